@@ -1,0 +1,19 @@
+"""What was scanned: images, geometry, subjects and labels; readers and writers."""
+
+from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
+from napari_cmr.scan.scan import Scan, ScanWarning
+from napari_cmr.scan.subject import Subject
+
+__all__ = [
+    "LABEL_COLOURS",
+    "LABEL_SCHEMES",
+    "Geometry",
+    "Label",
+    "Scan",
+    "ScanError",
+    "ScanWarning",
+    "Subject",
+    "translate_labels",
+]

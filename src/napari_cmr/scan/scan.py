@@ -1,0 +1,168 @@
+"""A scan of a heart: image, geometry, timing, subject, and reference labels if there are any."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.labels import Label
+from napari_cmr.scan.subject import Subject
+
+
+class ScanWarning(UserWarning):
+    """Something about a scan was repaired or guessed; the scan's notes say what."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """An image stack over the cardiac cycle and all that is known about it.
+
+    Attributes
+    ----------
+    image : ndarray, shape (T, Z, Y, X), float32 or complex64
+        Cardiac phase, slice, row, column. Magnitude for most scans, complex for raw data. A still
+        stack (LGE) has T = 1.
+    geometry : Geometry
+    name : str
+        Short name for layers, tables and reports; no patient identifiers.
+    source : Path or None
+        File or folder that it was read from.
+    frame_times_ms : ndarray, shape (T,), or None
+        Time of each frame after the R wave, in ms.
+    cycle_ms : float or None
+        Length of the heart cycle (R-R interval) in ms.
+    subject : Subject
+    labels : ndarray of uint8, shape (T, Z, Y, X), or None
+        Reference labels in the numbering of :class:`Label`; zero in frames that nobody labelled.
+    labelled_frames : tuple of int
+        Frames whose labels are meaningful; empty without labels.
+    ed_frame, es_frame : int or None
+        End-diastolic and end-systolic frame *marked in the data* (0-based), if any.
+    source_frames : tuple of int or None
+        0-based frame numbers in the original cine, where this scan is an excerpt of it.
+    phase_encode_axis : {"Y", "X"}
+        Image axis along which k-space lines are counted.
+    kind : {"cine", "lge", "other"}
+    synthetic : bool
+        True for phantoms and generated images; layers and reports say so.
+    notes : tuple of str
+        What was repaired, resampled, missing or guessed on the way in; shown to the person.
+
+    Raises
+    ------
+    ScanError
+        If shapes disagree, the image is empty or holds NaN or infinity, or a frame number is out
+        of range.
+    """
+
+    image: np.ndarray
+    geometry: Geometry
+    name: str = "scan"
+    source: Path | None = None
+    frame_times_ms: np.ndarray | None = None
+    cycle_ms: float | None = None
+    subject: Subject = field(default_factory=Subject)
+    labels: np.ndarray | None = None
+    labelled_frames: tuple[int, ...] = ()
+    ed_frame: int | None = None
+    es_frame: int | None = None
+    source_frames: tuple[int, ...] | None = None
+    phase_encode_axis: Literal["Y", "X"] = "Y"
+    kind: Literal["cine", "lge", "other"] = "cine"
+    synthetic: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        image = np.asarray(self.image)
+        where = self.source or self.name
+        if image.ndim != 4 or image.size == 0:
+            raise ScanError(
+                f"image of shape {image.shape} is not a (T, Z, Y, X) stack", source=where
+            )
+        wanted = np.complex64 if np.iscomplexobj(image) else np.float32
+        image = image.astype(wanted, copy=False)
+        if not np.isfinite(image).all():
+            raise ScanError(
+                "the image holds NaN or infinite values",
+                source=where,
+                remedy="export it again from the scanner or converter",
+            )
+        object.__setattr__(self, "image", image)
+        if self.geometry.n_slices != self.n_slices:
+            raise ScanError(
+                f"geometry of {self.geometry.n_slices} slices for an image of {self.n_slices}",
+                source=where,
+            )
+        if self.frame_times_ms is not None:
+            times = np.asarray(self.frame_times_ms, dtype=np.float64)
+            if times.shape != (self.n_frames,):
+                raise ScanError(
+                    f"{times.size} frame times for {self.n_frames} frames", source=where
+                )
+            object.__setattr__(self, "frame_times_ms", times)
+        if self.labels is not None:
+            labels = np.asarray(self.labels)
+            if labels.shape != image.shape:
+                raise ScanError(
+                    f"labels of shape {labels.shape} on an image of shape {image.shape}",
+                    source=where,
+                    remedy="labels must lie on the image's own grid",
+                )
+            if labels.min() < 0 or labels.max() > max(Label):
+                raise ScanError("labels hold values that are not a Label", source=where)
+            object.__setattr__(self, "labels", labels.astype(np.uint8, copy=False))
+            if not self.labelled_frames:
+                object.__setattr__(self, "labelled_frames", tuple(range(self.n_frames)))
+        frames = [*self.labelled_frames, self.ed_frame, self.es_frame]
+        if any(frame is not None and not 0 <= frame < self.n_frames for frame in frames):
+            raise ScanError(
+                f"a marked frame lies outside the {self.n_frames} frames of the scan", source=where
+            )
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """``(T, Z, Y, X)``."""
+        t, z, y, x = self.image.shape
+        return t, z, y, x
+
+    @property
+    def n_frames(self) -> int:
+        """Number of cardiac phases T."""
+        return int(self.image.shape[0])
+
+    @property
+    def n_slices(self) -> int:
+        """Number of slices Z."""
+        return int(self.image.shape[1])
+
+    @property
+    def n_phase_encodes(self) -> int:
+        """Number of k-space lines of a fully sampled frame."""
+        return int(self.image.shape[2 if self.phase_encode_axis == "Y" else 3])
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """``(dz, dy, dx)`` in mm."""
+        return self.geometry.spacing
+
+    @property
+    def has_full_cycle(self) -> bool:
+        """Whether the frames sample a heart cycle, rather than a few chosen phases of it."""
+        return self.n_frames > 2 and self.source_frames is None
+
+    def with_(self, **changes: Any) -> "Scan":
+        """Copy with some attributes replaced (and everything checked again)."""
+        return replace(self, **changes)
+
+    def select_slices(self, index: Sequence[int]) -> "Scan":
+        """Scan of some of the slices, in the order given."""
+        index = list(index)
+        return self.with_(
+            image=self.image[:, index],
+            labels=None if self.labels is None else self.labels[:, index],
+            geometry=self.geometry.select_slices(index),
+        )
