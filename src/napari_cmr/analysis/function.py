@@ -1,0 +1,326 @@
+"""Function of both ventricles from labels: EDV, ESV, SV, EF, cardiac output and LV mass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.analysis.plausibility import (
+    frame_warnings,
+    stack_warnings,
+    value_warnings,
+)
+from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML, MYOCARDIUM, voxel_counts
+from napari_cmr.scan import Geometry, Label, ScanError, Subject
+
+SHORTEST_CYCLE_MS, LONGEST_CYCLE_MS = 200.0, 3000.0
+SMALLEST_BSA_M2, LARGEST_BSA_M2 = 0.1, 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class VentricularFunction:
+    """Volumes of one ventricle over the cycle; a number that cannot be known is None.
+
+    Attributes
+    ----------
+    volumes_ml : ndarray, shape (T,)
+        Cavity volume in mL; NaN in frames that nobody labelled or in which the ventricle is absent.
+    ed_frame, es_frame : int or None
+        0-based frames of the largest and of the smallest volume.
+    edv_ml, esv_ml, sv_ml : float or None
+        End-diastolic, end-systolic and stroke volume in mL.
+    ef_percent : float or None
+        Ejection fraction, 100 SV / EDV.
+    cardiac_output_l_min : float or None
+        Stroke volume times heart rate; None unless the length of the cycle is known.
+    edv_index_ml_m2, esv_index_ml_m2, sv_index_ml_m2, cardiac_index_l_min_m2 : float or None
+        The same per square metre of body surface; None unless height and weight are known.
+    """
+
+    volumes_ml: np.ndarray
+    ed_frame: int | None = None
+    es_frame: int | None = None
+    edv_ml: float | None = None
+    esv_ml: float | None = None
+    sv_ml: float | None = None
+    ef_percent: float | None = None
+    cardiac_output_l_min: float | None = None
+    edv_index_ml_m2: float | None = None
+    esv_index_ml_m2: float | None = None
+    sv_index_ml_m2: float | None = None
+    cardiac_index_l_min_m2: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready dictionary; frames count from 0, unknown numbers are None."""
+        names = [name for name in self.__dataclass_fields__ if name != "volumes_ml"]
+        numbers: dict[str, Any] = {name: getattr(self, name) for name in names}
+        numbers["volumes_ml"] = [
+            None if np.isnan(volume) else float(volume) for volume in self.volumes_ml
+        ]
+        return numbers
+
+
+@dataclass(frozen=True, eq=False)
+class CardiacFunction:
+    """Function of both ventricles, and every reason to doubt it.
+
+    Attributes
+    ----------
+    lv, rv : VentricularFunction
+    lv_mass_g : float or None
+        Myocardium at the LV's end-diastole at 1.05 g/mL, scar and no-reflow included.
+    lv_mass_index_g_m2 : float or None
+    frames : tuple of int
+        0-based frames that were measured.
+    cycle_ms, heart_rate_bpm, body_surface_area_m2 : float or None
+        What cardiac output and the indexed values were computed with.
+    warnings : tuple of str
+        Sentences for the person who reads the numbers; frames and slices count from 1 in them.
+    """
+
+    lv: VentricularFunction
+    rv: VentricularFunction
+    lv_mass_g: float | None = None
+    lv_mass_index_g_m2: float | None = None
+    frames: tuple[int, ...] = ()
+    cycle_ms: float | None = None
+    heart_rate_bpm: float | None = None
+    body_surface_area_m2: float | None = None
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested JSON-ready dictionary; frames count from 0, unknown numbers are None."""
+        return {
+            "lv": self.lv.to_dict(),
+            "rv": self.rv.to_dict(),
+            "lv_mass_g": self.lv_mass_g,
+            "lv_mass_index_g_m2": self.lv_mass_index_g_m2,
+            "frames": list(self.frames),
+            "frames_count_from": 0,
+            "cycle_ms": self.cycle_ms,
+            "heart_rate_bpm": self.heart_rate_bpm,
+            "body_surface_area_m2": self.body_surface_area_m2,
+            "warnings": list(self.warnings),
+        }
+
+
+def cardiac_function(
+    labels: np.ndarray,
+    geometry: Geometry,
+    *,
+    cycle_ms: float | None = None,
+    subject: Subject | None = None,
+    frames: Sequence[int] | None = None,
+    marked_ed: int | None = None,
+    marked_es: int | None = None,
+) -> CardiacFunction:
+    """Measure both ventricles in a label map.
+
+    End-diastole and end-systole are the frames of the largest and of the smallest volume, for each
+    ventricle apart, as recommended by Schulz-Menger et al. (J Cardiovasc Magn Reson 22:19, 2020).
+    A frame in which a ventricle is missing altogether is left out for that ventricle, with a
+    warning, as no heart empties itself: a volume of zero would be an ejection fraction of 100 %.
+
+    Parameters
+    ----------
+    labels : ndarray of whole numbers, shape (T, Z, Y, X)
+        In the numbering of :class:`~napari_cmr.scan.Label`.
+    geometry : Geometry
+    cycle_ms : float, optional
+        Length of the heart cycle in ms.
+    subject : Subject, optional
+        For the body surface area.
+    frames : sequence of int, optional
+        0-based frames that are labelled; all by default.
+    marked_ed, marked_es : int, optional
+        0-based frames that the data set or a person calls ED and ES. They do not change the
+        numbers except between frames of equal volume; a disagreement is reported.
+
+    Returns
+    -------
+    CardiacFunction
+
+    Raises
+    ------
+    ScanError
+        If the labels do not fit the geometry, or a frame lies outside the scan.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim == 4 and labels.shape[1] != geometry.n_slices:
+        raise ScanError(
+            f"labels of {labels.shape[1]} slices do not fit a geometry of {geometry.n_slices}",
+            remedy="labels must lie on the image's own grid",
+        )
+    return function_from_counts(
+        voxel_counts(labels),
+        geometry,
+        cycle_ms=cycle_ms,
+        subject=subject,
+        frames=frames,
+        marked_ed=marked_ed,
+        marked_es=marked_es,
+    )
+
+
+def function_from_counts(
+    counts: np.ndarray,
+    geometry: Geometry,
+    *,
+    cycle_ms: float | None = None,
+    subject: Subject | None = None,
+    frames: Sequence[int] | None = None,
+    marked_ed: int | None = None,
+    marked_es: int | None = None,
+) -> CardiacFunction:
+    """Measure both ventricles from voxel counts.
+
+    For a caller that keeps the counts and renews only the slices that changed.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (T, Z, number of labels)
+        From :func:`~napari_cmr.analysis.volumes.voxel_counts`.
+
+    See Also
+    --------
+    cardiac_function : for the other parameters, the result and the errors.
+    """
+    n_frames = len(counts)
+    measured = tuple(range(n_frames)) if frames is None else tuple(sorted(set(map(int, frames))))
+    for frame in (*measured, marked_ed, marked_es):
+        if frame is not None and not 0 <= frame < n_frames:
+            raise ScanError(f"frame {frame + 1} lies outside the {n_frames} frames of the labels")
+    warnings: list[str] = []
+    cycle_ms, heart_rate = _heart_rate(cycle_ms, warnings)
+    area = _body_surface_area(subject, warnings)
+    warnings += stack_warnings(geometry)
+
+    ventricles = {}
+    for label in (Label.LV, Label.RV):
+        slices = counts[:, :, label]
+        volumes = np.full(n_frames, np.nan)
+        for frame in measured:
+            if slices[frame].any():
+                volumes[frame] = slices[frame].sum() * geometry.voxel_volume_ml
+        ventricle = _ventricle(volumes, heart_rate, area, marked_ed, marked_es)
+        ventricles[label] = ventricle
+        warnings += frame_warnings(
+            label.name,
+            slices,
+            volumes,
+            measured,
+            ed_frame=ventricle.ed_frame,
+            es_frame=ventricle.es_frame,
+            marked_ed=marked_ed,
+            marked_es=marked_es,
+        )
+        warnings += value_warnings(label.name, ventricle.ef_percent)
+
+    lv = ventricles[Label.LV]
+    mass = _lv_mass_g(counts, geometry, lv, measured, warnings)
+    return CardiacFunction(
+        lv=lv,
+        rv=ventricles[Label.RV],
+        lv_mass_g=mass,
+        lv_mass_index_g_m2=_ratio(mass, area),
+        frames=measured,
+        cycle_ms=cycle_ms,
+        heart_rate_bpm=heart_rate,
+        body_surface_area_m2=area,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _ventricle(
+    volumes: np.ndarray,
+    heart_rate: float | None,
+    area: float | None,
+    marked_ed: int | None,
+    marked_es: int | None,
+) -> VentricularFunction:
+    present = np.flatnonzero(~np.isnan(volumes))
+    ed_frame: int | None
+    es_frame: int | None
+    if present.size >= 2:
+        ed_frame = _extreme(volumes, float(np.nanmax(volumes)), marked_ed)
+        es_frame = _extreme(volumes, float(np.nanmin(volumes)), marked_es)
+    else:
+        # A lone volume is end-diastolic or end-systolic only if someone says so.
+        ed_frame = marked_ed if marked_ed in present else None
+        es_frame = marked_es if marked_es in present else None
+        if ed_frame == es_frame:
+            ed_frame = es_frame = None
+    edv = None if ed_frame is None else float(volumes[ed_frame])
+    esv = None if es_frame is None else float(volumes[es_frame])
+    sv = ef = output = None
+    if edv is not None and esv is not None:
+        sv = edv - esv
+        ef = 100.0 * sv / edv
+        output = None if heart_rate is None else sv * heart_rate / 1000.0
+    return VentricularFunction(
+        volumes_ml=volumes,
+        ed_frame=ed_frame,
+        es_frame=es_frame,
+        edv_ml=edv,
+        esv_ml=esv,
+        sv_ml=sv,
+        ef_percent=ef,
+        cardiac_output_l_min=output,
+        edv_index_ml_m2=_ratio(edv, area),
+        esv_index_ml_m2=_ratio(esv, area),
+        sv_index_ml_m2=_ratio(sv, area),
+        cardiac_index_l_min_m2=_ratio(output, area),
+    )
+
+
+def _extreme(volumes: np.ndarray, volume: float, marked: int | None) -> int:
+    """First frame of that volume, or the marked one if it has that volume too."""
+    if marked is not None and volumes[marked] == volume:
+        return marked
+    return int(np.flatnonzero(volumes == volume)[0])
+
+
+def _lv_mass_g(
+    counts: np.ndarray,
+    geometry: Geometry,
+    lv: VentricularFunction,
+    measured: tuple[int, ...],
+    warnings: list[str],
+) -> float | None:
+    frame = lv.ed_frame
+    if frame is None and len(measured) == 1:
+        frame = measured[0]  # a still stack: the mass is the same all through the cycle
+    if frame is None:
+        return None
+    voxels = int(counts[frame][:, list(MYOCARDIUM)].sum())
+    if not voxels:
+        warnings.append(f"No myocardium in frame {frame + 1}: LV mass is not known.")
+        return None
+    return voxels * geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
+
+
+def _heart_rate(cycle_ms: float | None, warnings: list[str]) -> tuple[float | None, float | None]:
+    if cycle_ms is None:
+        return None, None
+    if not SHORTEST_CYCLE_MS <= cycle_ms <= LONGEST_CYCLE_MS:
+        warnings.append(
+            f"A heart cycle of {cycle_ms:g} ms cannot be right: no cardiac output is given."
+        )
+        return None, None
+    return float(cycle_ms), 60_000.0 / cycle_ms
+
+
+def _body_surface_area(subject: Subject | None, warnings: list[str]) -> float | None:
+    area = None if subject is None else subject.body_surface_area_m2
+    if area is not None and not SMALLEST_BSA_M2 <= area <= LARGEST_BSA_M2:
+        warnings.append(
+            f"A body surface of {area:.2f} m2 cannot be right (check height and weight): "
+            "no indexed values are given."
+        )
+        return None
+    return area
+
+
+def _ratio(value: float | None, divisor: float | None) -> float | None:
+    return None if value is None or divisor is None else value / divisor
