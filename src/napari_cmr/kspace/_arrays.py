@@ -1,0 +1,18 @@
+"""The few places where numpy arrays and torch tensors differ, without importing torch."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+
+def is_torch(x: Any) -> bool:
+    """Whether ``x`` is a torch tensor; false for anything while torch is not loaded."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(x, torch.Tensor)
+
+
+def fft_module(x: Any) -> ModuleType:
+    """``torch.fft`` for a tensor, ``numpy.fft`` for everything else."""
+    return sys.modules["torch"].fft if is_torch(x) else np.fft
