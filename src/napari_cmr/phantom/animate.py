@@ -201,7 +201,7 @@ def _heart_region(
     ed_labels: np.ndarray, es_labels: np.ndarray, spacing: Sequence[float]
 ) -> tuple[slice, slice, slice]:
     """Box around the labels of both frames, all slices, with a margin."""
-    seen = ((ed_labels > 0) | (es_labels > 0)).any(axis=0)
+    seen: np.ndarray = ((ed_labels > 0) | (es_labels > 0)).any(axis=0)
     box = [slice(None)]
     for along, step in ((seen.any(axis=1), spacing[1]), (seen.any(axis=0), spacing[2])):
         places = np.flatnonzero(along)
