@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from napari_cmr.scan import Geometry, Label, Scan, ScanError
+from napari_cmr.workflow.measuring import measure_scan
+
+
+def labelled_scan(**changes) -> Scan:
+    labels = np.zeros((4, 3, 8, 8), np.uint8)
+    labels[0, 1, 2:6, 2:6] = Label.LV
+    labels[2, 1, 3:5, 2:6] = Label.LV
+    scan = Scan(
+        image=np.ones(labels.shape, np.float32),
+        geometry=Geometry.regular((10, 10, 10), 3),
+        labels=labels,
+        labelled_frames=(0, 2),
+        ed_frame=0,
+        es_frame=2,
+    )
+    return scan.with_(**changes)
+
+
+def test_reference_labels_with_the_marked_frames():
+    function = measure_scan(labelled_scan())
+    assert (function.lv.edv_ml, function.lv.esv_ml) == (16, 8)
+    assert function.lv.ef_percent == pytest.approx(50)
+    assert function.frames == (0, 2)
+    assert not any("marked" in warning for warning in function.warnings)
+
+
+def test_marks_are_passed_along():
+    function = measure_scan(labelled_scan(ed_frame=2, es_frame=0))
+    assert any("marks or the labels are wrong" in warning for warning in function.warnings)
+
+
+def test_other_labels_cover_every_frame():
+    labels = np.zeros((4, 3, 8, 8), np.uint8)
+    for frame, width in enumerate((4, 3, 2, 3)):
+        labels[frame, 1, 2:6, 2 : 2 + width] = Label.LV
+    function = measure_scan(labelled_scan(), labels=labels)
+    assert function.frames == (0, 1, 2, 3)
+    assert function.lv.volumes_ml.tolist() == [16, 12, 8, 12]
+
+
+def test_no_labels_says_what_to_do():
+    with pytest.raises(ScanError, match=r"no labels.*segment the scan"):
+        measure_scan(labelled_scan(labels=None, labelled_frames=()))
+
+
+def test_labels_of_another_grid():
+    with pytest.raises(ScanError, match="own grid"):
+        measure_scan(labelled_scan(), labels=np.zeros((4, 3, 8, 9), np.uint8))
