@@ -1,8 +1,12 @@
 """What was scanned: images, geometry, subjects and labels; readers and writers."""
 
+from napari_cmr.scan.acdc import read_acdc
+from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
+from napari_cmr.scan.nifti import read_labels, read_nifti
+from napari_cmr.scan.opening import open_scan
 from napari_cmr.scan.scan import Scan, ScanWarning
 from napari_cmr.scan.subject import Subject
 
@@ -15,5 +19,10 @@ __all__ = [
     "ScanError",
     "ScanWarning",
     "Subject",
+    "atomic_path",
+    "open_scan",
+    "read_acdc",
+    "read_labels",
+    "read_nifti",
     "translate_labels",
 ]
