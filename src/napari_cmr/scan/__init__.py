@@ -9,6 +9,7 @@ from napari_cmr.scan.nifti import read_labels, read_nifti
 from napari_cmr.scan.opening import open_scan
 from napari_cmr.scan.scan import Scan, ScanWarning
 from napari_cmr.scan.subject import Subject
+from napari_cmr.scan.writers import save_image, save_json, save_labels
 
 __all__ = [
     "LABEL_COLOURS",
@@ -24,5 +25,8 @@ __all__ = [
     "read_acdc",
     "read_labels",
     "read_nifti",
+    "save_image",
+    "save_json",
+    "save_labels",
     "translate_labels",
 ]

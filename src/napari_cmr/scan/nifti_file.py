@@ -6,13 +6,13 @@ end. nibabel interprets the header; the sizes are checked against the file first
 """
 
 import gzip
+import io
 import struct
 import zlib
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +30,14 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _UNITS_PER_MM = {1: 1000.0, 2: 1.0, 3: 0.001}  # NIfTI unit codes: metre, millimetre, micrometre
 _UNITS_PER_MS = {8: 1000.0, 16: 1.0, 24: 0.001}  # second, millisecond, microsecond
 _LENGTH_TOLERANCE = 0.01
+_NO_ORIENTATION = (
+    "The header does not say how the slices lie in the patient: lengths and volumes hold, "
+    "directions are a guess."
+)
+_CONTRADICTION = (
+    "The header's affine contradicts its voxel sizes, which were used: lengths and volumes hold, "
+    "directions are a guess."
+)
 
 
 def is_nifti_name(name: str) -> bool:
@@ -143,7 +151,7 @@ class NiftiFile:
         return slope, intercept if np.isfinite(intercept) else 0.0
 
 
-def _open_stream(path: Path) -> AbstractContextManager[IO[bytes]]:
+def _open_stream(path: Path) -> gzip.GzipFile | io.BufferedReader:
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP_MAGIC
     return gzip.open(path, "rb") if packed else path.open("rb")
@@ -281,7 +289,7 @@ def _read_bytes(path: Path, offset: int, n_bytes: int) -> np.ndarray:
         with _open_stream(path) as stream:
             stream.seek(offset)
             while position < n_bytes:
-                count = stream.readinto(view[position:])  # type: ignore[attr-defined]
+                count = stream.readinto(view[position:])
                 if not count:
                     raise ScanError(
                         f"the file ends after {position} of {n_bytes} bytes of voxels",
@@ -311,8 +319,8 @@ def _read_geometry(header: Any, n_slices: int, path: Path) -> tuple[Geometry, tu
         lengths = np.linalg.norm(affine[:3, :3], axis=0)
         if not pixdim_usable or np.allclose(lengths, pixdim, rtol=_LENGTH_TOLERANCE):
             trusted = _text(header["descrip"]) != UNTRUSTED_MARK
-            note = () if trusted else (_guess_note("has no orientation in the patient"),)
-            return Geometry.from_affine(affine, n_slices, trusted=trusted), note
+            geometry = Geometry.from_affine(affine, n_slices, trusted=trusted)
+            return geometry, () if trusted else (_NO_ORIENTATION,)
     if not pixdim_usable:
         raise ScanError(
             f"voxel spacing {tuple(float(f'{value:.4g}') for value in pixdim)} mm (x, y, z) is "
@@ -325,14 +333,8 @@ def _read_geometry(header: Any, n_slices: int, path: Path) -> tuple[Geometry, tu
         # Directions without lengths (ACDC's affines are all diag(-1, -1, 1)): keep how the image
         # is shown, take the lengths from where they are.
         affine[:3, :3] *= pixdim / np.linalg.norm(affine[:3, :3], axis=0)
-        note = _guess_note("contradicts its own voxel sizes in its affine")
-        return Geometry.from_affine(affine, n_slices, trusted=False), (note,)
-    note = _guess_note("has no orientation in the patient")
-    return Geometry.regular((dz, dy, dx), n_slices), (note,)
-
-
-def _guess_note(reason: str) -> str:
-    return f"The header {reason}: lengths and volumes hold, directions are a guess."
+        return Geometry.from_affine(affine, n_slices, trusted=False), (_CONTRADICTION,)
+    return Geometry.regular((dz, dy, dx), n_slices), (_NO_ORIENTATION,)
 
 
 def _header_affines(header: Any, to_mm: float) -> list[np.ndarray]:
