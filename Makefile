@@ -1,0 +1,60 @@
+# Every target sets up what it needs; a second call changes nothing and needs no network.
+#
+#   make demo              open the sample scan         make demo SCAN=PATH   open your own
+#   make test              all tests                    make test ARGS="-k dicom -x"
+#   make lint              style, types, import rules   make bench            all benchmarks
+#   make docs              the manual, in site/         make constraints      newer versions
+#
+# QT=pyqt6 does the same with PyQt6, in an environment of its own; PYTHON=python3.12 picks a Python.
+
+.NOTPARALLEL:
+.PHONY: help demo test lint bench docs constraints clean
+
+QT ?= pyqt5
+VENV ?= $(if $(filter pyqt5,$(QT)),.venv,.venv-$(QT))
+SCAN ?=
+ARGS ?=
+
+# The first Python on the path that is neither too old nor too new.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+NEEDS_PYTHON = $(if $(PYTHON),,$(error Python 3.11, 3.12 or 3.13 is needed and none is on the path; \
+	name one with PYTHON=/path/to/python))
+BIN := $(VENV)/bin
+SET_UP = $(NEEDS_PYTHON)$(PYTHON) tools/set_up.py --venv $(VENV) --extras
+WINDOW := QT_API=$(QT) sh tools/with_window.sh
+
+help:
+	@sed -n '3,8s/^# \{0,1\}//p' Makefile
+
+demo:
+	@$(SET_UP) $(QT),raw --window
+	@$(WINDOW) demo $(BIN)/napari-cmr '$(SCAN)'
+
+test:
+	@$(SET_UP) $(QT),raw,train,dev --window
+	@$(WINDOW) run $(BIN)/python -m pytest $(ARGS)
+
+lint:
+	@$(SET_UP) $(QT),raw,train,dev
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+bench:
+	@$(SET_UP) $(QT),raw,train,dev --window
+	@for script in benchmarks/[!_]*.py; do \
+		echo "== $$script"; $(WINDOW) run $(BIN)/python $$script $(ARGS) || exit 1; done
+
+docs:
+	@$(SET_UP) $(QT),raw,docs
+	$(BIN)/python -m mkdocs build --strict
+
+constraints:
+	@$(SET_UP) $(QT)
+	$(BIN)/python tools/pin.py
+
+clean:
+	rm -rf .venv .venv-pyqt6 demo site dist build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Run a command that opens windows.
+#
+#   with_window.sh run COMMAND...         under a virtual display (nothing flashes on the screen)
+#   with_window.sh demo NAPARI_CMR SCAN   on the screen; without one, under a virtual display,
+#                                         leaving pictures in demo/ (SCAN may be empty)
+set -eu
+
+has_screen() {
+    [ "$(uname)" != Linux ] || [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]
+}
+
+virtually() {
+    # GLX of the software renderer: the same picture on every machine.
+    LIBGL_ALWAYS_SOFTWARE=1 QT_QPA_PLATFORM=xcb \
+        xvfb-run -a -s "-screen 0 1920x1080x24 -nolisten tcp" "$@"
+}
+
+mode=$1
+shift
+case $mode in
+run)
+    if [ "$(uname)" = Linux ] && command -v xvfb-run >/dev/null; then
+        virtually "$@"
+    else
+        "$@"
+    fi
+    ;;
+demo)
+    program=$1
+    scan=${2:-}
+    set -- demo
+    [ -z "$scan" ] || set -- view "$scan"
+    if has_screen; then
+        "$program" "$@"
+    elif command -v xvfb-run >/dev/null; then
+        echo "-- no display here: drawing the window on a virtual one"
+        mkdir -p demo
+        virtually "$program" "$@" --screenshots demo
+        echo "-- pictures of the window are in $(pwd)/demo:"
+        ls demo
+    else
+        echo "-- no display and no xvfb-run here, so no window can be drawn (see above)" >&2
+        exit 1
+    fi
+    ;;
+esac
