@@ -1,1 +1,1 @@
-"""training"""
+"""Data sets, augmentation, losses and recipes, under Lightning."""

@@ -1,0 +1,131 @@
+"""Building blocks that several networks share."""
+
+import itertools
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class ConvBlock(nn.Sequential):
+    """``depth`` times (3x3 convolution, batch or instance norm, ReLU)."""
+
+    def __init__(
+        self, in_channels: int, out_channels: int, depth: int = 2, *, norm: str = "batch"
+    ) -> None:
+        layers: list[nn.Module] = []
+        for index in range(depth):
+            layers += [
+                nn.Conv2d(
+                    in_channels if index == 0 else out_channels,
+                    out_channels,
+                    3,
+                    padding=1,
+                    bias=False,
+                ),
+                nn.BatchNorm2d(out_channels)
+                if norm == "batch"
+                else nn.InstanceNorm2d(out_channels, affine=True),
+                nn.ReLU(inplace=True),
+            ]
+        super().__init__(*layers)
+
+
+class TemporalMix(nn.Module):
+    """Residual mixing of each frame with the frame before and the frame after.
+
+    A 1x1 convolution of the three frames' features, initialised to zero, so that a network starts
+    as a frame-by-frame one. Over a whole cycle the first and last frames are neighbours; for a
+    window of a cycle (training) the outer frames are repeated instead.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv2d(3 * channels, channels, 1)
+        nn.init.zeros_(self.mix.weight)
+        nn.init.zeros_(self.mix.bias if self.mix.bias is not None else self.mix.weight)
+
+    def forward(self, x: Tensor, n_frames: int, *, periodic: bool = True) -> Tensor:
+        """Mix features of shape (B * n_frames, C, H, W), frames varying fastest."""
+        if n_frames == 1:
+            before = after = x
+        else:
+            frames = x.unflatten(0, (-1, n_frames))
+            if periodic:
+                before, after = frames.roll(1, dims=1), frames.roll(-1, dims=1)
+            else:
+                before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
+                after = torch.cat([frames[:, 1:], frames[:, -1:]], dim=1)
+            before, after = before.flatten(0, 1), after.flatten(0, 1)
+        mixed: Tensor = self.mix(torch.cat([before, x, after], dim=1))
+        return x + mixed
+
+
+class Encoder(nn.Module):
+    """Contracting path: a block a level, max pooling between, temporal mixing where asked for.
+
+    Parameters
+    ----------
+    in_channels : int
+    features : sequence of int
+        Channels of each level, finest first.
+    temporal_from : int
+        First level (0 = finest) after which frames are mixed; ``len(features)`` mixes none.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        features: Sequence[int],
+        *,
+        temporal_from: int | None = None,
+        norm: str = "batch",
+    ) -> None:
+        super().__init__()
+        first = len(features) if temporal_from is None else temporal_from
+        widths = [in_channels, *features]
+        self.blocks = nn.ModuleList(
+            ConvBlock(a, b, norm=norm) for a, b in itertools.pairwise(widths)
+        )
+        self.mixes = nn.ModuleList(
+            TemporalMix(width) if level >= first else nn.Identity()
+            for level, width in enumerate(features)
+        )
+
+    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> list[Tensor]:
+        """Features of every level, finest first; x is (B * n_frames, C, H, W)."""
+        levels: list[Tensor] = []
+        for block, mix in zip(self.blocks, self.mixes, strict=True):
+            x = block(F.max_pool2d(x, 2) if levels else x)
+            if isinstance(mix, TemporalMix):
+                x = mix(x, n_frames, periodic=periodic)
+            levels.append(x)
+        return levels
+
+
+class Decoder(nn.Module):
+    """Expanding path with skips (or without, for a code that has to carry everything)."""
+
+    def __init__(
+        self, features: Sequence[int], out_channels: int, *, skips: bool = True, norm: str = "batch"
+    ) -> None:
+        super().__init__()
+        self.skips = skips
+        widths = list(reversed(features))
+        self.blocks = nn.ModuleList(
+            ConvBlock(deep + (wide if skips else 0), wide, norm=norm)
+            for deep, wide in itertools.pairwise(widths)
+        )
+        self.head = nn.Conv2d(widths[-1], out_channels, 1)
+
+    def forward(self, levels: Sequence[Tensor]) -> Tensor:
+        """Logits from the encoder's levels (finest first; only the last is used without skips)."""
+        x = levels[-1]
+        for index, block in enumerate(self.blocks):
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+            if self.skips:
+                x = torch.cat([x, levels[-2 - index]], dim=1)
+            x = block(x)
+        logits: Tensor = self.head(x)
+        return logits

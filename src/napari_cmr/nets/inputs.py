@@ -1,0 +1,141 @@
+"""What a network is shown of the measured lines of one slice.
+
+For line masks the read-out transform cancels, so everything here happens in *hybrid* space: image
+along the read-out, k-space along the phase-encode axis, which is axis -2 of every array here.
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+InputKind = Literal["zero-filled", "pooled"]
+
+#: Channels of each input kind.
+N_CHANNELS: dict[InputKind, int] = {"zero-filled": 2, "pooled": 8}
+
+
+def to_hybrid(image: Tensor) -> Tensor:
+    """Orthonormal DFT of (..., N, X) along axis -2, zero frequency in the middle (index N // 2).
+
+    The image's own origin stays at its first row: the phase ramp that this leaves cancels against
+    :func:`from_hybrid`, and saves a shift of the whole array each way.
+    """
+    return torch.fft.fftshift(torch.fft.fft(image, dim=-2, norm="ortho"), dim=-2)
+
+
+def from_hybrid(hybrid: Tensor) -> Tensor:
+    """Inverse of :func:`to_hybrid`."""
+    return torch.fft.ifft(torch.fft.ifftshift(hybrid, dim=-2), dim=-2, norm="ortho")
+
+
+def pooled_lines(hybrid: Tensor, mask: Tensor, frames: Tensor, reach: int) -> Tensor:
+    """Mean of the lines that the frames within ``reach`` of each chosen frame have measured.
+
+    Parameters
+    ----------
+    hybrid : complex tensor, shape (T, N, X)
+        Measured lines, zero elsewhere.
+    mask : bool tensor, shape (T, N)
+    frames : int tensor, shape (F,)
+        Frames to answer for. Time is periodic.
+    reach : int
+        Frames on each side; windows that cover the cycle pool everything.
+
+    Returns
+    -------
+    complex tensor, shape (F, N, X)
+        Zero where no frame of the window measured a line.
+    """
+    n_frames = len(hybrid)
+    weights = mask.to(hybrid.real.dtype)
+    if 2 * reach + 1 >= n_frames:
+        count = weights.sum(0).clamp(min=1)
+        return (hybrid.sum(0) / count[:, None]).expand(len(frames), *hybrid.shape[1:])
+    offsets = torch.arange(-reach, reach + 1)
+    window = (frames[:, None] + offsets) % n_frames
+    count = weights[window].sum(1).clamp(min=1)
+    return hybrid[window].sum(1) / count[..., None]
+
+
+def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
+    """View sharing: each line from the frame nearest in time that measured it.
+
+    Shapes as in :func:`pooled_lines`. Of two frames equally near, their mean is taken; a line that
+    no frame measured stays zero.
+    """
+    n_frames = len(hybrid)
+    apart = (frames[:, None] - torch.arange(n_frames)).abs()
+    distance = torch.minimum(apart, n_frames - apart)  # (F, T), periodic
+    penalised = distance[:, :, None].float().masked_fill(~mask[None], float("inf"))  # (F, T, N)
+    nearest = penalised.amin(1, keepdim=True)
+    weights = ((penalised == nearest) & mask[None]).to(hybrid.real.dtype)
+    weights = weights / weights.sum(1, keepdim=True).clamp(min=1)
+    return torch.einsum("ftn,tnx->fnx", weights.to(hybrid.dtype), hybrid)
+
+
+def temporal_average(hybrid: Tensor, mask: Tensor) -> Tensor:
+    """Image (N, X) of the lines of all frames pooled onto one grid (schlemper2018, Fig. 3)."""
+    every = pooled_lines(hybrid, mask, torch.zeros(1, dtype=torch.long), len(hybrid))
+    return from_hybrid(every[0])
+
+
+def network_input(
+    hybrid: Tensor,
+    mask: Tensor,
+    frames: Tensor,
+    kind: InputKind,
+    *,
+    average: Tensor | None = None,
+    cycle_known: bool = True,
+) -> Tensor:
+    """Real channels on the scan's own grid for the chosen frames of one slice.
+
+    ``zero-filled`` is the input of schlemper2018: real and imaginary part of the zero-filled frame.
+
+    ``pooled`` takes the phase of the temporal average out of every image, which leaves the signal
+    almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over 3
+    and over 7 frames, nearest lines in time, the temporal average, and the place in the heart
+    cycle as cosine and sine (zero where the frames are not one cycle from the R wave on).
+
+    Parameters
+    ----------
+    hybrid, mask, frames
+        As in :func:`pooled_lines`.
+    kind : {"zero-filled", "pooled"}
+    average : complex tensor, shape (N, X), optional
+        :func:`temporal_average`, where it is known already.
+    cycle_known : bool
+        Whether frame t lies at t / T of a heart cycle that starts at the R wave.
+
+    Returns
+    -------
+    float tensor, shape (F, C, N, X)
+        In units of the 99th percentile of the temporal average's magnitude.
+    """
+    if average is None:
+        average = temporal_average(hybrid, mask)
+    magnitude = average.abs()
+    flat = magnitude.flatten()
+    # kthvalue rather than quantile, which sorts everything and refuses large inputs
+    scale = flat.kthvalue(max(1, int(0.99 * flat.numel()))).values.clamp(min=1e-12)
+    zero_filled = from_hybrid(hybrid[frames]) / scale
+    if kind == "zero-filled":
+        return torch.stack([zero_filled.real, zero_filled.imag], dim=1)
+    demodulate = average.conj() / magnitude.clamp(min=1e-12) / scale
+    own = zero_filled * (demodulate * scale)
+    shared = [
+        from_hybrid(pooled_lines(hybrid, mask, frames, 1)),
+        from_hybrid(pooled_lines(hybrid, mask, frames, 3)),
+        from_hybrid(nearest_lines(hybrid, mask, frames)),
+    ]
+    angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
+    clock = torch.stack([angle.cos(), angle.sin()], dim=1) * float(cycle_known)
+    return torch.cat(
+        [
+            torch.stack([own.real, own.imag, *((image * demodulate).real for image in shared)], 1),
+            (magnitude / scale).expand(len(frames), 1, -1, -1),
+            clock[:, :, None, None].expand(-1, -1, *magnitude.shape),
+        ],
+        dim=1,
+    )

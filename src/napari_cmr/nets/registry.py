@@ -1,0 +1,21 @@
+"""Networks by name, as model cards and recipes write them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from napari_cmr.nets.localiser import Localiser
+from napari_cmr.nets.pooled_net import PooledNet
+from napari_cmr.nets.syn_net import SynNet
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "localiser": Localiser,
+    "pooled-net": PooledNet,
+    "syn-net": SynNet,
+}
+
+
+def build_network(model: str, architecture: dict[str, Any]) -> nn.Module:
+    """Network of that name with fresh weights; KeyError if there is none."""
+    return NETWORKS[model](**architecture)

@@ -1,0 +1,153 @@
+"""One recipe per network and preset: what is built, what it is shown, for how long."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from torch import nn
+
+from napari_cmr.nets.inputs import InputKind
+from napari_cmr.nets.registry import build_network
+from napari_cmr.scan import ScanError
+
+Preset = Literal["live", "paper"]
+
+
+class Recipe(BaseModel):
+    """How one network is trained. The card of the weights records it whole.
+
+    Attributes
+    ----------
+    model, preset : str
+    task : {"segmentation", "localisation"}
+    architecture : dict
+        Keyword arguments of the network.
+    input_kind : str
+        What :func:`napari_cmr.nets.inputs.network_input` shows it.
+    size, spacing_mm : int, float
+        Side of the network's grid in pixels, and its spacing.
+    sequences, frames : int
+        Sequences in a batch, each of another subject, and neighbouring frames of each.
+    steps, learning_rate, schedule
+        Optimiser steps; Adam's rate; ``one-cycle``, or the paper's ``x0.8 every 2 epochs``.
+    loss : {"cross-entropy", "cross-entropy+dice", "binary"}
+    departs : tuple of str
+        Where the recipe departs from its publication, and why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    preset: Preset
+    task: Literal["segmentation", "localisation"] = "segmentation"
+    architecture: dict[str, Any] = {}
+    input_kind: InputKind = "zero-filled"
+    size: int = 128
+    spacing_mm: float = 1.5
+    shift_mm: float = 8.0
+    rotation: float = 45.0
+    sequences: int = 6
+    frames: int = 3
+    steps: int = 4000
+    learning_rate: float = 2e-3
+    schedule: Literal["one-cycle", "step"] = "one-cycle"
+    loss: Literal["cross-entropy", "cross-entropy+dice", "binary"] = "cross-entropy+dice"
+    departs: tuple[str, ...] = ()
+
+    def build(self) -> nn.Module:
+        """Network with freshly initialised weights."""
+        return build_network(self.model, self.architecture)
+
+
+_LIVE = (
+    "cross-entropy plus soft Dice, Adam 2e-3 with a one-cycle schedule and an exponential moving "
+    "average of the weights, so that a few thousand steps on two CPU cores suffice",
+    "lines per frame log-uniform rather than uniform, since what matters happens below 20 lines",
+)
+_PAPER: dict[str, Any] = {
+    "schedule": "step",
+    "learning_rate": 1e-4,
+    "loss": "cross-entropy",
+    "sequences": 8,
+}
+
+_RECIPES = (
+    Recipe(
+        model="localiser",
+        preset="live",
+        task="localisation",
+        architecture={"features": (12, 24, 48, 64)},
+        size=96,
+        spacing_mm=3.0,
+        shift_mm=25.0,
+        sequences=8,
+        frames=1,
+        steps=1500,
+        loss="binary",
+    ),
+    Recipe(
+        model="localiser",
+        preset="paper",
+        task="localisation",
+        architecture={"features": (32, 64, 128, 256)},
+        size=128,
+        spacing_mm=2.5,
+        shift_mm=25.0,
+        sequences=16,
+        frames=1,
+        steps=20000,
+        learning_rate=1e-3,
+        loss="binary",
+    ),
+    Recipe(
+        model="pooled-net",
+        preset="live",
+        architecture={"features": (16, 32, 64, 128, 128)},
+        input_kind="pooled",
+        steps=5000,
+    ),
+    Recipe(
+        model="pooled-net",
+        preset="paper",
+        architecture={"features": (64, 128, 256, 512, 512)},
+        input_kind="pooled",
+        sequences=8,
+        frames=5,
+        steps=60000,
+        learning_rate=1e-3,
+    ),
+    Recipe(
+        model="syn-net",
+        preset="live",
+        architecture={"features": (16, 32, 64, 128, 128)},
+        frames=5,
+        sequences=4,
+        steps=3000,
+        departs=_LIVE,
+    ),
+    Recipe(
+        model="syn-net",
+        preset="paper",
+        architecture={"features": (64, 128, 256, 512, 1024)},
+        frames=16,
+        steps=60000,
+        **_PAPER,
+    ),
+)
+
+RECIPES: dict[tuple[str, str], Recipe] = {
+    (recipe.model, recipe.preset): recipe for recipe in _RECIPES
+}
+
+
+def recipe(model: str, preset: str) -> Recipe:
+    """Look a recipe up.
+
+    Raises
+    ------
+    ScanError
+        If there is none of that name.
+    """
+    if (model, preset) not in RECIPES:
+        known = ", ".join(f"{name} ({size})" for name, size in RECIPES)
+        raise ScanError(f"no recipe for {model!r} ({preset})", remedy=f"there are {known}")
+    return RECIPES[model, preset]

@@ -1,0 +1,212 @@
+"""Random training samples: a subject, a slice, an acquisition, a view of it, and its labels.
+
+The order is that of the scanner: the augmented object is measured on its own grid, line by line,
+and only the reconstruction of the measured lines is resampled to the network's grid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from napari_cmr.kspace import Acquisition, line_mask
+from napari_cmr.kspace.phase import with_phase
+from napari_cmr.nets.inputs import InputKind, network_input, temporal_average, to_hybrid
+from napari_cmr.training.cines import TrainingCine
+
+
+@dataclass(frozen=True)
+class ViewSettings:
+    """The network's grid and how far augmentation may move the heart on it.
+
+    Lengths in mm, angles in degrees; ``scale`` is a standard deviation of the log.
+    """
+
+    size: int = 128
+    spacing_mm: float = 1.5
+    shift_mm: float = 8.0
+    rotation: float = 45.0
+    scale: float = 0.08
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Measured lines of one augmented slice, before anything is resampled.
+
+    ``hybrid`` (T, N, X) complex and ``mask`` (T, N) as in :mod:`napari_cmr.nets.inputs`, ``labels``
+    (T, N, X), ``spacing`` of rows and columns in mm, ``centre`` of the heart in pixels.
+    """
+
+    hybrid: Tensor
+    mask: Tensor
+    labels: Tensor
+    spacing: tuple[float, float]
+    centre: tuple[float, float]
+    ed_frame: int
+    es_frame: int
+
+
+def draw_n_lines(n_phase_encodes: int, progress: float, rng: np.random.Generator) -> int:
+    """Lines per frame: a quarter fully sampled, the rest log-uniform down to a falling floor.
+
+    The floor falls from full sampling to one line over the first third of training (the warm
+    start of schlemper2018); log-uniform rather than the paper's uniform, because what matters
+    happens below 20 lines.
+    """
+    if rng.random() < 0.25:
+        return n_phase_encodes
+    floor = (0.5 * n_phase_encodes) ** max(0.0, 1.0 - 3.0 * progress)
+    return max(1, round(float(np.exp(rng.uniform(np.log(floor), np.log(n_phase_encodes * 0.6))))))
+
+
+def _bias_field(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Smooth coil shading between about 0.7 and 1.4."""
+    y, x = np.meshgrid(*(np.linspace(-1, 1, n, dtype=np.float32) for n in shape), indexing="ij")
+    a, b, c, d, e = rng.normal(0, 0.15, 5).astype(np.float32)
+    field: np.ndarray = np.exp(a * y + b * x + c * x * y + d * y**2 + e * x**2)
+    return field
+
+
+def measure_slice(
+    cine: TrainingCine, z: int, progress: float, rng: np.random.Generator
+) -> Measured:
+    """Augment one slice of a cine and measure it with a newly drawn acquisition."""
+    order = np.arange(len(cine.image))
+    ed_frame, es_frame = cine.ed_frame, cine.es_frame
+    if rng.random() < 0.15:
+        # The labelled pair alone, as two-phase scans come: nothing synthetic about it.
+        order, ed_frame, es_frame = np.array([ed_frame, es_frame]), 0, 1
+    else:
+        # A cine rarely starts exactly at the R wave.
+        shift = int(rng.integers(-1, 2))
+        order = np.roll(order, shift)
+        ed_frame, es_frame = (ed_frame + shift) % len(order), (es_frame + shift) % len(order)
+    image = cine.image[order, z].astype(np.float32)
+    labels = cine.labels[order, z]
+    spacing, centre = cine.spacing[1:], cine.heart_centre()
+    if rng.random() < 0.5:
+        image, labels = image.transpose(0, 2, 1), labels.transpose(0, 2, 1)
+        spacing, centre = spacing[::-1], centre[::-1]
+    for axis in (1, 2):
+        if rng.random() < 0.5:
+            image, labels = np.flip(image, axis), np.flip(labels, axis)
+            mirrored = list(centre)
+            mirrored[axis - 1] = image.shape[axis] - 1 - centre[axis - 1]
+            centre = (mirrored[0], mirrored[1])
+    shape = (image.shape[1], image.shape[2])
+    image = np.maximum(image, 0) ** np.float32(np.exp(rng.normal(0, 0.2)))
+    image = image * _bias_field(shape, rng)
+    signal = with_phase(image, rng)
+    noise = float(rng.uniform(0, 0.06)) if rng.random() < 0.5 else 0.0
+    if noise:
+        pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
+        signal = signal + pair.view(np.complex64)[..., 0]
+    n_lines = draw_n_lines(shape[0], progress, rng)
+    acquisition = Acquisition(
+        n_lines=min(n_lines, shape[0]),
+        centre_lines=int(rng.choice([0, 0, 0, 2, 4])),
+        seed=int(rng.integers(2**31)),
+    )
+    mask = torch.from_numpy(line_mask(acquisition, len(order), shape[0]).array.copy())
+    hybrid = to_hybrid(torch.from_numpy(np.ascontiguousarray(signal))) * mask[..., None]
+    return Measured(
+        hybrid,
+        mask,
+        torch.from_numpy(np.ascontiguousarray(labels)),
+        (float(spacing[0]), float(spacing[1])),
+        (float(centre[0]), float(centre[1])),
+        ed_frame,
+        es_frame,
+    )
+
+
+def view_grid(measured: Measured, view: ViewSettings, rng: np.random.Generator) -> Tensor:
+    """Sampling grid (H, W, 2) of a randomly shifted, turned and scaled view of the heart."""
+    angle = np.deg2rad(rng.uniform(-view.rotation, view.rotation))
+    stretch = np.exp(rng.normal(0, view.scale))
+    shift = rng.normal(0, view.shift_mm, 2)
+    half = (view.size - 1) / 2
+    offset = (torch.arange(view.size, dtype=torch.float32) - half) * view.spacing_mm * stretch
+    y, x = torch.meshgrid(offset, offset, indexing="ij")
+    cos, sin = float(np.cos(angle)), float(np.sin(angle))
+    rows = measured.centre[0] + (cos * y - sin * x + shift[0]) / measured.spacing[0]
+    columns = measured.centre[1] + (sin * y + cos * x + shift[1]) / measured.spacing[1]
+    height, width = measured.labels.shape[1:]
+    return torch.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], dim=-1)
+
+
+def resample(images: Tensor, grid: Tensor, mode: str = "bilinear") -> Tensor:
+    """Sample (F, C, N, X) images at a (H, W, 2) grid; outside the image is zero."""
+    grids = grid.expand(len(images), -1, -1, -1)
+    return F.grid_sample(images, grids, mode=mode, align_corners=True)
+
+
+def draw_frames(measured: Measured, n_frames: int, rng: np.random.Generator) -> Tensor:
+    """Neighbouring frames, half of the time around ED or ES, whose labels a person drew."""
+    total = len(measured.hybrid)
+    pick = rng.random()
+    middle = (
+        measured.ed_frame
+        if pick < 0.25
+        else measured.es_frame
+        if pick < 0.5
+        else int(rng.integers(total))
+    )
+    return torch.arange(middle - n_frames // 2, middle - n_frames // 2 + n_frames) % total
+
+
+def draw_slice(cine: TrainingCine, rng: np.random.Generator) -> int:
+    """Any slice, but nine times in ten one in which there is heart."""
+    with_heart = np.nonzero((cine.labels > 0).any(axis=(0, 2, 3)))[0]
+    if with_heart.size and rng.random() < 0.9:
+        return int(rng.choice(with_heart))
+    return int(rng.integers(cine.labels.shape[1]))
+
+
+def segmentation_batch(
+    cines: Sequence[TrainingCine],
+    kind: InputKind,
+    view: ViewSettings,
+    *,
+    n_sequences: int,
+    n_frames: int,
+    progress: float,
+    rng: np.random.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Channels (B * F, C, H, W) and labels (B * F, H, W) of sequences of different subjects."""
+    channels, targets = [], []
+    for index in rng.choice(len(cines), n_sequences, replace=n_sequences > len(cines)):
+        cine = cines[int(index)]
+        measured = measure_slice(cine, draw_slice(cine, rng), progress, rng)
+        frames = draw_frames(measured, n_frames, rng)
+        known = len(measured.hybrid) > 2 and rng.random() < 0.7
+        shown = network_input(measured.hybrid, measured.mask, frames, kind, cycle_known=known)
+        grid = view_grid(measured, view, rng)
+        channels.append(resample(shown, grid))
+        labels = measured.labels[frames, None].float()
+        targets.append(resample(labels, grid, "nearest")[:, 0].long())
+    return torch.cat(channels), torch.cat(targets)
+
+
+def localiser_batch(
+    cines: Sequence[TrainingCine],
+    view: ViewSettings,
+    *,
+    batch_size: int,
+    progress: float,
+    rng: np.random.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Magnitude of temporal averages (B, 1, H, W) and where there is heart (B, H, W)."""
+    images, targets = [], []
+    for index in rng.choice(len(cines), batch_size, replace=batch_size > len(cines)):
+        cine = cines[int(index)]
+        measured = measure_slice(cine, int(rng.integers(cine.labels.shape[1])), progress, rng)
+        grid = view_grid(measured, view, rng)
+        average = temporal_average(measured.hybrid, measured.mask).abs()
+        images.append(resample(average[None, None], grid)[0])
+        heart = (measured.labels > 0).any(0)[None, None].float()
+        targets.append(resample(heart, grid, "nearest")[0, 0])
+    return torch.stack(images), torch.stack(targets)

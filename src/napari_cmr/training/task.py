@@ -1,0 +1,167 @@
+"""Lightning's view of a recipe: batches by step, loss, schedule, and a fixed validation batch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+
+from napari_cmr.training.cines import TrainingCine
+from napari_cmr.training.losses import cross_entropy, hard_dice, segmentation_loss
+from napari_cmr.training.recipes import Recipe
+from napari_cmr.training.sampling import ViewSettings, localiser_batch, segmentation_batch
+
+STEPS_PER_EPOCH = 200
+
+
+class BatchDataset(Dataset[tuple[Tensor, Tensor]]):
+    """Whole batches by step number: step ``i`` is the same batch in every run of a seed."""
+
+    def __init__(
+        self,
+        cines: Sequence[TrainingCine],
+        recipe: Recipe,
+        seed: int,
+        *,
+        first: int = 0,
+        length: int = STEPS_PER_EPOCH,
+        augment: bool = True,
+    ) -> None:
+        self.cines, self.recipe, self.seed = cines, recipe, seed
+        self.first, self.length = first, length
+        self.view = (
+            ViewSettings(recipe.size, recipe.spacing_mm, recipe.shift_mm, recipe.rotation)
+            if augment
+            else ViewSettings(recipe.size, recipe.spacing_mm, 0.0, 0.0, 0.0)
+        )
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        step = self.first + index
+        rng = np.random.default_rng((self.seed, step))
+        progress = min(1.0, step / self.recipe.steps)
+        if self.recipe.task == "localisation":
+            return localiser_batch(
+                self.cines,
+                self.view,
+                batch_size=self.recipe.sequences,
+                progress=progress,
+                rng=rng,
+            )
+        return segmentation_batch(
+            self.cines,
+            self.recipe.input_kind,
+            self.view,
+            n_sequences=self.recipe.sequences,
+            n_frames=self.recipe.frames,
+            progress=progress,
+            rng=rng,
+        )
+
+
+class BatchModule(pl.LightningDataModule):
+    """Feeds training batches by epoch, and the same validation batches every time."""
+
+    def __init__(
+        self,
+        training: Sequence[TrainingCine],
+        validation: Sequence[TrainingCine],
+        recipe: Recipe,
+        *,
+        seed: int,
+        workers: int,
+    ) -> None:
+        super().__init__()
+        self.training, self.validation = training, validation
+        self.recipe, self.seed, self.workers = recipe, seed, workers
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Batches of the current epoch."""
+        trainer = self.trainer
+        first = (trainer.current_epoch if trainer else 0) * STEPS_PER_EPOCH
+        data = BatchDataset(self.training, self.recipe, self.seed, first=first)
+        return DataLoader(data, batch_size=None, num_workers=self.workers)
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Batches far beyond any training step, without augmentation of the view."""
+        data = BatchDataset(
+            self.validation, self.recipe, 2**20, first=10**9, length=12, augment=False
+        )
+        return DataLoader(data, batch_size=None)
+
+
+class RecipeModule(pl.LightningModule):
+    """A network under its recipe."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.network = recipe.build()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._validation: list[tuple[float, Tensor]] = []
+
+    def _logits(self, images: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        if self.recipe.task == "localisation":
+            logits: Tensor = self.network(images)[:, 0]
+        else:
+            logits = self.network(images, self.recipe.frames, periodic=False)
+        return logits
+
+    def _loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        if self.recipe.loss == "binary":
+            return F.binary_cross_entropy_with_logits(logits.float(), targets)
+        if self.recipe.loss == "cross-entropy":
+            return cross_entropy(logits, targets)
+        return segmentation_loss(logits, targets)
+
+    def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
+        """Loss of one batch."""
+        images, targets = batch
+        loss = self._loss(self._logits(images), targets)
+        self.log("loss", loss, prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
+        """Collect loss and Dice of one validation batch."""
+        images, targets = batch
+        logits = self._logits(images)
+        if self.recipe.task == "localisation":
+            dice = hard_dice(torch.stack([-logits, logits], 1), targets.long())
+        else:
+            dice = hard_dice(logits, targets)
+        self._validation.append((float(self._loss(logits, targets)), dice.cpu()))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the means over the validation batches."""
+        losses, dices = zip(*self._validation, strict=True)
+        self._validation = []
+        self.log("val_loss", float(np.mean(losses)))
+        mean = torch.stack(list(dices)).nanmean(0)
+        names = ("heart",) if len(mean) == 1 else ("lv", "myo", "rv")
+        for name, value in zip(names, mean, strict=True):
+            self.log(f"dice_{name}", float(value), prog_bar=True)
+
+    def configure_optimizers(self) -> Any:
+        """Adam with the recipe's schedule."""
+        rate, steps = self.recipe.learning_rate, self.recipe.steps
+        optimiser = torch.optim.Adam(self.parameters(), lr=rate)
+        schedule: torch.optim.lr_scheduler.LRScheduler
+        if self.recipe.schedule == "one-cycle":
+            schedule = torch.optim.lr_scheduler.OneCycleLR(
+                optimiser, max_lr=rate, total_steps=steps, pct_start=0.1
+            )
+        else:
+            schedule = torch.optim.lr_scheduler.StepLR(
+                optimiser, step_size=max(1, steps // 25), gamma=0.8
+            )
+        return {
+            "optimizer": optimiser,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }

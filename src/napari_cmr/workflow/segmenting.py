@@ -1,0 +1,170 @@
+"""From lines to labels: acquire, find the heart, segment, and say how long each step took."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.scan import Scan, ScanError
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.predictor import HeartLocation, Localiser, Segmenter
+
+DEFAULT_MODEL = "pooled-net"
+#: Below this peak probability of the localiser, a person should look before believing numbers.
+LEAST_CONFIDENCE = 0.6
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """Labels that a model gave, and how it came to them.
+
+    Attributes
+    ----------
+    labels : ndarray of uint8, shape (T, Z', Y, X)
+        On the scan's own grid.
+    uncertainty : ndarray of float32, shape (T, Z', Y, X)
+        One minus the probability of the label that was given.
+    slices : tuple of int
+        Slices of the scan, in the order of the arrays.
+    model, preset, device : str
+    n_lines : float
+        Lines per frame, the mean where frames differ.
+    acceleration : float
+    location : HeartLocation
+        Where the heart was taken to be.
+    seconds : dict of str to float
+        Wall time of each step.
+    warnings : tuple of str
+    """
+
+    labels: np.ndarray
+    uncertainty: np.ndarray
+    slices: tuple[int, ...]
+    model: str
+    preset: str
+    device: str
+    n_lines: float
+    acceleration: float
+    location: "HeartLocation"
+    seconds: dict[str, float]
+    warnings: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def _segmenter(model: str, preset: str, device: str) -> "Segmenter":
+    from napari_cmr.zoo.predictor import Segmenter
+
+    return Segmenter(model, preset, device)
+
+
+@lru_cache(maxsize=2)
+def _localiser(preset: str, device: str) -> "Localiser":
+    from napari_cmr.zoo.predictor import Localiser
+
+    return Localiser(preset, device)
+
+
+def forget_models() -> None:
+    """Load models anew at their next use, after weights on disk have changed."""
+    _segmenter.cache_clear()
+    _localiser.cache_clear()
+
+
+def locate_heart(scan: Scan, acquisition: Acquisition, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane from what the acquisition measures of the whole stack."""
+    measured = undersample(scan, acquisition)
+    return _localiser("live", device).locate(measured.temporal_average, scan.geometry)
+
+
+def segment(
+    scan: Scan,
+    acquisition: Acquisition,
+    *,
+    model: str = DEFAULT_MODEL,
+    preset: str = "live",
+    device: str = "auto",
+    slices: Sequence[int] | None = None,
+    location: "HeartLocation | None" = None,
+) -> Segmentation:
+    """Undersample a scan and segment what is left of it.
+
+    Parameters
+    ----------
+    scan : Scan
+    acquisition : Acquisition
+    model, preset, device : str
+        See :func:`napari_cmr.zoo.list_models`.
+    slices : sequence of int, optional
+        Slices to segment; all by default. Some need ``location``, which takes the whole stack.
+    location : HeartLocation, optional
+        Where the heart is, if it is known already.
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    ScanError
+        If the acquisition does not fit the scan, or the model cannot be run.
+    """
+    seconds: dict[str, float] = {}
+
+    def lap(step: str, since: float) -> float:
+        now = time.perf_counter()
+        seconds[step] = now - since
+        return now
+
+    clock = time.perf_counter()
+    segmenter = _segmenter(model, preset, device)
+    localiser = _localiser("live", device) if location is None else None
+    clock = lap("load", clock)
+    measured = undersample(scan, acquisition, slices=slices)
+    clock = lap("acquire", clock)
+    if location is None:
+        if slices is not None and len(measured.slices) < scan.n_slices:
+            raise ScanError("finding the heart takes the whole stack", remedy="pass its location")
+        assert localiser is not None
+        location = localiser.locate(measured.temporal_average, scan.geometry)
+        clock = lap("locate", clock)
+    prediction = segmenter.segment(measured, scan.geometry, location)
+    lap("segment", clock)
+    return Segmentation(
+        labels=prediction.labels,
+        uncertainty=prediction.uncertainty,
+        slices=measured.slices,
+        model=model,
+        preset=preset,
+        device=str(segmenter.device),
+        n_lines=float(measured.mask.array.sum(axis=1).mean()),
+        acceleration=measured.mask.acceleration,
+        location=location,
+        seconds=seconds,
+        warnings=_warnings(scan, location, prediction.labels),
+    )
+
+
+def _warnings(scan: Scan, location: "HeartLocation", labels: np.ndarray) -> tuple[str, ...]:
+    found = []
+    if scan.kind != "cine":
+        found.append(
+            "The models learned from cine scans; this is none, so the labels may be wrong."
+        )
+    if scan.n_frames == 1:
+        found.append("One frame only: there is no ejection fraction.")
+    if location.confidence < LEAST_CONFIDENCE:
+        found.append(
+            "No heart was found with confidence: look at the labels before using any number."
+        )
+    if not labels.any():
+        found.append("Nothing was segmented: the heart may not be in view.")
+    if scan.n_slices < 3:
+        found.append(
+            f"{scan.n_slices} slices do not cover a ventricle: volumes are not meaningful."
+        )
+    return tuple(found)

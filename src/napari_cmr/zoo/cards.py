@@ -1,0 +1,102 @@
+"""Model cards: what a file of weights is, what it learned from, and what it may be used for."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from napari_cmr.scan import ScanError
+
+
+class ModelCard(BaseModel):
+    """Everything that is needed to rebuild and to judge a trained network.
+
+    Stored as JSON beside the ``.safetensors`` of the same stem.
+
+    Attributes
+    ----------
+    name, preset : str
+        What :func:`napari_cmr.zoo.load` is asked for.
+    task : {"segmentation", "localisation"}
+    architecture : dict
+        Keyword arguments of the network of that name.
+    input_kind : {"zero-filled", "pooled"}
+        Channels it is shown, see :mod:`napari_cmr.nets.inputs`.
+    size, spacing_mm : int, float
+        The network's square grid.
+    temperature : float
+        Divides the logits, so that probabilities are calibrated on the validation split.
+    trained_on, licence, citation : str
+    sampling : str
+        Distribution of acquisitions that it was trained with.
+    recipe : dict
+        The training recipe, whole.
+    departs : tuple of str
+        Where the recipe departs from the publication.
+    seed, steps : int
+    metrics : dict
+        Measured on the fixed validation split.
+    version : str
+        Version of napari-cmr that trained it.
+    sha256 : str
+        Of the weights file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    preset: Literal["live", "paper"]
+    task: Literal["segmentation", "localisation"]
+    architecture: dict[str, Any]
+    input_kind: Literal["zero-filled", "pooled"]
+    size: int = Field(ge=16)
+    spacing_mm: float = Field(gt=0)
+    temperature: float = Field(default=1.0, gt=0)
+    description: str
+    trained_on: str
+    licence: str
+    citation: str
+    sampling: str
+    recipe: dict[str, Any]
+    departs: tuple[str, ...] = ()
+    seed: int
+    steps: int
+    metrics: dict[str, Any]
+    version: str
+    sha256: str
+
+
+def read_card(weights: Path) -> ModelCard:
+    """Read the card beside a weights file and check the weights against it.
+
+    Raises
+    ------
+    ScanError
+        If the card or the weights are missing, damaged, or do not belong together.
+    """
+    card_path = weights.with_suffix(".json")
+    try:
+        card = ModelCard.model_validate(json.loads(card_path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise ScanError(
+            "the model card is missing", source=card_path, remedy="keep it beside the weights"
+        ) from None
+    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ScanError("the model card cannot be read", source=card_path) from error
+    if not weights.exists():
+        raise ScanError("the weights are missing", source=weights, remedy="install them again")
+    if sha256(weights) != card.sha256:
+        raise ScanError(
+            "the weights are damaged or are not those of the card beside them",
+            source=weights,
+            remedy="install the model again",
+        )
+    return card
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,42 @@
+"""Where networks run, and in which precision."""
+
+import torch
+
+from napari_cmr.scan import ScanError
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Device by name; ``auto`` is CUDA, else Apple's MPS, else the CPU.
+
+    Raises
+    ------
+    ScanError
+        If that device is not there.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        if torch.backends.mps.is_available():
+            return torch.device("mps")
+        return torch.device("cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ScanError(
+            f"device {name!r} is not available here", remedy="use auto or cpu"
+        ) from error
+    return device
+
+
+def choose_dtype(device: torch.device) -> torch.dtype:
+    """Precision of convolutions: bf16 where the processor computes in it, else float32."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type == "cpu":
+        capabilities = (
+            torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+        )
+        if capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"):
+            return torch.bfloat16
+    return torch.float32

@@ -1,0 +1,201 @@
+"""From measured lines to labels: locate the heart, show the network its channels, map back."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from napari_cmr.kspace import Undersampled
+from napari_cmr.nets.inputs import network_input, temporal_average, to_hybrid
+from napari_cmr.scan import Geometry, ScanError
+from napari_cmr.zoo.devices import choose_device, choose_dtype
+from napari_cmr.zoo.registry import load_network
+
+
+class HeartLocation(NamedTuple):
+    """Where the heart is in the plane, in pixels, and how sure the localiser is (0 to 1)."""
+
+    row: float
+    column: float
+    confidence: float
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Labels of some slices.
+
+    Attributes
+    ----------
+    labels : ndarray of uint8, shape (T, Z', Y, X)
+    uncertainty : ndarray of float32, shape (T, Z', Y, X)
+        One minus the probability of the label, 0 outside the network's field of view.
+    """
+
+    labels: np.ndarray
+    uncertainty: np.ndarray
+
+
+def _square_offsets(size: int, spacing_mm: float) -> Tensor:
+    return (torch.arange(size, dtype=torch.float32) - (size - 1) / 2) * spacing_mm
+
+
+def _hybrid(measured: Undersampled, index: int) -> tuple[Tensor, Tensor, bool]:
+    """Hybrid lines (T, N, X) and mask of one slice, phase encoding turned to axis -2."""
+    image = torch.from_numpy(np.ascontiguousarray(measured.zero_filled[:, index]))
+    along_x = measured.phase_encode_axis == "X"
+    if along_x:
+        image = image.transpose(1, 2)
+    mask = torch.from_numpy(np.array(measured.mask.array))
+    return to_hybrid(image) * mask[..., None], mask, along_x
+
+
+class Localiser:
+    """Finds the heart on temporal averages of undersampled lines."""
+
+    def __init__(self, preset: str = "live", device: str = "auto") -> None:
+        self.device = choose_device(device)
+        network, self.card = load_network("localiser", preset)
+        self.network = network.to(self.device)
+
+    @torch.inference_mode()
+    def locate(self, averages: np.ndarray, geometry: Geometry) -> HeartLocation:
+        """Locate the heart in temporal averages ``(Z, Y, X)``, complex or magnitude.
+
+        The probability maps of all slices are added up and the centre is that of the sum
+        (chen2019), searched in a second look from the first one's centre where the field of view
+        is larger than the network's.
+        """
+        _, dy, dx = geometry.spacing
+        images = torch.from_numpy(np.abs(averages).astype(np.float32))
+        height, width = images.shape[-2:]
+        scale = images.flatten(1).kthvalue(max(1, int(0.99 * height * width)), dim=1).values
+        images = images / scale.clamp(min=1e-12)[:, None, None]
+        offsets = _square_offsets(self.card.size, self.card.spacing_mm)
+        row, column, confidence = (height - 1) / 2, (width - 1) / 2, 0.0
+        for _ in range(2):
+            rows, columns = row + offsets / dy, column + offsets / dx
+            maps = self.network(_sample(images[:, None], rows, columns).to(self.device))
+            heart = maps.float().sigmoid()[:, 0].cpu().sum(0)
+            heart = torch.where(heart > 0.5 * heart.max(), heart, torch.zeros(()))
+            total = heart.sum()
+            confidence = float(maps.float().sigmoid().amax())
+            if total <= 0:
+                break
+            row = float((heart.sum(1) * rows).sum() / total)
+            column = float((heart.sum(0) * columns).sum() / total)
+        return HeartLocation(row, column, confidence)
+
+
+def _sample(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Bilinear samples (B, C, H, W) of images (B, C, Y, X) at pixel rows and columns."""
+    height, width = images.shape[-2:]
+    y = 2 * rows / (height - 1) - 1
+    x = 2 * columns / (width - 1) - 1
+    grid = torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], dim=-1)
+    return F.grid_sample(
+        images, grid.expand(len(images), -1, -1, -1).to(images.dtype), align_corners=True
+    )
+
+
+class Segmenter:
+    """A trained segmentation network, ready to label measured lines.
+
+    Parameters
+    ----------
+    name, preset : str
+        See :func:`napari_cmr.zoo.list_models`.
+    device : str
+        ``auto``, ``cpu``, ``cuda``, ``mps``.
+    chunk : int
+        Frames that the network sees at once on the CPU; small chunks stay in the cache.
+    """
+
+    def __init__(
+        self, name: str, preset: str = "live", device: str = "auto", *, chunk: int = 6
+    ) -> None:
+        self.device = choose_device(device)
+        self.dtype = choose_dtype(self.device)
+        network, self.card = load_network(name, preset)
+        if self.card.task != "segmentation":
+            raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
+        self.network = network.to(self.device, self.dtype)
+        self.chunk = chunk
+
+    @torch.inference_mode()
+    def segment(
+        self, measured: Undersampled, geometry: Geometry, location: HeartLocation
+    ) -> Prediction:
+        """Label every frame of the slices that were measured.
+
+        Parameters
+        ----------
+        measured : Undersampled
+        geometry : Geometry
+            Of the scan; spacing puts the slices on the network's grid.
+        location : HeartLocation
+
+        Returns
+        -------
+        Prediction
+        """
+        shape = measured.zero_filled.shape
+        labels = np.zeros(shape, dtype=np.uint8)
+        uncertainty = np.zeros(shape, dtype=np.float32)
+        for index in range(shape[1]):
+            probabilities, rows, columns = self._slice(measured, index, geometry, location)
+            best, label = probabilities.max(1)
+            labels[:, index, rows, columns] = label.to(torch.uint8).numpy()
+            uncertainty[:, index, rows, columns] = (1 - best).numpy()
+        return Prediction(labels, uncertainty)
+
+    def _slice(
+        self, measured: Undersampled, index: int, geometry: Geometry, location: HeartLocation
+    ) -> tuple[Tensor, slice, slice]:
+        """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view."""
+        hybrid, mask, along_x = _hybrid(measured, index)
+        n_frames = len(hybrid)
+        spacing, centre = list(geometry.spacing[1:]), [location.row, location.column]
+        if along_x:
+            spacing.reverse()
+            centre.reverse()
+        # Columns outside the network's field of view never need the inverse transform, but the
+        # intensity scale is that of the whole image.
+        average = temporal_average(hybrid, mask)
+        offsets = _square_offsets(self.card.size, self.card.spacing_mm)
+        rows, columns = (
+            middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
+        )
+        frames = torch.arange(n_frames)
+        channels = network_input(
+            hybrid,
+            mask,
+            frames,
+            self.card.input_kind,
+            average=average,
+            cycle_known=n_frames > 2,
+        )
+        inputs = _sample(channels, rows, columns)
+        logits = self._logits(inputs, n_frames)
+        inside = []
+        back = []
+        for middle, step, length in zip(centre, spacing, hybrid.shape[1:], strict=True):
+            first = max(0, int(np.ceil(middle + float(offsets[0]) / step)))
+            last = min(length - 1, int(np.floor(middle + float(offsets[-1]) / step)))
+            if last < first:
+                raise ScanError("the heart lies outside the image")
+            inside.append(slice(first, last + 1))
+            pixels = torch.arange(first, last + 1, dtype=torch.float32)
+            back.append((pixels - middle) * step / self.card.spacing_mm + (self.card.size - 1) / 2)
+        native = _sample(logits, back[0], back[1]).div_(self.card.temperature).softmax(1)
+        if along_x:
+            return native.transpose(2, 3), inside[1], inside[0]
+        return native, inside[0], inside[1]
+
+    def _logits(self, inputs: Tensor, n_frames: int) -> Tensor:
+        """Run the network on all frames of one slice; its temporal mixing needs them together."""
+        batch = inputs.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
+        logits: Tensor = self.network(batch, n_frames)
+        return logits.float().cpu()

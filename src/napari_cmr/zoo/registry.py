@@ -1,0 +1,91 @@
+"""Which models there are, and loading one of them."""
+
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from napari_cmr.nets.blocks import ConvBlock
+from napari_cmr.nets.registry import NETWORKS, build_network
+from napari_cmr.scan import ScanError
+from napari_cmr.zoo.cards import ModelCard, read_card
+
+#: Environment variable that names a folder of the user's own weights, searched first.
+MODELS_VARIABLE = "NAPARI_CMR_MODELS"
+
+
+def model_folders() -> list[Path]:
+    """Folders that are searched for weights: the user's own, then the package's."""
+    own = os.environ.get(MODELS_VARIABLE)
+    shipped = Path(__file__).parent / "weights"
+    return [Path(own).expanduser(), shipped] if own else [shipped]
+
+
+def find_models() -> dict[tuple[str, str], Path]:
+    """Weights by (name, preset); the user's own hide shipped ones of the same name."""
+    found: dict[tuple[str, str], Path] = {}
+    for folder in model_folders():
+        for path in sorted(folder.glob("*.safetensors")):
+            name, _, preset = path.stem.rpartition("-")
+            found.setdefault((name, preset), path)
+    return found
+
+
+def list_models() -> list[ModelCard]:
+    """Cards of all models that can be run here, checked against their weights."""
+    return [read_card(path) for path in find_models().values()]
+
+
+def load_network(name: str, preset: str = "live") -> tuple[nn.Module, ModelCard]:
+    """Build a network, load its weights in float32, fold its batch norms, and freeze it.
+
+    Raises
+    ------
+    ScanError
+        If there is no such model, or its files are damaged.
+    """
+    found = find_models()
+    path = found.get((name, preset))
+    if path is None:
+        known = ", ".join(f"{a} ({b})" for a, b in found) or "none"
+        raise ScanError(
+            f"there are no weights for {name!r} ({preset})", remedy=f"available: {known}"
+        )
+    card = read_card(path)
+    if card.name not in NETWORKS:
+        raise ScanError(f"the card names an unknown network {card.name!r}", source=path)
+    try:
+        network = build_network(card.name, card.architecture)
+        state = {key: value.float() for key, value in load_file(path).items()}
+        missing = [
+            key
+            for key in network.load_state_dict(state, strict=False).missing_keys
+            if not key.endswith("num_batches_tracked")
+        ]
+    except (SafetensorError, RuntimeError, TypeError) as error:
+        raise ScanError(
+            "the weights do not fit the network of their card",
+            source=path,
+            remedy="install the model again, or train it anew",
+        ) from error
+    if missing:
+        raise ScanError(f"the weights lack {len(missing)} tensors", source=path)
+    network.eval().requires_grad_(False)
+    fold_batch_norms(network)
+    return network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
+
+
+def fold_batch_norms(network: nn.Module) -> None:
+    """Fold each batch norm into the convolution before it (evaluation mode only)."""
+    for block in network.modules():
+        if not isinstance(block, ConvBlock):
+            continue
+        for index in range(len(block) - 1):
+            convolution, norm = block[index], block[index + 1]
+            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                block[index] = fuse_conv_bn_eval(convolution, norm)
+                block[index + 1] = nn.Identity()
