@@ -7,10 +7,12 @@ reproduced to the voxel. The motion is of the real heart; its timing is that of 
 :class:`~napari_cmr.phantom.volume_curve.VolumeCurve`, and filling retraces the path of ejection.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from napari_cmr.phantom.blending import Blend
 from napari_cmr.phantom.registration import (
     exponential,
     register,
@@ -18,6 +20,7 @@ from napari_cmr.phantom.registration import (
     resize_field,
     spline_coefficients,
     warp,
+    warp_spline,
 )
 from napari_cmr.phantom.volume_curve import VolumeCurve
 from napari_cmr.scan import Label, Scan, ScanError
@@ -26,6 +29,8 @@ MARGIN_MM = 25.0  # around the labels: the part of the view that is registered a
 TAPER_MM = 12.0  # over which the motion fades to rest at the rim of that part
 WORKING_PIXEL_MM = 2.0  # of the registration
 DISTANCE_CAP_MM = 12.0  # signed distances beyond it say nothing more about the border
+DRAWN_IN_MM = 5.0  # how far the outline shrinks before the heart leaves a slice
+HAIRLINE_MM = 1.5  # a gap between the ventricles up to twice this wide is closed
 VANISHED_AT = 0.55  # how far the heart has emptied when tissue that ES lacks has gone
 FOREGROUND = (Label.LV, Label.MYO, Label.RV)
 
@@ -75,35 +80,34 @@ def animate(  # noqa: PLR0917 - two frames, each an image with labels, are what 
     """
     _check(ed_image, es_image, ed_labels, es_labels)
     if curve is None:
-        curve = VolumeCurve.sample(np.random.default_rng(seed))
+        curve = VolumeCurve.sample(seed)
     emptying = curve.emptying(n_frames)
     ed_image = np.asarray(ed_image, np.float32)
     es_image = np.asarray(es_image, np.float32)
-    images = np.empty((n_frames, *ed_image.shape), np.float32)
-    labels = np.zeros(images.shape, np.uint8)
 
     heart = _heart_region(ed_labels, es_labels, spacing)
     pixel = (float(spacing[1]), float(spacing[2]))
-    ed_distance = _signed_distances(ed_labels[heart], pixel)
-    es_distance = _signed_distances(es_labels[heart], pixel)
-    velocity = _motion(ed_image[heart], es_image[heart], ed_distance, es_distance, pixel)
-    path = _Path(velocity, ed_image[heart].shape[1:])
-    ed_spline, es_spline = (
-        spline_coefficients(ed_image[heart]),
-        spline_coefficients(es_image[heart]),
+    between = _Between(
+        _Borders.of(ed_labels[heart], pixel),
+        _Borders.of(es_labels[heart], pixel),
+        ed_image[heart],
+        es_image[heart],
+        pixel,
     )
-    still = _Blend(ed_image, es_image)
-    for frame, s in enumerate(emptying):
-        if s in (0.0, 1.0):
-            images[frame], labels[frame] = (
-                (ed_image, ed_labels) if s == 0 else (es_image, es_labels)
-            )
+    still = Blend(ed_image, es_image)
+    images = np.empty((n_frames, *ed_image.shape), np.float32)
+    labels = np.zeros(images.shape, np.uint8)
+    places = between.places(emptying)
+    n_lv, n_es = (int((array == Label.LV).sum()) for array in (ed_labels, es_labels))
+    for frame in np.argsort(emptying):  # along the motion, so that the LV only ever shrinks
+        emptied, s = emptying[frame], places[frame]
+        if emptied in (0.0, 1.0):
+            images[frame] = es_image if emptied else ed_image
+            labels[frame] = es_labels if emptied else ed_labels
             continue
-        forwards, backwards = path.at(s)
         images[frame] = still.at(s)
-        moving = _Blend(warp(ed_spline, forwards, order=3), warp(es_spline, backwards, order=3))
-        images[frame][heart] = moving.at(s)
-        labels[frame][heart] = _labels_between(ed_distance, es_distance, forwards, backwards, s)
+        images[frame][heart], labels[frame][heart] = between.at(s, (n_es, n_lv))
+        n_lv = int((labels[frame] == Label.LV).sum())
     return images, labels
 
 
@@ -142,7 +146,7 @@ def animate_scan(scan: Scan, n_frames: int = 25, *, seed: int = 0) -> Scan:
     for name, frame in (("ED", ed), ("ES", es)):
         if frame not in scan.labelled_frames:
             raise ScanError(f"the {name} frame {frame + 1} has no labels", source=where)
-    curve = VolumeCurve.sample(np.random.default_rng(seed))
+    curve = VolumeCurve.sample(seed, cycle_ms=scan.cycle_ms)
     magnitude = (
         np.abs(scan.image[[ed, es]]) if np.iscomplexobj(scan.image) else scan.image[[ed, es]]
     )
@@ -180,6 +184,8 @@ def _check(
         raise ScanError(
             f"ED and ES images and labels of shapes {sorted(shapes)} are not on one (Z, Y, X) grid"
         )
+    if min(np.shape(ed_image)[1:]) < 8:
+        raise ScanError(f"slices of {np.shape(ed_image)[1:]} pixels are too small to hold a heart")
     for name, labels in (("ED", ed_labels), ("ES", es_labels)):
         if not np.isin(labels, (Label.BACKGROUND, *FOREGROUND)).all():
             raise ScanError(
@@ -201,7 +207,7 @@ def _heart_region(
     ed_labels: np.ndarray, es_labels: np.ndarray, spacing: Sequence[float]
 ) -> tuple[slice, slice, slice]:
     """Box around the labels of both frames, all slices, with a margin."""
-    seen: np.ndarray = ((ed_labels > 0) | (es_labels > 0)).any(axis=0)
+    seen = np.logical_or.reduce((ed_labels > 0) | (es_labels > 0), axis=0)
     box = [slice(None)]
     for along, step in ((seen.any(axis=1), spacing[1]), (seen.any(axis=0), spacing[2])):
         places = np.flatnonzero(along)
@@ -210,53 +216,64 @@ def _heart_region(
     return box[0], box[1], box[2]
 
 
-def _signed_distances(labels: np.ndarray, pixel: tuple[float, float]) -> np.ndarray:
-    """In-plane distance in mm to the rim of LV, LV + MYO, RV and all, positive inside.
+@dataclass(frozen=True)
+class _Borders:
+    """In-plane distance to the rim of LV, LV + MYO, RV and all of them.
 
-    Shape (4, Z, Y, X). Nested sets, rather than one for each tissue, keep a thin wall whole when
-    distances are blended. A tissue absent from a slice is NaN there.
+    Nested sets, rather than one for each tissue, keep a thin wall whole when distances are blended.
+
+    Attributes
+    ----------
+    distance : ndarray of float32, shape (4, Z, Y, X)
+        In mm, positive inside; 0 in slices without the tissue.
+    present : ndarray of bool, shape (4, Z, 1, 1)
+        Whether a slice has the tissue.
     """
-    from scipy.ndimage import distance_transform_edt
 
-    lv, myo = labels == Label.LV, labels == Label.MYO
-    distances = np.full((4, *labels.shape), np.nan, np.float32)
-    for channel, members in enumerate((lv, lv | myo, labels == Label.RV, labels > 0)):
-        for z, inside in enumerate(members):
-            if inside.all():
-                distances[channel, z] = DISTANCE_CAP_MM
-            elif inside.any():
-                half = min(pixel) / 2
-                inward = distance_transform_edt(inside, sampling=pixel)
-                outward = distance_transform_edt(~inside, sampling=pixel)
-                distances[channel, z] = np.where(inside, inward - half, half - outward)
-    return distances
+    distance: np.ndarray
+    present: np.ndarray
+
+    @classmethod
+    def of(cls, labels: np.ndarray, pixel: tuple[float, float]) -> "_Borders":
+        from scipy.ndimage import distance_transform_edt
+
+        lv = labels == Label.LV
+        members = np.stack([lv, lv | (labels == Label.MYO), labels == Label.RV, labels > 0])
+        present = np.logical_or.reduce(members, axis=(2, 3), keepdims=True)
+        distance = np.zeros(members.shape, np.float32)
+        half = min(pixel) / 2
+        for channel, z in zip(*np.nonzero(present[:, :, 0, 0]), strict=True):
+            inside = np.pad(members[channel, z], 1)  # a rim, even where tissue fills the view
+            inward = distance_transform_edt(inside, sampling=pixel)
+            outward = distance_transform_edt(~inside, sampling=pixel)
+            signed = np.where(inside, inward - half, half - outward)
+            distance[channel, z] = signed[1:-1, 1:-1]
+        return cls(distance, present)
 
 
 def _motion(
     ed_image: np.ndarray,
     es_image: np.ndarray,
-    ed_distance: np.ndarray,
-    es_distance: np.ndarray,
+    ed_borders: _Borders,
+    es_borders: _Borders,
     pixel: tuple[float, float],
 ) -> np.ndarray:
     """Velocity field from ED to ES on the working grid, at rest along the rim of the region."""
-    shape = tuple(
+    n_rows, n_columns = (
         max(round(n * step / WORKING_PIXEL_MM), 8)
         for n, step in zip(ed_image.shape[1:], pixel, strict=True)
     )
-    shape = (shape[0], shape[1])
-    common = ~np.isnan(ed_distance[:3, :, 0, 0] + es_distance[:3, :, 0, 0])
-    weights = np.concatenate([common.astype(float), np.full((1, len(ed_image)), 1.0)])
+    common = (ed_borders.present & es_borders.present)[:3, :, 0, 0]
+    weights = np.concatenate([common.astype(float), np.ones((1, len(ed_image)))])
     channels = []
-    for image, distance in ((ed_image, ed_distance), (es_image, es_distance)):
+    for image, borders in ((ed_image, ed_borders), (es_image, es_borders)):
         low, high = np.percentile(image, (5, 95))
         # The contrast of blood to muscle then counts like a few mm of distance.
         intensity = (image - low) * (DISTANCE_CAP_MM / max(high - low, 1e-12))
-        borders = DISTANCE_CAP_MM * np.tanh(np.nan_to_num(distance[:3]) / DISTANCE_CAP_MM)
-        channels.append(resize(np.concatenate([borders, intensity[None]]), shape))
+        near = DISTANCE_CAP_MM * np.tanh(borders.distance[:3] / DISTANCE_CAP_MM)
+        channels.append(resize(np.concatenate([near, intensity[None]]), (n_rows, n_columns)))
     velocity = register(channels[0], channels[1], weights=weights)
-    rows, columns = (_taper(n) for n in shape)
-    return velocity * np.minimum(rows[:, None], columns[None, :])
+    return velocity * np.minimum(_taper(n_rows)[:, None], _taper(n_columns))
 
 
 def _taper(n: int) -> np.ndarray:
@@ -266,105 +283,93 @@ def _taper(n: int) -> np.ndarray:
     return (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
 
 
-class _Path:
-    """Maps along the way from ED to ES, on the image's own grid."""
+class _Between:
+    """Images and labels of the heart at any place ``s`` from ED (0) to ES (1)."""
 
-    def __init__(self, velocity: np.ndarray, shape: tuple[int, ...]) -> None:
-        self._velocity = velocity
-        self._shape = (shape[0], shape[1])
+    SAMPLES = 9  # places at which the LV volume is measured before frames are placed
 
-    def at(self, s: float) -> tuple[np.ndarray, np.ndarray]:
-        """Displacements that pull ED and ES back to the place ``s`` between them."""
-        forwards = exponential(s * self._velocity)
-        backwards = exponential((s - 1) * self._velocity)
+    def __init__(
+        self,
+        ed_borders: _Borders,
+        es_borders: _Borders,
+        ed_image: np.ndarray,
+        es_image: np.ndarray,
+        pixel: tuple[float, float],
+    ) -> None:
+        self.velocity = _motion(ed_image, es_image, ed_borders, es_borders, pixel)
+        self._shape = ed_image.shape[1:]
+        self._ed, self._es = ed_borders, es_borders
+        self._ed_spline = spline_coefficients(ed_image)
+        self._es_spline = spline_coefficients(es_image)
+
+    def places(self, emptying: np.ndarray) -> np.ndarray:
+        """Where along the motion the LV has lost the given parts of its stroke volume.
+
+        Measured in the slices that hold LV in both frames: a basal slice that the LV leaves within
+        a few frames would otherwise hold up the motion of all the others.
+        """
+        samples = np.linspace(0, 1, self.SAMPLES)
+        stays = (self._ed.present & self._es.present)[0]
+        volume = np.array(
+            [
+                np.count_nonzero((self._distances(s, *self.maps(s), [0])[0] > 0) & stays)
+                for s in samples
+            ],
+            float,
+        )
+        if volume[-1] >= volume[0]:
+            return emptying
+        lost = np.maximum.accumulate(volume[0] - volume) / (volume[0] - volume[-1])
+        return np.interp(emptying, np.clip(lost, 0, 1) + 1e-3 * samples, samples)
+
+    def maps(self, s: float) -> tuple[np.ndarray, np.ndarray]:
+        """Displacements, on the image's grid, that pull ED and ES back to ``s``."""
+        forwards = exponential(s * self.velocity)
+        backwards = exponential((s - 1) * self.velocity)
         return resize_field(forwards, self._shape), resize_field(backwards, self._shape)
 
+    def at(self, s: float, n_lv: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Image and labels at ``s``, with no fewer and no more LV voxels than ``n_lv`` says."""
+        forwards, backwards = self.maps(s)
+        blend = Blend(
+            warp_spline(self._ed_spline, forwards), warp_spline(self._es_spline, backwards)
+        )
+        lv, epi, rv, heart = self._distances(s, forwards, backwards, range(4))
+        labels = np.full(lv.shape, Label.MYO, np.uint8)
+        labels[rv > epi] = Label.RV
+        # The rim of the whole heart only closes hairline gaps between the ventricles.
+        nearest = np.maximum(epi, rv)
+        labels[(nearest <= 0) & ((heart <= 0) | (nearest < -HAIRLINE_MM))] = Label.BACKGROUND
+        # The innermost voxels are LV: those within its border, or a few less or more.
+        inner = np.where(labels == Label.MYO, lv, -np.inf).ravel()
+        n_chosen = int(np.clip(np.count_nonzero(inner > 0), *n_lv))
+        chosen = np.argpartition(-inner, n_chosen)[:n_chosen]
+        labels.ravel()[chosen[np.isfinite(inner[chosen])]] = Label.LV
+        return blend.at(s), labels
 
-class _Blend:
-    """Cross-fade of two aligned stacks that keeps the strength of fine detail.
+    def _distances(
+        self, s: float, forwards: np.ndarray, backwards: np.ndarray, channels: Sequence[int]
+    ) -> np.ndarray:
+        """Signed distances at ``s``, blended where both frames have the tissue."""
+        channels = list(channels)
+        in_ed, in_es = self._ed.present[channels], self._es.present[channels]
+        ed = warp(self._ed.distance[channels], forwards)
+        es = warp(self._es.distance[channels], backwards)
+        leaves = self._ed.present[1] != self._es.present[1]
+        ed_alone = ed - _shrinkage(ed, leaves, s / VANISHED_AT)
+        es_alone = es - _shrinkage(es, leaves, (1 - s) / VANISHED_AT)
+        alone = np.where(in_ed, ed_alone, np.where(in_es, es_alone, -np.inf))
+        return np.where(in_ed & in_es, (1 - s) * ed + s * es, alone)
 
-    A plain average of two pictures with independent noise has less noise than either (down to
-    0.71 of it), and so gives itself away. Here detail is scaled, region by region, to the local
-    strength that it has in the two pictures.
+
+def _shrinkage(distance: np.ndarray, leaves: np.ndarray, gone: float) -> np.ndarray | float:
+    """Find what to take off the distances of tissue that has vanished when ``gone`` reaches 1.
+
+    Where the heart leaves the slice, its outline draws in by a few mm and is then gone, as under an
+    observer's hand: the image still shows nearly the whole of it. A tissue that vanishes within the
+    heart (the RV near the apex) narrows to nothing.
     """
-
-    DETAIL = 1.0  # pixels: what is finer than this Gaussian is detail
-    REGION = 4.0  # pixels: the Gaussian over which its strength is taken
-
-    def __init__(self, first: np.ndarray, second: np.ndarray) -> None:
-        self._coarse_first, self._fine_first = self._split(first)
-        self._coarse_second, self._fine_second = self._split(second)
-        self._power_first = self._local(self._fine_first**2)
-        self._power_second = self._local(self._fine_second**2)
-        self._common = self._local(self._fine_first * self._fine_second)
-
-    def at(self, s: float) -> np.ndarray:
-        """Blend with more of the second stack the larger ``s``."""
-        b = np.float32(s * s * (3 - 2 * s))
-        a = 1 - b
-        wanted = a * self._power_first + b * self._power_second
-        plain = a * a * self._power_first + b * b * self._power_second + 2 * a * b * self._common
-        gain = np.sqrt(np.clip(wanted / np.maximum(plain, 1e-12), 1, 2.5))
-        detail = gain * (a * self._fine_first + b * self._fine_second)
-        return a * self._coarse_first + b * self._coarse_second + detail
-
-    def _split(self, stack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        from scipy.ndimage import gaussian_filter
-
-        coarse = gaussian_filter(stack, (0, self.DETAIL, self.DETAIL), truncate=3)
-        return coarse, stack - coarse
-
-    def _local(self, stack: np.ndarray) -> np.ndarray:
-        from scipy.ndimage import uniform_filter
-
-        return uniform_filter(stack, (0, round(2 * self.REGION) + 1, round(2 * self.REGION) + 1))
-
-
-def _labels_between(
-    ed_distance: np.ndarray,
-    es_distance: np.ndarray,
-    forwards: np.ndarray,
-    backwards: np.ndarray,
-    s: float,
-) -> np.ndarray:
-    """Labels at the place ``s`` between ED and ES from blended signed distances."""
-    lv, epi, rv, heart = _distances_between(ed_distance, es_distance, forwards, backwards, s)
-    labels = np.where(lv > 0, np.uint8(Label.LV), np.uint8(Label.MYO))
-    labels[rv > epi] = Label.RV
-    labels[heart <= 0] = Label.BACKGROUND
-    return labels
-
-
-def _distances_between(
-    ed_distance: np.ndarray,
-    es_distance: np.ndarray,
-    forwards: np.ndarray,
-    backwards: np.ndarray,
-    s: float,
-) -> Iterator[np.ndarray]:
-    for ed, es in zip(ed_distance, es_distance, strict=True):
-        in_ed, in_es = ~np.isnan(ed[:, 0, 0]), ~np.isnan(es[:, 0, 0])
-        between = np.full(ed.shape, -np.inf, np.float32)
-        if in_ed.any():
-            warped = warp(ed[in_ed], forwards[:, in_ed])
-            between[in_ed] = warped - _shrinkage(warped, s / VANISHED_AT)
-            both = in_ed & in_es
-            between[both] = (1 - s) * warped[in_es[in_ed]]
-        if in_es.any():
-            warped = warp(es[in_es], backwards[:, in_es])
-            both = in_ed & in_es
-            between[both] += s * warped[in_ed[in_es]]
-            only = in_es & ~in_ed
-            alone = warped[~in_ed[in_es]]
-            between[only] = alone - _shrinkage(alone, (1 - s) / VANISHED_AT)
-        yield between
-
-
-def _shrinkage(distance: np.ndarray, gone: float) -> np.ndarray:
-    """Find what to take off the distances of a tissue that has vanished when ``gone`` reaches 1.
-
-    Slow at first: a contour stays where the tissue is still in view, and then goes within a few
-    frames, as it does under an observer's hand.
-    """
-    deepest = distance.max(axis=(1, 2), keepdims=True)
-    return deepest * np.float32(gone) ** 6
+    if gone >= 1:
+        return np.inf
+    deepest = distance.max(axis=(-2, -1), keepdims=True)
+    return np.where(leaves, np.float32(DRAWN_IN_MM), deepest) * np.float32(gone) ** 3

@@ -15,17 +15,50 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def warp(stack: np.ndarray, displacement: np.ndarray, *, order: int = 1) -> np.ndarray:
-    """Pull a stack back through a displacement field.
+def warp(stack: np.ndarray, displacement: np.ndarray) -> np.ndarray:
+    """Pull a stack back through a displacement field, linear between pixels.
 
     Parameters
     ----------
-    stack : ndarray, shape (Z, Y, X)
-        Pictures; for ``order`` above 1 already spline-filtered (:func:`spline_coefficients`).
+    stack : ndarray of float, shape (..., Z, Y, X)
+        Pictures, at least 2 x 2 pixels; leading axes are channels that share the motion.
+    displacement : ndarray of float, shape (2, Z, Y, X)
+        In pixels, along Y and X.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., Z, Y, X)
+        Beyond the border the nearest pixel counts.
+    """
+    n_slices, n_rows, n_columns = stack.shape[-3:]
+    y = np.clip(displacement[0] + np.arange(n_rows, dtype=np.float32)[:, None], 0, n_rows - 1)
+    x = np.clip(displacement[1] + np.arange(n_columns, dtype=np.float32), 0, n_columns - 1)
+    row = np.minimum(y.astype(np.int32), n_rows - 2)
+    column = np.minimum(x.astype(np.int32), n_columns - 2)
+    fy, fx = (y - row).astype(np.float32).ravel(), (x - column).astype(np.float32).ravel()
+    first_row = np.arange(n_slices, dtype=np.int32)[:, None, None] * n_rows
+    # One index serves all four corners and all channels: twice as fast as SciPy for a few channels.
+    index = ((first_row + row) * n_columns + column).ravel()
+    channels = stack.reshape(-1, n_slices * n_rows * n_columns).astype(np.float32, copy=False)
+    warped = np.empty_like(channels)
+    for pixels, out in zip(channels, warped, strict=True):
+        left, right = pixels.take(index), pixels[1:].take(index)
+        upper = left + fx * (right - left)
+        left, right = pixels[n_columns:].take(index), pixels[n_columns + 1 :].take(index)
+        lower = left + fx * (right - left)
+        out[:] = upper + fy * (lower - upper)
+    return warped.reshape(stack.shape)
+
+
+def warp_spline(coefficients: np.ndarray, displacement: np.ndarray) -> np.ndarray:
+    """Pull a stack back through a displacement field, by cubic splines, which keep it sharp.
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (Z, Y, X)
+        From :func:`spline_coefficients`.
     displacement : ndarray, shape (2, Z, Y, X)
         In pixels, along Y and X.
-    order : int
-        Order of the spline between pixels.
 
     Returns
     -------
@@ -34,20 +67,17 @@ def warp(stack: np.ndarray, displacement: np.ndarray, *, order: int = 1) -> np.n
     """
     from scipy.ndimage import map_coordinates
 
-    n_rows, n_columns = stack.shape[1:]
-    rows = np.arange(n_rows, dtype=np.float32)[:, None]
-    columns = np.arange(n_columns, dtype=np.float32)[None, :]
-    warped = np.empty(stack.shape, np.float32)
-    for z, picture in enumerate(stack):
+    rows = np.arange(coefficients.shape[1], dtype=np.float32)[:, None]
+    columns = np.arange(coefficients.shape[2], dtype=np.float32)
+    warped = np.empty(coefficients.shape, np.float32)
+    for z, picture in enumerate(coefficients):
         places = (displacement[0, z] + rows, displacement[1, z] + columns)
-        map_coordinates(
-            picture, places, output=warped[z], order=order, mode="nearest", prefilter=False
-        )
+        map_coordinates(picture, places, output=warped[z], order=3, mode="nearest", prefilter=False)
     return warped
 
 
 def spline_coefficients(stack: np.ndarray) -> np.ndarray:
-    """Cubic spline coefficients of each slice of a ``(Z, Y, X)`` stack, for :func:`warp`."""
+    """Cubic spline coefficients of each slice of a ``(Z, Y, X)`` stack (:func:`warp_spline`)."""
     from scipy.ndimage import spline_filter
 
     return np.stack([spline_filter(picture, 3, np.float32, mode="nearest") for picture in stack])
@@ -69,9 +99,7 @@ def exponential(velocity: np.ndarray) -> np.ndarray:
     n_squarings = int(np.ceil(np.log2(max(longest, 0.5) / 0.5))) + 1 if longest > 1e-6 else 0
     displacement = (velocity / 2**n_squarings).astype(np.float32)
     for _ in range(n_squarings):
-        displacement = displacement + np.stack(
-            [warp(component, displacement) for component in displacement]
-        )
+        displacement = displacement + warp(displacement, displacement)
     return displacement
 
 
@@ -134,10 +162,8 @@ def register(
         level_second = resize(_anti_alias(second, factor), shape)
         velocity = resize_field(velocity, shape)
         for _ in range(n_iterations):
-            half = exponential(velocity / 2)
-            back = exponential(-velocity / 2)
-            moved_first = np.stack([warp(channel, half) for channel in level_first])
-            moved_second = np.stack([warp(channel, back) for channel in level_second])
+            moved_first = warp(level_first, exponential(velocity / 2))
+            moved_second = warp(level_second, exponential(-velocity / 2))
             difference = moved_first - moved_second
             gy, gx = np.gradient((moved_first + moved_second) / 2, axis=(2, 3))
             # Gauss-Newton step of every pixel: one 2x2 system over all channels.
