@@ -1,1 +1,1 @@
-"""workflow"""
+"""The pipeline as plain functions: describe, undersample, segment, measure."""

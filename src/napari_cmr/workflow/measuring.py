@@ -1,8 +1,11 @@
 """From a labelled scan to the function of its ventricles."""
 
+from typing import Any
+
 import numpy as np
 
 from napari_cmr.analysis import CardiacFunction, cardiac_function
+from napari_cmr.analysis.normal_ranges import Sex, compare_to_normal
 from napari_cmr.scan import Scan, ScanError
 
 
@@ -52,3 +55,35 @@ def measure_scan(scan: Scan, *, labels: np.ndarray | None = None) -> CardiacFunc
         marked_ed=scan.ed_frame,
         marked_es=scan.es_frame,
     )
+
+
+def measurement_record(
+    scan: Scan, function: CardiacFunction, *, sex: Sex | None = None
+) -> dict[str, Any]:
+    """Put a measurement and what it was made from into one JSON-ready dictionary.
+
+    Parameters
+    ----------
+    scan : Scan
+    function : CardiacFunction
+    sex : {"female", "male"}, optional
+        Whose normal values to compare with; the subject's own sex by default.
+
+    Returns
+    -------
+    dict
+        ``CardiacFunction.to_dict()`` (frames count from 0) with the scan's name and notes, the
+        frames of the original cine that an excerpt was taken from, and the percentiles among
+        healthy adults. Nothing in it identifies the subject.
+    """
+    comparisons = compare_to_normal(function, sex or scan.subject.sex)
+    return {
+        "scan": scan.name,
+        "synthetic": scan.synthetic,
+        **function.to_dict(),
+        "source_frames": None if scan.source_frames is None else list(scan.source_frames),
+        "sex": sex or scan.subject.sex,
+        "normal": {name: comparison.to_dict() for name, comparison in comparisons.items()},
+        "notes": list(scan.notes),
+        "use": "research only",
+    }
