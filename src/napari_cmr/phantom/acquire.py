@@ -1,42 +1,44 @@
-"""What the scanner does to the signal: resolution, coil shading, off-resonance, noise."""
+"""What the scanner does to the signal: resolution, coil shading, noise."""
 
 import numpy as np
 
 from napari_cmr.phantom.parameters import Protocol
 
 
-def point_spread_matrix(n: int, kept: int) -> np.ndarray:
-    """Matrix that keeps the ``kept`` lowest of ``n`` spatial frequencies, gently apodised.
+def band_window(n: int, kept: int) -> np.ndarray:
+    """Weight of each of ``n`` spatial frequencies (zero first) when ``kept`` were measured.
 
-    Multiplying an image by it along both axes is what zero-filling an acquisition of ``kept``
-    samples to ``n`` pixels does.
+    Flat up to 70 % of the band, then a cosine roll-off, as scanners filter against ringing.
     """
-    k = np.fft.fftfreq(n, 1.0 / n)
-    edge = kept / 2.0
-    distance = np.abs(k) / edge
-    window = np.where(
-        distance <= 0.7, 1.0, 0.5 * (1.0 + np.cos(np.pi * (distance - 0.7) / 0.45))
-    ) * (distance <= 1.0)
+    distance = np.abs(np.fft.fftfreq(n, 1.0 / n)) / (kept / 2.0)
+    roll_off = 0.5 * (1.0 + np.cos(np.pi * (distance - 0.7) / 0.45))
+    window = np.where(distance <= 0.7, 1.0, roll_off) * (distance <= 1.0)
+    return window.astype(np.float32)
+
+
+def point_spread_matrix(window: np.ndarray) -> np.ndarray:
+    """Matrix (N, N) that applies a :func:`band_window` along one axis of an image."""
+    n = window.size
     response = np.fft.ifft(window).real
-    shift = (np.arange(n)[:, None] - np.arange(n)[None]) % n
-    return response[shift].astype(np.float32)
+    return response[(np.arange(n)[:, None] - np.arange(n)[None]) % n].astype(np.float32)
 
 
 def coil_shading(x_mm: np.ndarray, y_mm: np.ndarray) -> np.ndarray:
     """Sensitivity of a chest array and a spine array together, 1 at the heart."""
-    front = 1.0 / (1.0 + (((x_mm + 135.0) / 95.0) ** 2 + ((y_mm + 15.0) / 170.0) ** 2))
-    back = 1.0 / (1.0 + (((x_mm - 165.0) / 95.0) ** 2 + ((y_mm - 20.0) / 170.0) ** 2))
+    front = 1.0 / (1.0 + (((x_mm + 130.0) / 100.0) ** 2 + ((y_mm + 10.0) / 170.0) ** 2))
+    back = 1.0 / (1.0 + (((x_mm - 175.0) / 95.0) ** 2 + ((y_mm - 20.0) / 170.0) ** 2))
     shading = np.sqrt(front**2 + (0.9 * back) ** 2)
     heart = shading[np.hypot(x_mm, y_mm) < 30.0]
-    return (shading / float(heart.mean())).astype(np.float32)
+    return np.asarray(shading / float(heart.mean()), dtype=np.float32)
 
 
 def add_noise(
-    signal: np.ndarray, sigma: float, spread: tuple[np.ndarray, np.ndarray], seed: int
+    signal: np.ndarray, sigma: float, windows: tuple[np.ndarray, np.ndarray], seed: list[int]
 ) -> np.ndarray:
-    """Magnitude of the signal with complex noise of the band that was acquired (Rician).
+    """Magnitude of the signal with complex noise of the band that was measured.
 
-    Gudbjartsson and Patz, MRM 34 (1995).
+    The noise is white and Gaussian in k-space, so the magnitude is Rician (Gudbjartsson and Patz,
+    MRM 34, 1995).
 
     Parameters
     ----------
@@ -44,19 +46,26 @@ def add_noise(
         Signed signal.
     sigma : float
         Standard deviation of the noise in each channel.
-    spread : pair of ndarray
-        :func:`point_spread_matrix` along rows (Y, Y) and columns (X, X).
-    seed : int
+    windows : pair of ndarray
+        :func:`band_window` along rows (Y,) and columns (X,).
+    seed : list of int
+
+    Returns
+    -------
+    ndarray of float32, shape (T, Y, X)
     """
+    from scipy.fft import ifft2
+
     rng = np.random.default_rng(seed)
-    rows, columns = spread
-    # Band-limiting takes out part of the noise's power; put the wanted power in beforehand.
-    gain = sigma / np.sqrt((rows**2).sum(axis=1).mean() * (columns**2).sum(axis=1).mean())
-    real = rng.standard_normal(signal.shape, dtype=np.float32)
-    imaginary = rng.standard_normal(signal.shape, dtype=np.float32)
-    real = signal + gain * (rows @ real @ columns)
-    imaginary = gain * (rows @ imaginary @ columns)
-    return np.asarray(np.hypot(real, imaginary), dtype=np.float32)
+    window = windows[0][:, None] * windows[1]
+    rows, columns = np.flatnonzero(windows[0]), np.flatnonzero(windows[1])
+    inside = np.ix_(rows, columns)
+    gain = sigma / np.sqrt(float((window**2).mean()))
+    drawn = rng.standard_normal((len(signal), rows.size, 2 * columns.size), dtype=np.float32)
+    spectrum = np.zeros(signal.shape, np.complex64)
+    spectrum[(slice(None), *inside)] = drawn.view(np.complex64) * (gain * window[inside])
+    noise = ifft2(spectrum, norm="ortho", overwrite_x=True)
+    return np.asarray(np.abs(noise + signal), dtype=np.float32)
 
 
 def acquired_samples(protocol: Protocol) -> tuple[int, int]:

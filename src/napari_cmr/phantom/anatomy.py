@@ -79,8 +79,9 @@ class Heart:
         self._centre = rng.normal(0.0, 1.0, (2, 2))
         length = parameters.lv_length_mm
 
-        self._phi = np.linspace(-np.pi, np.pi, 180, endpoint=False)
-        self._zeta = _midpoints(-0.30, _RV_OUTFLOW_TOP, 240)
+        self._phi = np.linspace(-np.pi, np.pi, 120, endpoint=False)
+        # Cells of 0.01, so that the apex (0) and the base (1) are edges of cells.
+        self._zeta = _midpoints(-0.30, _RV_OUTFLOW_TOP, 152)
         self._cell = (2 * np.pi / self._phi.size) * (self._zeta[1] - self._zeta[0])
         self._radius = 1.0
         in_cavity = (self._zeta > 0) & (self._zeta < 1)
@@ -88,6 +89,7 @@ class Heart:
         unit_volume = 0.5 * length * (unit**2).sum() * self._cell / 1000.0
         self._radius = float(np.sqrt(parameters.lv_end_diastolic_volume_ml / unit_volume))
         self._wall_mm = self._solve_wall()
+        self._rv_widths: dict[bytes, np.ndarray] = {}
 
     # --- shapes at end-diastole, as functions of angle and material coordinate -----------------
 
@@ -239,6 +241,9 @@ class Heart:
 
     def _rv_width(self, times_ms: np.ndarray, contraction: np.ndarray) -> np.ndarray:
         """Greatest width in mm of the right ventricle that gives its volume, shape ``(T,)``."""
+        known = self._rv_widths.get(times_ms.tobytes())
+        if known is not None:
+            return known
         length = self.length_mm(times_ms)
         stretch = length / self.parameters.lv_length_mm
         zeta = self._zeta[self._zeta > _RV_APEX, None]
@@ -249,7 +254,9 @@ class Heart:
         a = scale * (epi * shape).sum(axis=(1, 2))
         b = 0.5 * scale * (shape**2).sum()
         wanted = self.rv_volume_ml(times_ms) / length
-        return (np.sqrt(a * a + 4.0 * b * wanted) - a) / (2.0 * b)
+        width = (np.sqrt(a * a + 4.0 * b * wanted) - a) / (2.0 * b)
+        self._rv_widths[times_ms.tobytes()] = width
+        return np.asarray(width)
 
     def contours(self, times_ms: np.ndarray, z_mm: np.ndarray, phi: np.ndarray) -> Contours:
         """Radii of all surfaces.
@@ -321,7 +328,7 @@ class TrueFunction:
 def true_function(parameters: HeartParameters) -> TrueFunction:
     """Volumes of a synthetic heart, measured on its finely sampled surfaces.
 
-    The areas inside the contours (200 planes of 720 points, trapezium rule along the long axis)
+    The areas inside the contours (304 planes of 360 points, midpoint rule along the long axis)
     are measured where the largest and smallest volume of each ventricle lies in a cycle of 200
     instants: no voxels, no slice thickness.
     """
@@ -347,8 +354,8 @@ def true_function(parameters: HeartParameters) -> TrueFunction:
 def surface_volumes_ml(heart: Heart, time_ms: float) -> tuple[float, float, float]:
     """Volumes in mL of LV cavity, RV cavity and LV wall inside the surfaces at one time."""
     length = float(heart.length_mm(np.array([time_ms]))[0])
-    phi = np.linspace(-np.pi, np.pi, 720, endpoint=False)
-    z = _midpoints(-0.3 * length, _RV_OUTFLOW_TOP * length, 400)
+    phi = np.linspace(-np.pi, np.pi, 360, endpoint=False)
+    z = _midpoints(-0.3 * length, _RV_OUTFLOW_TOP * length, 304)
     c = heart.contours(np.array([time_ms]), z, phi)
     cell = (2 * np.pi / phi.size) * (z[1] - z[0]) / 2000.0
     return (

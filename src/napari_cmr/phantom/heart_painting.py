@@ -1,16 +1,32 @@
-"""Paints the beating heart into one slice: tissue fractions, signal and labels of every frame."""
+"""Paints the beating heart into one slice: the signal and the labels of every frame."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from napari_cmr.phantom.anatomy import Heart
+from napari_cmr.phantom.great_vessels import paint_great_vessels
 from napari_cmr.phantom.motion import smooth_step
+from napari_cmr.phantom.texture import smooth_noise
 from napari_cmr.scan import Label
 
-_N_ANGLES = 720
-_RV_WALL_MM = 2.8
-_PERICARDIUM_MM = 1.1
+_N_ANGLES = 360
+_RV_WALL_MM = 2.6
+_PERICARDIUM_MM = 1.2
+_TEXTURE_PIXELS = 96
+
+
+@dataclass(frozen=True)
+class _Papillary:
+    """One head of a papillary muscle: angle, reach along the axis, radius, and how it leans."""
+
+    angle: float
+    bottom: float
+    top: float
+    radius_mm: float
+    lean: float
+    flatness: float
 
 
 class HeartPainter:
@@ -35,27 +51,37 @@ class HeartPainter:
         self._phi = np.linspace(-np.pi, np.pi, _N_ANGLES, endpoint=False)
         self._filled = heart.lv_filled(self._times)
         rng = np.random.default_rng([heart.parameters.shape_seed, 3])
-        self._trabecula = [
-            (int(n), rng.uniform(0, 2 * np.pi), rng.normal(0, 9), rng.uniform(0.5, 1.0))
-            for n in rng.choice(np.arange(7, 26), 7, replace=False)
+        size = (heart.parameters.lv_end_diastolic_volume_ml / 155.0) ** (1 / 3)
+        # Combs of muscle along the endocardium: (angle, axis) maps that twist with the wall.
+        comb = (_N_ANGLES, 64)
+        self._trabeculae = smooth_noise(rng, comb, (5.0, 2.5))
+        self._rv_trabeculae = smooth_noise(rng, comb, (4.0, 2.0))
+        self._fat = smooth_noise(rng, comb, (16.0, 5.0))
+        patch = (_TEXTURE_PIXELS, _TEXTURE_PIXELS)
+        self._texture = 0.6 * smooth_noise(rng, patch, 1.2) + 0.8 * smooth_noise(rng, patch, 4.0)
+        self._flow = smooth_noise(rng, patch, 7.0)
+        self._papillaries = [
+            _Papillary(
+                np.deg2rad(angle) + 0.12 * rng.normal(),
+                bottom + 0.03 * rng.normal(),
+                top + 0.03 * rng.normal(),
+                size * (radius + 0.4 * rng.normal()),
+                0.3 * rng.normal(),
+                rng.uniform(0.65, 1.0),
+            )
+            for angle, bottom, top, radius in (
+                (-48.0, 0.18, 0.68, 4.8),
+                (-28.0, 0.24, 0.58, 3.2),
+                (66.0, 0.18, 0.66, 4.4),
+                (92.0, 0.22, 0.60, 3.6),
+            )
         ]
-        self._rv_trabecula = [
-            (int(n), rng.uniform(0, 2 * np.pi), rng.normal(0, 9), rng.uniform(0.5, 1.0))
-            for n in rng.choice(np.arange(9, 34), 8, replace=False)
-        ]
-        # Papillary muscles: angle, reach along the axis (bottom, top), thickness, split in two.
-        self._papillary = [
-            (np.deg2rad(-42 + 8 * rng.normal()), 0.22, 0.70, 5.2 + 0.5 * rng.normal(), 0.0),
-            (np.deg2rad(68 + 8 * rng.normal()), 0.20, 0.64, 4.4 + 0.5 * rng.normal(), 0.16),
-            (np.deg2rad(92 + 8 * rng.normal()), 0.24, 0.60, 3.4 + 0.4 * rng.normal(), 0.12),
-        ]
-        self._fat_phase = rng.uniform(0, 2 * np.pi, 4)
 
     def extent_mm(self) -> float:
         """Radius around the LV axis that holds the heart and its fat."""
         z = np.linspace(0, 1.2 * self._heart.parameters.lv_length_mm, 14)
         outer = self._heart.contours(self._times[:1], z, self._phi[::8]).rv_outer
-        return float(outer.max()) + 18.0
+        return float(outer.max()) + 16.0
 
     def paint(
         self, background: np.ndarray, x_mm: np.ndarray, y_mm: np.ndarray, planes_mm: np.ndarray
@@ -76,105 +102,156 @@ class HeartPainter:
         signal : ndarray of float32, shape (T, Y, X)
         labels : ndarray of uint8, shape (T, Y, X)
         """
-        n_frames, shape = self._times.size, background.shape
-        signal = np.zeros((n_frames, background.size), np.float32)
-        cavity = np.zeros_like(signal)
-        wall = np.zeros_like(signal)
-        right = np.zeros_like(signal)
-        scar = np.zeros_like(signal)
-        core = np.zeros_like(signal)
+        n_frames = self._times.size
         base = background.astype(np.float32).ravel()
+        totals = [np.zeros((n_frames, base.size), np.float32) for _ in range(6)]
+        totals[0] += base * len(planes_mm)
         for z in np.asarray(planes_mm, dtype=np.float64):
             cx, cy = self._heart.centre_mm(np.array([z]))[0]
             dx, dy = (x_mm - cx).ravel(), (y_mm - cy).ravel()
-            radius = np.hypot(dx, dy).astype(np.float32)
-            angle = np.arctan2(dy, dx)
-            index = np.round((angle + np.pi) / (2 * np.pi) * _N_ANGLES).astype(np.intp) % _N_ANGLES
-            parts = self._plane(base, radius, index, dx, dy, float(z))
-            for total, part in zip((signal, cavity, wall, right, scar, core), parts, strict=True):
-                total += part
+            angle = (np.arctan2(dy, dx) + np.pi) / (2 * np.pi) * _N_ANGLES
+            index = np.round(angle).astype(np.intp) % _N_ANGLES
+            plane = _Plane(self, float(z))
+            radius = np.hypot(dx, dy)
+            near = np.flatnonzero(radius < plane.reach[index])
+            if near.size == 0:
+                continue
+            parts = plane.paint(
+                base[near], radius[near].astype(np.float32), index[near], dx[near], dy[near]
+            )
+            totals[0][:, near] += parts[0] - base[near]
+            for total, part in zip(totals[1:], parts[1:], strict=True):
+                total[:, near] += part
+        signal, cavity, wall, right, scar, core = totals
         count = len(planes_mm)
         labels = np.zeros(signal.shape, np.uint8)
-        half = 0.5 * count
-        labels[right >= half] = Label.RV
-        # The wall and cavity share the boundary voxels: the larger one wins.
-        inside = cavity + wall >= half
+        labels[right >= 0.5 * count] = Label.RV
+        # Wall and cavity share the voxels of their border: the larger part wins.
+        inside = cavity + wall >= 0.5 * count
         labels[inside] = np.where(cavity[inside] >= wall[inside], Label.LV, Label.MYO)
-        is_wall = labels == Label.MYO
-        labels[is_wall & (scar > 0.5 * wall)] = Label.SCAR
-        labels[is_wall & (core > 0.5 * wall)] = Label.NO_REFLOW
-        return (signal / count).reshape(n_frames, *shape), labels.reshape(n_frames, *shape)
+        if self._heart.parameters.infarct is not None and self._times.size == 1:
+            muscle = labels == Label.MYO
+            labels[muscle & (scar > 0.5 * wall)] = Label.SCAR
+            labels[muscle & (core > 0.5 * wall)] = Label.NO_REFLOW
+        signal /= count
+        shape = (n_frames, *background.shape)
+        return signal.reshape(shape), labels.reshape(shape)
 
-    def _plane(
+
+class _Plane:
+    """One infinitely thin plane of the heart in all frames."""
+
+    def __init__(self, painter: HeartPainter, z_mm: float) -> None:
+        self._p = painter
+        heart, times = painter._heart, painter._times
+        self._c = c = heart.contours(times, np.array([z_mm]), painter._phi)
+        self._zeta = c.zeta[:, 0]
+        self._twist = np.concatenate(
+            [heart.twist(times[i : i + 1], self._zeta[i : i + 1])[:, 0] for i in range(times.size)]
+        )
+        self._sac = self._pericardium(z_mm / heart.parameters.lv_length_mm)
+        self.reach = self._sac.max(axis=0) + _PERICARDIUM_MM + painter._pixel
+
+    def _pericardium(self, along: float) -> np.ndarray:
+        """Radius of the pericardial sac, shape ``(T, P)``.
+
+        The sac keeps much of its volume through the cycle, so it follows the heart in part only.
+        """
+        c, p = self._c, self._p
+        ring, rv = c.rv_inner[:, 0], c.rv_outer[:, 0]
+        heart = np.where(rv > ring + 0.5, rv + _RV_WALL_MM, ring)
+        outer = np.maximum(_circular_smooth(heart, 10.0), heart)
+        outer = _circular_smooth(outer, 7.0)
+        if len(outer) > 1:
+            outer = np.maximum(0.45 * outer[:1] + 0.55 * outer, outer)
+        texture = p._fat[:, int(np.clip(along + 0.3, 0, 1.55) / 1.6 * 63)]
+        # Thin over the lateral wall, thicker over the right ventricle and in the grooves.
+        fat = 2.0 - 1.6 * np.cos(p._phi) + 1.5 * texture
+        for groove, depth in ((2.05, 4.0), (-2.05, 3.0)):
+            fat = fat + depth * np.exp(-((_wrap(p._phi - groove) / 0.35) ** 2))
+        fat = np.clip(fat, 0.2, None) + 4.0 * float(smooth_step(0.15 - along, 0.0, 0.35))
+        closing = float(np.clip(1.0 - (-along - 0.04) / 0.22, 0.0, 1.0))
+        return np.asarray((outer + fat) * closing)
+
+    def _at(self, table: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return table.astype(np.float32)[:, index]
+
+    def paint(
         self,
         base: np.ndarray,
         radius: np.ndarray,
         index: np.ndarray,
         dx: np.ndarray,
         dy: np.ndarray,
-        z: float,
     ) -> tuple[np.ndarray, ...]:
-        s, px, heart = self._signals, self._pixel, self._heart
-        c = heart.contours(self._times, np.array([z]), self._phi)
-        zeta = c.zeta[:, 0]
+        """Signal, then the parts of LV, wall, RV, scar and core, each ``(T, pixels)``."""
+        p, c = self._p, self._c
+        s, px = p._signals, p._pixel
 
-        def at(table: np.ndarray) -> np.ndarray:
-            return np.asarray(table, dtype=np.float32).reshape(len(self._times), -1)[:, index]
+        def cover(edge: np.ndarray) -> np.ndarray:
+            """Part of each pixel inside a radius."""
+            return np.clip((edge - radius) / px + 0.5, 0.0, 1.0)
 
-        def cover(inner: np.ndarray) -> np.ndarray:
-            """Part of each pixel inside a radius given per angle."""
-            return np.clip(0.5 + (inner - radius) / px, 0.0, 1.0)
+        ring, epi = self._at(c.rv_inner[:, 0], index), self._at(c.epi[:, 0], index)
+        endo, rv = self._at(c.endo[:, 0], index), self._at(c.rv_outer[:, 0], index)
+        sac = self._at(self._sac, index)
+        has_rv = rv > ring + 0.4
+        texture, flow = self._textures(dx, dy)
 
-        ring = at(c.rv_inner[:, 0])
-        epi, endo = at(c.epi[:, 0]), at(c.endo[:, 0])
-        rv = at(c.rv_outer[:, 0])
-        has_rv = rv > ring + 0.5
-        image = np.repeat(base[None], len(self._times), axis=0)
-
-        # The sac keeps nearly its volume, so it holds still while the heart moves in it.
-        sac = self._sac(z)
-        inside_sac = cover(sac.astype(np.float32)[index])
-        line = cover((sac + _PERICARDIUM_MM).astype(np.float32)[index]) - inside_sac
-        image += line * (0.25 * s["muscle"] - image)
-        image += inside_sac * (s["fat"] * 0.9 - image)
-        supra = (zeta > 1.0)[:, None]
-        if supra.any():
-            self._great_vessels(image, dx, dy, zeta, supra)
-        outer_wall = np.where(has_rv, rv + _RV_WALL_MM, 0.0)
-        above = np.maximum(outer_wall, np.where(supra, 0.0, ring))
-        whole = cover(above)
-        image += whole * (s["myocardium"] - image)
-        in_rv = np.where(has_rv, np.clip(cover(rv) - cover(ring), 0.0, 1.0), 0.0)
-        rv_blood = in_rv * self._rv_blood(radius, ring, rv, index, z)
-        image += rv_blood * (0.96 * s["blood"] - image)
+        image = np.repeat(base[None], len(sac), axis=0)
+        image += cover(sac + _PERICARDIUM_MM) * (0.3 * s["muscle"] - image)
+        image += cover(sac) * (s["fat"] * (0.82 + 0.08 * texture) - image)
+        above = self._zeta > 1.0
+        if above.any():
+            image[above] = paint_great_vessels(
+                image[above],
+                dx,
+                dy,
+                s,
+                px,
+                scale=float(np.sqrt((c.rv_inner[:, 0] ** 2).mean())) / 33.0,
+                filled=p._filled[above],
+                sac_mm=sac[above],
+                radius_mm=radius,
+            )
+        outer = np.where(has_rv, rv + _RV_WALL_MM, np.where(above[:, None], 0.0, ring))
+        muscle = s["myocardium"] * (1.0 + 0.07 * texture)
+        solid = cover(outer)
+        solid[above] *= has_rv[above] & (radius > ring[above] - 2.0)
+        image += solid * (muscle - image)
+        in_rv = np.clip(cover(rv) - cover(ring), 0.0, 1.0) * has_rv
+        image += (
+            in_rv
+            * self._rv_blood(radius, ring, rv, index)
+            * (0.97 * s["blood"] * (1.0 + 0.04 * flow) - image)
+        )
         in_lv = cover(endo) * (endo > 0)
         in_wall = np.clip(cover(epi) - in_lv, 0.0, 1.0) * (epi > 0)
-        scar, core = self._scar(at(c.infarct[:, 0]), radius, endo, epi)
-        image += in_wall * scar * (s["scar"] - image)
+        scar, core = self._scar(index, radius, endo, epi)
+        image += in_wall * scar * (s["scar"] * (1.0 + 0.08 * texture) - image)
         image += in_wall * core * (s["no_reflow"] - image)
-        lv_blood = in_lv * self._lv_blood(radius, endo, index, dx, dy, zeta)
-        image += lv_blood * (s["blood"] - image)
+        image += (
+            in_lv
+            * self._lv_blood(radius, endo, index, dx, dy)
+            * (s["blood"] * (1.0 + 0.035 * flow) - image)
+        )
         return image, in_lv, in_wall, in_rv, in_wall * scar, in_wall * core
 
-    def _sac(self, z: float) -> np.ndarray:
-        """Radius of the pericardial sac at every angle."""
-        c = self._heart.contours(self._times[:1], np.array([z]), self._phi)
-        outer = c.rv_inner[0, 0].copy()
-        with_rv = c.rv_outer[0, 0] > c.rv_inner[0, 0] + 0.5
-        outer[with_rv] = c.rv_outer[0, 0][with_rv] + _RV_WALL_MM
-        outer = _circular_smooth(outer, 14)
-        outer = np.maximum(outer, np.maximum(c.rv_inner[0, 0], c.rv_outer[0, 0] + _RV_WALL_MM))
-        outer = _circular_smooth(outer, 8)
-        along = z / self._heart.parameters.lv_length_mm
-        fat = 2.2 + 1.6 * np.cos(self._phi - 2.6) + 1.2 * np.cos(2 * self._phi + self._fat_phase[0])
-        grooves = 4.5 * np.exp(-(((_wrap(self._phi - 2.05)) / 0.35) ** 2)) + 3.5 * np.exp(
-            -(((_wrap(self._phi + 2.05)) / 0.35) ** 2)
-        )
-        apex = 5.0 * float(smooth_step(np.array(-along), -0.25, 0.15))
-        result = outer + np.clip(fat, 0.3, None) + grooves + apex
-        if along < -0.05:  # the tip of the sac, filled with fat
-            result *= max(0.0, 1.0 - (-along - 0.05) / 0.2)
-        return result
+    def _textures(self, dx: np.ndarray, dy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Grain of the muscle, fixed in the plane, and of the blood, which drifts through it."""
+        p, n = self._p, _TEXTURE_PIXELS
+        offset = round(37 * self._zeta[0])
+        i = (np.round(dy / p._pixel).astype(np.intp) + offset) % n
+        j = np.round(dx / p._pixel).astype(np.intp) % n
+        drift = (np.arange(len(p._times)) * n) // len(p._times)
+        return p._texture[i, j], p._flow[(i[None] + drift[:, None]) % n, j[None]]
+
+    def _comb(self, map_: np.ndarray, twist: np.ndarray) -> np.ndarray:
+        """Rows of a comb map at this plane, turned by the twist: shape ``(T, P)``."""
+        level = np.clip((self._zeta + 0.1) / 1.4 * 63, 0, 63).astype(np.intp)
+        steps = np.round(twist / (2 * np.pi) * _N_ANGLES).astype(np.intp)
+        rows = (np.arange(_N_ANGLES)[None] - steps[:, None]) % _N_ANGLES
+        return np.asarray(map_[rows, level[:, None]])
 
     def _lv_blood(
         self,
@@ -183,109 +260,75 @@ class HeartPainter:
         index: np.ndarray,
         dx: np.ndarray,
         dy: np.ndarray,
-        zeta: np.ndarray,
     ) -> np.ndarray:
-        """Blood's part of the cavity: 1 but for papillary muscles and trabeculae."""
-        twist = np.stack(
-            [
-                self._heart.twist(self._times[i : i + 1], zeta[i : i + 1])[0, 0]
-                for i in range(zeta.size)
-            ]
-        )
-        angle = self._phi[None] - twist[:, None]
-        comb = np.zeros_like(angle)
-        for n, phase, drift, weight in self._trabecula:
-            comb += weight * np.cos(n * angle + phase + drift * zeta[:, None])
-        rough = smooth_step(1.0 - zeta, 0.15, 0.75)[:, None]
-        depth = np.clip(0.7 + 0.75 * comb, 0.0, None) * (0.35 + 1.1 * rough)
-        depth_px = depth.astype(np.float32)[:, index]
-        blood = np.clip(0.5 + (endo - depth_px - radius) / self._pixel, 0.0, 1.0)
-        blood = 0.35 * (endo > radius) + 0.65 * blood
-        size = endo.max(axis=1, initial=0.0)
-        for direction, bottom, top, thick, split in self._papillary:
-            reach = smooth_step(zeta, bottom - 0.06, bottom + 0.1) * (
-                1.0 - smooth_step(zeta, top - 0.12, top + 0.05)
-            )
-            if not reach.any():
+        """Blood's part of the LV cavity: 1 but for papillary muscles and trabeculae."""
+        p, zeta = self._p, self._zeta
+        if not (endo > 0).any():
+            return np.zeros_like(endo)
+        comb = self._comb(p._trabeculae, self._twist)
+        rough = smooth_step(1.0 - zeta, 0.1, 0.8)[:, None]
+        depth = np.clip(0.5 + 1.3 * comb, 0.0, None) * (0.3 + 1.3 * rough)
+        depth = np.minimum(depth, 0.3 * self._c.endo[:, 0])
+        edge = endo - self._at(depth, index)
+        blood = 0.3 + 0.7 * np.clip((edge - radius) / 2.0 + 0.5, 0.0, 1.0)
+        table = self._c.endo[:, 0]
+        for muscle in p._papillaries:
+            reach = smooth_step(zeta, muscle.bottom - 0.08, muscle.bottom + 0.1)
+            reach = reach * (1.0 - smooth_step(zeta, muscle.top - 0.12, muscle.top + 0.06))
+            size = (muscle.radius_mm * np.sqrt(reach)).astype(np.float32)
+            if not (size > 0.4).any():
                 continue
-            a = thick * np.sqrt(reach)
-            turn = direction + twist + split * (zeta - 0.4)
-            wall_here = endo[:, np.argmin(np.abs(_wrap(self._phi[index] - direction)))]
-            del wall_here
-            away = np.maximum(size * 0.93 - 0.95 * a - 1.0, 0.0)
-            mx, my = away * np.cos(turn), away * np.sin(turn)
-            d = np.sqrt((dx - mx[:, None]) ** 2 + (dy - my[:, None]) ** 2).astype(np.float32)
-            muscle = np.clip(0.5 + (a[:, None] - d) / self._pixel, 0.0, 1.0)
-            blood = blood * (1.0 - 0.9 * muscle * (a[:, None] > 0.3))
-        return np.asarray(blood, dtype=np.float32)
+            turn = muscle.angle + self._twist + muscle.lean * (zeta - 0.4)
+            column = np.round((turn + np.pi) / (2 * np.pi) * _N_ANGLES).astype(np.intp) % _N_ANGLES
+            # The foot grows out of the wall; the tip stands free in the cavity.
+            free = 1.0 + 3.0 * smooth_step(zeta, muscle.bottom, muscle.top)
+            away = np.maximum(table[np.arange(len(zeta)), column] - size - free, 0.0)
+            cos, sin = np.cos(turn).astype(np.float32), np.sin(turn).astype(np.float32)
+            along = dx * cos[:, None] + dy * sin[:, None] - away[:, None].astype(np.float32)
+            across = dy * cos[:, None] - dx * sin[:, None]
+            distance = np.sqrt(along**2 + (across * muscle.flatness) ** 2)
+            cover = np.clip((size[:, None] - distance) / p._pixel + 0.5, 0.0, 1.0)
+            blood *= 1.0 - 0.92 * cover * (size > 0.4)[:, None]
+        return blood.astype(np.float32)
 
     def _rv_blood(
-        self, radius: np.ndarray, ring: np.ndarray, rv: np.ndarray, index: np.ndarray, z: float
+        self, radius: np.ndarray, ring: np.ndarray, rv: np.ndarray, index: np.ndarray
     ) -> np.ndarray:
         """Blood's part of the right ventricle, whose free wall and apex are combed by muscle."""
-        along = z / self._heart.parameters.lv_length_mm
-        comb = np.zeros(self._phi.size)
-        for n, phase, drift, weight in self._rv_trabecula:
-            comb += weight * np.cos(n * self._phi + phase + drift * along)
-        rough = 1.0 - float(smooth_step(np.array(along), 0.35, 1.0))
-        depth = np.clip(0.5 + comb, 0.0, None) * (0.6 + 2.2 * rough)
-        free_wall = np.clip(0.5 + (rv - depth[index].astype(np.float32) - radius) / 2.0, 0.0, 1.0)
-        septal = np.clip(0.5 + (radius - ring - 0.4 * depth[index].astype(np.float32)) / 1.5, 0, 1)
-        return np.asarray(0.30 + 0.70 * free_wall * septal, dtype=np.float32)
+        comb = self._comb(self._p._rv_trabeculae, 0.3 * self._twist)
+        rough = 1.0 - smooth_step(self._zeta, 0.3, 0.95)[:, None]
+        depth = np.clip(0.4 + 1.2 * comb, 0.0, None) * (0.5 + 2.0 * rough)
+        teeth = self._at(depth, index)
+        free_wall = np.clip((rv - teeth - radius) / 2.5 + 0.5, 0.0, 1.0)
+        septal = np.clip((radius - ring - 0.35 * teeth) / 2.0 + 0.5, 0.0, 1.0)
+        return np.asarray(0.35 + 0.65 * free_wall * septal, dtype=np.float32)
 
     def _scar(
-        self, weight: np.ndarray, radius: np.ndarray, endo: np.ndarray, epi: np.ndarray
+        self, index: np.ndarray, radius: np.ndarray, endo: np.ndarray, epi: np.ndarray
     ) -> tuple[np.ndarray | float, np.ndarray | float]:
-        infarct = self._heart.parameters.infarct
-        if infarct is None or not (weight > 0).any():
-            return np.float32(0.0), np.float32(0.0)
-        soft = 0.6 * self._pixel
+        """Parts of the wall that are scar, and dark core inside it."""
+        p = self._p
+        infarct = p._heart.parameters.infarct
+        if infarct is None or not (self._c.infarct > 0.25).any():
+            return 0.0, 0.0
+        uneven = 0.16 * self._comb(p._trabeculae, self._twist) + 0.10 * p._fat[:, 20]
+        weight = self._at(np.clip(self._c.infarct[:, 0] * (1.0 + uneven), 0.0, 1.2), index)
+        soft = 0.5 * p._pixel
         thick = np.maximum(epi - endo, 1e-3)
         depth = radius - endo
-        reach = infarct.transmurality * smooth_step(weight, 0.25, 0.95) * thick
-        scar = np.clip(0.5 + (reach - depth) / soft, 0, 1) * (weight > 0.25)
+        reach = infarct.transmurality * smooth_step(weight, 0.2, 0.9) * thick
+        scar = np.clip((reach - depth) / soft + 0.5, 0.0, 1.0) * (weight > 0.2)
         size = np.sqrt(infarct.no_reflow)
-        top = smooth_step(weight, 1.0 - 0.6 * size, 1.05) * size * infarct.transmurality * thick
-        core = np.clip(0.5 + (top - np.abs(depth - 0.38 * reach - 0.3 * top)) / soft - 0.5, 0, 1)
-        core = np.where(top > 0.8, core, 0.0)
+        half = 0.55 * size * reach * smooth_step(weight, 1.0 - 0.6 * size, 1.05)
+        core = np.clip((half - np.abs(depth - 0.42 * reach)) / soft + 0.5, 0.0, 1.0)
+        core = np.where(half > 0.6, core, 0.0)
         return scar.astype(np.float32), core.astype(np.float32)
-
-    def _great_vessels(
-        self,
-        image: np.ndarray,
-        dx: np.ndarray,
-        dy: np.ndarray,
-        zeta: np.ndarray,
-        supra: np.ndarray,
-    ) -> None:
-        """Atria and aortic root, in the frames whose base has sunk below the plane."""
-        s, px = self._signals, self._pixel
-        size = np.sqrt(self._heart.parameters.lv_end_diastolic_volume_ml / 155.0) ** (2 / 3)
-        full = 1.0 + 0.10 * (1.0 - self._filled)
-        up = np.clip(zeta - 1.0, 0.0, 0.5)
-
-        def chamber(x, y, a, b, turn, wall, value):  # type: ignore[no-untyped-def]
-            c, n = np.cos(turn), np.sin(turn)
-            u = c * (dx - x) + n * (dy - y)
-            v = c * (dy - y) - n * (dx - x)
-            d = np.sqrt((u / a) ** 2 + (v / b) ** 2)
-            d = (d[None] / np.asarray(full)[:, None] - 1.0) * min(a, b)
-            outer = np.clip(0.5 + (wall - d) / px, 0, 1) * supra
-            image[...] += outer * (s["myocardium"] - image)
-            inner = np.clip(0.5 - d / px, 0, 1) * supra
-            image[...] += inner * (value - image)
-
-        del up
-        blood = s["blood"]
-        chamber(8 * size, 7 * size, 27 * size, 21 * size, 0.5, 1.6, 0.93 * blood)  # left atrium
-        chamber(-44 * size, 18 * size, 22 * size, 25 * size, 0.2, 1.6, 0.90 * blood)  # right
-        chamber(-12 * size, -12 * size, 14.5 * size, 14.5 * size, 0.0, 2.0, 0.97 * blood)  # aorta
 
 
 def _circular_smooth(values: np.ndarray, sigma: float) -> np.ndarray:
     from scipy.ndimage import gaussian_filter1d
 
-    return np.asarray(gaussian_filter1d(values, sigma * values.size / 360.0, mode="wrap"))
+    return np.asarray(gaussian_filter1d(values, sigma, axis=-1, mode="wrap"))
 
 
 def _wrap(angle: np.ndarray) -> np.ndarray:
