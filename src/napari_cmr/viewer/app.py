@@ -1,0 +1,215 @@
+"""Starts napari with the workspace open: for one scan, and for the scripted tour."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from napari_cmr.scan import ScanError
+
+SIZE = (1400, 900)
+TOUR = (None, 20, 10, 4, 1)
+"""Lines per frame of the scripted tour; None is every line."""
+
+PATIENCE_S = 120.0
+
+
+def run_viewer(path: Path | None = None) -> None:
+    """Open a window with the workspace, and the scan of a path if one is given; wait for its end.
+
+    Raises
+    ------
+    ScanError
+        If the path holds no scan, or there is no display.
+    """
+    _check_path(path)
+    viewer = make_window()
+    if path is not None:
+        from napari_cmr.viewer.opening import opener_of
+
+        opener_of(viewer).open_path(Path(path))
+    _run()
+
+
+def run_demo(screenshots: Path | None = None, path: Path | None = None) -> None:
+    """Show what acceleration costs, on the sample heart or on a scan of the user's.
+
+    Parameters
+    ----------
+    screenshots : path, optional
+        Folder for numbered pictures of the whole window; the tour then runs by itself and ends.
+        Without it the window stays open.
+    path : path, optional
+        Scan to show; the normal sample heart by default.
+
+    Raises
+    ------
+    ScanError
+        If the path holds no scan, or there is no display.
+    """
+    _check_path(path)
+    viewer = make_window()
+    try:
+        _demo(viewer, screenshots, path)
+    except BaseException:
+        viewer.close()  # Qt ends the process badly if its windows outlive it
+        raise
+
+
+def _demo(viewer: Any, screenshots: Path | None, path: Path | None) -> None:
+    scan = _open(viewer, path)
+    if screenshots is None:
+        from napari_cmr.viewer.playback import player_of
+        from napari_cmr.viewer.workspace import ACQUIRE, raise_dock
+
+        raise_dock(viewer, ACQUIRE)
+        player_of(viewer).start()
+        _run()
+        return
+    screenshots = Path(screenshots)
+    screenshots.mkdir(parents=True, exist_ok=True)
+    _tour(viewer, scan, screenshots)
+    viewer.close()
+
+
+def make_window(size: tuple[int, int] = SIZE) -> Any:
+    """Open a napari window with the workspace in it.
+
+    Raises
+    ------
+    ScanError
+        If there is no display to open it on, or no Qt.
+    """
+    check_display()
+    import napari
+
+    from napari_cmr.viewer.workspace import open_workspace
+
+    viewer = napari.Viewer(title="napari – cardiac MR", show=False, show_welcome_screen=False)
+    viewer.window.resize(*size)
+    open_workspace(viewer)
+    viewer.window.show()
+    viewer.window.resize(*size)
+    return viewer
+
+
+def check_display() -> None:
+    """Say clearly what is missing, where Qt would end the process with a message of its own.
+
+    Raises
+    ------
+    ScanError
+        Without a display on Linux, or without Qt.
+    """
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        raise ScanError(
+            "there is no display to open a window on",
+            remedy="run it on a desktop, or under a virtual display: "
+            'xvfb-run -a -s "-screen 0 1920x1080x24" napari-cmr ...',
+        )
+    try:
+        import qtpy.QtWidgets  # noqa: F401
+    except ImportError as error:
+        raise ScanError(
+            "Qt is not installed", remedy='pip install "napari-cmr[pyqt6]" (or pyqt5)'
+        ) from error
+
+
+def _check_path(path: Path | None) -> None:
+    """Fail before a window opens."""
+    if path is not None:
+        from napari_cmr.scan.opening import kind_of
+
+        kind_of(path)
+
+
+def _open(viewer: Any, path: Path | None) -> Any:
+    """Show a scan, or the sample heart, and select its dock; the window is there meanwhile."""
+    from napari_cmr.viewer.opening import opener_of
+    from napari_cmr.viewer.session import session_for
+
+    opener = opener_of(viewer)
+    if path is None:
+        opener.open_sample("normal")
+    else:
+        opener.open_path(Path(path))
+    _wait_for(lambda: not opener.is_opening)
+    scan = session_for(viewer).scan
+    if scan is None:
+        raise ScanError(
+            "the scan could not be opened", source=path, remedy="the message above says why"
+        )
+    return scan
+
+
+def _tour(viewer: Any, scan: Any, folder: Path) -> None:
+    from napari_cmr.viewer import layers
+    from napari_cmr.viewer.live import live_of
+    from napari_cmr.viewer.session import session_for
+    from napari_cmr.viewer.workspace import ACQUIRE, SCAN, raise_dock
+
+    session = session_for(viewer)
+    live = live_of(viewer)
+
+    def is_quiet() -> bool:
+        return not live.acquiring.is_running and not live.measuring.is_running
+
+    number = 0
+
+    def take(name: str) -> None:
+        nonlocal number
+        _wait_for(is_quiet)
+        _settle()
+        number += 1
+        target = folder / f"{number:02d}-{name}.png"
+        viewer.screenshot(str(target), canvas_only=False, flash=False)
+
+    _wait_for(lambda: is_quiet() and not session.measuring)
+    raise_dock(viewer, SCAN)
+    take("open")
+    raise_dock(viewer, ACQUIRE)
+    for n_lines in TOUR:
+        session.set_acquisition(n_lines=n_lines)
+        take("full" if n_lines is None else f"{n_lines}-lines")
+    session.set_acquisition(n_lines=10)
+    session.set_picture("temporal_average")
+    take("temporal-average")
+    session.set_picture("zero_filled")
+    es_frame = None if session.function is None else session.function.lv.es_frame
+    if es_frame is not None:
+        layers.go_to(viewer, scan, frame=es_frame)
+        take("end-systole")
+
+
+def _settle(milliseconds: int = 300) -> None:
+    """Let the window draw."""
+    end = monotonic() + milliseconds / 1000
+    _wait_for(lambda: monotonic() >= end)
+
+
+def _wait_for(is_done: Callable[[], bool]) -> None:
+    """Run the window until something is done.
+
+    Raises
+    ------
+    ScanError
+        If it takes too long for anybody to wait for.
+    """
+    from qtpy.QtCore import QEventLoop
+    from qtpy.QtWidgets import QApplication
+
+    end = monotonic() + PATIENCE_S
+    while not is_done():
+        if monotonic() > end:
+            raise ScanError(f"the window did not get ready within {PATIENCE_S:.0f} s")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+
+def _run() -> None:
+    import napari
+
+    napari.run()

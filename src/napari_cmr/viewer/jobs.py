@@ -1,0 +1,160 @@
+"""The only file that starts threads: one computation at a time for each purpose, latest wins."""
+
+import logging
+from collections.abc import Callable, Generator
+from typing import Any
+
+from napari.qt.threading import GeneratorWorker
+from napari.utils import progress
+from napari.utils.notifications import show_error
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_cmr.scan import ScanError
+
+log = logging.getLogger(__name__)
+
+SHOW_PROGRESS_AFTER_MS = 400
+"""Shorter computations come and go without a progress bar: a bar that flashes is worse than none"""
+
+Work = Callable[..., Generator[Any, None, None]]
+Request = tuple[Work, tuple[Any, ...], int]
+
+
+class LatestJob(QObject):
+    """A place for one background computation, in which a new request replaces the running one.
+
+    The work is a generator in a thread; each thing that it yields is delivered in the window's
+    thread, and it can be stopped wherever it yields. A request that comes before the running work
+    has delivered anything waits for that first result, so that a dragged slider shows every
+    picture that the machine can make rather than none until the drag ends.
+
+    Parameters
+    ----------
+    description : str
+        What is done, for the progress bar in napari's activity dock and for error messages.
+    deliver : callable
+        Takes what the work yields.
+    parent : QObject, optional
+    """
+
+    running_changed = Signal(bool)
+
+    def __init__(
+        self, description: str, deliver: Callable[[Any], None], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.description = description
+        self._deliver = deliver
+        self._worker: GeneratorWorker | None = None
+        self._delivered = False
+        self._pending: Request | None = None
+        self._total = 0
+        self._done = 0
+        self._bar: progress | None = None
+        self._bar_timer = QTimer(self)
+        self._bar_timer.setSingleShot(True)
+        self._bar_timer.setInterval(SHOW_PROGRESS_AFTER_MS)
+        self._bar_timer.timeout.connect(self._show_bar)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether work is running or waits to run."""
+        return self._worker is not None
+
+    def request(self, work: Work, *args: Any, total: int = 0) -> None:
+        """Run ``work``, in place of what was asked for before.
+
+        Parameters
+        ----------
+        work : generator function
+        *args
+            What it is called with, in the thread.
+        total : int
+            How many things it yields, for the progress bar; 0 if that is not known.
+        """
+        if self._worker is not None and not self._delivered:
+            self._pending = (work, args, total)
+            return
+        self._start(work, args, total)
+
+    def cancel(self) -> None:
+        """Stop at the next yield; nothing more is delivered."""
+        self._pending = None
+        self._drop_worker()
+        self._finish()
+
+    def _start(self, work: Work, args: tuple[Any, ...], total: int) -> None:
+        was_running = self.is_running
+        self._drop_worker()
+        worker = GeneratorWorker(work, *args)
+        worker.yielded.connect(lambda result: self._on_yield(worker, result))
+        worker.errored.connect(lambda error: self._on_error(worker, error))
+        worker.finished.connect(lambda: self._on_finish(worker))
+        self._worker = worker
+        self._delivered = False
+        self._total, self._done = total, 0
+        self._close_bar()
+        self._bar_timer.start()
+        worker.start()
+        if not was_running:
+            self.running_changed.emit(True)
+
+    def _drop_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.quit()
+            self._worker = None
+
+    def _on_yield(self, worker: GeneratorWorker, result: Any) -> None:
+        if worker is not self._worker:
+            return  # it was replaced while this was on its way
+        self._delivered = True
+        self._done += 1
+        if self._bar is not None:
+            self._bar.update(1)
+        self._deliver(result)
+        if self._pending is not None:
+            request, self._pending = self._pending, None
+            self._start(*request)
+
+    def _on_error(self, worker: GeneratorWorker, error: BaseException) -> None:
+        if worker is not self._worker:
+            return
+        log.error("%s failed", self.description, exc_info=error)
+        show_error(message_for(error, self.description))
+
+    def _on_finish(self, worker: GeneratorWorker) -> None:
+        if worker is not self._worker:
+            return
+        self._worker = None
+        if self._pending is not None:
+            request, self._pending = self._pending, None
+            self._start(*request)
+        self._finish()
+
+    def _finish(self) -> None:
+        if self._worker is None:
+            self._bar_timer.stop()
+            self._close_bar()
+            self.running_changed.emit(False)
+
+    def _show_bar(self) -> None:
+        if self._worker is not None:
+            self._bar = progress(total=self._total, desc=self.description)
+            self._bar.update(self._done)
+
+    def _close_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def message_for(error: BaseException, doing: str) -> str:
+    """Say what failed and what a person can do about it."""
+    if isinstance(error, ScanError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"{doing}: not enough memory. Close other scans or programs and try again."
+    return (
+        f"{doing} failed: {type(error).__name__}: {error}. What was on screen before is still "
+        "there. Please report this with the log (start napari from a terminal to see it)."
+    )

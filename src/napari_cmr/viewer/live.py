@@ -1,0 +1,243 @@
+"""Keeps pictures and numbers of a viewer up to date with its session and its layers."""
+
+import zlib
+from collections.abc import Callable, Generator
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QTimer
+
+from napari_cmr.analysis import CardiacFunction
+from napari_cmr.analysis.function import function_from_counts
+from napari_cmr.analysis.volumes import voxel_counts
+from napari_cmr.kspace import Acquisition, LineMask, Undersampled, undersample
+from napari_cmr.scan import Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.jobs import LatestJob
+from napari_cmr.viewer.session import Picture, Session, session_for, unwrapped
+
+EDIT_MS, STEP_MS = 40, 300
+"""Wait before labels are looked at again: after an edit, and after a step of a slider, which
+napari announces in the same way as an undo."""
+
+
+class Live:
+    """Connects one viewer, its session and the background jobs."""
+
+    def __init__(self, viewer: Any, session: Session) -> None:
+        self._viewer = ref(viewer)
+        self.session = session
+        self._slice = 0  # read by the thread that computes: the slice on screen comes first
+        self._digest: int | None = None
+        self._labels: Any = None
+        self.acquiring = LatestJob("Undersampling", self._on_undersampled)
+        self.measuring = LatestJob("Measuring", self._on_measured)
+        self._look_again = QTimer()
+        self._look_again.setSingleShot(True)
+        self._look_again.timeout.connect(self._measure)
+
+        viewer.layers.events.inserted.connect(self._on_inserted)
+        viewer.layers.events.removed.connect(self._on_removed)
+        viewer.dims.events.current_step.connect(self._on_step)
+        session.acquisition_changed.connect(self._on_acquisition)
+        session.picture_changed.connect(self._on_picture)
+        session.labels_layer_changed.connect(self._on_labels_layer)
+        for layer in list(viewer.layers):
+            self._adopt(viewer, layer)
+
+    def close(self) -> None:
+        """Stop all work."""
+        self._look_again.stop()
+        self.acquiring.cancel()
+        self.measuring.cancel()
+
+    # -- layers come and go -----------------------------------------------------------------------
+
+    def _on_inserted(self, event: Any) -> None:
+        viewer = self._viewer()
+        if viewer is not None:
+            self._adopt(viewer, event.value)
+
+    def _adopt(self, viewer: Any, layer: Any) -> None:
+        """Take the scan of a new image layer; measure the first labels on its grid."""
+        scan, role = layers.scan_of(layer), layers.role_of(layer)
+        if scan is not None and role == "image" and scan is not self.session.scan:
+            old = self.session.scan
+            self.session.set_scan(scan)
+            if old is not None and layers.remove_scan(viewer, old):
+                show_info(f"The labels you edited on {old.name} are kept as a hidden layer.")
+            layers.look_at_middle(viewer, scan)
+            layers.write_notice(viewer, scan, self.session.mask)
+        elif self.session.labels_layer is None:
+            self._measure_some_layer(viewer)
+        if role == "labels":
+            layers.select_for_looking(viewer, self.session.scan or scan)
+
+    def _on_removed(self, event: Any) -> None:
+        viewer = self._viewer()
+        scan = self.session.scan
+        if viewer is None or scan is None:
+            return
+        if event.value is self.session.labels_layer:
+            self.session.set_labels_layer(None)
+            self._measure_some_layer(viewer)
+        elif layers.scan_of(event.value) is scan and layers.role_of(event.value) == "image":
+            self.close()
+            self.session.set_scan(None)
+            layers.write_notice(viewer, None, None)
+
+    def _measure_some_layer(self, viewer: Any) -> None:
+        on_grid = layers.labels_layers(viewer, self.session.scan)
+        if on_grid:
+            self.session.set_labels_layer(on_grid[0])
+
+    # -- pictures follow the acquisition ----------------------------------------------------------
+
+    def _on_step(self, event: Any) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is not None and scan is not None:
+            self._slice = layers.slice_on_screen(viewer, scan)
+
+    def _on_acquisition(self, acquisition: Acquisition) -> None:
+        viewer, scan, mask = self._viewer(), self.session.scan, self.session.mask
+        if viewer is None:
+            return
+        if scan is None or mask is None:
+            self.acquiring.cancel()
+            return
+        layers.write_notice(viewer, scan, mask)
+        if not mask.is_full or layers.find(viewer, scan, "zero_filled") is not None:
+            self._acquire()  # else the scan was just opened, and is its own picture
+
+    def _acquire(self) -> None:
+        viewer, scan, mask = self._viewer(), self.session.scan, self.session.mask
+        if viewer is None or scan is None or mask is None:
+            return
+        acquisition = self.session.acquisition
+        self._slice = layers.slice_on_screen(viewer, scan)
+        self.acquiring.request(
+            _undersample_all,
+            scan,
+            acquisition,
+            mask,
+            lambda: self._slice,
+            total=scan.n_slices,
+        )
+
+    def _on_picture(self, picture: Picture) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        if picture != "image" and layers.find(viewer, scan, picture) is None:
+            if not self.acquiring.is_running:
+                self._acquire()  # the layer comes with the first slice
+        else:
+            layers.show_only(viewer, scan, picture)
+
+    def _on_undersampled(self, result: Undersampled) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        is_first = layers.find(viewer, scan, "zero_filled") is None
+        layers.show_undersampled(viewer, scan, result)
+        if is_first:
+            layers.show_only(viewer, scan, self.session.picture)
+        if result.acquisition == self.session.acquisition:
+            self.session.mark_computed(result.slices)
+
+    # -- numbers follow the labels ----------------------------------------------------------------
+
+    def _on_labels_layer(self, layer: Any) -> None:
+        old = None if self._labels is None else self._labels()
+        if old is not None:
+            old.events.set_data.disconnect(self._on_labels_shown)
+            old.events.labels_update.disconnect(self._on_labels_edited)
+        self._labels = None if layer is None else ref(layer)
+        self._digest = None
+        self.measuring.cancel()
+        if layer is not None:
+            layer.events.set_data.connect(self._on_labels_shown)
+            layer.events.labels_update.connect(self._on_labels_edited)
+            self._measure()
+
+    def _on_labels_edited(self, event: Any = None) -> None:
+        if not self._look_again.isActive() or self._look_again.interval() != EDIT_MS:
+            self._look_again.start(EDIT_MS)
+
+    def _on_labels_shown(self, event: Any = None) -> None:
+        # An undo looks like this, but so does every step of a slider: look when it is quiet.
+        if not (self._look_again.isActive() and self._look_again.interval() == EDIT_MS):
+            self._look_again.start(STEP_MS)
+
+    def _measure(self) -> None:
+        scan, layer = self.session.scan, self.session.labels_layer
+        if scan is None or layer is None:
+            return
+        labels, digest = layer.data, self._digest
+        own = layers.scan_of(layer) is scan and scan.labels is not None
+        labelled = scan.labelled_frames if own else ()
+        self.measuring.request(_measure_if_changed, labels, scan, labelled, digest)
+
+    def _on_measured(self, result: "int | CardiacFunction | None") -> None:
+        if isinstance(result, int):
+            self._digest = result
+            self.session.set_measuring()
+        else:
+            self.session.set_function(result)
+
+
+def _undersample_all(
+    scan: Scan, acquisition: Acquisition, mask: LineMask, on_screen: Callable[[], int]
+) -> Generator[Undersampled, None, None]:
+    """Undersample slice after slice, always the one nearest to what is on screen."""
+    left = set(range(scan.n_slices))
+    while left:
+        z = min(left, key=lambda z: abs(z - on_screen()))
+        left.remove(z)
+        yield undersample(scan, acquisition, slices=(z,), mask=mask)
+
+
+def _measure_if_changed(
+    labels: np.ndarray, scan: Scan, labelled: tuple[int, ...], digest: int | None
+) -> Generator["int | CardiacFunction | None", None, None]:
+    """Yield a digest of labels that are not those of ``digest``, then what they measure."""
+    labels = np.ascontiguousarray(labels)
+    new = zlib.crc32(labels)
+    if new == digest:
+        return
+    yield new
+    counts = voxel_counts(labels)
+    drawn = np.flatnonzero(counts[:, :, 1:].any(axis=(1, 2)))
+    frames = sorted({*labelled, *drawn.tolist()})
+    if drawn.size == 0:
+        yield None
+        return
+    yield function_from_counts(
+        counts,
+        scan.geometry,
+        cycle_ms=scan.cycle_ms,
+        subject=scan.subject,
+        frames=frames,
+        marked_ed=scan.ed_frame,
+        marked_es=scan.es_frame,
+    )
+
+
+_LIVE: "WeakKeyDictionary[Any, Live]" = WeakKeyDictionary()
+
+
+def follow(viewer: Any) -> Session:
+    """Session of a viewer, with its pictures and numbers kept up to date from now on."""
+    viewer = unwrapped(viewer)
+    session = session_for(viewer)
+    if viewer not in _LIVE:
+        _LIVE[viewer] = Live(viewer, session)
+    return session
+
+
+def live_of(viewer: Any) -> Live:
+    """Background work of a viewer that is followed."""
+    follow(viewer)
+    return _LIVE[unwrapped(viewer)]

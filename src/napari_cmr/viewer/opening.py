@@ -1,0 +1,115 @@
+"""Opens scans in the background, and shows them in a viewer."""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_cmr.scan import Scan
+from napari_cmr.scan.index import ScanIndex
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.jobs import LatestJob
+from napari_cmr.viewer.live import follow
+from napari_cmr.viewer.session import unwrapped
+
+
+class Opener(QObject):
+    """Reads one scan at a time for one viewer; a scan that cannot be read changes nothing."""
+
+    opening_changed = Signal(bool)
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = ref(viewer)
+        self._session = follow(viewer)
+        self._index: ScanIndex | None = None
+        self._job = LatestJob("Opening the scan", self._on_result, self)
+        self._job.running_changed.connect(self.opening_changed)
+        self._listing = LatestJob("Listing the folder", self._session.set_index, self)
+        self._session.scan_changed.connect(self._on_scan)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a scan is being read."""
+        return self._job.is_running
+
+    def open_path(self, path: Path, series: str | None = None) -> None:
+        """Open a file or folder; of a DICOM folder the series or stack of that key."""
+        index = self._session.index
+        known = index if index is not None and index.source == path else None
+        self._job.request(_read, path, series, known)
+
+    def open_sample(self, name: str) -> None:
+        """Open a sample heart of :data:`napari_cmr.phantom.samples.SAMPLES`."""
+        self._job.request(_make, name)
+
+    def _on_result(self, result: "ScanIndex | Scan") -> None:
+        viewer = self._viewer()
+        if viewer is None:
+            return
+        if isinstance(result, Scan):
+            index, self._index = self._index, None
+            layers.show_scan(viewer, result)
+            if index is not None:
+                self._session.set_index(index)
+        else:
+            self._index = result
+
+    def _on_scan(self, scan: Scan | None) -> None:
+        """List the folder of a scan that came by drag and drop or napari's File menu."""
+        if scan is None or scan.source is None or self._job.is_running:
+            self._listing.cancel()
+            return
+        self._listing.request(_list_if_dicom, scan.source)
+
+
+def _read(
+    path: Path, series: str | None, known: ScanIndex | None
+) -> Generator["ScanIndex | Scan", None, None]:
+    from napari_cmr.scan.index import index_dicom
+    from napari_cmr.scan.opening import kind_of, open_scan
+
+    if kind_of(path) == "dicom":
+        from napari_cmr.scan.dicom import read_dicom
+
+        yield known or index_dicom(path)
+        yield read_dicom(path, series=series)
+    else:
+        yield open_scan(path)
+
+
+def _make(name: str) -> Generator[Scan, None, None]:
+    yield sample_scan(name)
+
+
+def _list_if_dicom(source: Path) -> Generator[ScanIndex, None, None]:
+    from napari_cmr.scan.index import index_dicom
+    from napari_cmr.scan.opening import kind_of
+
+    if source.exists() and kind_of(source) == "dicom":
+        yield index_dicom(source)
+
+
+def samples() -> dict[str, Callable[[], Scan]]:
+    """Sample hearts by name."""
+    from napari_cmr.phantom.samples import SAMPLES
+
+    return dict(SAMPLES)
+
+
+def sample_scan(name: str) -> Scan:
+    """Make a sample heart."""
+    return samples()[name]()
+
+
+_OPENERS: "WeakKeyDictionary[Any, Opener]" = WeakKeyDictionary()
+
+
+def opener_of(viewer: Any) -> Opener:
+    """Opener of a viewer, made when it is first asked for."""
+    viewer = unwrapped(viewer)
+    if viewer not in _OPENERS:
+        _OPENERS[viewer] = Opener(viewer)
+    return _OPENERS[viewer]

@@ -1,0 +1,119 @@
+"""pyqtgraph, told to use the Qt that napari uses."""
+
+import os
+from typing import Any
+
+import numpy as np
+from qtpy import API_NAME
+
+os.environ.setdefault("PYQTGRAPH_QT_LIB", API_NAME)  # before the import: it guesses otherwise
+
+import pyqtgraph as pg
+from qtpy.QtCore import Qt
+
+from napari_cmr.analysis import CardiacFunction
+from napari_cmr.scan import Label
+from napari_cmr.viewer.widgets import css
+
+_DASHES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}
+_SYMBOLS = {Label.LV: "o", Label.RV: "s"}
+
+
+class VolumePlot(pg.PlotWidget):
+    """Volume of both ventricles over the cycle, with the frame on screen.
+
+    Curves stay and get new points; at a step of a slider only the cursor moves.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setLabel("bottom", "frame")
+        plot.setLabel("left", "volume (mL)")
+        plot.showGrid(x=False, y=True, alpha=0.15)
+        for side in ("left", "bottom"):
+            plot.getAxis(side).enableAutoSIPrefix(False)
+        plot.getAxis("left").setWidth(48)
+        self._curves: dict[Label, Any] = {}
+        self._points: dict[Label, Any] = {}
+        self._words: dict[tuple[Label, str], Any] = {}
+        for label in (Label.LV, Label.RV):
+            pen = pg.mkPen(css(label), width=2, style=_DASHES[label])
+            self._curves[label] = plot.plot(pen=pen, name=label.name, connect="finite")
+            self._points[label] = pg.ScatterPlotItem(
+                symbol=_SYMBOLS[label], size=9, brush=pg.mkBrush(css(label)), pen=pg.mkPen(None)
+            )
+            plot.addItem(self._points[label])
+            for phase in ("ED", "ES"):
+                word = pg.TextItem(anchor=(0.5, 1.25 if phase == "ED" else -0.25))
+                word.setVisible(False)
+                plot.addItem(word, ignoreBounds=True)
+                self._words[label, phase] = word
+        self._cursor = pg.InfiniteLine(pos=1, angle=90, movable=True)
+        self._cursor.setVisible(False)
+        plot.addItem(self._cursor, ignoreBounds=True)
+
+    @property
+    def cursor(self) -> Any:
+        """The line at the frame on screen; a person may drag it."""
+        return self._cursor
+
+    def points_of(self, label: Label) -> tuple[np.ndarray, np.ndarray]:
+        """Frames (from 1) and volumes of a curve as drawn."""
+        frames, volumes = self._curves[label].getData()
+        empty = np.zeros(0)
+        return (empty, empty) if frames is None else (frames, volumes)
+
+    def show_function(self, function: CardiacFunction | None) -> None:
+        """Draw the curves of a measurement, or none."""
+        highest, n_frames = 0.0, 1
+        for label in (Label.LV, Label.RV):
+            ventricle = None if function is None else getattr(function, label.name.lower())
+            self._show_ventricle(label, ventricle)
+            if ventricle is not None and np.isfinite(ventricle.volumes_ml).any():
+                highest = max(highest, float(np.nanmax(ventricle.volumes_ml)))
+                n_frames = len(ventricle.volumes_ml)
+        self._cursor.setVisible(function is not None)
+        if highest > 0:
+            self.setYRange(0, 1.15 * highest, padding=0)
+            self.setXRange(0.5, n_frames + 0.5, padding=0.01)
+
+    def _show_ventricle(self, label: Label, ventricle: Any) -> None:
+        marks = []
+        if ventricle is None:
+            self._curves[label].setData([], [])
+        else:
+            frames = np.arange(len(ventricle.volumes_ml)) + 1.0
+            known = np.isfinite(ventricle.volumes_ml)
+            self._curves[label].setData(frames[known], ventricle.volumes_ml[known])
+        for phase in ("ED", "ES"):
+            frame = None if ventricle is None else getattr(ventricle, f"{phase.lower()}_frame")
+            word = self._words[label, phase]
+            word.setVisible(frame is not None)
+            if frame is not None:
+                volume = float(ventricle.volumes_ml[frame])
+                marks.append((frame + 1, volume))
+                word.setPos(frame + 1, volume)
+        self._points[label].setData(pos=np.array(marks) if marks else np.zeros((0, 2)))
+
+    def show_frame(self, frame: int) -> None:
+        """Move the cursor."""
+        self._cursor.blockSignals(True)
+        self._cursor.setPos(frame + 1)
+        self._cursor.blockSignals(False)
+
+    def set_theme(self, theme: Any) -> None:
+        """Take the colours of a napari theme."""
+        text, line = theme.text.as_hex(), theme.secondary.as_hex()
+        self.setBackground(theme.background.as_hex())
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setPen(pg.mkPen(line))
+            axis.setTextPen(pg.mkPen(text))
+        self._cursor.setPen(pg.mkPen(text, width=1))
+        self._cursor.setHoverPen(pg.mkPen(text, width=2))
+        for (label, phase), word in self._words.items():
+            word.setText(phase, color=css(label))

@@ -1,0 +1,52 @@
+"""The command that arranges the window."""
+
+from typing import Any
+
+from napari.viewer import Viewer
+
+from napari_cmr.viewer import shortcuts
+from napari_cmr.viewer.live import follow
+from napari_cmr.viewer.opening import opener_of
+from napari_cmr.viewer.session import unwrapped
+
+SCAN, ACQUIRE, FUNCTION = "Scan", "Acquire", "Function"
+
+
+def open_workspace(viewer: Viewer) -> dict[str, Any]:
+    """Arrange the docks around the canvas: Scan and Acquire on the right, Function below.
+
+    Docks that are open already come to the front; nothing is opened twice.
+
+    Returns
+    -------
+    dict of str to QWidget
+        The docks by name.
+    """
+    from napari_cmr.viewer.acquire_dock import AcquireDock
+    from napari_cmr.viewer.function_dock import FunctionDock
+    from napari_cmr.viewer.scan_dock import ScanDock
+
+    viewer = unwrapped(viewer)
+    follow(viewer)
+    opener_of(viewer)
+    shortcuts.bind(viewer)
+    docks: dict[str, Any] = {}
+    for name, make, area, tabify in (
+        (FUNCTION, FunctionDock, "bottom", False),
+        (SCAN, ScanDock, "right", False),
+        (ACQUIRE, AcquireDock, "right", True),
+    ):
+        there = viewer.window.dock_widgets.get(name)
+        if there is None:
+            there = make(viewer)
+            viewer.window.add_dock_widget(there, name=name, area=area, tabify=tabify)
+        docks[name] = there
+    return docks
+
+
+def raise_dock(viewer: Viewer, name: str) -> None:
+    """Bring the tab of a dock to the front."""
+    dock = unwrapped(viewer).window.dock_widgets.get(name)
+    parent = None if dock is None else dock.parent()
+    if parent is not None:
+        parent.raise_()
