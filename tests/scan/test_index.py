@@ -1,0 +1,143 @@
+"""What a folder holds, listed without reading pixels."""
+
+import json
+from pathlib import Path
+
+import dicom_files as df
+import numpy as np
+import pytest
+from files import random_image, write_nifti
+
+from napari_cmr.scan import ScanError
+from napari_cmr.scan.dicom_views import sort_of, view_of
+from napari_cmr.scan.index import index_dicom, index_scans
+
+
+@pytest.mark.parametrize(
+    ("description", "view"),
+    [
+        ("cine_trufi_retro 4CH", "4CH"),
+        ("CINE_2ch_LV", "2CH"),
+        ("sBTFE_BH_SA_12sl", "SAX"),
+        ("Short Axis cine", "SAX"),
+        ("trufi_SAX_stack", "SAX"),
+        ("LVOT 3ch", "3CH"),
+        ("RVOT cine", "other"),
+        ("four chamber", "4CH"),
+        ("cine HLA", "4CH"),
+        ("localizer sax", "other"),
+        ("cine_trufi_retro", None),
+        ("usability", None),
+    ],
+)
+def test_views_by_description(description: str, view: str | None) -> None:
+    assert view_of(description) == view
+
+
+@pytest.mark.parametrize(
+    ("description", "sort"),
+    [
+        ("PSIR_SAX", "lge"),
+        ("2D DE TFL", "lge"),
+        ("late enhancement", "lge"),
+        ("dLGE", "lge"),
+        ("cine_sax", ""),
+        ("T1_map_MOLLI", "map"),
+        ("flow_aorta_venc150", "flow"),
+        ("dynamic rest perfusion", "perfusion"),
+        ("side view", ""),
+    ],
+)
+def test_sorts_by_description(description: str, sort: str) -> None:
+    assert sort_of(description) == sort
+
+
+def test_one_slice_per_series_is_assembled_and_tabled(tmp_path: Path) -> None:
+    df.write_cine(tmp_path, one_series_per_slice=True, without={(1, 2)})
+    index = index_dicom(tmp_path)
+    assert index.n_series == 4
+    stack = index.short_axis
+    assert stack is not None
+    assert (stack.key, stack.members) == ("SAX", ("7", "17", "27", "37"))
+    assert index.default == "SAX"
+    assert (stack.n_slices, stack.n_frames, stack.shape) == (4, 8, (12, 16))
+    wanted = np.ones((4, 8), dtype=bool)
+    wanted[1, 2] = False
+    np.testing.assert_array_equal(stack.complete, wanted)
+    first, *others = index.table()
+    assert first["key"] == "SAX *"
+    assert first["complete"] == "31 of 32"
+    assert first["dz (mm)"] == "9.0"
+    assert len(others) == 4
+    assert {tuple(row) for row in index.table()} == {tuple(first)}
+    told = json.loads(json.dumps(index.to_dict()))
+    assert told["n_series"] == 4
+    assert told["short_axis"] == "SAX"
+    assert told["stacks"][0]["missing"] == [[1, 2]]
+
+
+def test_transverse_stacks_are_not_short_axis(tmp_path: Path) -> None:
+    places = [[-150.0, -150.0, 10.0 * z] for z in range(12)]
+    for z, place in enumerate(places):
+        orientation = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+        data = df.image(
+            z, 0, 1, series=2, ImagePositionPatient=place, ImageOrientationPatient=orientation
+        )
+        df.save(data, tmp_path / f"axial{z}")
+    df.write_cine(tmp_path, n_slices=3, n_frames=2)
+    index = index_dicom(tmp_path)
+    views = {one.number: (one.view, one.kind) for one in index.series}
+    assert views == {2: ("other", "other"), 7: ("SAX", "cine")}
+
+
+def test_studies_are_not_mixed(tmp_path: Path) -> None:
+    df.write_cine(tmp_path / "a", n_frames=2, one_series_per_slice=True, study="1.2.3")
+    df.write_cine(tmp_path / "b", n_frames=2, one_series_per_slice=True, study="1.2.4")
+    assert [stack.n_slices for stack in index_dicom(tmp_path).stacks] == [4, 4]
+
+
+def test_a_description_is_needed_where_the_place_is_unknown(tmp_path: Path) -> None:
+    df.write_cine(tmp_path, ImagePositionPatient=None, ImageOrientationPatient=None, n_frames=2)
+    stack = index_dicom(tmp_path).series[0]
+    assert (stack.view, stack.n_slices) == ("other", 1)
+    assert any("does not say where" in note for note in stack.notes)
+
+
+def test_other_formats_give_one_entry(tmp_path: Path) -> None:
+    path = write_nifti(tmp_path / "cine.nii.gz", random_image((12, 10, 3, 4)))
+    index = index_scans(path)
+    assert index.format == "NIfTI"
+    (entry,) = index.series
+    assert (entry.n_slices, entry.n_frames, entry.shape) == (3, 4, (10, 12))
+    assert index[index.default] is entry
+    json.dumps(index.to_dict())
+
+
+def test_nothing_there_is_a_scan_error(tmp_path: Path) -> None:
+    with pytest.raises(ScanError):
+        index_scans(tmp_path)
+    with pytest.raises(KeyError):
+        index_dicom(df.write_cine(tmp_path, n_frames=1)[0])["SAX-9"]
+
+
+def test_biv_me(shared_data: Path) -> None:
+    index = index_scans(shared_data / "bivme" / "dicom" / "patient1")
+    assert index.n_series == 11
+    stack = index.short_axis
+    assert stack is not None
+    assert (stack.n_slices, stack.n_frames, stack.is_complete) == (6, 25, True)
+    assert stack.spacing[0] == pytest.approx(17.7, abs=1e-3)
+    views = {one.number: one.view for one in index.series}
+    assert [views[number] for number in (14001, 17001, 19001, 22001)] == [
+        "4CH",
+        "2CH",
+        "2CH",
+        "other",
+    ]
+    assert sum(view == "SAX" for view in views.values()) == 6
+
+
+def test_sunnybrook_patients_side_by_side(shared_data: Path) -> None:
+    index = index_dicom(shared_data / "sunnybrook")
+    assert {(one.n_slices, one.n_frames) for one in index.stacks} == {(12, 20), (10, 20)}
+    assert all(one.view == "SAX" and one.is_complete for one in index.stacks)
