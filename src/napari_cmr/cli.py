@@ -262,6 +262,30 @@ def phantom(
 
 
 @app.command()
+def animate(
+    path: ScanPath,
+    *,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Cine, .nii or .nii.gz; labels and JSON come beside"),
+    ],
+    frames: Annotated[int, typer.Option(min=3, help="Frames of the heart cycle")] = 25,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another timing")] = 0,
+    scheme: Annotated[
+        str | None,
+        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
+    ] = None,
+) -> None:
+    """Make a whole labelled cine from a scan with labels at ED and ES."""
+    from napari_cmr.workflow.animating import save_animation
+    from napari_cmr.workflow.undersampling import nifti_name
+
+    nifti_name(output)  # refuse a wrong name before the work, not after it
+    files = save_animation(_open(path, label_scheme=scheme), output, n_frames=frames, seed=seed)
+    typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
+
+
+@app.command()
 def view(path: ScanPath) -> None:
     """Open a scan in the napari workspace."""
     run_viewer = _viewer_function("run_viewer")

@@ -98,7 +98,7 @@ def animate(  # noqa: PLR0917 - two frames, each an image with labels, are what 
     images = np.empty((n_frames, *ed_image.shape), np.float32)
     labels = np.zeros(images.shape, np.uint8)
     places = between.places(emptying)
-    n_lv, n_es = (int((array == Label.LV).sum()) for array in (ed_labels, es_labels))
+    in_leaving_slices = ed_labels.size
     for frame in np.argsort(emptying):  # along the motion, so that the LV only ever shrinks
         emptied, s = emptying[frame], places[frame]
         if emptied in (0.0, 1.0):
@@ -106,8 +106,8 @@ def animate(  # noqa: PLR0917 - two frames, each an image with labels, are what 
             labels[frame] = es_labels if emptied else ed_labels
             continue
         images[frame] = still.at(s)
-        images[frame][heart], labels[frame][heart] = between.at(s, (n_es, n_lv))
-        n_lv = int((labels[frame] == Label.LV).sum())
+        images[frame][heart], labels[frame][heart] = between.at(s, emptied, in_leaving_slices)
+        in_leaving_slices = int((labels[frame][between.leaving] == Label.LV).sum())
     return images, labels
 
 
@@ -117,12 +117,12 @@ def animate_scan(scan: Scan, n_frames: int = 25, *, seed: int = 0) -> Scan:
     Parameters
     ----------
     scan : Scan
-        Two-phase or longer, with ``ed_frame``, ``es_frame`` and labels in both; other frames are
-        not used.
+        With labels in its ED and ES frames; other frames are not used. Where ED and ES are not
+        marked, they are the labelled frames with the largest and the smallest LV.
     n_frames : int
         Frames of the cycle, at least 3.
     seed : int
-        Draws the volume curve.
+        Draws the timing; the length of the cycle is the scan's own if it is known.
 
     Returns
     -------
@@ -133,47 +133,61 @@ def animate_scan(scan: Scan, n_frames: int = 25, *, seed: int = 0) -> Scan:
     Raises
     ------
     ScanError
-        If the scan lacks what is needed.
+        If the scan has no labels in two such frames, or :func:`animate` cannot use them.
     """
     where = scan.source or scan.name
-    if scan.labels is None:
-        raise ScanError("the scan has no labels to animate", source=where)
-    ed, es = scan.ed_frame, scan.es_frame
-    if ed is None or es is None:
-        raise ScanError("the scan does not say which frames are ED and ES", source=where)
-    if ed == es:
-        raise ScanError(f"ED and ES are both marked at frame {ed + 1}", source=where)
-    for name, frame in (("ED", ed), ("ES", es)):
-        if frame not in scan.labelled_frames:
-            raise ScanError(f"the {name} frame {frame + 1} has no labels", source=where)
+    ed, es = _marked_frames(scan)
+    labels = scan.labels
+    assert labels is not None  # or there would be no such frames
     curve = VolumeCurve.sample(seed, cycle_ms=scan.cycle_ms)
-    magnitude = (
-        np.abs(scan.image[[ed, es]]) if np.iscomplexobj(scan.image) else scan.image[[ed, es]]
-    )
+    pair = scan.image[[ed, es]]
+    if np.iscomplexobj(pair):
+        pair = np.abs(pair)
     try:
-        image, labels = animate(
-            magnitude[0],
-            magnitude[1],
-            scan.labels[ed],
-            scan.labels[es],
-            scan.spacing,
-            n_frames,
-            curve=curve,
+        image, all_labels = animate(
+            pair[0], pair[1], labels[ed], labels[es], scan.spacing, n_frames, curve=curve
         )
     except ScanError as error:
         raise ScanError(error.problem, source=where, remedy=error.remedy) from error
     times = None if scan.cycle_ms is None else np.arange(n_frames) * scan.cycle_ms / n_frames
     return scan.with_(
         image=image,
-        labels=labels,
+        labels=all_labels,
         labelled_frames=tuple(range(n_frames)),
         ed_frame=0,
         es_frame=curve.es_frame(n_frames),
         frame_times_ms=times,
         source_frames=None,
         synthetic=True,
-        notes=(*scan.notes, f"made from the ED and ES frames of {scan.name} (seed {seed})"),
+        notes=(
+            *scan.notes,
+            f"Made from the ED and ES frames of {scan.name} (frames {ed + 1} and {es + 1}); "
+            f"the motion between them is estimated, its timing drawn with seed {seed}.",
+        ),
     )
+
+
+def _marked_frames(scan: Scan) -> tuple[int, int]:
+    """ED and ES frame of a scan that has labels in both."""
+    where = scan.source or scan.name
+    if scan.labels is None or not scan.labelled_frames:
+        raise ScanError("the scan has no labels to animate", source=where)
+    ed, es = scan.ed_frame, scan.es_frame
+    volumes = {t: int((scan.labels[t] == Label.LV).sum()) for t in scan.labelled_frames}
+    if ed is None:
+        ed = max(volumes, key=lambda frame: volumes[frame])
+    if es is None:
+        es = min(volumes, key=lambda frame: volumes[frame])
+    if ed == es:
+        raise ScanError(
+            f"frame {ed + 1} would be ED as well as ES",
+            source=where,
+            remedy="label the LV at ED and at ES, and mark both frames",
+        )
+    for name, frame in (("ED", ed), ("ES", es)):
+        if frame not in volumes:
+            raise ScanError(f"the {name} frame {frame + 1} has no labels", source=where)
+    return ed, es
 
 
 def _check(
@@ -301,6 +315,12 @@ class _Between:
         self._ed, self._es = ed_borders, es_borders
         self._ed_spline = spline_coefficients(ed_image)
         self._es_spline = spline_coefficients(es_image)
+        in_ed, in_es = ed_borders.present[0, :, 0, 0], es_borders.present[0, :, 0, 0]
+        self.staying, self.leaving = in_ed & in_es, in_ed & ~in_es  # slices, by their LV
+        self._n_ed, self._n_es = (
+            int((borders.distance[0, self.staying] > 0).sum())
+            for borders in (ed_borders, es_borders)
+        )
 
     def places(self, emptying: np.ndarray) -> np.ndarray:
         """Where along the motion the LV has lost the given parts of its stroke volume.
@@ -308,17 +328,12 @@ class _Between:
         Measured in the slices that hold LV in both frames: a basal slice that the LV leaves within
         a few frames would otherwise hold up the motion of all the others.
         """
-        samples = np.linspace(0, 1, self.SAMPLES)
-        stays = (self._ed.present & self._es.present)[0]
-        volume = np.array(
-            [
-                np.count_nonzero((self._distances(s, *self.maps(s), [0])[0] > 0) & stays)
-                for s in samples
-            ],
-            float,
-        )
-        if volume[-1] >= volume[0]:
+        if self._n_es >= self._n_ed:
             return emptying
+        samples = np.linspace(0, 1, self.SAMPLES)
+        volume = np.array(
+            [(self._distances(s, *self.maps(s), [0])[0, self.staying] > 0).sum() for s in samples]
+        )
         lost = np.maximum.accumulate(volume[0] - volume) / (volume[0] - volume[-1])
         return np.interp(emptying, np.clip(lost, 0, 1) + 1e-3 * samples, samples)
 
@@ -328,8 +343,12 @@ class _Between:
         backwards = exponential((s - 1) * self.velocity)
         return resize_field(forwards, self._shape), resize_field(backwards, self._shape)
 
-    def at(self, s: float, n_lv: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """Image and labels at ``s``, with no fewer and no more LV voxels than ``n_lv`` says."""
+    def at(self, s: float, emptied: float, at_most: int) -> tuple[np.ndarray, np.ndarray]:
+        """Image and labels at ``s``.
+
+        The LV has lost the part ``emptied`` of its stroke volume where it stays in the slice, and
+        has ``at_most`` so many voxels in the slices that it leaves.
+        """
         forwards, backwards = self.maps(s)
         blend = Blend(
             warp_spline(self._ed_spline, forwards), warp_spline(self._es_spline, backwards)
@@ -340,11 +359,14 @@ class _Between:
         # The rim of the whole heart only closes hairline gaps between the ventricles.
         nearest = np.maximum(epi, rv)
         labels[(nearest <= 0) & ((heart <= 0) | (nearest < -HAIRLINE_MM))] = Label.BACKGROUND
-        # The innermost voxels are LV: those within its border, or a few less or more.
-        inner = np.where(labels == Label.MYO, lv, -np.inf).ravel()
-        n_chosen = int(np.clip(np.count_nonzero(inner > 0), *n_lv))
-        chosen = np.argpartition(-inner, n_chosen)[:n_chosen]
-        labels.ravel()[chosen[np.isfinite(inner[chosen])]] = Label.LV
+        # The innermost voxels are LV: nearly those within its border, but the count is exact.
+        inner = np.where(labels == Label.MYO, lv, -np.inf)
+        cavity = inner > 0
+        n_staying = round(self._n_ed + (self._n_es - self._n_ed) * emptied)
+        cavity[self.staying] = _highest(inner[self.staying], n_staying)
+        n_leaving = min(int(cavity[self.leaving].sum()), at_most)
+        cavity[self.leaving] = _highest(inner[self.leaving], n_leaving)
+        labels[cavity] = Label.LV
         return blend.at(s), labels
 
     def _distances(
@@ -360,6 +382,14 @@ class _Between:
         es_alone = es - _shrinkage(es, leaves, (1 - s) / VANISHED_AT)
         alone = np.where(in_ed, ed_alone, np.where(in_es, es_alone, -np.inf))
         return np.where(in_ed & in_es, (1 - s) * ed + s * es, alone)
+
+
+def _highest(values: np.ndarray, n: int) -> np.ndarray:
+    """Mask of the ``n`` highest finite values."""
+    mask = np.zeros(values.size, bool)
+    if n > 0:
+        mask[np.argpartition(-values, n - 1, axis=None)[:n]] = True
+    return mask.reshape(values.shape) & np.isfinite(values)
 
 
 def _shrinkage(distance: np.ndarray, leaves: np.ndarray, gone: float) -> np.ndarray | float:
