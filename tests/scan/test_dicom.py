@@ -158,6 +158,26 @@ def test_copies_of_a_file_count_once(tmp_path: Path) -> None:
     np.testing.assert_array_equal(scan.image, expected())
 
 
+def test_one_uid_for_all_images_does_not_make_them_copies(tmp_path: Path) -> None:
+    df.write_cine(tmp_path, SOPInstanceUID="1.2.3.4")
+    np.testing.assert_array_equal(read_dicom(tmp_path).image, expected())
+
+
+def test_of_a_cycle_measured_twice_the_second_is_kept(tmp_path: Path) -> None:
+    for z in range(3):
+        for t in range(8):
+            df.save(df.image(z, t, 8), tmp_path / f"first{z}{t}")
+            delay = t * 104.0  # another breath hold, another heart rate
+            pixels = (df.pixels_of(z, t / 8) + 5).tobytes()
+            again = df.image(
+                z, t, 8, TriggerTime=delay, InstanceNumber=500 + 8 * z + t, PixelData=pixels
+            )
+            df.save(again, tmp_path / f"second{z}{t}")
+    scan = read_dicom(tmp_path)
+    np.testing.assert_array_equal(scan.image, expected(3) + 5)
+    assert any("slice 1: 8 repeated images" in note for note in scan.notes)
+
+
 def test_enhanced_multi_frame(tmp_path: Path) -> None:
     path = df.save(df.enhanced(), tmp_path / "IM_0001")
     scan = read_dicom(path)

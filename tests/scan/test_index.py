@@ -93,7 +93,10 @@ def test_transverse_stacks_are_not_short_axis(tmp_path: Path) -> None:
 def test_studies_are_not_mixed(tmp_path: Path) -> None:
     df.write_cine(tmp_path / "a", n_frames=2, one_series_per_slice=True, study="1.2.3")
     df.write_cine(tmp_path / "b", n_frames=2, one_series_per_slice=True, study="1.2.4")
-    assert [stack.n_slices for stack in index_dicom(tmp_path).stacks] == [4, 4]
+    index = index_dicom(tmp_path)
+    assert [stack.n_slices for stack in index.stacks] == [4, 4]
+    assert index.n_series == 8
+    assert {one.key for one in index.series} >= {"7", "7-2", "37-2"}
 
 
 def test_a_description_is_needed_where_the_place_is_unknown(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ def read_dicom(
     phases = stack.phases
     axes = {plane.phase_encode_axis for plane in _planes(stack)} - {None}
     notes = [*choice, *stack.notes, *phases.notes, *pixel_notes, *folder.notes]
+    if folder.path.is_file() and len(folder.planes) == 1:
+        notes.append("one image only: open its folder to see the whole stack over the heart cycle")
     if len(axes) != 1:
         notes.append("phase-encode axis not stated (or mixed): lines are counted along Y")
     times = None

@@ -39,11 +39,13 @@ def read_folder(path: Path) -> DicomFolder:
     planes: list[Plane] = []
     others = 0
     for file in files:
-        if not looks_like_dicom(file):
-            others += 1
-            continue
         try:
-            planes.extend(read_planes(file))
+            if looks_like_dicom(file):
+                planes.extend(read_planes(file))
+            else:
+                others += 1
+        except OSError:
+            reasons["not readable (permission or disk error)"] += 1
         except UnusableFile as reason:
             if str(reason) != "DICOMDIR":
                 reasons[str(reason)] += 1
@@ -109,12 +111,15 @@ def _nothing_usable(path: Path, reasons: Counter[str], others: int, unlistable: 
 
 
 def _without_copies(planes: list[Plane]) -> tuple[list[Plane], int]:
-    seen: set[str] = set()
+    # The UID alone does not do: some anonymisers give all images the same one.
+    seen: set[tuple[object, ...]] = set()
     kept = []
     for plane in planes:
-        known = not plane.uid.startswith("/")
-        if known and plane.uid in seen:
-            continue
-        seen.add(plane.uid)
+        place = tuple(plane.position.tolist())
+        key = (plane.uid, plane.series, plane.number, plane.instance, plane.trigger_ms, place)
+        if not plane.uid.startswith("/"):
+            if key in seen:
+                continue
+            seen.add(key)
         kept.append(plane)
     return kept, len(planes) - len(kept)

@@ -102,14 +102,17 @@ class Plane:
 
 
 def looks_like_dicom(path: Path) -> bool:
-    """Whether a file starts like DICOM: the preamble's mark, or a bare group 0008 element."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return False
-        with open(path, "rb") as file:
-            start = file.read(132)
-    except OSError:
+    """Whether a file starts like DICOM: the preamble's mark, or a bare group 0008 element.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait for ever
         return False
+    with open(path, "rb") as file:
+        start = file.read(132)
     return start[128:132] == b"DICM" or _is_bare(start)
 
 

@@ -183,10 +183,18 @@ def _age(plane: Plane) -> tuple[str, int, int]:
 def _last_repetition(planes: list[Plane]) -> tuple[list[Plane], int]:
     """Keep the last of several whole cycles measured at one place, as told by the header."""
     promised = planes[0].n_phases
-    if not promised or promised < 2 or len(planes) <= promised or len(planes) % promised:
+    if not promised or promised < 8 or len(planes) not in (2 * promised, 3 * promised):
         return planes, 0
-    by_instance = sorted(planes, key=lambda plane: plane.instance)
-    return by_instance[-promised:], len(planes) - promised
+    last = sorted(planes, key=lambda plane: plane.instance)[-promised:]
+    # Each repetition covers the whole cycle; otherwise the header's number means something else.
+    spans = [
+        max(times) - min(times)
+        for group in (planes, last)
+        if (times := [plane.trigger_ms for plane in group if plane.trigger_ms is not None])
+    ]
+    if len(spans) == 2 and spans[1] < 0.8 * spans[0]:
+        return planes, 0
+    return last, len(planes) - promised
 
 
 def _same_time_ms(planes: list[Plane]) -> float:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import cos, radians
 from typing import Literal
 
 import numpy as np
@@ -10,10 +11,13 @@ import numpy as np
 from napari_cmr.scan.dicom_header import Plane
 from napari_cmr.scan.dicom_phases import Phases, arrange_phases
 from napari_cmr.scan.dicom_views import BASE_TO_APEX, View, guess_short_axis, guess_view, sort_of
+from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 
 PARALLEL_DEGREES = 1.0
 SAME_PLACE_MM = 0.5
+MAX_PARTS = 500
+_PARALLEL = cos(radians(PARALLEL_DEGREES))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +116,8 @@ def assemble(planes: Sequence[Plane]) -> tuple[list[DicomStack], list[DicomStack
     return series, named
 
 
-def same_direction(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether two unit vectors agree to :data:`PARALLEL_DEGREES`."""
-    return float(first @ second) >= np.cos(np.deg2rad(PARALLEL_DEGREES))
+def _same_direction(first: np.ndarray, second: np.ndarray) -> bool:
+    return float(first @ second) >= _PARALLEL
 
 
 def _alike(first: Plane, second: Plane) -> bool:
@@ -124,9 +127,9 @@ def _alike(first: Plane, second: Plane) -> bool:
         and first.component == second.component
         and first.inverted == second.inverted
         and first.placed == second.placed
-        and np.allclose(first.spacing, second.spacing, rtol=1e-3)
-        and same_direction(first.row_direction, second.row_direction)
-        and same_direction(first.column_direction, second.column_direction)
+        and all(abs(a - b) <= 1e-3 * b for a, b in zip(first.spacing, second.spacing, strict=True))
+        and _same_direction(first.row_direction, second.row_direction)
+        and _same_direction(first.column_direction, second.column_direction)
     )
 
 
@@ -134,7 +137,7 @@ def _split(planes: Sequence[Plane]) -> list[_Part]:
     by_series: dict[tuple[str, str, int], list[Plane]] = defaultdict(list)
     for plane in planes:
         by_series[plane.study, plane.series, plane.number].append(plane)
-    parts = []
+    parts: list[_Part] = []
     for members in by_series.values():
         members.sort(key=lambda plane: (plane.instance, str(plane.path)))
         homogeneous: list[_Part] = []
@@ -145,6 +148,12 @@ def _split(planes: Sequence[Plane]) -> list[_Part]:
                     break
             else:
                 homogeneous.append(_Part([plane]))
+            if len(parts) + len(homogeneous) > MAX_PARTS:
+                raise ScanError(
+                    f"more than {MAX_PARTS} different orientations or image sizes",
+                    source=plane.path,
+                    remedy="open the folder of one study",
+                )
         parts.extend(homogeneous)
     for part in parts:
         part.slices = _slices(part.planes)
@@ -160,12 +169,16 @@ def _split(planes: Sequence[Plane]) -> list[_Part]:
 
 
 def _name(parts: Sequence[_Part]) -> None:
-    by_number: dict[int, list[_Part]] = defaultdict(list)
+    """Name parts 7, or 7.1 and 7.2 within a series; another series of that number is 7-2."""
+    by_number: dict[int, dict[tuple[str, str], list[_Part]]] = defaultdict(dict)
     for part in parts:
-        by_number[part.first.number].append(part)
-    for number, same in by_number.items():
-        for i, part in enumerate(same, start=1):
-            part.key = str(number) if len(same) == 1 else f"{number}.{i}"
+        first = part.first
+        by_number[first.number].setdefault((first.study, first.series), []).append(part)
+    for number, same_number in by_number.items():
+        for n, same_series in enumerate(same_number.values(), start=1):
+            name = str(number) if n == 1 else f"{number}-{n}"
+            for i, part in enumerate(same_series, start=1):
+                part.key = name if len(same_series) == 1 else f"{name}.{i}"
 
 
 def _normal(plane: Plane) -> np.ndarray:

@@ -100,9 +100,10 @@ def guess_view(
     else are "other" unless their description says otherwise.
     """
     first = planes[0]
-    if first.component != "magnitude" or first.localizer:
-        return "other"
     sort = sort_of(first.description)
+    # Phase-sensitive late enhancement may call itself a phase image and is none.
+    if (first.component != "magnitude" and sort != "lge") or first.localizer:
+        return "other"
     if sort in ("scout", "flow"):
         return "other"
     named = view_of(first.description)
