@@ -23,6 +23,12 @@ def point_spread_matrix(window: np.ndarray) -> np.ndarray:
     return response[(np.arange(n)[:, None] - np.arange(n)[None]) % n].astype(np.float32)
 
 
+def blur(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Apply one matrix along the rows and one along the columns of complex images."""
+    real = rows @ image.real @ columns
+    return np.asarray(real + 1j * (rows @ image.imag @ columns), dtype=np.complex64)
+
+
 def coil_shading(x_mm: np.ndarray, y_mm: np.ndarray) -> np.ndarray:
     """Sensitivity of a chest array and a spine array together, 1 at the heart."""
     front = 1.0 / (1.0 + (((x_mm + 130.0) / 100.0) ** 2 + ((y_mm + 10.0) / 170.0) ** 2))
@@ -42,8 +48,7 @@ def add_noise(
 
     Parameters
     ----------
-    signal : ndarray of float32, shape (T, Y, X)
-        Signed signal.
+    signal : ndarray of complex64, shape (T, Y, X)
     sigma : float
         Standard deviation of the noise in each channel.
     windows : pair of ndarray

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_cmr.phantom.anatomy import Heart
+from napari_cmr.phantom.anatomy import Contours, Heart
 from napari_cmr.phantom.great_vessels import paint_great_vessels
 from napari_cmr.phantom.motion import smooth_step
 from napari_cmr.phantom.texture import smooth_noise
@@ -38,11 +38,11 @@ class HeartPainter:
     times_ms : ndarray, shape (T,)
     pixel_mm : float
     signals : mapping
-        Signed signal of every tissue.
+        Signal of every tissue.
     """
 
     def __init__(
-        self, heart: Heart, times_ms: np.ndarray, pixel_mm: float, signals: Mapping[str, float]
+        self, heart: Heart, times_ms: np.ndarray, pixel_mm: float, signals: Mapping[str, complex]
     ) -> None:
         self._heart = heart
         self._times = np.asarray(times_ms, dtype=np.float64)
@@ -70,18 +70,19 @@ class HeartPainter:
                 rng.uniform(0.65, 1.0),
             )
             for angle, bottom, top, radius in (
-                (-48.0, 0.18, 0.68, 4.8),
-                (-28.0, 0.24, 0.58, 3.2),
-                (66.0, 0.18, 0.66, 4.4),
-                (92.0, 0.22, 0.60, 3.6),
+                (-50.0, 0.16, 0.70, 5.4),
+                (-27.0, 0.22, 0.60, 3.6),
+                (68.0, 0.16, 0.68, 5.0),
+                (94.0, 0.20, 0.60, 4.0),
             )
         ]
 
-    def extent_mm(self) -> float:
-        """Radius around the LV axis that holds the heart and its fat."""
+    def extent_mm(self) -> tuple[float, float]:
+        """Reach of the heart at end-diastole: below the LV axis, and in front of it."""
         z = np.linspace(0, 1.2 * self._heart.parameters.lv_length_mm, 14)
-        outer = self._heart.contours(self._times[:1], z, self._phi[::8]).rv_outer
-        return float(outer.max()) + 16.0
+        c = self._heart.contours(self._times[:1], z, self._phi)
+        below = c.epi[..., np.abs(self._phi - np.pi / 2) < 0.5]
+        return float(below.max()), float(c.rv_outer.max())
 
     def paint(
         self, background: np.ndarray, x_mm: np.ndarray, y_mm: np.ndarray, planes_mm: np.ndarray
@@ -99,13 +100,13 @@ class HeartPainter:
 
         Returns
         -------
-        signal : ndarray of float32, shape (T, Y, X)
+        signal : ndarray of complex64, shape (T, Y, X)
         labels : ndarray of uint8, shape (T, Y, X)
         """
         n_frames = self._times.size
-        base = background.astype(np.float32).ravel()
-        totals = [np.zeros((n_frames, base.size), np.float32) for _ in range(6)]
-        totals[0] += base * len(planes_mm)
+        base = background.astype(np.complex64).ravel()
+        totals = [np.repeat(base[None] * len(planes_mm), n_frames, axis=0)]
+        totals += [np.zeros(totals[0].shape, np.float32) for _ in range(5)]
         for z in np.asarray(planes_mm, dtype=np.float64):
             cx, cy = self._heart.centre_mm(np.array([z]))[0]
             dx, dy = (x_mm - cx).ravel(), (y_mm - cy).ravel()
@@ -124,7 +125,7 @@ class HeartPainter:
                 total[:, near] += part
         signal, cavity, wall, right, scar, core = totals
         count = len(planes_mm)
-        labels = np.zeros(signal.shape, np.uint8)
+        labels = np.zeros(right.shape, np.uint8)
         labels[right >= 0.5 * count] = Label.RV
         # Wall and cavity share the voxels of their border: the larger part wins.
         inside = cavity + wall >= 0.5 * count
@@ -149,17 +150,22 @@ class _Plane:
         self._twist = np.concatenate(
             [heart.twist(times[i : i + 1], self._zeta[i : i + 1])[:, 0] for i in range(times.size)]
         )
-        self._sac = self._pericardium(z_mm / heart.parameters.lv_length_mm)
+        # Above the base the sac is as wide as below it: the atria fill it.
+        top = 0.93 * float(heart.length_mm(times).min())
+        below = c if z_mm <= top else heart.contours(times, np.array([top]), painter._phi)
+        self._sac = self._pericardium(z_mm / heart.parameters.lv_length_mm, below)
         self.reach = self._sac.max(axis=0) + _PERICARDIUM_MM + painter._pixel
 
-    def _pericardium(self, along: float) -> np.ndarray:
+    def _pericardium(self, along: float, below: Contours) -> np.ndarray:
         """Radius of the pericardial sac, shape ``(T, P)``.
 
         The sac keeps much of its volume through the cycle, so it follows the heart in part only.
         """
-        c, p = self._c, self._p
-        ring, rv = c.rv_inner[:, 0], c.rv_outer[:, 0]
-        heart = np.where(rv > ring + 0.5, rv + _RV_WALL_MM, ring)
+        p = self._p
+        heart = np.zeros((len(p._times), _N_ANGLES))
+        for c in (self._c, below):
+            ring, rv = c.rv_inner[:, 0], c.rv_outer[:, 0]
+            heart = np.maximum(heart, np.where(rv > ring + 0.5, rv + _RV_WALL_MM, ring))
         outer = np.maximum(_circular_smooth(heart, 10.0), heart)
         outer = _circular_smooth(outer, 7.0)
         if len(outer) > 1:
@@ -211,6 +217,7 @@ class _Plane:
                 px,
                 scale=float(np.sqrt((c.rv_inner[:, 0] ** 2).mean())) / 33.0,
                 filled=p._filled[above],
+                height_mm=(self._zeta[above] - 1.0) * p._heart.parameters.lv_length_mm,
                 sac_mm=sac[above],
                 radius_mm=radius,
             )
@@ -223,7 +230,7 @@ class _Plane:
         image += (
             in_rv
             * self._rv_blood(radius, ring, rv, index)
-            * (0.97 * s["blood"] * (1.0 + 0.04 * flow) - image)
+            * (0.97 * s["blood"] * (1.0 + 0.06 * flow) - image)
         )
         in_lv = cover(endo) * (endo > 0)
         in_wall = np.clip(cover(epi) - in_lv, 0.0, 1.0) * (epi > 0)
@@ -233,7 +240,7 @@ class _Plane:
         image += (
             in_lv
             * self._lv_blood(radius, endo, index, dx, dy)
-            * (s["blood"] * (1.0 + 0.035 * flow) - image)
+            * (s["blood"] * (1.0 + 0.05 * flow) - image)
         )
         return image, in_lv, in_wall, in_rv, in_wall * scar, in_wall * core
 
@@ -281,7 +288,7 @@ class _Plane:
             turn = muscle.angle + self._twist + muscle.lean * (zeta - 0.4)
             column = np.round((turn + np.pi) / (2 * np.pi) * _N_ANGLES).astype(np.intp) % _N_ANGLES
             # The foot grows out of the wall; the tip stands free in the cavity.
-            free = 1.0 + 3.0 * smooth_step(zeta, muscle.bottom, muscle.top)
+            free = 2.6 * smooth_step(zeta, muscle.bottom, muscle.top) - 1.0
             away = np.maximum(table[np.arange(len(zeta)), column] - size - free, 0.0)
             cos, sin = np.cos(turn).astype(np.float32), np.sin(turn).astype(np.float32)
             along = dx * cos[:, None] + dy * sin[:, None] - away[:, None].astype(np.float32)

@@ -13,10 +13,12 @@ def end_systole_ms(cycle_ms: float) -> float:
     """Time of end-systole after the R wave.
 
     Electromechanical systole shortens linearly with heart rate (Weissler et al., Circulation
-    1968: QS2 = 546 - 2.1 x heart rate in ms), bounded for very fast hearts.
+    1968: QS2 = 546 - 2.1 x heart rate in ms). Scanners trigger some 20 ms into the QRS complex and
+    the volume is smallest some 30 ms before the valve closes, hence 50 ms less; bounded for very
+    fast and very slow hearts.
     """
     heart_rate = 60_000.0 / cycle_ms
-    return float(min(max(546.0 - 2.1 * heart_rate, 0.3 * cycle_ms), 0.55 * cycle_ms))
+    return float(min(max(496.0 - 2.1 * heart_rate, 0.3 * cycle_ms), 0.5 * cycle_ms))
 
 
 def filled_fraction(

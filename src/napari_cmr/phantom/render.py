@@ -8,6 +8,7 @@ from napari_cmr.phantom.acquire import (
     acquired_samples,
     add_noise,
     band_window,
+    blur,
     coil_shading,
     point_spread_matrix,
 )
@@ -68,9 +69,19 @@ def render_scan(
     y = (rows - _CENTRE_ROW * protocol.n_rows) * protocol.pixel_mm
     weight = parameters.subject.weight_kg or 75.0
     stoutness = float(np.clip((weight / 75.0) ** 1.2, 0.6, 1.6))
-    thorax = Thorax(x, y, signals, parameters.shape_seed, stoutness)
     painter = HeartPainter(heart, times, protocol.pixel_mm, signals)
-    reach = painter.extent_mm()
+    floor, front = painter.extent_mm()
+    thorax = Thorax(
+        x,
+        y,
+        signals,
+        parameters.shape_seed,
+        stoutness=stoutness,
+        heart_floor_mm=floor,
+        heart_front_mm=front,
+        heart_length_mm=parameters.lv_length_mm,
+    )
+    reach = front + 16.0
     window = np.ix_(np.abs(y[:, 0]) < reach, np.abs(x[0]) < reach)
 
     centres = slice_centres_mm(parameters.lv_length_mm, protocol)
@@ -91,11 +102,11 @@ def render_scan(
         inner, inner_labels = painter.paint(background[window], x[window], y[window], planes)
         labels[(slice(None), k, *window)] = inner_labels
         # Only the heart moves: band-limit what lies still once, and the difference per frame.
-        still = by_row @ (background * shading) @ by_column
+        still = blur(background * shading, by_row, by_column)
         moving = (inner - background[window]) * shading[window]
-        frames = still + inner_row @ moving @ inner_column
+        frames = still + blur(moving, inner_row, inner_column)
         image[:, k] = add_noise(
-            frames, signals["blood"] / protocol.signal_to_noise, windows, [seed, k]
+            frames, abs(signals["blood"]) / protocol.signal_to_noise, windows, [seed, k]
         )
     scale = 900.0 / max(float(np.quantile(image[0], 0.98)), 1e-6)
     image = np.round(image * scale)
