@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -178,6 +179,56 @@ def test_phantom_writes_a_scan_that_can_be_measured(tmp_path):
     record = json.loads(run("measure", image, "--json").stdout)
     measured = truth["measured_from_labels"]["lv"]["edv_ml"]
     assert record["lv"]["edv_ml"] == pytest.approx(measured, rel=1e-5)
+
+
+@pytest.fixture
+def stand_in_viewer(monkeypatch):
+    """A viewer that only writes down how it was called."""
+    calls = []
+    viewer = ModuleType("napari_cmr.viewer.app")
+    viewer.run_viewer = lambda path: calls.append(("view", path))
+    viewer.run_demo = lambda screenshots, path: calls.append(("demo", screenshots, path))
+    monkeypatch.setitem(sys.modules, "napari_cmr.viewer.app", viewer)
+    return viewer, calls
+
+
+def test_view_and_demo_hand_their_paths_to_the_viewer(stand_in_viewer):
+    _, calls = stand_in_viewer
+    for arguments in (
+        ("view", "heart.nii"),
+        ("view",),
+        ("demo",),
+        ("demo", "heart.nii", "--screenshots", "pictures"),
+    ):
+        assert run(*arguments).exit_code == 0
+    assert calls == [
+        ("view", Path("heart.nii")),
+        ("view", None),
+        ("demo", None, None),
+        ("demo", Path("pictures"), Path("heart.nii")),
+    ]
+
+
+def test_without_qt_the_viewer_says_what_to_install(stand_in_viewer):
+    viewer, _ = stand_in_viewer
+
+    def no_qt(path):
+        raise ModuleNotFoundError("No Qt bindings could be found", name="PyQt5")
+
+    viewer.run_viewer = no_qt
+    assert "install a Qt binding" in failed("view", "heart.nii")
+
+
+def test_errors_of_the_program_are_not_hidden(stand_in_viewer):
+    viewer, _ = stand_in_viewer
+
+    def broken(path):
+        raise ValueError("a mistake of ours")
+
+    viewer.run_viewer = broken
+    result = run("view", "heart.nii")
+    assert result.exit_code == 1
+    assert str(result.exception) == "a mistake of ours"
 
 
 def test_real_patients_to_half_a_millilitre(shared_data):

@@ -286,10 +286,13 @@ def animate(
 
 
 @app.command()
-def view(path: ScanPath) -> None:
+def view(
+    path: Annotated[
+        Path | None, typer.Argument(help="Scan to open; an empty workspace if none")
+    ] = None,
+) -> None:
     """Open a scan in the napari workspace."""
-    run_viewer = _viewer_function("run_viewer")
-    run_viewer(path)
+    _call_viewer("run_viewer", path)
 
 
 @app.command()
@@ -303,8 +306,7 @@ def demo(
     ] = None,
 ) -> None:
     """Open the workspace on a beating heart."""
-    run_demo = _viewer_function("run_demo")
-    run_demo(screenshots, path)
+    _call_viewer("run_demo", screenshots, path)
 
 
 def _open(path: Path, **options: Any) -> "Scan":
@@ -313,18 +315,19 @@ def _open(path: Path, **options: Any) -> "Scan":
     return open_scan(path, **options)
 
 
-def _viewer_function(name: str) -> Any:
+def _call_viewer(function: str, *arguments: Path | None) -> None:
     from napari_cmr.scan import ScanError
 
     try:
         # By name: neither the viewer nor this file may know the other.
-        viewer_app = import_module("napari_cmr.viewer.app")
+        getattr(import_module("napari_cmr.viewer.app"), function)(*arguments)
     except ImportError as error:
+        if (error.name or "").startswith("napari_cmr"):
+            raise
         raise ScanError(
             f"the viewer cannot start: {error}",
             remedy="install a Qt binding: pip install 'napari-cmr[pyqt6]'",
         ) from error
-    return getattr(viewer_app, name)
 
 
 def _print_json(record: dict[str, Any]) -> None:
