@@ -1,6 +1,7 @@
 """What a folder holds, listed without reading pixels."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import dicom_files as df
@@ -9,6 +10,8 @@ import pytest
 from files import random_image, write_nifti
 
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.dicom_folder import read_folder
+from napari_cmr.scan.dicom_stacks import assemble
 from napari_cmr.scan.dicom_views import sort_of, view_of
 from napari_cmr.scan.index import index_dicom, index_scans
 
@@ -138,6 +141,15 @@ def test_biv_me(shared_data: Path) -> None:
         "other",
     ]
     assert sum(view == "SAX" for view in views.values()) == 6
+
+
+def test_views_of_biv_me_by_geometry_alone(shared_data: Path) -> None:
+    folder = read_folder(shared_data / "bivme" / "dicom" / "patient1")
+    series, stacks = assemble([replace(plane, description="") for plane in folder.planes])
+    assert [stack.n_slices for stack in stacks] == [6]
+    views = [one.view for one in series]
+    # By its description series 16001 is a 4-chamber view; its plane is that of the outflow tract.
+    assert views == ["SAX"] * 6 + ["4CH", "3CH", "2CH", "2CH", "other"]
 
 
 def test_sunnybrook_patients_side_by_side(shared_data: Path) -> None:

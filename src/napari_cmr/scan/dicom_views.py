@@ -14,6 +14,7 @@ View = Literal["SAX", "2CH", "3CH", "4CH", "other"]
 # the front and down. Hearts vary by some 25 degrees around it.
 BASE_TO_APEX = np.array([0.60, -0.65, -0.47]) / np.linalg.norm([0.60, -0.65, -0.47])
 _AXIS_TOLERANCE = np.cos(np.deg2rad(40.0))
+_LONG_AXIS_TOLERANCE = 22.0  # degrees around the axis; an outflow tract view lies in between
 
 _START, _END = r"(?:^|[^a-z])", r"(?:$|[^a-z])"
 _WORDS: tuple[tuple[View, str], ...] = (
@@ -127,4 +128,6 @@ def _long_axis_view(normal: np.ndarray, axis: np.ndarray) -> View:
     up = np.cross(axis, left)
     angle = np.rad2deg(np.arctan2(normal @ up, normal @ left)) % 180.0
     typical: dict[View, float] = {"4CH": 98.0, "2CH": 157.0, "3CH": 38.0}
-    return min(typical, key=lambda view: abs((angle - typical[view] + 90.0) % 180.0 - 90.0))
+    away = {v: abs((angle - at + 90.0) % 180.0 - 90.0) for v, at in typical.items()}
+    nearest = min(away, key=lambda view: away[view])
+    return nearest if away[nearest] < _LONG_AXIS_TOLERANCE else "other"
