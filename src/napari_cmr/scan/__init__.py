@@ -7,6 +7,7 @@ from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti import read_labels, read_nifti
 from napari_cmr.scan.opening import open_scan
+from napari_cmr.scan.raw import read_raw
 from napari_cmr.scan.scan import Scan, ScanWarning
 from napari_cmr.scan.subject import Subject
 from napari_cmr.scan.writers import save_image, save_json, save_labels
@@ -25,6 +26,7 @@ __all__ = [
     "read_acdc",
     "read_labels",
     "read_nifti",
+    "read_raw",
     "save_image",
     "save_json",
     "save_labels",

@@ -35,7 +35,7 @@ def open_scan(
     *,
     label_scheme: str | None = None,
     keep_identifiers: bool = False,
-    series: int | None = None,
+    series: int | str | None = None,
 ) -> Scan:
     """Open whatever scan a path holds.
 
@@ -48,8 +48,8 @@ def open_scan(
         Numbering of labels beside the image; a key of :data:`napari_cmr.scan.LABEL_SCHEMES`.
     keep_identifiers : bool
         Keep the patient's identifier in memory. It is never written to a file.
-    series : int, optional
-        Series of a DICOM folder, as numbered by :func:`napari_cmr.scan.index_scans`; the
+    series : int or str, optional
+        Series of a DICOM folder, as numbered or named by :func:`napari_cmr.scan.index_scans`; the
         short-axis stack if not given.
 
     Returns
