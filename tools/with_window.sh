@@ -10,8 +10,12 @@ has_screen() {
     [ "$(uname)" != Linux ] || [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]
 }
 
+has_virtual_screen() {
+    [ "$(uname)" = Linux ] && command -v xvfb-run >/dev/null && command -v xauth >/dev/null
+}
+
 virtually() {
-    # GLX of the software renderer: the same picture on every machine.
+    # The software renderer draws the same picture on every machine.
     LIBGL_ALWAYS_SOFTWARE=1 QT_QPA_PLATFORM=xcb \
         xvfb-run -a -s "-screen 0 1920x1080x24 -nolisten tcp" "$@"
 }
@@ -20,7 +24,7 @@ mode=$1
 shift
 case $mode in
 run)
-    if [ "$(uname)" = Linux ] && command -v xvfb-run >/dev/null; then
+    if has_virtual_screen; then
         virtually "$@"
     else
         "$@"
@@ -30,17 +34,17 @@ demo)
     program=$1
     scan=${2:-}
     set -- demo
-    [ -z "$scan" ] || set -- view "$scan"
+    [ -z "$scan" ] || set -- demo "$scan"
     if has_screen; then
         "$program" "$@"
-    elif command -v xvfb-run >/dev/null; then
+    elif has_virtual_screen; then
         echo "-- no display here: drawing the window on a virtual one"
         mkdir -p demo
         virtually "$program" "$@" --screenshots demo
         echo "-- pictures of the window are in $(pwd)/demo:"
         ls demo
     else
-        echo "-- no display and no xvfb-run here, so no window can be drawn (see above)" >&2
+        echo "-- neither a display nor a virtual one here, so no window can be drawn (see above)" >&2
         exit 1
     fi
     ;;
