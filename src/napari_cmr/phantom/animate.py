@@ -28,6 +28,7 @@ from napari_cmr.scan import Label, Scan, ScanError
 MARGIN_MM = 25.0  # around the labels: the part of the view that is registered and moves
 TAPER_MM = 12.0  # over which the motion fades to rest at the rim of that part
 WORKING_PIXEL_MM = 2.0  # of the registration
+STIFFNESS = 4.0  # of the registration, (mm per working pixel) squared: no folding in practice
 DISTANCE_CAP_MM = 12.0  # signed distances beyond it say nothing more about the border
 DRAWN_IN_MM = 5.0  # how far the outline shrinks before the heart leaves a slice
 HAIRLINE_MM = 1.5  # a gap between the ventricles up to twice this wide is closed
@@ -286,7 +287,7 @@ def _motion(
         intensity = (image - low) * (DISTANCE_CAP_MM / max(high - low, 1e-12))
         near = DISTANCE_CAP_MM * np.tanh(borders.distance[:3] / DISTANCE_CAP_MM)
         channels.append(resize(np.concatenate([near, intensity[None]]), (n_rows, n_columns)))
-    velocity = register(channels[0], channels[1], weights=weights)
+    velocity = register(channels[0], channels[1], weights=weights, stiffness=STIFFNESS)
     return velocity * np.minimum(_taper(n_rows)[:, None], _taper(n_columns))
 
 
