@@ -106,6 +106,14 @@ def test_a_slice_that_is_mostly_missing_is_refused_by_name(tmp_path: Path) -> No
         read_dicom(tmp_path)
 
 
+def test_a_slice_of_one_image_is_not_a_cine(tmp_path: Path) -> None:
+    df.write_cine(tmp_path, n_frames=[8, 8, 1, 8])
+    stack = index_dicom(tmp_path)["SAX"]
+    assert stack.complete.sum(axis=1).tolist() == [8, 8, 1, 8]
+    with pytest.raises(ScanError, match="slice 3 lacks 7 of its 8 phases"):
+        read_dicom(tmp_path)
+
+
 def test_other_numbers_of_phases_are_resampled_onto_the_common_cycle(tmp_path: Path) -> None:
     df.write_cine(tmp_path, n_frames=[20, 16, 20, 25])
     scan = read_dicom(tmp_path)

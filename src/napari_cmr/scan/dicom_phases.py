@@ -240,6 +240,13 @@ def _place(one: _Ordered, common: np.ndarray) -> SlicePhases:
         for frame, plane in zip(frames, one.planes, strict=True):
             planes[frame] = plane
         return SlicePhases(tuple(planes), common, resampled=False)
+    if count < 0.5 * n_frames:
+        # Too few to be a cycle of its own: most of the slice is missing.
+        sparse: list[Plane | None] = [None] * n_frames
+        nearest = np.abs(one.fractions()[:, None] - common[None, :]).argmin(axis=1)
+        for frame, plane in zip(nearest, one.planes, strict=True):
+            sparse[frame] = plane
+        return SlicePhases(tuple(sparse), common, resampled=False)
     own: list[Plane | None] = [None] * int(one.slots[-1] + 1)
     for slot, plane in zip(one.slots, one.planes, strict=True):
         own[slot] = plane
