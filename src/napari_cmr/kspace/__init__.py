@@ -2,7 +2,12 @@
 
 from napari_cmr.kspace.acquisition import Acquisition, Pattern
 from napari_cmr.kspace.masks import LineMask, line_density, line_mask
-from napari_cmr.kspace.undersampling import Undersampled, undersample, undersample_slice
+from napari_cmr.kspace.undersampling import (
+    Undersampled,
+    undersample,
+    undersample_pooled,
+    undersample_slice,
+)
 
 __all__ = [
     "Acquisition",
@@ -12,5 +17,6 @@ __all__ = [
     "line_density",
     "line_mask",
     "undersample",
+    "undersample_pooled",
     "undersample_slice",
 ]

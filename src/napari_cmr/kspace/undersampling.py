@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from napari_cmr.kspace.acquisition import Acquisition
-from napari_cmr.kspace.fourier import fft1c, ifft1c
 from napari_cmr.kspace.masks import LineMask, line_mask
 from napari_cmr.kspace.noise import complex_noise
+from napari_cmr.kspace.partial_dft import LineTransform
 from napari_cmr.kspace.phase import with_phase
+from napari_cmr.kspace.pooling import pool_lines
 from napari_cmr.scan import Scan, ScanError
 
 _PHASE_STREAM, _NOISE_STREAM = 2, 3
+_BRIGHTNESS_VOXELS = 1_000_000
+_brightness: WeakKeyDictionary[Scan, float] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +28,10 @@ class Undersampled:
     ----------
     mask : LineMask
     acquisition : Acquisition
+    lines : ndarray, shape (T, Z', n_max, n_readout), complex64
+        Measured lines of each frame, ascending and packed to the left (see
+        :func:`napari_cmr.kspace.partial_dft.pack_lines`; unused rows are zero): k-space along the
+        phase encoding, image space along the read-out.
     zero_filled : ndarray, shape (T, Z', Y, X), complex64
         Each frame from its own lines, zero elsewhere in k-space.
     temporal_average : ndarray, shape (Z', Y, X), complex64
@@ -35,10 +44,26 @@ class Undersampled:
 
     mask: LineMask
     acquisition: Acquisition
+    lines: np.ndarray
     zero_filled: np.ndarray
     temporal_average: np.ndarray
     slices: tuple[int, ...]
-    phase_encode_axis: str = "Y"
+    phase_encode_axis: Literal["Y", "X"] = "Y"
+
+    def pooled(self, window: int) -> np.ndarray:
+        """Images from the lines of ``window`` neighbouring frames, wrapping around the cycle.
+
+        Parameters
+        ----------
+        window : odd int
+            1 gives the zero-filled images, the number of frames or more the temporal average.
+
+        Returns
+        -------
+        ndarray, shape (T, Z', Y, X), complex64
+        """
+        axis = -2 if self.phase_encode_axis == "Y" else -1
+        return pool_lines(self.lines, LineTransform(self.mask.array, axis=axis), window)
 
 
 def undersample(
@@ -83,14 +108,23 @@ def undersample(
             f"{scan.n_frames} x {scan.n_phase_encodes}",
             source=scan.source or scan.name,
         )
-    axis = -2 if scan.phase_encode_axis == "Y" else -1
+    transform = LineTransform(mask.array, axis=-2 if scan.phase_encode_axis == "Y" else -1)
     n_frames, _, *plane = scan.shape
     zero_filled = np.empty((n_frames, len(chosen), *plane), dtype=np.complex64)
-    average = np.empty((len(chosen), *plane), dtype=np.complex64)
+    lines = []
     for i, z in enumerate(chosen):
-        image = acquired_slice(scan, z, acquisition)
-        zero_filled[:, i], average[i] = undersample_slice(image, mask.array, axis=axis)
-    return Undersampled(mask, acquisition, zero_filled, average, chosen, scan.phase_encode_axis)
+        lines.append(transform.forward(acquired_slice(scan, z, acquisition)))
+        zero_filled[:, i] = transform.adjoint(lines[-1])
+    packed = np.stack(lines, axis=1)
+    return Undersampled(
+        mask=mask,
+        acquisition=acquisition,
+        lines=packed,
+        zero_filled=zero_filled,
+        temporal_average=pool_lines(packed, transform),
+        slices=chosen,
+        phase_encode_axis=scan.phase_encode_axis,
+    )
 
 
 def acquired_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray:
@@ -105,16 +139,27 @@ def acquired_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray:
         else:
             image = image.astype(np.complex64)
     if acquisition.noise > 0:
-        sd = acquisition.noise * float(np.percentile(np.abs(scan.image), 99))
+        sd = acquisition.noise * brightness(scan)
         rng = np.random.default_rng([acquisition.seed, _NOISE_STREAM, z])
         image = image + complex_noise(image.shape, sd, rng)
     return image
 
 
+def brightness(scan: Scan) -> float:
+    """99th percentile of the magnitude of a scan, which noise levels refer to.
+
+    Taken over every k-th voxel of large scans, about a million in all, and remembered.
+    """
+    if scan not in _brightness:
+        step = max(1, scan.image.size // _BRIGHTNESS_VOXELS)
+        _brightness[scan] = float(np.percentile(np.abs(scan.image.reshape(-1)[::step]), 99))
+    return _brightness[scan]
+
+
 def undersample_slice(
     image: np.ndarray, mask: np.ndarray, *, axis: int = -2
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Zero-filled images and temporal average of one slice.
+    """Zero-filled images and temporal average of one slice, for training on the fly.
 
     Parameters
     ----------
@@ -129,8 +174,31 @@ def undersample_slice(
     zero_filled : ndarray, shape (T, Y, X), complex64
     temporal_average : ndarray, shape (Y, X), complex64
     """
-    along = mask[:, :, None] if axis == -2 else mask[:, None, :]
-    lines = fft1c(image, axis) * along
-    zero_filled = ifft1c(lines, axis)
-    taken = np.maximum(along.sum(axis=0, dtype=np.float32), 1.0)
-    return zero_filled, ifft1c(lines.sum(axis=0) / taken, axis)
+    zero_filled, (average,) = undersample_pooled(image, mask, windows=(None,), axis=axis)
+    return zero_filled, average
+
+
+def undersample_pooled(
+    image: np.ndarray, mask: np.ndarray, *, windows: Sequence[int | None], axis: int = -2
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Zero-filled images of one slice, and its images pooled over several windows of frames.
+
+    Parameters
+    ----------
+    image : ndarray, shape (T, Y, X), complex64
+    mask : ndarray of bool, shape (T, N)
+        Lines of each frame in centred order.
+    windows : sequence of odd int or None
+        As in :func:`napari_cmr.kspace.pooling.pool_lines`; None pools all frames.
+    axis : {-2, -1}
+        Phase-encode axis of the image.
+
+    Returns
+    -------
+    zero_filled : ndarray, shape (T, Y, X), complex64
+    pooled : list of ndarray, complex64
+        ``(T, Y, X)`` for a window, ``(Y, X)`` for None.
+    """
+    transform = LineTransform(mask, axis=axis)
+    lines = transform.forward(image)
+    return transform.adjoint(lines), [pool_lines(lines, transform, window) for window in windows]

@@ -1,0 +1,267 @@
+"""Transform between images and the few k-space lines that were measured.
+
+A line mask keeps or drops whole read-outs, so the transform along the read-out axis cancels between
+the forward and the inverse transform: only the phase-encode axis is transformed here, and a
+*measured line* is in k-space along phase encoding and in image space along the read-out.
+
+Few lines are cheaper as a matrix product than as an FFT of which most is thrown away. The product
+is real and runs on half the rows, as cosines are even and sines odd about the image centre:
+``k = C (x(+v) + x(-v)) - i S (x(+v) - x(-v))``. The centring shifts are folded into the matrices.
+"""
+
+import os
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from napari_cmr.kspace._arrays import is_torch
+
+Method = Literal["auto", "matmul", "fft"]
+
+LINES_PER_OCTAVE = 4.0
+"""Up to ``LINES_PER_OCTAVE * log2(N)`` lines the matrix product is used, above it the FFT.
+
+The product costs ``n_lines`` operations a pixel, the FFT some multiple of ``log2(N)``; on two x86
+cores they meet between 30 and 40 lines for N = 208 (``benchmarks/kspace.py`` prints both).
+"""
+
+_UNTHREADED_PRODUCT = 700_000
+"""Multiplications below which BLAS keeps a product on the calling thread.
+
+A product this small gains nothing from a second thread, and loses a hundredfold where the cores
+are busy with a network, because BLAS threads spin while they wait for each other.
+"""
+
+
+def pack_lines(mask: np.ndarray) -> np.ndarray:
+    """Indices of the lines of every frame, packed to the left.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (T, N)
+
+    Returns
+    -------
+    ndarray of intp, shape (T, n_max)
+        Ascending; frames with fewer than ``n_max`` lines are padded with -1.
+    """
+    counts = mask.sum(axis=1)
+    index = np.full((len(mask), int(counts.max(initial=0))), -1, dtype=np.intp)
+    frame, line = np.nonzero(mask)
+    position = np.arange(frame.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    index[frame, position] = line
+    return index
+
+
+class LineTransform:
+    """Measurement of the lines of a mask, and its adjoint.
+
+    Images are ``(T, ..., Y, X)`` and lines ``(T, ..., n_max, n_readout)``, complex64 numpy arrays,
+    or torch tensors of any precision and device. The transform is centred and orthonormal.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (T, N)
+        Lines of every frame in centred order. Frames may keep different numbers of lines, or none.
+    axis : {-2, -1}
+        Phase-encode axis of the images.
+    method : {"auto", "matmul", "fft"}
+        ``auto`` takes the faster one for the mask. Tensors always use the product.
+
+    Attributes
+    ----------
+    index : ndarray of intp, shape (T, n_max)
+        Line in each row of the packed lines; -1 where a frame has no more lines (rows of zeros).
+    """
+
+    def __init__(self, mask: np.ndarray, *, axis: int = -2, method: Method = "auto") -> None:
+        if axis not in (-2, -1):
+            raise ValueError(f"phase-encode axis {axis} is neither -2 (Y) nor -1 (X)")
+        self.mask = np.asarray(mask, dtype=bool)
+        self.axis = axis
+        self.index = pack_lines(self.mask)
+        self.n = self.mask.shape[1]
+        few = self.index.shape[1] <= LINES_PER_OCTAVE * np.log2(max(self.n, 2))
+        self.method = ("matmul" if few else "fft") if method == "auto" else method
+
+    def forward(self, image: Any) -> Any:
+        """Measure the lines of images ``(T, ..., Y, X)``."""
+        if is_torch(image):
+            planes = image if self.axis == -2 else image.transpose(-1, -2)
+            return self._tensor_matrix(image) @ planes
+        planes = self._planes(image)
+        lines = np.empty((*planes.shape[:-2], *self._line_shape(planes)), dtype=np.complex64)
+        if self.method == "matmul":
+            folded = _Folded(self.n, planes.shape[-1])
+            for frame, *rest in np.ndindex(planes.shape[:-2]):
+                here = (frame, *rest)
+                folded.analyse(planes[here], *self._matrices(frame), lines[here])
+        else:
+            spectrum = _fft(planes)
+            uncentred, phase = self._uncentred
+            for frame in range(len(planes)):
+                lines[frame] = spectrum[frame][..., uncentred[frame], :]
+                lines[frame] *= phase[frame][:, None]
+        return lines
+
+    def adjoint(self, lines: Any) -> Any:
+        """Zero-filled images of packed lines ``(T, ..., n_max, n_readout)``."""
+        if is_torch(lines):
+            planes = self._tensor_matrix(lines).mH @ lines
+            return planes if self.axis == -2 else planes.transpose(-1, -2)
+        lines = np.ascontiguousarray(lines, dtype=np.complex64)
+        n_readout = lines.shape[-1]
+        plane = (self.n, n_readout) if self.axis == -2 else (n_readout, self.n)
+        if self.method == "matmul":
+            image = np.empty((*lines.shape[:-2], *plane), dtype=np.complex64)
+            planes = self._planes(image)
+            folded = _Folded(self.n, n_readout)
+            for frame, *rest in np.ndindex(lines.shape[:-2]):
+                here = (frame, *rest)
+                folded.synthesise(lines[here], *self._matrices(frame), planes[here])
+            return image
+        spectrum = np.zeros((*lines.shape[:-2], self.n, n_readout), dtype=np.complex64)
+        uncentred, phase = self._uncentred
+        for frame, count in enumerate(self.mask.sum(axis=1)):
+            spectrum[frame][..., uncentred[frame, :count], :] = (
+                lines[frame, ..., :count, :] * phase[frame, :count, None].conj()
+            )
+        return self._from_planes(_fft(spectrum, inverse=True))
+
+    def zero_filled(self, image: Any) -> Any:
+        """Measure and zero-fill at once: ``F^H M F x``, same shape as the image."""
+        if self.method == "matmul" or is_torch(image):
+            return self.adjoint(self.forward(image))
+        spectrum = _fft(self._planes(image))
+        keep = np.fft.ifftshift(self.mask, axes=1)
+        spectrum *= keep.reshape(len(keep), *[1] * (spectrum.ndim - 3), self.n, 1)
+        return self._from_planes(_fft(spectrum, inverse=True))
+
+    def _line_shape(self, planes: np.ndarray) -> tuple[int, int]:
+        return self.index.shape[1], planes.shape[-1]
+
+    def _planes(self, image: np.ndarray) -> np.ndarray:
+        """View with the phase-encode axis before the read-out."""
+        image = np.asarray(image, dtype=np.complex64)
+        shape = (image.shape[0], image.shape[self.axis])
+        if image.ndim < 3 or shape != self.mask.shape:
+            raise ValueError(f"image of shape {image.shape} for a mask of {self.mask.shape}")
+        return image if self.axis == -2 else image.swapaxes(-1, -2)
+
+    def _from_planes(self, planes: np.ndarray) -> np.ndarray:
+        return planes if self.axis == -2 else np.ascontiguousarray(planes.swapaxes(-1, -2))
+
+    @cached_property
+    def _cosines_sines(self) -> tuple[np.ndarray, np.ndarray]:
+        # At least two rows: BLAS has no fast path from one row to an outer product.
+        n_rows = max(self.index.shape[1], 2)
+        half = np.arange(self.n // 2 + 1)
+        k = np.zeros((len(self.mask), n_rows), dtype=np.intp)
+        used = np.zeros(k.shape, dtype=np.float32)
+        k[:, : self.index.shape[1]] = self.index - self.n // 2
+        used[:, : self.index.shape[1]] = self.index >= 0
+        # Reduced in integers: k * v / N in single precision would lose the phase of far lines.
+        step = (k[:, :, None] * half) % self.n
+        angle = 2 * np.pi * np.arange(self.n) / self.n
+        scale = 1 / np.sqrt(self.n)
+        cosines = (np.cos(angle) * scale).astype(np.float32)[step]
+        sines = (np.sin(angle) * scale).astype(np.float32)[step[:, :, 1 : (self.n - 1) // 2 + 1]]
+        return cosines * used[:, :, None], sines * used[:, :, None]
+
+    def _matrices(self, frame: int) -> tuple[np.ndarray, np.ndarray]:
+        cosines, sines = self._cosines_sines
+        return cosines[frame], sines[frame]
+
+    @cached_property
+    def _uncentred(self) -> tuple[np.ndarray, np.ndarray]:
+        """FFT bin of each packed line, and the phase from the FFT's origin to the centre."""
+        k = self.index - self.n // 2
+        phase = np.exp(2j * np.pi * ((k * (self.n // 2)) % self.n) / self.n)
+        return k % self.n, np.where(self.index >= 0, phase, 0).astype(np.complex64)
+
+    def _tensor_matrix(self, like: Any) -> Any:
+        """Complex DFT matrices ``(T, 1..., n_max, N)`` on the device of a tensor."""
+        k = self.index - self.n // 2
+        step = (k[:, :, None] * (np.arange(self.n) - self.n // 2)) % self.n
+        matrix = np.exp(-2j * np.pi * step / self.n) / np.sqrt(self.n)
+        matrix[self.index < 0] = 0
+        matrix = matrix.reshape(len(k), *[1] * (like.ndim - 3), *matrix.shape[1:])
+        import torch
+
+        return torch.from_numpy(matrix).to(device=like.device, dtype=like.dtype)
+
+
+class _Folded:
+    """Partial DFT of one ``(N, n_readout)`` plane, with its working memory."""
+
+    def __init__(self, n: int, n_readout: int) -> None:
+        self.centre = n // 2
+        self.pairs = (n - 1) // 2
+        self.lone = n % 2 == 0  # an even axis starts with a row that has no mirror image
+        self.plane = np.empty((n, n_readout), dtype=np.complex64)
+        self.even = np.empty((n // 2 + 1, n_readout), dtype=np.complex64)
+        self.odd = np.empty((self.pairs, n_readout), dtype=np.complex64)
+
+    def analyse(
+        self, plane: np.ndarray, cosines: np.ndarray, sines: np.ndarray, lines: np.ndarray
+    ) -> None:
+        """Write the lines of a plane."""
+        if not plane.flags.c_contiguous:
+            self.plane[...] = plane
+            plane = self.plane
+        c, p = self.centre, self.pairs
+        after, before = plane[c + 1 : c + p + 1], plane[c - p : c][::-1]
+        self.even[0] = plane[c]
+        np.add(after, before, out=self.even[1 : p + 1])
+        np.subtract(after, before, out=self.odd)
+        if self.lone:
+            self.even[-1] = plane[0]
+        k = _product(cosines, self.even) - 1j * _product(sines, self.odd)
+        lines[...] = k[: len(lines)]
+
+    def synthesise(
+        self, lines: np.ndarray, cosines: np.ndarray, sines: np.ndarray, plane: np.ndarray
+    ) -> None:
+        """Write the zero-filled plane of some lines."""
+        target = plane if plane.flags.c_contiguous else self.plane
+        c, p = self.centre, self.pairs
+        padded = np.zeros((len(cosines), lines.shape[-1]), dtype=np.complex64)
+        padded[: len(lines)] = lines
+        even = _product(cosines.T, padded, self.even)
+        odd = _product(sines.T, padded * np.complex64(1j), self.odd)
+        target[c] = even[0]
+        np.add(even[1 : p + 1], odd, out=target[c + 1 : c + p + 1])
+        np.subtract(even[1 : p + 1], odd, out=target[c - p : c][::-1])
+        if self.lone:
+            target[0] = even[-1]
+        if target is not plane:
+            plane[...] = target
+
+
+def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Real matrix times complex matrix, in pieces that BLAS keeps on this thread."""
+    if out is None:
+        out = np.empty((len(a), b.shape[1]), dtype=np.complex64)
+    right, result = b.view(np.float32), out.view(np.float32)
+    rows = max(2, _UNTHREADED_PRODUCT // max(right.size, 1))
+    for start in range(0, len(a), rows):
+        np.matmul(a[start : start + rows], right, out=result[start : start + rows])
+    return out
+
+
+def _fft(planes: np.ndarray, *, inverse: bool = False) -> np.ndarray:
+    """Uncentred orthonormal transform along the phase-encode axis of planes, on all cores."""
+    from scipy import fft
+
+    transform = fft.ifft if inverse else fft.fft
+    result: np.ndarray = transform(
+        planes, axis=-2, norm="ortho", overwrite_x=inverse, workers=_n_cores()
+    )
+    return result
+
+
+def _n_cores() -> int:
+    """Count the cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
