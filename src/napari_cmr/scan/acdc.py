@@ -78,7 +78,10 @@ def read_acdc(
         If ``Info.cfg`` or a frame that it names is missing or damaged.
     """
     folder = Path(folder)
-    info_path = _info_path(folder)
+    try:
+        info_path = _info_path(folder)
+    except OSError as error:
+        raise ScanError(f"cannot be read: {error.strerror}", source=folder) from error
     if info_path is None:
         raise ScanError(
             "holds no Info.cfg, so it is not an ACDC patient folder",

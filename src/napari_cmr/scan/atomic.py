@@ -30,20 +30,20 @@ def atomic_path(target: str | PathLike[str]) -> Iterator[Path]:
         If the folder does not exist or the operating system refuses to write.
     """
     target = Path(target)
-    if not target.parent.is_dir():
-        raise ScanError(
-            f"cannot be written: the folder {str(target.parent)!r} does not exist",
-            source=target,
-            remedy="make the folder first, or choose another place",
-        )
-    if target.is_dir():
-        raise ScanError(
-            "cannot be written: a folder of that name exists",
-            source=target,
-            remedy="choose another file name",
-        )
     temporary = target.with_name(f".{secrets.token_hex(6)}.{target.name}")
     try:
+        if not target.parent.is_dir():
+            raise ScanError(
+                f"cannot be written: the folder {str(target.parent)!r} does not exist",
+                source=target,
+                remedy="make the folder first, or choose another place",
+            )
+        if target.is_dir():
+            raise ScanError(
+                "cannot be written: a folder of that name exists",
+                source=target,
+                remedy="choose another file name",
+            )
         yield temporary
         os.replace(temporary, target)
     except OSError as error:

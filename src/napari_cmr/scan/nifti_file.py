@@ -59,10 +59,13 @@ def resolve_nifti(path: Path) -> Path:
 
     Some re-packed copies of public data sets hold ``case.nii/case.nii``.
     """
-    if not path.is_dir():
-        return path
-    inside = sorted(entry for entry in path.iterdir() if is_nifti_name(entry.name))
-    files = [entry for entry in inside if entry.is_file()]
+    try:
+        if not path.is_dir():
+            return path
+        inside = sorted(entry for entry in path.iterdir() if is_nifti_name(entry.name))
+        files = [entry for entry in inside if entry.is_file()]
+    except OSError as error:
+        raise _unreadable(path, error) from error
     if len(files) != 1:
         raise ScanError(
             f"is a folder that holds {len(files)} NIfTI files",
