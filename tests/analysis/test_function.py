@@ -7,7 +7,7 @@ from napari_cmr.analysis import cardiac_function
 from napari_cmr.scan import Geometry, Label, ScanError, Subject
 
 N_SLICES = 5
-GEOMETRY = Geometry.regular((10.0, 10.0, 10.0), N_SLICES)  # a voxel is 1 mL
+GEOMETRY = Geometry.regular((20.0, 10.0, 5.0), N_SLICES)  # a voxel is 1 mL
 
 
 def heart(lv: list[int], rv: list[int] | None = None, myo: int = 0) -> np.ndarray:
@@ -149,7 +149,7 @@ def test_stack_that_ends_inside_the_ventricle():
     labels = heart([100, 40, 60])
     assert not said(cardiac_function(labels, GEOMETRY), "cut off")
     labels = labels[:, 1:]  # the first slice is now as wide as any
-    geometry = Geometry.regular((10, 10, 10), N_SLICES - 1)
+    geometry = Geometry.regular((20, 10, 5), N_SLICES - 1)
     assert said(cardiac_function(labels, geometry), "LV is still wide in slice 1", "cut off")
 
 
@@ -159,9 +159,21 @@ def test_single_slice():
 
 
 def test_missing_slice_in_the_geometry():
-    affines = Geometry.regular((10, 10, 10), 6).affines[[0, 1, 2, 4, 5]]
-    function = cardiac_function(heart([99, 42, 50]), Geometry((10, 10, 10), affines))
-    assert said(function, "10.0 to 20.0 mm apart")
+    affines = Geometry.regular((20, 10, 5), 6).affines[[0, 1, 2, 4, 5]]
+    function = cardiac_function(heart([99, 42, 50]), Geometry((20, 10, 5), affines))
+    assert said(function, "20.0 to 40.0 mm apart")
+
+
+def test_slices_lost_at_end_systole():
+    labels = heart([100, 40, 60])
+    labels[1, 2:] = 0  # one slice of three is left: an EF of 86 % that is too high
+    function = cardiac_function(labels, GEOMETRY)
+    assert said(function, "LV is in 1 slice at end-systole and in 3", "too high")
+
+
+def test_ventricle_of_two_slices():
+    function = cardiac_function(heart([99, 42, 60])[:, 1:3], Geometry.regular((10, 10, 10), 2))
+    assert said(function, "LV is only 20 mm long")
 
 
 def test_lone_dip_in_a_fine_cycle():

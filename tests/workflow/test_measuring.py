@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_cmr.scan import Geometry, Label, Scan, ScanError
+from napari_cmr.scan import Geometry, Label, Scan, ScanError, open_scan
 from napari_cmr.workflow.measuring import measure_scan
 
 
@@ -50,3 +50,14 @@ def test_no_labels_says_what_to_do():
 def test_labels_of_another_grid():
     with pytest.raises(ScanError, match="own grid"):
         measure_scan(labelled_scan(), labels=np.zeros((4, 3, 8, 9), np.uint8))
+
+
+@pytest.mark.parametrize("patient", ["patient009", "patient030", "patient083", "patient090"])
+def test_real_patients(shared_data, patient):
+    scan = open_scan(shared_data / "acdc" / patient)
+    function = measure_scan(scan)
+    assert (function.lv.ed_frame, function.lv.es_frame) == (scan.ed_frame, scan.es_frame)
+    for ventricle in (function.lv, function.rv):
+        assert ventricle.edv_ml - ventricle.esv_ml == pytest.approx(ventricle.sv_ml)
+        assert 5 < ventricle.ef_percent < 90
+    assert 30 < function.lv_mass_g < 300

@@ -210,6 +210,7 @@ def function_from_counts(
             slices,
             volumes,
             measured,
+            dz_mm=geometry.spacing[0],
             ed_frame=ventricle.ed_frame,
             es_frame=ventricle.es_frame,
             marked_ed=marked_ed,
