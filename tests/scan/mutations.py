@@ -101,6 +101,10 @@ _DAMAGES = (
 )
 
 
+class Hang(BaseException):
+    """Reading took too long; no reader's ``except Exception`` may take it for a damaged file."""
+
+
 @contextmanager
 def no_hang(seconds: float = 120.0) -> Iterator[None]:
     """Fail, rather than wait for ever, if the block hangs (where the system has alarms)."""
@@ -109,7 +113,7 @@ def no_hang(seconds: float = 120.0) -> Iterator[None]:
         return
 
     def give_up(_signal: int, _frame: FrameType | None) -> None:
-        raise AssertionError(f"reading took more than {seconds} s")
+        raise Hang(f"reading took more than {seconds} s")
 
     previous = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)
