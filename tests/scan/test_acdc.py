@@ -112,7 +112,7 @@ def test_two_patients_in_one_folder(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match="No such file"):
         read_acdc(tmp_path / "nothing")
-    with pytest.raises(ScanError, match="no Info.cfg"):
+    with pytest.raises(ScanError, match=r"no Info\.cfg"):
         read_acdc(tmp_path)
 
 

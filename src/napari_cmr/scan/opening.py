@@ -198,7 +198,7 @@ def _is_acdc(folder: Path) -> bool:
 def _is_scan_file(path: Path) -> bool:
     """Whether a file in a folder is NIfTI or raw data, by its name."""
     name = path.name.lower()
-    return not name.startswith(".") and (is_nifti_name(name) or path.suffix in _RAW_SUFFIXES)
+    return not name.startswith(".") and (is_nifti_name(name) or Path(name).suffix in _RAW_SUFFIXES)
 
 
 def _only_scan_in(folder: Path) -> Path:
