@@ -40,7 +40,7 @@ class Abdomen:
         self._liver_vessels = [
             (rng.uniform(-95, 30), rng.uniform(45, 150), rng.uniform(0.8, 2.6),
              rng.uniform(-0.6, 0.6), rng.uniform(-0.6, 0.6), abs(rng.normal(0, 1.2)))
-            for _ in range(60)
+            for _ in range(38)
         ]  # fmt: skip
         self._fat_vessels = [
             (rng.uniform(-90, 100), rng.uniform(70, 190), rng.uniform(0.7, 2.0),
@@ -65,24 +65,39 @@ class Abdomen:
         inside = below + 3.5
         for vx, vy, radius, tilt_x, tilt_y, turn in self._fat_vessels:
             px, py = vx + tilt_x * (z_mm - 45.0), vy + tilt_y * (z_mm - 45.0)
-            canvas.ellipse(image, px, py, 2.5 * radius, radius, turn, 0.3 * s["blood"], inside)
+            canvas.ellipse(
+                image, (px, py), (2.5 * radius, radius), 0.3 * s["blood"], turn=turn, within=inside
+            )
         for bx, by, a, b, turn, bright, bz in self._bowel:
             size = 1.0 - abs(z_mm - bz) / 130.0
             if size < 0.3:
                 continue
-            place = (image, bx, by + 0.1 * (z_mm - 45.0))
-            canvas.ellipse(*place, size * a, size * b, turn, s["muscle"], inside)
-            filling = bright * s["bowel"]
-            canvas.ellipse(*place, size * a - 2.2, size * b - 2.2, turn, filling, inside)
+            place = (bx, by + 0.1 * (z_mm - 45.0))
             canvas.ellipse(
-                *place, size * a - 5.0, size * b - 5.0, turn, filling * (1.3 if bright > 0.7 else 0.3),
-                inside,
-            )  # fmt: skip
-        kidney = (image, 70 + 2 * j[1], 140 + 4 * j[2])
+                image, place, (size * a, size * b), s["muscle"], turn=turn, within=inside
+            )
+            filling = bright * s["bowel"]
+            middle = 1.3 if bright > 0.7 else 0.3
+            canvas.ellipse(
+                image, place, (size * a - 2.2, size * b - 2.2), filling, turn=turn, within=inside
+            )
+            canvas.ellipse(
+                image,
+                place,
+                (size * a - 5.0, size * b - 5.0),
+                middle * filling,
+                turn=turn,
+                within=inside,
+            )
+        kidney = (70 + 2 * j[1], 140 + 4 * j[2])
         grow = 1.0 - abs(z_mm - 60.0) / 160.0
-        canvas.ellipse(*kidney, 21 * grow, 31 * grow, -0.3, s["kidney"], inside)
-        canvas.ellipse(*kidney, 9 * grow, 17 * grow, -0.3, 1.1 * s["kidney"], inside)
-        canvas.ellipse(*kidney, 4 * grow, 9 * grow, -0.3, 0.7 * s["fat"], inside)
+        canvas.ellipse(image, kidney, (21 * grow, 31 * grow), s["kidney"], turn=-0.3, within=inside)
+        canvas.ellipse(
+            image, kidney, (9 * grow, 17 * grow), 1.1 * s["kidney"], turn=-0.3, within=inside
+        )
+        canvas.ellipse(
+            image, kidney, (4 * grow, 9 * grow), 0.7 * s["fat"], turn=-0.3, within=inside
+        )
         self._paint_spleen_and_stomach(image, inside, z_mm)
         # The liver's left lobe lies slanting under the heart, thick on the left.
         edge = 34.0 + 5.0 * j[6] - 0.42 * (y - 45.0) - 0.10 * (z_mm - 45.0)
@@ -94,9 +109,14 @@ class Abdomen:
         for vx, vy, radius, tilt_x, tilt_y, longer in self._liver_vessels:
             px, py = vx + tilt_x * (z_mm - 45.0), vy + tilt_y * (z_mm - 45.0)
             turn = float(np.arctan2(tilt_y, tilt_x))
-            bright = 0.72 * s["blood"]
-            a = radius * (1.0 + longer)
-            canvas.ellipse(image, px, py, a, radius, turn, bright, liver + 3.0)
+            canvas.ellipse(
+                image,
+                (px, py),
+                (radius * (1.0 + longer), radius),
+                0.6 * s["blood"],
+                turn=turn,
+                within=liver + 3.0,
+            )
 
     def _paint_spleen_and_stomach(self, image: np.ndarray, inside: np.ndarray, z_mm: float) -> None:
         s, canvas, j = self._signals, self._canvas, self._jitter

@@ -64,11 +64,11 @@ def add_noise(
     rng = np.random.default_rng(seed)
     window = windows[0][:, None] * windows[1]
     rows, columns = np.flatnonzero(windows[0]), np.flatnonzero(windows[1])
-    inside = np.ix_(rows, columns)
     gain = sigma / np.sqrt(float((window**2).mean()))
     drawn = rng.standard_normal((len(signal), rows.size, 2 * columns.size), dtype=np.float32)
     spectrum = np.zeros(signal.shape, np.complex64)
-    spectrum[(slice(None), *inside)] = drawn.view(np.complex64) * (gain * window[inside])
+    measured = drawn.view(np.complex64) * (gain * window[np.ix_(rows, columns)])
+    spectrum[:, rows[:, None], columns] = measured
     noise = ifft2(spectrum, norm="ortho", overwrite_x=True)
     return np.asarray(np.abs(noise + signal), dtype=np.float32)
 

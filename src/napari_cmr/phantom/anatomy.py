@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from napari_cmr.phantom.irregularity import Irregularity
 from napari_cmr.phantom.motion import filled_fraction, smooth_step
 from napari_cmr.phantom.parameters import HeartParameters
 from napari_cmr.scan import ScanError
@@ -68,14 +69,8 @@ class Heart:
     def __init__(self, parameters: HeartParameters) -> None:
         self.parameters = parameters
         rng = np.random.default_rng([parameters.shape_seed, 1])
-        orders = np.arange(2, 7)
-        self._orders = orders
-        self._lv_amplitude = rng.normal(0.0, 1.0, orders.size) * 0.035 / (orders - 0.5)
-        self._lv_phase = rng.uniform(0, 2 * np.pi, orders.size)
-        self._lv_drift = rng.normal(0.0, 1.2, orders.size)
-        self._rv_amplitude = rng.normal(0.0, 1.0, orders.size) * 0.10 / (orders - 0.5)
-        self._rv_phase = rng.uniform(0, 2 * np.pi, orders.size)
-        self._rv_drift = rng.normal(0.0, 1.5, orders.size)
+        self._lv_bumps = Irregularity.draw(rng, amplitude=0.05, drift=1.2)
+        self._rv_bumps = Irregularity.draw(rng, amplitude=0.10, drift=1.5)
         self._centre = rng.normal(0.0, 1.0, (2, 2))
         length = parameters.lv_length_mm
 
@@ -96,40 +91,38 @@ class Heart:
     def _relaxed_endo(self, phi: np.ndarray, zeta: np.ndarray) -> np.ndarray:
         height = (1.0 - np.minimum(zeta, 1.0) - _WIDEST) / (1.0 - _WIDEST)
         profile = np.sqrt(np.clip(1.0 - height**2, 0.0, None))
-        bumps = _harmonics(
-            phi, zeta, self._orders, self._lv_amplitude, self._lv_phase, self._lv_drift
-        )
+        bumps = self._lv_bumps(phi, zeta)
         septum = _bump(phi, np.pi, np.deg2rad(62.0))
         flat = (0.05 + self.parameters.septal_flattening) * septum * smooth_step(zeta, 0.05, 0.5)
         return self._radius * profile * (1.0 + bumps - flat)
 
-    def _wall_area(self, phi: np.ndarray, zeta: np.ndarray, wall_mm: float) -> np.ndarray:
+    def _wall_area(
+        self, phi: np.ndarray, zeta: np.ndarray, wall_mm: float, endo: np.ndarray
+    ) -> np.ndarray:
         """``epi^2 - endo^2`` at end-diastole."""
         reach = 0.75 * wall_mm / self.parameters.lv_length_mm
         height = (1.0 - np.minimum(zeta, 1.0) - _WIDEST) / (1.0 - _WIDEST + reach)
         profile = np.sqrt(np.clip(1.0 - height**2, 0.0, None))
-        bumps = _harmonics(
-            phi, zeta, self._orders, 0.6 * self._lv_amplitude, self._lv_phase, self._lv_drift
-        )
+        bumps = 0.6 * self._lv_bumps(phi, zeta)
         septum = _bump(phi, np.pi, np.deg2rad(62.0))
         flat = (0.05 + self.parameters.septal_flattening) * septum * smooth_step(zeta, 0.05, 0.5)
-        endo = self._relaxed_endo(phi, zeta)
         epi = (self._radius + wall_mm) * profile * (1.0 + bumps - 0.8 * flat)
         area = np.clip(epi**2 - endo**2, (0.25 * wall_mm) ** 2 * (profile > 0), None)
         extra = self.parameters.septal_hypertrophy - 1.0
         if extra:
             thick = _bump(phi, np.deg2rad(-165.0), np.deg2rad(95.0))
             area = area * (1.0 + 1.15 * extra * thick * smooth_step(zeta, -0.1, 0.45))
-        return area * (1.0 - 0.38 * self.infarct_weight(phi, zeta))
+        return area * (1.0 - 0.22 * self.infarct_weight(phi, zeta))
 
     def _solve_wall(self) -> float:
         """Wall thickness in mm that gives the wanted mass."""
         wanted = self.parameters.lv_mass_g / MYOCARDIAL_DENSITY_G_PER_ML
-        wall = self._zeta < 1
+        zeta = self._zeta[self._zeta < 1, None]
+        endo = self._relaxed_endo(self._phi, zeta)
         low, high = 1.0, 45.0
         for _ in range(40):
             middle = 0.5 * (low + high)
-            area = self._wall_area(self._phi, self._zeta[wall, None], middle)
+            area = self._wall_area(self._phi, zeta, middle, endo)
             volume = 0.5 * self.parameters.lv_length_mm * area.sum() * self._cell / 1000.0
             low, high = (middle, high) if volume < wanted else (low, middle)
         return 0.5 * (low + high)
@@ -140,7 +133,7 @@ class Heart:
         if infarct is None:
             return np.zeros(np.broadcast_shapes(np.shape(phi), np.shape(zeta)))
         centre, low, high = _TERRITORIES[infarct.territory]
-        wobble = 0.15 * np.sin(5.0 * zeta + self._lv_phase[0])
+        wobble = 0.15 * np.sin(5.0 * zeta + self._lv_bumps.phases[0])
         half = np.deg2rad(infarct.extent_deg) / 2
         # Near the apex the territory closes around the tip.
         half = half * (1.0 + 0.7 * (1.0 - smooth_step(zeta, 0.0, 0.35)))
@@ -173,9 +166,7 @@ class Heart:
         away = _wrap(phi - middle) / half
         crescent = np.clip(np.cos(0.5 * np.pi * np.clip(away, -1.0, 1.0)), 0.0, None) ** 0.85
         lean = 1.0 + 0.22 * np.clip(away, -1, 1) * smooth_step(zeta, 0.4, 1.0)
-        bumps = _harmonics(
-            phi, zeta, self._orders, self._rv_amplitude, self._rv_phase, self._rv_drift
-        )
+        bumps = self._rv_bumps(phi, zeta)
         top = 1.0 - smooth_step(zeta, _RV_OUTFLOW_TOP - 0.06, _RV_OUTFLOW_TOP)
         return crescent * lean * (1.0 + bumps) * body * (1.0 - 0.35 * above) * top
 
@@ -234,9 +225,11 @@ class Heart:
         self, phi: np.ndarray, zeta: np.ndarray, contraction: np.ndarray, stretch: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Endo- and epicardial radius; every argument broadcasts to ``(T, S, P)``."""
-        endo = self._relaxed_endo(phi, zeta) * (1.0 - contraction * self._motion_weight(phi, zeta))
-        endo = np.where(zeta > 0, endo, 0.0)
-        epi = np.sqrt(endo**2 + self._wall_area(phi, zeta, self._wall_mm) / stretch)
+        relaxed = self._relaxed_endo(phi, zeta)
+        moved = relaxed * (1.0 - contraction * self._motion_weight(phi, zeta))
+        endo = np.where(zeta > 0, moved, 0.0)
+        area = self._wall_area(phi, zeta, self._wall_mm, relaxed)
+        epi = np.sqrt(endo**2 + area / stretch)
         return endo, epi
 
     def _rv_width(self, times_ms: np.ndarray, contraction: np.ndarray) -> np.ndarray:
@@ -377,18 +370,3 @@ def _wrap(angle: np.ndarray) -> np.ndarray:
 def _bump(phi: np.ndarray, centre: float, half_width: float) -> np.ndarray:
     """Smooth bump of height 1 around an angle."""
     return 1.0 - smooth_step(np.abs(_wrap(phi - centre)), 0.0, half_width)
-
-
-def _harmonics(
-    phi: np.ndarray,
-    zeta: np.ndarray,
-    orders: np.ndarray,
-    amplitude: np.ndarray,
-    phase: np.ndarray,
-    drift: np.ndarray,
-) -> np.ndarray:
-    """Low-order irregularity of a contour that turns slowly along the long axis."""
-    total = np.zeros(np.broadcast_shapes(np.shape(phi), np.shape(zeta)))
-    for n, a, p, d in zip(orders, amplitude, phase, drift, strict=True):
-        total += a * np.cos(n * phi + p + d * zeta)
-    return total

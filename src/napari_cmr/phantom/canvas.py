@@ -41,18 +41,18 @@ class Canvas:
     def ellipse(
         self,
         image: np.ndarray,
-        x_mm: float,
-        y_mm: float,
-        a_mm: float,
-        b_mm: float,
-        turn: float,
+        place_mm: tuple[float, float],
+        half_axes_mm: tuple[float, float],
         value: complex,
+        *,
+        turn: float,
         within: np.ndarray | None = None,
     ) -> None:
-        """Paint an ellipse, touching only the pixels around it.
+        """Paint an ellipse over the image in place, touching only the pixels around it.
 
-        ``within`` is a signed distance per pixel of a shape that clips it.
+        ``turn`` is in radians; ``within`` is a signed distance per pixel of a shape that clips it.
         """
+        (x_mm, y_mm), (a_mm, b_mm) = place_mm, half_axes_mm
         if min(a_mm, b_mm) <= 0:
             return
         reach = max(a_mm, b_mm) + 14.0  # the warp's greatest shift

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,9 @@ import numpy as np
 class _Chamber:
     """An ellipse in units of a normal heart.
 
-    Centre at the base in mm, drift per mm above it, half axes in mm, turn, wall in mm, blood signal."""
+    Centre at the base in mm, drift per mm above it, half axes in mm, turn in
+    radians, wall in mm, signal of its blood.
+    """
 
     x: float
     y: float
@@ -70,16 +73,15 @@ def paint_great_vessels(
     swell = (1.0 + 0.12 * (1.0 - filled))[:, None].astype(np.float32)
     still = np.ones_like(swell)
     sac = (sac_mm - 1.0 - radius_mm).astype(np.float32)
+    place: dict[str, Any] = {"dx": dx, "dy": dy, "scale": scale, "height_mm": height_mm}
     atria = (_LEFT_ATRIUM, _APPENDAGE, _RIGHT_ATRIUM)
-    shapes = [(c, _distance(c, dx, dy, scale, swell, height_mm)) for c in atria]
-    shapes += [
-        (c, _distance(c, dx, dy, scale, still, height_mm)) for c in (_AORTIC_ROOT, _CORONARY)
-    ]
+    shapes = [(c, _distance(c, size=swell, **place)) for c in atria]
+    shapes += [(c, _distance(c, size=still, **place)) for c in (_AORTIC_ROOT, _CORONARY)]
     # All atrial walls before any blood, so that touching atria share one wall.
     for group in (shapes[:3], shapes[3:]):
         for chamber, distance in group:
             wall = np.clip(np.minimum(chamber.wall_mm - distance, sac) / pixel_mm + 0.5, 0.0, 1.0)
-            image = image + wall * (0.9 * signals["myocardium"] - image)
+            image = image + 0.8 * wall * (0.9 * signals["myocardium"] - image)
         for chamber, distance in group:
             blood = np.clip(np.minimum(-distance, sac - 1.0) / pixel_mm + 0.5, 0.0, 1.0)
             image = image + blood * (chamber.blood * signals["blood"] - image)
@@ -88,6 +90,7 @@ def paint_great_vessels(
 
 def _distance(
     chamber: _Chamber,
+    *,
     dx: np.ndarray,
     dy: np.ndarray,
     scale: float,

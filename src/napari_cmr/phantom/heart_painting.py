@@ -326,8 +326,8 @@ class _Plane:
         reach = infarct.transmurality * smooth_step(weight, 0.2, 0.9) * thick
         scar = np.clip((reach - depth) / soft + 0.5, 0.0, 1.0) * (weight > 0.2)
         size = np.sqrt(infarct.no_reflow)
-        half = 0.55 * size * reach * smooth_step(weight, 1.0 - 0.6 * size, 1.05)
-        core = np.clip((half - np.abs(depth - 0.42 * reach)) / soft + 0.5, 0.0, 1.0)
+        half = 0.36 * size * reach * smooth_step(weight, 1.0 - 0.5 * size, 1.1)
+        core = np.clip((half - np.abs(depth - 0.40 * reach)) / soft + 0.5, 0.0, 1.0)
         core = np.where(half > 0.6, core, 0.0)
         return scar.astype(np.float32), core.astype(np.float32)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def smooth_step(x: np.ndarray, start: float, end: float) -> np.ndarray:
+def smooth_step(x: np.ndarray | float, start: float, end: float) -> np.ndarray:
     """Rise from 0 at ``start`` to 1 at ``end``, with a smooth derivative."""
     s = np.clip((np.asarray(x) - start) / (end - start), 0.0, 1.0)
     return s * s * s * (s * (6.0 * s - 15.0) + 10.0)

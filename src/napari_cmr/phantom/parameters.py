@@ -113,7 +113,7 @@ class HeartParameters:
     lv_length_mm: float = 86.0
     rv_end_diastolic_volume_ml: float = 165.0
     rv_ejection_fraction_percent: float = 55.0
-    long_axis_shortening_percent: float = 16.0
+    long_axis_shortening_percent: float = 14.0
     twist_deg: float = 12.0
     heart_rate_per_min: float = 64.0
     septal_hypertrophy: float = 1.0

@@ -108,7 +108,7 @@ def _draw(rng: np.random.Generator, disease: Disease) -> HeartParameters:
         lv_length_mm=_length(lv_edv, *table["length"], table["lv_edv"][0]),
         rv_end_diastolic_volume_ml=rv_edv,
         rv_ejection_fraction_percent=rv_ef,
-        long_axis_shortening_percent=16.0 + 1.5 * _normal(rng),
+        long_axis_shortening_percent=14.5 + 1.5 * _normal(rng),
         twist_deg=12.0 + 2.5 * _normal(rng),
         heart_rate_per_min=66.0 + 8.0 * _normal(rng),
         disease="normal",

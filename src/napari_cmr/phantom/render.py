@@ -84,7 +84,7 @@ def render_scan(
     reach = front + 16.0
     window = np.ix_(np.abs(y[:, 0]) < reach, np.abs(x[0]) < reach)
 
-    centres = slice_centres_mm(parameters.lv_length_mm, protocol)
+    centres = slice_centres_mm(parameters, protocol)
     image = np.empty((times.size, centres.size, *x.shape), np.float32)
     labels = np.zeros(image.shape, np.uint8)
     shading = coil_shading(x, y)
@@ -127,12 +127,18 @@ def render_scan(
     )
 
 
-def slice_centres_mm(lv_length_mm: float, protocol: Protocol) -> np.ndarray:
-    """Heights of the slices above the apex, from just above the base to just below the apex."""
+def slice_centres_mm(parameters: HeartParameters, protocol: Protocol) -> np.ndarray:
+    """Heights of the slices above the apex, from one above the base to the apex.
+
+    The stack is placed so that the mitral plane is as near as may be to the border between two
+    slices at end-diastole and at end-systole alike: summing slices then errs least.
+    """
     distance = protocol.slice_distance_mm
-    top = lv_length_mm - 0.2 * distance + distance
+    descent = parameters.lv_length_mm * parameters.long_axis_shortening_percent / 100.0
+    beyond_a_border = (descent + 0.5 * distance) % distance - 0.5 * distance
+    top = parameters.lv_length_mm - 0.5 * beyond_a_border + 0.5 * distance
     count = int(np.ceil((top + 0.4 * distance) / distance))
-    return top - distance * np.arange(count)
+    return np.asarray(top - distance * np.arange(count))
 
 
 def _geometry(protocol: Protocol, n_slices: int) -> Geometry:

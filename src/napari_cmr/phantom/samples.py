@@ -132,7 +132,7 @@ def _disease(name: str) -> Disease:
     kind = by_group.get(name.lower(), name.lower())
     for known in get_args(Disease):
         if kind == known:
-            return known  # type: ignore[no-any-return]
+            return known
     raise ScanError(
         f"unknown kind of heart {name!r}", remedy=f"use one of {', '.join(DISEASE_GROUPS)}"
     )

@@ -65,7 +65,7 @@ class Thorax:
         self._coarse = smooth_noise(rng, shape, 9 / pixel)
         self._fine = smooth_noise(rng, shape, 1.8 / pixel)
         # Muscle bundles of the shoulder and back run in streaks.
-        self._streaks = smooth_noise(rng, shape, (2.2 / pixel, 11 / pixel))
+        self._streaks = smooth_noise(rng, shape, (2.4 / pixel, 6 / pixel))
         self._canvas = Canvas(self._x, self._y, pixel)
         self._ribs = [
             (-58.0 + 19.0 * k + rng.uniform(-4, 4), rng.uniform(0.7, 1.15), rng.uniform(-0.3, 0.3))
@@ -119,7 +119,7 @@ class Thorax:
         thick = (3.0 + 7.0 * smooth_step(x, -40, 60) * self._stout) * (0.6 + 0.5 * along)
         layer = np.maximum(np.abs(cavity - wall - thick) - thick - 1.5 * self._coarse, outer + 2.0)
         paint(image, np.maximum(layer, -34.0 - x), fat)
-        self._paint_ribs(image, along)
+        self._paint_ribs(image, along, outer + 2.0)
         self._paint_front_ribs(image, inner_left - 4.5, z_mm)
 
         lung = np.maximum(cavity, y - diaphragm)
@@ -136,7 +136,7 @@ class Thorax:
         self._paint_back(image, along)
         return image
 
-    def _paint_ribs(self, image: np.ndarray, along: float) -> None:
+    def _paint_ribs(self, image: np.ndarray, along: float, within: np.ndarray) -> None:
         """Ribs cut along the arch of the chest, a row of beads."""
         s = self._signals
         for offset, size, turn in self._ribs:
@@ -144,9 +144,16 @@ class Thorax:
             slope = 2 * 0.0068 * (x + 8.0)
             y = -94.0 + 8.0 * along + 0.5 * slope * (x + 8.0) - 6.5 * np.hypot(1.0, slope)
             tilt = float(np.arctan(slope)) + turn
-            self._canvas.ellipse(image, x, y, 7.5 * size, 4.4 * size, tilt, 1.2 * s["cortex"])
             self._canvas.ellipse(
-                image, x, y, 7.5 * size - 1.8, 4.4 * size - 1.5, tilt, 1.1 * s["marrow"]
+                image, (x, y), (7.5 * size, 4.4 * size), 1.2 * s["cortex"], turn=tilt, within=within
+            )
+            self._canvas.ellipse(
+                image,
+                (x, y),
+                (7.5 * size - 1.8, 4.4 * size - 1.5),
+                1.1 * s["marrow"],
+                turn=tilt,
+                within=within,
             )
 
     def _paint_front_ribs(self, image: np.ndarray, edge: np.ndarray, z_mm: float) -> None:
@@ -155,9 +162,9 @@ class Thorax:
         for k, (_, size, turn) in enumerate(self._ribs[:6]):
             y = -52.0 + 33.0 * k + 0.15 * z_mm
             x = float(edge[self._canvas.row(y), 0])
-            self._canvas.ellipse(image, x, y, 4.4 * size, 9.0 * size, turn, s["cortex"])
+            self._canvas.ellipse(image, (x, y), (4.4 * size, 9.0 * size), s["cortex"], turn=turn)
             self._canvas.ellipse(
-                image, x, y, 4.4 * size - 1.2, 9.0 * size - 1.5, turn, 1.4 * s["cartilage"]
+                image, (x, y), (4.4 * size - 1.2, 9.0 * size - 1.5), 1.4 * s["cartilage"], turn=turn
             )
 
     def _paint_vessels(self, image: np.ndarray, lung: np.ndarray, along: float) -> None:
@@ -173,7 +180,7 @@ class Thorax:
             radius = v[3] * np.sqrt(1.0 - (off / v[6]) ** 2) + 0.25
             turn = float(np.arctan2(v[5], v[4]))
             bright = v[7] * blood
-            self._canvas.ellipse(image, x, y, radius * (1.0 + v[8]), radius, turn, bright)
+            self._canvas.ellipse(image, (x, y), (radius * (1.0 + v[8]), radius), bright, turn=turn)
 
     def _paint_back(self, image: np.ndarray, along: float) -> None:
         """Descending aorta and vertebra, which enter the basal planes from behind and below."""
@@ -182,13 +189,19 @@ class Thorax:
         if near < 0.05:
             return
         x, y = 96.0 - 24.0 * near + 3.0 * self._jitter[1], 70.0 - 8.0 * near
-        canvas.ellipse(image, x + 31.0, y + 8.0, 19.0 * near, 17.0 * near, 0.4, s["cortex"])
         canvas.ellipse(
-            image, x + 31.0, y + 8.0, 19.0 * near - 1.6, 17.0 * near - 1.6, 0.4, 1.2 * s["marrow"]
+            image, (x + 31.0, y + 8.0), (19.0 * near, 17.0 * near), s["cortex"], turn=0.4
         )
-        canvas.ellipse(image, x, y, 12.8, 16.4, -0.35, 0.6 * s["fat"])
-        canvas.ellipse(image, x, y, 11.4, 15.0, -0.35, s["muscle"])
-        canvas.ellipse(image, x, y, 10.2, 13.8, -0.35, 1.0 * s["blood"])
+        canvas.ellipse(
+            image,
+            (x + 31.0, y + 8.0),
+            (19.0 * near - 1.6, 17.0 * near - 1.6),
+            1.2 * s["marrow"],
+            turn=0.4,
+        )
+        canvas.ellipse(image, (x, y), (12.8, 16.4), 0.6 * s["fat"], turn=-0.35)
+        canvas.ellipse(image, (x, y), (11.4, 15.0), s["muscle"], turn=-0.35)
+        canvas.ellipse(image, (x, y), (10.2, 13.8), 1.0 * s["blood"], turn=-0.35)
 
 
 def _vessel_pieces(rng: np.random.Generator) -> list[tuple[float, ...]]:
@@ -196,7 +209,7 @@ def _vessel_pieces(rng: np.random.Generator) -> list[tuple[float, ...]]:
 
     Each is ``(x, y, z, radius, tilt_x, tilt_y, half length, brightness, elongation)``.
     """
-    pieces = []
+    pieces: list[tuple[float, ...]] = []
     for _ in range(900):
         away = rng.uniform(0, 1) ** 0.6
         angle = rng.uniform(-0.98 * np.pi, 0.3 * np.pi)

@@ -25,11 +25,11 @@ class Tissue:
 # Post-contrast T1 in the usual range of LGE look-locker scouts (Kellman and Arai, JMRI 2012).
 TISSUES: MappingProxyType[str, Tissue] = MappingProxyType(
     {
-        "blood": Tissue(1550, 240, 0.95, 310),
+        "blood": Tissue(1550, 240, 0.95, 325),
         "myocardium": Tissue(1000, 48, 0.85, 480),
         "scar": Tissue(1150, 58, 0.88, 245),
         "no_reflow": Tissue(1100, 46, 0.85, 560),
-        "fat": Tissue(260, 85, 0.90, 255, is_fat=True),
+        "fat": Tissue(260, 85, 0.76, 255, is_fat=True),
         "muscle": Tissue(1000, 34, 0.80, 560),
         "liver": Tissue(580, 40, 0.62, 390),
         "spleen": Tissue(1050, 78, 0.85, 340),
@@ -37,9 +37,9 @@ TISSUES: MappingProxyType[str, Tissue] = MappingProxyType(
         "marrow": Tissue(500, 50, 0.60, 330),
         "cartilage": Tissue(1060, 38, 0.60, 700),
         "cortex": Tissue(1000, 1.0, 0.08, 800),
-        "lung": Tissue(1150, 30, 0.26, 700),
+        "lung": Tissue(1150, 30, 0.26, 530),
         "bowel": Tissue(1300, 80, 0.80, 600),
-        "stomach": Tissue(1600, 110, 0.80, 1500),
+        "stomach": Tissue(1600, 110, 0.80, 900),
         "fluid": Tissue(3800, 1500, 1.0, 2800),
         "air": Tissue(1000, 1.0, 0.0, 1000),
     }

@@ -1,0 +1,158 @@
+import numpy as np
+import pytest
+
+from napari_cmr.phantom import SAMPLES, HeartParameters, Protocol, heart_scan, sample_population
+from napari_cmr.phantom.samples import TYPICAL
+from napari_cmr.scan import Label, ScanError
+
+SMALL = Protocol(n_rows=160, n_columns=144, pixel_mm=1.9, acquired_pixel_mm=2.2)
+
+
+@pytest.fixture(scope="module")
+def normal():
+    return heart_scan("normal", n_frames=6, protocol=SMALL)
+
+
+def volume_ml(scan, *wanted):
+    return np.isin(scan.labels, wanted).sum(axis=(1, 2, 3)) * scan.geometry.voxel_volume_ml
+
+
+def test_a_sample_is_a_whole_labelled_cine(normal):
+    assert normal.shape[0] == 6
+    assert 8 <= normal.n_slices <= 12
+    assert normal.synthetic
+    assert normal.kind == "cine"
+    assert normal.has_full_cycle
+    assert normal.labelled_frames == tuple(range(6))
+    assert normal.ed_frame == 0
+    assert set(np.unique(normal.labels)) == {0, 1, 2, 3}
+    assert normal.geometry.trusted
+    assert normal.geometry.is_regular
+    assert normal.subject.body_surface_area_m2 == pytest.approx(1.96, abs=0.05)
+
+
+def test_stack_lies_in_the_patient_as_a_short_axis_stack(normal):
+    affine = normal.geometry.affine
+    towards_apex, right_of_screen, down = affine[:3, 2], affine[:3, 0], affine[:3, 1]
+    assert towards_apex[0] < 0 < towards_apex[1]  # to the left and to the front
+    assert towards_apex[2] < 0  # and down
+    assert right_of_screen[1] < 0  # the back
+    assert down[2] < 0  # the feet
+    unit = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    np.testing.assert_allclose(unit.T @ unit, np.eye(3), atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", list(TYPICAL))
+def test_label_volumes_agree_with_the_surfaces(kind):
+    """10 mm slices: 8 % of a volume and 4 points of EF, the error of thick slices themselves."""
+    wanted = TYPICAL[kind]
+    scan = heart_scan(kind, n_frames=12, protocol=SMALL)
+    lv, rv = volume_ml(scan, Label.LV), volume_ml(scan, Label.RV)
+    assert lv.max() == pytest.approx(wanted.lv_end_diastolic_volume_ml, rel=0.08)
+    assert rv.max() == pytest.approx(wanted.rv_end_diastolic_volume_ml, rel=0.08)
+    lv_ef, rv_ef = (100 * (1 - v.min() / v.max()) for v in (lv, rv))
+    assert lv_ef == pytest.approx(wanted.lv_ejection_fraction_percent, abs=4)
+    assert rv_ef == pytest.approx(wanted.rv_ejection_fraction_percent, abs=5)
+    wall = volume_ml(scan, Label.MYO, Label.SCAR, Label.NO_REFLOW)
+    assert wall[0] * 1.05 == pytest.approx(wanted.lv_mass_g, rel=0.12)
+    assert abs(int(lv.argmin()) - scan.es_frame) <= 1
+
+
+def test_lv_lies_inside_a_closed_ring_of_muscle(normal):
+    n = normal.n_slices
+    for frame in normal.labels:
+        for plane in frame[n // 3 : 2 * n // 3 + 1]:
+            lv = plane == Label.LV
+            assert lv.any()
+            neighbours = np.zeros_like(lv)
+            for axis in (0, 1):
+                for step in (-1, 1):
+                    neighbours |= np.roll(lv, step, axis=axis)
+            touched = set(np.unique(plane[neighbours & ~lv]))
+            assert touched == {int(Label.MYO)}
+
+
+def test_base_descends_so_that_the_top_slices_lose_their_ventricle_in_systole(normal):
+    has_lv = (normal.labels == Label.LV).any(axis=(2, 3))
+    assert has_lv[normal.ed_frame].sum() > has_lv[normal.es_frame].sum()
+    first = [int(np.flatnonzero(has_lv[f])[0]) for f in (normal.ed_frame, normal.es_frame)]
+    assert first[1] > first[0]
+
+
+def test_image_shows_what_the_labels_say(normal):
+    frame = normal.image[0]
+    middle = slice(normal.n_slices // 3, normal.n_slices // 2)
+    labels = normal.labels[0, middle]
+    blood, wall = (frame[middle][labels == label].mean() for label in (Label.LV, Label.MYO))
+    assert blood > 1.8 * wall
+    corner = frame[:, :10, :10].mean()
+    assert wall > 3 * corner
+
+
+def test_same_seed_same_scan_and_another_seed_another_heart(normal):
+    again = heart_scan("normal", n_frames=6, protocol=SMALL)
+    np.testing.assert_array_equal(again.image, normal.image)
+    np.testing.assert_array_equal(again.labels, normal.labels)
+    other = heart_scan("normal", seed=4, n_frames=2, protocol=SMALL)
+    assert other.cycle_ms != normal.cycle_ms
+
+
+def test_lge_has_a_bright_scar_in_dark_muscle():
+    scan = heart_scan("infarct", lge=True, protocol=SMALL)
+    assert scan.kind == "lge"
+    assert scan.n_frames == 1
+    assert set(np.unique(scan.labels)) == {int(label) for label in Label}
+    by_label = {label: scan.image[scan.labels == label].mean() for label in Label}
+    assert by_label[Label.SCAR] > 3 * by_label[Label.MYO]
+    assert by_label[Label.NO_REFLOW] < 0.7 * by_label[Label.SCAR]
+    scarred = volume_ml(scan, Label.SCAR, Label.NO_REFLOW)[0]
+    assert 0.08 < scarred / volume_ml(scan, Label.MYO, Label.SCAR, Label.NO_REFLOW)[0] < 0.45
+
+
+def test_lge_of_a_healthy_heart_has_no_scar():
+    scan = heart_scan("normal", lge=True, protocol=SMALL)
+    assert set(np.unique(scan.labels)) == {0, 1, 2, 3}
+
+
+def test_acdc_names_are_understood_and_others_are_not():
+    assert heart_scan("DCM", n_frames=1, protocol=SMALL).subject.group == "DCM"
+    with pytest.raises(ScanError, match="unknown kind"):
+        heart_scan("broken")
+
+
+def test_samples_are_made_once_and_say_what_they_are():
+    assert {"normal", "dilated", "hypertrophic", "infarct-lge", "rv"} <= set(SAMPLES)
+    scan = SAMPLES["infarct-lge"]()
+    assert scan is SAMPLES["infarct-lge"]()
+    assert scan.name.startswith("Sample: ")
+    assert scan.synthetic
+
+
+def test_population_is_seeded_and_takes_turns():
+    first, second = sample_population(7, seed=3), sample_population(12, seed=3)
+    assert second[:7] == first
+    assert sample_population(7, seed=4) != first
+    assert {p.subject.group for p in first} == {"NOR", "DCM", "HCM", "MINF", "RV"}
+    assert all(p.disease == "rv" for p in sample_population(3, 1, "rv"))
+
+
+def test_healthy_population_follows_the_published_means():
+    people = sample_population(300, seed=0, disease="normal")
+    for sex, edv, mass in (("male", 166, 103), ("female", 124, 70)):
+        group = [p for p in people if p.subject.sex == sex]
+        assert np.mean([p.lv_end_diastolic_volume_ml for p in group]) == pytest.approx(
+            edv, rel=0.06
+        )
+        assert np.mean([p.lv_mass_g for p in group]) == pytest.approx(mass, rel=0.06)
+    strokes = [
+        (
+            p.lv_end_diastolic_volume_ml * p.lv_ejection_fraction_percent,
+            p.rv_end_diastolic_volume_ml * p.rv_ejection_fraction_percent,
+        )
+        for p in people
+    ]
+    np.testing.assert_allclose(*np.transpose(strokes), rtol=1e-6)
+
+
+def test_default_parameters_are_the_normal_sample():
+    assert TYPICAL["normal"] == HeartParameters()
