@@ -9,10 +9,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-InputKind = Literal["zero-filled", "pooled"]
+InputKind = Literal["magnitude", "zero-filled", "pooled"]
 
 #: Channels of each input kind.
-N_CHANNELS: dict[InputKind, int] = {"zero-filled": 2, "pooled": 8}
+N_CHANNELS: dict[InputKind, int] = {"magnitude": 1, "zero-filled": 2, "pooled": 8}
 
 
 def to_hybrid(image: Tensor) -> Tensor:
@@ -91,7 +91,8 @@ def network_input(
 ) -> Tensor:
     """Real channels on the scan's own grid for the chosen frames of one slice.
 
-    ``zero-filled`` is the input of schlemper2018: real and imaginary part of the zero-filled frame.
+    ``magnitude`` is that of the zero-filled frame. ``zero-filled`` is the input of schlemper2018:
+    real and imaginary part of the zero-filled frame.
 
     ``pooled`` takes the phase of the temporal average out of every image, which leaves the signal
     almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over 3
@@ -102,7 +103,7 @@ def network_input(
     ----------
     hybrid, mask, frames
         As in :func:`pooled_lines`.
-    kind : {"zero-filled", "pooled"}
+    kind : {"magnitude", "zero-filled", "pooled"}
     average : complex tensor, shape (N, X), optional
         :func:`temporal_average`, where it is known already.
     cycle_known : bool
@@ -120,6 +121,8 @@ def network_input(
     # kthvalue rather than quantile, which sorts everything and refuses large inputs
     scale = flat.kthvalue(max(1, int(0.99 * flat.numel()))).values.clamp(min=1e-12)
     zero_filled = from_hybrid(hybrid[frames]) / scale
+    if kind == "magnitude":
+        return zero_filled.abs()[:, None]
     if kind == "zero-filled":
         return torch.stack([zero_filled.real, zero_filled.imag], dim=1)
     demodulate = average.conj() / magnitude.clamp(min=1e-12) / scale

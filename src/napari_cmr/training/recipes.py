@@ -27,9 +27,14 @@ class Recipe(BaseModel):
         Side of the network's grid in pixels, and its spacing.
     sequences, frames : int
         Sequences in a batch, each of another subject, and neighbouring frames of each.
+    fully_sampled : bool
+        Whether every training sample is fully sampled.
+    autoencoder_steps : int
+        LI-net: the first of the steps train the auto-encoder of labels (stage 1).
     steps, learning_rate, schedule
         Optimiser steps; Adam's rate; ``one-cycle``, or the paper's ``x0.8 every 2 epochs``.
-    loss : {"cross-entropy", "cross-entropy+dice", "binary"}
+    loss : {"cross-entropy", "cross-entropy+dice", "binary", "latent"}
+        ``latent`` is eq. 2 of schlemper2018.
     departs : tuple of str
         Where the recipe departs from its publication, and why.
     """
@@ -47,10 +52,12 @@ class Recipe(BaseModel):
     rotation: float = 45.0
     sequences: int = 6
     frames: int = 3
+    fully_sampled: bool = False
+    autoencoder_steps: int = 0
     steps: int = 4000
     learning_rate: float = 2e-3
     schedule: Literal["one-cycle", "step"] = "one-cycle"
-    loss: Literal["cross-entropy", "cross-entropy+dice", "binary"] = "cross-entropy+dice"
+    loss: Literal["cross-entropy", "cross-entropy+dice", "binary", "latent"] = "cross-entropy+dice"
     departs: tuple[str, ...] = ()
 
     def build(self) -> nn.Module:
@@ -131,6 +138,51 @@ _RECIPES = (
         frames=16,
         steps=60000,
         **_PAPER,
+    ),
+    Recipe(
+        model="li-net",
+        preset="live",
+        architecture={"features": (16, 32, 64, 128, 32), "code_size": 256},
+        frames=5,
+        sequences=4,
+        autoencoder_steps=600,
+        steps=3000,
+        learning_rate=1e-3,
+        loss="latent",
+        departs=(*_LIVE, "a code of 256 numbers for each frame"),
+    ),
+    Recipe(
+        model="li-net",
+        preset="paper",
+        architecture={"features": (64, 128, 256, 512, 512), "code_size": 1024},
+        frames=16,
+        autoencoder_steps=20000,
+        steps=60000,
+        **{**_PAPER, "loss": "latent"},
+        departs=("a code for each frame rather than for the sequence, so that any T works",),
+    ),
+    Recipe(
+        model="fcn",
+        preset="live",
+        architecture={"features": (16, 32, 64, 128, 128), "reduced": 16, "head": 32},
+        input_kind="magnitude",
+        fully_sampled=True,
+        sequences=16,
+        frames=1,
+        steps=2500,
+        departs=(_LIVE[0], "fewer filters"),
+    ),
+    Recipe(
+        model="fcn",
+        preset="paper",
+        architecture={},
+        input_kind="magnitude",
+        fully_sampled=True,
+        sequences=20,
+        frames=1,
+        steps=50000,
+        learning_rate=1e-3,
+        loss="cross-entropy",
     ),
 )
 

@@ -1,6 +1,7 @@
 """Train a recipe: data in, weights and a card out, resumable at any moment."""
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.cines import TrainingCine
 from napari_cmr.training.recipes import Recipe
-from napari_cmr.training.task import STEPS_PER_EPOCH, BatchModule, RecipeModule
+from napari_cmr.training.task import STEPS_PER_EPOCH, BatchModule, LatentModule, RecipeModule
 
 
 def train(
@@ -62,9 +63,10 @@ def train(
     """
     if not training or not validation:
         raise ScanError("training needs at least one training and one validation subject")
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     pl.seed_everything(seed, workers=True)
     out.mkdir(parents=True, exist_ok=True)
-    module = RecipeModule(recipe)
+    module = LatentModule(recipe) if recipe.loss == "latent" else RecipeModule(recipe)
     averaging = EMAWeightAveraging(decay=0.998, update_starting_at_step=min(300, recipe.steps // 4))
     callbacks: list[pl.Callback] = [
         averaging,
@@ -122,4 +124,3 @@ def _plain(state: dict[str, Tensor]) -> dict[str, Tensor]:
         for name, tensor in state.items()
         if not name.endswith("num_batches_tracked")
     }
-

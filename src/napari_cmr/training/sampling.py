@@ -14,8 +14,9 @@ from torch.nn import functional as F
 
 from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.kspace.phase import with_phase
-from napari_cmr.nets.inputs import InputKind, network_input, temporal_average, to_hybrid
+from napari_cmr.nets.inputs import network_input, temporal_average, to_hybrid
 from napari_cmr.training.cines import TrainingCine
+from napari_cmr.training.recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,23 @@ class ViewSettings:
 class Measured:
     """Measured lines of one augmented slice, before anything is resampled.
 
-    ``hybrid`` (T, N, X) complex and ``mask`` (T, N) as in :mod:`napari_cmr.nets.inputs`, ``labels``
-    (T, N, X), ``spacing`` of rows and columns in mm, ``centre`` of the heart in pixels.
+    ``complete`` (T, N, X) complex holds every line of the object, ``mask`` (T, N) says which were
+    measured (see :mod:`napari_cmr.nets.inputs`), ``labels`` (T, N, X),
+    ``spacing`` of rows and columns in mm, ``centre`` of the heart in pixels.
     """
 
-    hybrid: Tensor
+    complete: Tensor
     mask: Tensor
     labels: Tensor
     spacing: tuple[float, float]
     centre: tuple[float, float]
     ed_frame: int
     es_frame: int
+
+    @property
+    def hybrid(self) -> Tensor:
+        """Measured lines (T, N, X), zero elsewhere."""
+        return self.complete * self.mask[..., None]
 
 
 def draw_n_lines(n_phase_encodes: int, progress: float, rng: np.random.Generator) -> int:
@@ -71,7 +78,12 @@ def _bias_field(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 
 
 def measure_slice(
-    cine: TrainingCine, z: int, progress: float, rng: np.random.Generator
+    cine: TrainingCine,
+    z: int,
+    progress: float,
+    rng: np.random.Generator,
+    *,
+    fully_sampled: bool = False,
 ) -> Measured:
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
     order = np.arange(len(cine.image))
@@ -104,16 +116,15 @@ def measure_slice(
     if noise:
         pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
         signal = signal + pair.view(np.complex64)[..., 0]
-    n_lines = draw_n_lines(shape[0], progress, rng)
+    n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng)
     acquisition = Acquisition(
         n_lines=min(n_lines, shape[0]),
         centre_lines=int(rng.choice([0, 0, 0, 2, 4])),
         seed=int(rng.integers(2**31)),
     )
     mask = torch.from_numpy(line_mask(acquisition, len(order), shape[0]).array.copy())
-    hybrid = to_hybrid(torch.from_numpy(np.ascontiguousarray(signal))) * mask[..., None]
     return Measured(
-        hybrid,
+        to_hybrid(torch.from_numpy(np.ascontiguousarray(signal))),
         mask,
         torch.from_numpy(np.ascontiguousarray(labels)),
         (float(spacing[0]), float(spacing[1])),
@@ -146,7 +157,7 @@ def resample(images: Tensor, grid: Tensor, mode: str = "bilinear") -> Tensor:
 
 def draw_frames(measured: Measured, n_frames: int, rng: np.random.Generator) -> Tensor:
     """Neighbouring frames, half of the time around ED or ES, whose labels a person drew."""
-    total = len(measured.hybrid)
+    total = len(measured.mask)
     pick = rng.random()
     middle = (
         measured.ed_frame
@@ -168,27 +179,41 @@ def draw_slice(cine: TrainingCine, rng: np.random.Generator) -> int:
 
 def segmentation_batch(
     cines: Sequence[TrainingCine],
-    kind: InputKind,
+    recipe: Recipe,
     view: ViewSettings,
     *,
-    n_sequences: int,
-    n_frames: int,
     progress: float,
     rng: np.random.Generator,
-) -> tuple[Tensor, Tensor]:
-    """Channels (B * F, C, H, W) and labels (B * F, H, W) of sequences of different subjects."""
-    channels, targets = [], []
-    for index in rng.choice(len(cines), n_sequences, replace=n_sequences > len(cines)):
+) -> tuple[Tensor, ...]:
+    """Neighbouring frames of sequences of different subjects.
+
+    Returns
+    -------
+    channels : Tensor, shape (B * F, C, H, W)
+    labels : integer Tensor, shape (B * F, H, W)
+    complete : Tensor, shape (B * F, C, H, W)
+        The fully sampled frames' channels; only for the ``latent`` loss, which compares codes.
+    """
+    parts: list[tuple[Tensor, ...]] = []
+    count = recipe.sequences
+    for index in rng.choice(len(cines), count, replace=count > len(cines)):
         cine = cines[int(index)]
-        measured = measure_slice(cine, draw_slice(cine, rng), progress, rng)
-        frames = draw_frames(measured, n_frames, rng)
-        known = len(measured.hybrid) > 2 and rng.random() < 0.7
-        shown = network_input(measured.hybrid, measured.mask, frames, kind, cycle_known=known)
+        z = draw_slice(cine, rng)
+        measured = measure_slice(cine, z, progress, rng, fully_sampled=recipe.fully_sampled)
+        hybrid = measured.hybrid
+        frames = draw_frames(measured, recipe.frames, rng)
+        known = len(hybrid) > 2 and rng.random() < 0.7
         grid = view_grid(measured, view, rng)
-        channels.append(resample(shown, grid))
-        labels = measured.labels[frames, None].float()
-        targets.append(resample(labels, grid, "nearest")[:, 0].long())
-    return torch.cat(channels), torch.cat(targets)
+        kind = recipe.input_kind
+        shown = network_input(hybrid, measured.mask, frames, kind, cycle_known=known)
+        labels = resample(measured.labels[frames, None].float(), grid, "nearest")[:, 0].long()
+        part: tuple[Tensor, ...] = (resample(shown, grid), labels)
+        if recipe.loss == "latent":
+            every = torch.ones_like(measured.mask)
+            complete = network_input(measured.complete, every, frames, kind, cycle_known=known)
+            part = (*part, resample(complete, grid))
+        parts.append(part)
+    return tuple(torch.cat(tensors) for tensors in zip(*parts, strict=True))
 
 
 def localiser_batch(

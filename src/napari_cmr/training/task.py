@@ -18,7 +18,7 @@ from napari_cmr.training.sampling import ViewSettings, localiser_batch, segmenta
 STEPS_PER_EPOCH = 200
 
 
-class BatchDataset(Dataset[tuple[Tensor, Tensor]]):
+class BatchDataset(Dataset[tuple[Tensor, ...]]):
     """Whole batches by step number: step ``i`` is the same batch in every run of a seed."""
 
     def __init__(
@@ -42,7 +42,7 @@ class BatchDataset(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return self.length
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, index: int) -> tuple[Tensor, ...]:
         step = self.first + index
         rng = np.random.default_rng((self.seed, step))
         progress = min(1.0, step / self.recipe.steps)
@@ -56,10 +56,8 @@ class BatchDataset(Dataset[tuple[Tensor, Tensor]]):
             )
         return segmentation_batch(
             self.cines,
-            self.recipe.input_kind,
+            self.recipe,
             self.view,
-            n_sequences=self.recipe.sequences,
-            n_frames=self.recipe.frames,
             progress=progress,
             rng=rng,
         )
@@ -82,9 +80,8 @@ class BatchModule(pl.LightningDataModule):
         self.recipe, self.seed, self.workers = recipe, seed, workers
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Batches of the current epoch."""
-        trainer = self.trainer
-        first = (trainer.current_epoch if trainer else 0) * STEPS_PER_EPOCH
+        """Batches from the current step on, so that a resumed run sees the ones it missed."""
+        first = self.trainer.global_step if self.trainer else 0
         data = BatchDataset(self.training, self.recipe, self.seed, first=first)
         return DataLoader(data, batch_size=None, num_workers=self.workers)
 
@@ -106,6 +103,10 @@ class RecipeModule(pl.LightningModule):
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._validation: list[tuple[float, Tensor]] = []
 
+    def _training_loss(self, batch: tuple[Tensor, ...]) -> Tensor:
+        images, targets = batch[:2]
+        return self._loss(self._logits(images), targets)
+
     def _logits(self, images: Tensor) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
         if self.recipe.task == "localisation":
@@ -117,20 +118,19 @@ class RecipeModule(pl.LightningModule):
     def _loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         if self.recipe.loss == "binary":
             return F.binary_cross_entropy_with_logits(logits.float(), targets)
-        if self.recipe.loss == "cross-entropy":
+        if self.recipe.loss in {"cross-entropy", "latent"}:
             return cross_entropy(logits, targets)
         return segmentation_loss(logits, targets)
 
-    def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
         """Loss of one batch."""
-        images, targets = batch
-        loss = self._loss(self._logits(images), targets)
+        loss = self._training_loss(batch)
         self.log("loss", loss, prog_bar=True)
         return loss
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
+    def validation_step(self, batch: tuple[Tensor, ...], _: int) -> None:
         """Collect loss and Dice of one validation batch."""
-        images, targets = batch
+        images, targets = batch[:2]
         logits = self._logits(images)
         if self.recipe.task == "localisation":
             dice = hard_dice(torch.stack([-logits, logits], 1), targets.long())
@@ -165,3 +165,50 @@ class RecipeModule(pl.LightningModule):
             "optimizer": optimiser,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+class LatentModule(RecipeModule):
+    """LI-net in its two stages (schlemper2018): the auto-encoder of labels, then eq. 2.
+
+    ``lambda1`` = 1, ``lambda2`` = 1e-4 and ``lambda3`` = 10 as published. The distances are root
+    mean squares over the code, so that they do not grow with its length. In stage 2 the
+    auto-encoder is frozen, its batch norms included.
+    """
+
+    LAMBDAS = (1.0, 1e-4, 10.0)
+
+    @property
+    def _stage_two(self) -> bool:
+        return self.global_step >= self.recipe.autoencoder_steps
+
+    def on_train_batch_start(self, *_: Any) -> None:
+        """Freeze the auto-encoder once it has been trained."""
+        network: Any = self.network
+        for part in (network.label_encoder, network.decoder):
+            part.requires_grad_(not self._stage_two)
+            part.train(not self._stage_two)
+        network.predictor.requires_grad_(self._stage_two)
+
+    def _training_loss(self, batch: tuple[Tensor, ...]) -> Tensor:
+        undersampled, labels, complete = batch
+        network: Any = self.network
+        code = network.encode_labels(labels)
+        if not self._stage_two:
+            return segmentation_loss(network.decoder(code), labels)
+        layout = torch.channels_last
+        frames = self.recipe.frames
+        of_lines, of_all = (
+            network.predictor(image.contiguous(memory_format=layout), frames, periodic=False)
+            for image in (undersampled, complete)
+        )
+        one, two, three = self.LAMBDAS
+        return (
+            _distance(code, of_lines)
+            + one * _distance(code, of_all)
+            + two * _distance(of_all, of_lines)
+            + three * cross_entropy(network.decoder(of_lines), labels)
+        )
+
+
+def _distance(a: Tensor, b: Tensor) -> Tensor:
+    return ((a.float() - b.float()).square().mean(1) + 1e-12).sqrt().mean()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from napari_cmr.nets.inputs import InputKind
 from napari_cmr.scan import ScanError
 
 
@@ -22,7 +23,7 @@ class ModelCard(BaseModel):
     task : {"segmentation", "localisation"}
     architecture : dict
         Keyword arguments of the network of that name.
-    input_kind : {"zero-filled", "pooled"}
+    input_kind : {"magnitude", "zero-filled", "pooled"}
         Channels it is shown, see :mod:`napari_cmr.nets.inputs`.
     size, spacing_mm : int, float
         The network's square grid.
@@ -50,7 +51,7 @@ class ModelCard(BaseModel):
     preset: Literal["live", "paper"]
     task: Literal["segmentation", "localisation"]
     architecture: dict[str, Any]
-    input_kind: Literal["zero-filled", "pooled"]
+    input_kind: InputKind
     size: int = Field(ge=16)
     spacing_mm: float = Field(gt=0)
     temperature: float = Field(default=1.0, gt=0)

@@ -1,0 +1,118 @@
+"""Networks by shape, gradient, determinism, the laws of their temporal mixing, a tiny overfit."""
+
+import pytest
+import torch
+from torch import nn
+
+from napari_cmr.nets.blocks import TemporalMix
+from napari_cmr.nets.registry import NETWORKS, build_network
+
+SMALL = {
+    "localiser": {"features": (4, 8, 8)},
+    "pooled-net": {"features": (4, 8, 8)},
+    "syn-net": {"features": (4, 8, 8)},
+    "li-net": {"features": (4, 8, 8), "code_size": 12, "grid": 16},
+    "fcn": {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8},
+}
+CHANNELS = {"localiser": 1, "pooled-net": 8, "syn-net": 2, "li-net": 2, "fcn": 1}
+SEGMENTERS = sorted(set(NETWORKS) - {"localiser"})
+
+
+def make(name: str) -> nn.Module:
+    torch.manual_seed(0)
+    return build_network(name, SMALL[name])
+
+
+def make_mixing(name: str) -> nn.Module:
+    """A network whose temporal mixing is not zero, as after training."""
+    network = make(name).eval()
+    for module in network.modules():
+        if isinstance(module, TemporalMix):
+            nn.init.normal_(module.mix.weight, std=0.3)
+    return network
+
+
+def test_every_network_has_a_small_version_here() -> None:
+    assert set(SMALL) == set(NETWORKS)
+
+
+@pytest.mark.parametrize("name", SEGMENTERS)
+def test_logits_and_gradients(name: str) -> None:
+    network = make(name)
+    logits = network(torch.randn(6, CHANNELS[name], 16, 16), 3)
+    assert logits.shape == (6, 4, 16, 16)
+    logits.square().mean().backward()
+    used = [p for n, p in network.named_parameters() if not n.startswith("label_encoder")]
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in used)
+
+
+def test_localiser_gives_one_map() -> None:
+    assert make("localiser")(torch.randn(2, 1, 16, 16)).shape == (2, 1, 16, 16)
+
+
+def test_localiser_ignores_contrast_and_brightness() -> None:
+    network = make("localiser").eval()
+    image = torch.rand(1, 1, 16, 16)
+    a = network(image)
+    b = network(5 * image)
+    assert torch.allclose(a, b, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["pooled-net", "syn-net", "li-net"])
+def test_a_shift_of_a_periodic_cine_shifts_the_labels(name: str) -> None:
+    network = make_mixing(name)
+    cine = torch.randn(5, CHANNELS[name], 16, 16)
+    straight = network(cine, 5)
+    shifted = network(cine.roll(2, 0), 5)
+    assert torch.allclose(straight.roll(2, 0), shifted, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["pooled-net", "syn-net", "li-net"])
+def test_frames_are_mixed_within_a_sequence_only(name: str) -> None:
+    network = make_mixing(name)
+    a, b, c = torch.randn(3, 4, CHANNELS[name], 16, 16, generator=torch.Generator().manual_seed(1))
+    together = network(torch.cat([a, b]), 4)
+    other = network(torch.cat([a, c]), 4)
+    assert torch.allclose(together[:4], other[:4], atol=1e-5)
+    changed = a.clone()
+    changed[1] *= 10
+    assert not torch.allclose(network(changed, 4)[0], network(a, 4)[0], atol=1e-6)
+
+
+def test_temporal_mixing_starts_as_nothing() -> None:
+    mix = TemporalMix(3)
+    x = torch.randn(4, 3, 2, 2)
+    assert torch.equal(mix(x, 4), x)
+
+
+def test_windows_repeat_their_outer_frames() -> None:
+    mix = TemporalMix(1)
+    with torch.no_grad():
+        mix.mix.weight.copy_(torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1))
+    x = torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1, 1)
+    assert mix(x, 3, periodic=False).flatten().tolist() == [2.0, 3.0, 5.0]
+    assert mix(x, 3).flatten().tolist() == [4.0, 3.0, 5.0]
+
+
+@pytest.mark.parametrize("name", SEGMENTERS)
+def test_overfits_one_image(name: str) -> None:
+    network = make(name)
+    rows = torch.arange(16)[:, None].expand(16, 16)
+    labels = (rows // 4).expand(2, 16, 16)
+    image = labels.float()[:, None].expand(2, CHANNELS[name], 16, 16) + 0.0
+    optimiser = torch.optim.Adam(network.parameters(), lr=0.02)
+    for _ in range(60):
+        loss = nn.functional.cross_entropy(network(image, 2), labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert loss.item() < 0.25
+
+
+def test_li_net_codes_depend_on_the_labels() -> None:
+    network = make("li-net")
+    labels = torch.zeros(2, 16, 16, dtype=torch.long)
+    labels[1, 4:8, 4:8] = 1
+    codes = network.encode_labels(labels)
+    assert codes.shape == (2, 12)
+    assert not torch.allclose(codes[0], codes[1])

@@ -1,0 +1,117 @@
+"""Training samples: lines first, labels where the heart is, the same for the same seed."""
+
+import numpy as np
+import pytest
+import torch
+
+from napari_cmr.nets.inputs import from_hybrid
+from napari_cmr.scan import Geometry, Scan, ScanError
+from napari_cmr.training.cines import TrainingCine, load_cines
+from napari_cmr.training.recipes import RECIPES, recipe
+from napari_cmr.training.sampling import (
+    ViewSettings,
+    draw_n_lines,
+    localiser_batch,
+    measure_slice,
+    resample,
+    segmentation_batch,
+    view_grid,
+)
+from napari_cmr.training.task import BatchDataset
+
+STILL = ViewSettings(32, 2.0, 0.0, 0.0, 0.0)
+
+
+def test_lines_fall_from_full_sampling_to_one() -> None:
+    rng = np.random.default_rng(0)
+    early = [draw_n_lines(200, 0.0, rng) for _ in range(300)]
+    late = [draw_n_lines(200, 1.0, rng) for _ in range(2000)]
+    assert min(early) >= 90
+    assert min(late) == 1
+    assert max(late) == 200
+    assert 0.2 < np.mean(np.array(late) == 200) < 0.3
+    assert 0.2 < np.mean(np.array(late) <= 10) < 0.5
+
+
+def test_only_the_mask_lines_are_measured(cines) -> None:
+    rng = np.random.default_rng(1)
+    measured = measure_slice(cines[0], 0, 1.0, rng)
+    outside = measured.hybrid[~measured.mask]
+    assert outside.numel()
+    assert not outside.any()
+    assert measured.complete[~measured.mask].any()
+    fully = measure_slice(cines[0], 0, 1.0, rng, fully_sampled=True)
+    assert fully.mask.all()
+
+
+def test_labels_follow_the_image_through_every_flip_and_turn(cines) -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        measured = measure_slice(cines[0], 0, 0.0, rng, fully_sampled=True)
+        image = from_hybrid(measured.complete).abs()
+        cavity, muscle = (image[measured.labels == k].mean() for k in (1, 2))
+        assert cavity > 1.3 * muscle
+        grid = view_grid(measured, ViewSettings(32, 2.0, 0.0, 45.0, 0.05), rng)
+        seen = resample(image[:1, None], grid)[0, 0]
+        labels = resample(measured.labels[:1, None].float(), grid, "nearest")[0, 0]
+        assert seen[labels == 1].mean() > 1.3 * seen[labels == 2].mean()
+        rows, columns = torch.nonzero(labels > 0, as_tuple=True)
+        # the heart is in the middle of the view
+        assert abs(rows.float().mean() - 15.5) < 4
+        assert abs(columns.float().mean() - 15.5) < 4
+
+
+@pytest.mark.parametrize("key", sorted(k for k in RECIPES if k[1] == "live"))
+def test_batches_of_every_recipe(cines, key) -> None:
+    small = RECIPES[key].model_copy(update={"sequences": 2, "size": 32, "spacing_mm": 2.0})
+    batch = BatchDataset(cines, small, 3)[5]
+    again = BatchDataset(cines, small, 3)[5]
+    other = BatchDataset(cines, small, 4)[5]
+    assert all(torch.equal(a, b) for a, b in zip(batch, again, strict=True))
+    assert not torch.equal(batch[0], other[0])
+    assert len(batch) == (3 if small.loss == "latent" else 2)
+    assert batch[0].shape[0] == 2 * small.frames
+    assert batch[0].shape[-2:] == batch[1].shape[-2:] == (32, 32)
+    assert torch.isfinite(batch[0]).all()
+
+
+def test_latent_batches_hold_the_complete_frames_too(cines) -> None:
+    small = recipe("li-net", "live").model_copy(update={"sequences": 2, "size": 32})
+    undersampled, _, complete = segmentation_batch(
+        cines, small, STILL, progress=1.0, rng=np.random.default_rng(0)
+    )
+    assert undersampled.shape == complete.shape
+    assert not torch.allclose(undersampled, complete)
+
+
+def test_localiser_is_shown_averages_and_told_where_the_heart_is(cines) -> None:
+    images, hearts = localiser_batch(
+        cines, STILL, batch_size=2, progress=0.0, rng=np.random.default_rng(0)
+    )
+    assert images.shape == (2, 1, 32, 32)
+    assert set(hearts.unique().tolist()) == {0.0, 1.0}
+    assert images[:, 0][hearts > 0].mean() > images[:, 0][hearts == 0].mean()
+
+
+def test_cines_survive_the_disk(cines, tmp_path) -> None:
+    cines[0].save(tmp_path / "a.npz")
+    (loaded,) = load_cines(tmp_path)
+    assert np.array_equal(loaded.image, cines[0].image)
+    assert np.array_equal(loaded.labels, cines[0].labels)
+    assert (loaded.name, loaded.spacing) == (cines[0].name, cines[0].spacing)
+    with pytest.raises(ScanError, match="no training cines"):
+        load_cines(tmp_path, ["nobody"])
+
+
+def test_a_cine_to_learn_from_needs_labels_and_marks() -> None:
+    image = np.ones((3, 1, 8, 8), np.float32)
+    scan = Scan(image, Geometry.regular((8, 1, 1), 1))
+    with pytest.raises(ScanError, match="labels"):
+        TrainingCine.from_scan(scan)
+    with pytest.raises(ScanError, match="marked"):
+        TrainingCine.from_scan(scan.with_(labels=image.astype(np.uint8)))
+
+
+def test_an_unknown_recipe_names_those_there_are() -> None:
+    with pytest.raises(ScanError, match=r"pooled-net \(live\)"):
+        recipe("nothing", "live")

@@ -1,0 +1,81 @@
+"""The zoo loads what its cards promise, and nothing else."""
+
+import json
+
+import pytest
+import torch
+
+from napari_cmr.nets.registry import build_network
+from napari_cmr.scan import ScanError
+from napari_cmr.zoo.cards import read_card
+from napari_cmr.zoo.devices import choose_device, choose_dtype
+from napari_cmr.zoo.registry import find_models, fold_batch_norms, list_models, load_network
+
+
+def test_the_users_own_models_come_first(models) -> None:
+    found = find_models()
+    assert found["pooled-net", "live"].parent == models
+    assert {"localiser", "pooled-net", "syn-net"} <= {card.name for card in list_models()}
+
+
+def test_folded_batch_norms_change_nothing() -> None:
+    torch.manual_seed(0)
+    network = build_network("pooled-net", {"features": (4, 8)})
+    for _ in range(3):
+        network(torch.randn(4, 8, 16, 16), 2)
+    network.eval()
+    x = torch.randn(4, 8, 16, 16)
+    before = network(x, 2)
+    fold_batch_norms(network)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules())
+    assert torch.allclose(network(x, 2), before, atol=1e-4)
+
+
+def test_loaded_networks_are_frozen(models) -> None:
+    network, card = load_network("pooled-net")
+    assert card.description == "random weights"
+    assert not network.training
+    assert not any(p.requires_grad for p in network.parameters())
+
+
+def test_missing_models_are_named(models) -> None:
+    with pytest.raises(ScanError, match="no weights for 'pooled-net' \\(paper\\)"):
+        load_network("pooled-net", "paper")
+
+
+def test_damaged_weights_are_refused(models) -> None:
+    weights = models / "pooled-net-live.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-5] ^= 255
+    weights.write_bytes(data)
+    with pytest.raises(ScanError, match="damaged"):
+        load_network("pooled-net")
+
+
+def test_weights_of_another_network_are_refused(models) -> None:
+    card_path = models / "pooled-net-live.json"
+    card = json.loads(card_path.read_text())
+    card["architecture"] = {"features": [4, 16]}
+    card_path.write_text(json.dumps(card))
+    with pytest.raises(ScanError, match="do not fit"):
+        load_network("pooled-net")
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", '{"name": 3}', "\x00\xff"])
+def test_damaged_cards_are_refused(models, content) -> None:
+    (models / "pooled-net-live.json").write_text(content, encoding="latin-1")
+    with pytest.raises(ScanError, match="card cannot be read"):
+        read_card(models / "pooled-net-live.safetensors")
+
+
+def test_a_lonely_weights_file_is_refused(models) -> None:
+    (models / "pooled-net-live.json").unlink()
+    with pytest.raises(ScanError, match="card is missing"):
+        load_network("pooled-net")
+
+
+def test_devices() -> None:
+    assert choose_device("cpu").type == "cpu"
+    assert choose_dtype(torch.device("cpu")) in {torch.float32, torch.bfloat16}
+    with pytest.raises(ScanError, match="not available"):
+        choose_device("abacus")

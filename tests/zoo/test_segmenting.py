@@ -1,0 +1,86 @@
+"""From a scan to labels, with networks whose weights are random: the plumbing, not the skill."""
+
+import numpy as np
+import pytest
+
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Geometry, Scan, ScanError
+from napari_cmr.workflow.segmenting import locate_heart, segment
+from napari_cmr.zoo.predictor import HeartLocation, Segmenter
+
+
+def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
+    rng = np.random.default_rng(0)
+    image = rng.random(shape, dtype=np.float32)
+    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
+
+
+LINES = Acquisition(n_lines=9, seed=3)
+
+
+@pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
+def test_labels_lie_on_the_scans_own_grid(models, model) -> None:
+    result = segment(scan(), LINES, model=model, device="cpu")
+    assert result.labels.shape == (4, 2, 40, 56)
+    assert result.labels.dtype == np.uint8
+    assert result.labels.max() <= 3
+    assert 0 <= result.uncertainty.min() <= result.uncertainty.max() <= 0.75
+    assert (result.model, result.n_lines) == (model, 9.0)
+    assert set(result.seconds) == {"load", "acquire", "locate", "segment"}
+
+
+def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
+    whole = segment(scan(), LINES, device="cpu")
+    alone = segment(scan(), LINES, device="cpu", slices=[1], location=whole.location)
+    assert np.array_equal(alone.labels[:, 0], whole.labels[:, 1])
+    assert alone.slices == (1,)
+
+
+def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:
+    location = HeartLocation(20.0, 30.0, 1.0)
+    turned_location = HeartLocation(30.0, 20.0, 1.0)
+    one = scan()
+    other = scan().with_(image=one.image.transpose(0, 1, 3, 2), phase_encode_axis="X")
+    acquisition = LINES.model_copy(update={"phase": False})
+    a = segment(one, acquisition, device="cpu", location=location).labels
+    b = segment(other, acquisition, device="cpu", location=turned_location).labels
+    assert (a == b.transpose(0, 1, 3, 2)).mean() > 0.999
+
+
+def test_labels_follow_the_location(models) -> None:
+    """Far from the located heart nothing is labelled: it is outside the network's view."""
+    wide = scan((2, 1, 200, 200), (8.0, 2.0, 2.0))
+    labels = segment(wide, LINES, device="cpu", location=HeartLocation(100, 100, 1.0)).labels
+    outside = np.ones((200, 200), bool)
+    outside[66:135, 66:135] = False  # 32 pixels of 4 mm are 128 mm
+    assert not labels[..., outside].any()
+
+
+def test_what_makes_numbers_doubtful_is_said(models) -> None:
+    result = segment(scan((1, 1, 40, 40), kind="lge"), LINES, device="cpu")
+    text = " ".join(result.warnings)
+    assert "cine" in text
+    assert "One frame" in text
+    assert "1 slices" in text
+
+
+def test_the_heart_is_located_inside_the_image(models) -> None:
+    location = locate_heart(scan(), LINES, device="cpu")
+    assert 0 <= location.row < 40
+    assert 0 <= location.column < 56
+    assert 0 <= location.confidence <= 1
+
+
+def test_some_slices_need_a_location(models) -> None:
+    with pytest.raises(ScanError, match="whole stack"):
+        segment(scan(), LINES, device="cpu", slices=[0])
+
+
+def test_more_lines_than_there_are_is_an_error(models) -> None:
+    with pytest.raises(ScanError):
+        segment(scan(), Acquisition(n_lines=41), device="cpu")
+
+
+def test_a_localiser_does_not_segment(models) -> None:
+    with pytest.raises(ScanError, match="does not segment"):
+        Segmenter("localiser", device="cpu")
