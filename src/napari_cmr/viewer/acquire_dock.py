@@ -110,7 +110,7 @@ class AcquireDock(Dock):
             "acceleration", "All lines of a frame divided by the lines that are measured."
         )
         self.saved = BigFigure(
-            "of the scan time saved",
+            "scan time saved",
             "Part of the fully sampled scan time that is not needed: scan time grows with the "
             "number of lines.",
         )
@@ -247,12 +247,13 @@ class AcquireDock(Dock):
             return
         self.lines.show_value(session.n_lines)
         self.acceleration.show_value(_times(mask.acceleration))
-        self.saved.show_value(f"{100 * mask.scan_time_saved:.0f} %")
-        for field, value in (
+        self.saved.show_value(_per_cent(mask.scan_time_saved))
+        fields: tuple[tuple[Any, float], ...] = (
             (self.centre, acquisition.centre_lines),
             (self.noise, 100 * acquisition.noise),
             (self.seed, acquisition.seed),
-        ):
+        )
+        for field, value in fields:
             field.blockSignals(True)
             field.setValue(value)
             field.blockSignals(False)
@@ -315,3 +316,9 @@ def _times(acceleration: float) -> str:
     if acceleration == float("inf"):
         return "∞"
     return f"{acceleration:.0f}×" if acceleration >= 100 else f"{acceleration:.1f}×"
+
+
+def _per_cent(fraction: float) -> str:
+    """Without the claim of 100 % as long as a line is measured."""
+    percent = 100 * fraction
+    return f"{percent:.1f} %" if 99 <= percent < 100 else f"{percent:.0f} %"

@@ -165,6 +165,7 @@ def _tour(viewer: Any, scan: Any, folder: Path) -> None:
         _wait_for(is_quiet)
         _settle()
         number += 1
+        _close_messages()
         target = folder / f"{number:02d}-{name}.png"
         viewer.screenshot(str(target), canvas_only=False, flash=False)
 
@@ -183,6 +184,16 @@ def _tour(viewer: Any, scan: Any, folder: Path) -> None:
     if es_frame is not None:
         layers.go_to(viewer, scan, frame=es_frame)
         take("end-systole")
+
+
+def _close_messages() -> None:
+    """Close what napari says about itself: it would lie over the picture."""
+    from qtpy.QtWidgets import QApplication
+
+    for widget in QApplication.allWidgets():
+        if type(widget).__name__ == "NapariQtNotification":
+            widget.close()
+    _settle(50)
 
 
 def _settle(milliseconds: int = 300) -> None:

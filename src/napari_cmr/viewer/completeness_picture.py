@@ -27,7 +27,7 @@ class CompletenessPicture(QWidget):
     def show_complete(self, complete: np.ndarray) -> None:
         """Show which ``(slice, phase)`` are there."""
         self._complete = np.asarray(complete, dtype=bool)
-        self.updateGeometry()
+        self.setFixedHeight(self.sizeHint().height())
         self.update()
 
     def set_theme(self, theme: Any) -> None:

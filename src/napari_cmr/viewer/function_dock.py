@@ -55,7 +55,7 @@ class FunctionDock(Dock):
         self._say_updating = QTimer(self)
         self._say_updating.setSingleShot(True)
         self._say_updating.setInterval(SAY_UPDATING_AFTER_MS)
-        self._say_updating.timeout.connect(lambda: self.state.setText("updating …"))
+        self._say_updating.timeout.connect(lambda: self.state.setText("updating…"))
         session, events = self.session, self.viewer.layers.events
         self.bind(session.function_changed, self._on_function)
         self.bind(session.labels_layer_changed, self._on_layers)
@@ -81,7 +81,7 @@ class FunctionDock(Dock):
         self.plot = VolumePlot()
         self.plot.setToolTip("Cavity volume in every frame. Drag the line to step through them.")
         self.plot.cursor.sigPositionChanged.connect(self._on_cursor)
-        self.plot.setMinimumSize(260, 130)
+        self.plot.setMinimumSize(220, 130)
         box.addWidget(self.plot, 1)
         box.addLayout(self._build_numbers())
         self._stack.addWidget(full)
@@ -159,7 +159,7 @@ class FunctionDock(Dock):
         if self.session.scan is not None:
             layer = layers.add_empty_labels(self.viewer, self.session.scan)
             self.session.set_labels_layer(layer)
-            layers.start_painting(self.viewer, layer)
+            QTimer.singleShot(0, lambda: layers.start_painting(self.viewer, layer))
 
     def _on_cursor(self, line: Any) -> None:
         if self.session.scan is not None:

@@ -17,6 +17,8 @@ AXES = ("time", "slice", "row", "column")
 KEY = "napari_cmr"
 """Where a layer's metadata say which scan and which part of it the layer is."""
 
+WINDOW_TOLERANCE = 0.08
+
 NOTICE = "Research use only"
 _STRAY = (0.85, 0.1, 0.85, 1.0)  # a label number that means nothing is shown loudly
 
@@ -71,12 +73,13 @@ def layer_tuples(scan: Scan) -> list[LayerTuple]:
         **grid(scan),
         "name": scan.name,
         "colormap": "gray",
+        "interpolation2d": "linear",
         "contrast_limits": contrast_limits(magnitude),
         "metadata": {KEY: {"scan": scan, "role": "image"}},
     }
     tuples: list[LayerTuple] = [(magnitude, image, "image")]
     if scan.labels is not None:
-        tuples.append(_labels_tuple(scan, scan.labels.copy(), f"{scan.name} labels"))
+        tuples.append(_labels_tuple(scan, scan.labels.copy(), "Labels"))
     return tuples
 
 
@@ -166,9 +169,7 @@ def select_for_looking(viewer: Any, scan: Scan) -> None:
 
 def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
     """Add a labels layer to draw in, with the left ventricle under the brush."""
-    data, keywords, kind = _labels_tuple(
-        scan, np.zeros(scan.shape, dtype=np.uint8), f"{scan.name} drawn labels"
-    )
+    data, keywords, kind = _labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), "Drawn labels")
     layer = Layer.create(data, keywords, kind)
     viewer.add_layer(layer)
     layer.selected_label = int(Label.LV)
@@ -182,11 +183,12 @@ def start_painting(viewer: Any, layer: Labels) -> None:
     layer.mode = "paint"
 
 
-def show_undersampled(viewer: Any, scan: Scan, result: Undersampled) -> None:
+def show_undersampled(viewer: Any, scan: Scan, result: Undersampled, *, is_new: bool) -> None:
     """Write the slices of a result into the zero-filled and temporal-average layers.
 
     The layers are made at the first call, above the image and under the labels; after that only
-    their pixels change, and the window of grey values stays, so that nothing flickers.
+    their pixels change. The window of grey values is set by the first slice of an acquisition
+    (``is_new``) and stays for all its slices and frames, unless a person has moved it.
     """
     image = find(viewer, scan, "image")
     if image is None:
@@ -199,25 +201,48 @@ def show_undersampled(viewer: Any, scan: Scan, result: Undersampled) -> None:
         viewer, scan, image, "temporal_average"
     )
     zero_filled.data[:, slices] = np.abs(result.zero_filled)
+    if is_new:
+        _window(zero_filled, image, contrast_limits(zero_filled.data[:, slices[0]]))
     average.data[slices] = np.abs(result.temporal_average)
     if slice_on_screen(viewer, scan) in slices:
         for layer in (zero_filled, average):
             layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
+def refresh_thumbnails(viewer: Any, scan: Scan) -> None:
+    """Draw the small pictures in the layer list, once a stack is whole."""
+    for role in ("zero_filled", "temporal_average"):
+        layer = find(viewer, scan, role)
+        if layer is not None:
+            layer.refresh(data_displayed=False, highlight=False, extent=False)
+
+
+def _window(layer: Image, image: Image, limits: tuple[float, float]) -> None:
+    """Make up for the energy of lines that are missing, without a flicker from small changes."""
+    state = layer.metadata[KEY]
+    now = tuple(layer.contrast_limits)
+    if not np.allclose(now, state.get("window", now)):
+        return  # a person has set it
+    high = min(limits[1], image.contrast_limits[1])
+    if abs(high - now[1]) > WINDOW_TOLERANCE * now[1]:
+        layer.contrast_limits = (now[0], high)
+    state["window"] = tuple(layer.contrast_limits)
+
+
 def _add_derived(viewer: Any, scan: Scan, image: Image, role: Role) -> Image:
     keywords = {
         **grid(scan),
         "colormap": "gray",
+        "interpolation2d": "linear",
         "contrast_limits": image.contrast_limits,
         "metadata": {KEY: {"scan": scan, "role": role}},
     }
     if role == "zero_filled":
         data = np.zeros(scan.shape, dtype=np.float32)
-        keywords["name"] = f"{scan.name} zero-filled"
+        keywords["name"] = "Zero-filled"
     else:
         data = np.zeros(scan.shape[1:], dtype=np.float32)
-        keywords["name"] = f"{scan.name} temporal average"
+        keywords["name"] = "Temporal average"
         keywords["visible"] = False
         for name in ("scale", "units", "axis_labels"):
             keywords[name] = keywords[name][1:]
@@ -258,14 +283,14 @@ def go_to(viewer: Any, scan: Scan, *, frame: int | None = None, z: int | None = 
 def show_only(viewer: Any, scan: Scan, role: Role) -> None:
     """Show one of the three pictures of a scan; labels stay as they are."""
     for name in ("image", "zero_filled", "temporal_average"):
-        layer = find(viewer, scan, name)  # type: ignore[arg-type]
+        layer = find(viewer, scan, name)
         if layer is not None:
             layer.visible = name == role
 
 
 def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     """Write over the canvas what is shown: lines used, synthetic or not, research use only."""
-    overlay = viewer.text_overlay
+    overlay = viewer.canvas.overlays.text
     if scan is None:
         overlay.visible = False
         return
@@ -279,6 +304,6 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         parts.append("Synthetic image")
     parts.append(NOTICE)
     overlay.text = "  ·  ".join(parts)
-    overlay.position = "bottom_left"
+    overlay.position = "top_left"
     overlay.font_size = 10
     overlay.visible = True

@@ -34,6 +34,9 @@ class Live:
         self._labels: Any = None
         self.acquiring = LatestJob("Undersampling", self._on_undersampled)
         self.measuring = LatestJob("Measuring", self._on_measured)
+        self._select = QTimer()
+        self._select.setSingleShot(True)
+        self._select.timeout.connect(self._select_image)
         self._look_again = QTimer()
         self._look_again.setSingleShot(True)
         self._look_again.timeout.connect(self._measure)
@@ -72,8 +75,13 @@ class Live:
             layers.write_notice(viewer, scan, self.session.mask)
         elif self.session.labels_layer is None:
             self._measure_some_layer(viewer)
-        if role == "labels":
-            layers.select_for_looking(viewer, self.session.scan or scan)
+        if scan is not None and role in ("image", "labels"):
+            self._select.start()  # napari selects the new layer after it tells of it
+
+    def _select_image(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is not None and scan is not None:
+            layers.select_for_looking(viewer, scan)
 
     def _on_removed(self, event: Any) -> None:
         viewer = self._viewer()
@@ -141,11 +149,14 @@ class Live:
         if viewer is None or scan is None:
             return
         is_first = layers.find(viewer, scan, "zero_filled") is None
-        layers.show_undersampled(viewer, scan, result)
+        is_new = result.acquisition == self.session.acquisition and not self.session.computed.any()
+        layers.show_undersampled(viewer, scan, result, is_new=is_new)
         if is_first:
             layers.show_only(viewer, scan, self.session.picture)
         if result.acquisition == self.session.acquisition:
             self.session.mark_computed(result.slices)
+            if self.session.is_whole:
+                layers.refresh_thumbnails(viewer, scan)
 
     # -- numbers follow the labels ----------------------------------------------------------------
 
@@ -204,7 +215,7 @@ def _measure_if_changed(
 ) -> Generator["int | CardiacFunction | None", None, None]:
     """Yield a digest of labels that are not those of ``digest``, then what they measure."""
     labels = np.ascontiguousarray(labels)
-    new = zlib.crc32(labels)
+    new = zlib.crc32(labels.data)
     if new == digest:
         return
     yield new

@@ -50,7 +50,7 @@ class MaskPicture(QWidget):
         self._last: tuple[int, int] | None = None
         self.colours = Colours("#000000", "#666666", "#e8e8e8", "#cccccc", "#4560c4")
         self.setMouseTracking(True)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.CrossCursor)
 

@@ -48,7 +48,7 @@ class VolumePlot(pg.PlotWidget):
             )
             plot.addItem(self._points[label])
             for phase in ("ED", "ES"):
-                word = pg.TextItem(anchor=(0.5, 1.25 if phase == "ED" else -0.25))
+                word = pg.TextItem()
                 word.setVisible(False)
                 plot.addItem(word, ignoreBounds=True)
                 self._words[label, phase] = word
@@ -72,16 +72,19 @@ class VolumePlot(pg.PlotWidget):
         highest, n_frames = 0.0, 1
         for label in (Label.LV, Label.RV):
             ventricle = None if function is None else getattr(function, label.name.lower())
-            self._show_ventricle(label, ventricle)
+            self._show_ventricle(label, ventricle, _above(label, function))
             if ventricle is not None and np.isfinite(ventricle.volumes_ml).any():
                 highest = max(highest, float(np.nanmax(ventricle.volumes_ml)))
                 n_frames = len(ventricle.volumes_ml)
         self._cursor.setVisible(function is not None)
         if highest > 0:
-            self.setYRange(0, 1.15 * highest, padding=0)
+            self.setYRange(0, 1.22 * highest, padding=0)
             self.setXRange(0.5, n_frames + 0.5, padding=0.01)
+            step = 1 if n_frames <= 12 else 5
+            frames = [n for n in range(1, n_frames + 1) if step == 1 or n == 1 or n % step == 0]
+            self.getPlotItem().getAxis("bottom").setTicks([[(n, str(n)) for n in frames]])
 
-    def _show_ventricle(self, label: Label, ventricle: Any) -> None:
+    def _show_ventricle(self, label: Label, ventricle: Any, above: dict[str, float]) -> None:
         marks = []
         if ventricle is None:
             self._curves[label].setData([], [])
@@ -97,6 +100,7 @@ class VolumePlot(pg.PlotWidget):
                 volume = float(ventricle.volumes_ml[frame])
                 marks.append((frame + 1, volume))
                 word.setPos(frame + 1, volume)
+                word.setAnchor((_side(frame, len(ventricle.volumes_ml)), above[phase]))
         self._points[label].setData(pos=np.array(marks) if marks else np.zeros((0, 2)))
 
     def show_frame(self, frame: int) -> None:
@@ -117,3 +121,23 @@ class VolumePlot(pg.PlotWidget):
         self._cursor.setHoverPen(pg.mkPen(text, width=2))
         for (label, phase), word in self._words.items():
             word.setText(phase, color=css(label))
+
+
+def _above(label: Label, function: CardiacFunction | None) -> dict[str, float]:
+    """Vertical anchor of the words at a curve's ED and ES: away from the other curve."""
+    anchors = {"ED": 1.2, "ES": -0.2}
+    if function is None:
+        return anchors
+    other_name = "rv" if label is Label.LV else "lv"
+    own, other = getattr(function, label.name.lower()), getattr(function, other_name)
+    for phase in ("ED", "ES"):
+        frame = getattr(own, f"{phase.lower()}_frame")
+        if frame is not None and np.isfinite(other.volumes_ml[frame]):
+            is_higher = (own.volumes_ml[frame], label) >= (other.volumes_ml[frame], 0)
+            anchors[phase] = 1.2 if is_higher else -0.2
+    return anchors
+
+
+def _side(frame: int, n_frames: int) -> float:
+    """Horizontal anchor of a word that would leave the plot at its ends."""
+    return 0.0 if frame == 0 else 1.0 if frame == n_frames - 1 else 0.5

@@ -29,6 +29,7 @@ from napari_cmr.viewer.playback import SPEEDS, cycle_ms_for, player_of
 from napari_cmr.viewer.samples import SAMPLE_TITLES
 from napari_cmr.viewer.widgets import Column, Dock, heading, note, row
 
+ROW_HEIGHT, MAX_ROWS = 24, 9
 FILES = "Scans (*.nii *.nii.gz *.dcm *.ima *.mat *.h5 *.mrd);;All files (*)"
 
 
@@ -63,10 +64,10 @@ class ScanDock(Dock):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(column)
 
-        self.open_file = QPushButton("Open file …")
+        self.open_file = QPushButton("Open file…")
         self.open_file.setToolTip("NIfTI (.nii, .nii.gz), one DICOM file, or raw k-space.")
         self.open_file.clicked.connect(self._on_open_file)
-        self.open_folder = QPushButton("Open folder …")
+        self.open_folder = QPushButton("Open folder…")
         self.open_folder.setToolTip("A DICOM study or an ACDC patient folder.")
         self.open_folder.clicked.connect(self._on_open_folder)
         self.samples = QPushButton("Samples")
@@ -79,7 +80,7 @@ class ScanDock(Dock):
             )
         self.samples.setMenu(menu)
         box.addLayout(row(self.open_file, self.open_folder, self.samples, spacing=4))
-        self.opening = note("Opening …")
+        self.opening = note("Opening…")
         self.opening.setVisible(False)
         box.addWidget(self.opening)
         self.empty = note("Nothing is open. Open a scan, drop one on the window, or try a sample.")
@@ -166,7 +167,8 @@ class ScanDock(Dock):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        self.table.setMinimumHeight(150)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.table.itemSelectionChanged.connect(self._on_series_selected)
         self.table.itemDoubleClicked.connect(lambda _item: self._on_open_series())
         inner.addWidget(self.table)
@@ -253,6 +255,7 @@ class ScanDock(Dock):
         entries = [] if index is None else [*index.stacks, *index.series]
         self.series.setVisible(len(entries) > 1)
         self.table.setRowCount(len(entries))
+        self.table.setFixedHeight(ROW_HEIGHT * (1 + min(MAX_ROWS, len(entries))) + 6)
         for line, one in enumerate(entries):
             kind = "stack" if one in index.stacks else "series"
             title = f"{one.key}  {one.description}".strip()
@@ -277,7 +280,9 @@ class ScanDock(Dock):
             phase_frame(scan, self.session.function, name) for name in ("ed_frame", "es_frame")
         ]
         self.facts["ED / ES"].setText(
-            " / ".join("–" if frame is None else f"frame {frame + 1}" for frame in frames)
+            "not known"
+            if frames == [None, None]
+            else " / ".join("–" if f is None else f"frame {f + 1}" for f in frames)
         )
         self.to_ed.setEnabled(frames[0] is not None)
         self.to_es.setEnabled(frames[1] is not None)

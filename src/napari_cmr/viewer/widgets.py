@@ -11,6 +11,7 @@ from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSlider,
@@ -115,6 +116,9 @@ def row(*widgets: QWidget, spacing: int = 6, stretch_last: bool = False) -> QHBo
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(spacing)
     for widget in widgets:
+        if isinstance(widget, QPushButton):
+            widget.setMinimumWidth(0)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.addWidget(widget)
     if stretch_last:
         box.setStretch(len(widgets) - 1, 1)
@@ -125,6 +129,10 @@ def more(*widgets: QWidget) -> QCollapsible:
     """Fold widgets away under "More"."""
     fold = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
     fold.setDuration(0)  # an animated fold in a scrolling column jumps
+    fold.toggleButton().setStyleSheet(
+        "text-align: left; border: none; background: transparent; font-weight: 600; padding: 2px;"
+    )
+    fold.layout().setContentsMargins(0, 0, 0, 0)
     for widget in widgets:
         fold.addWidget(widget)
     return fold
@@ -142,10 +150,12 @@ class BigFigure(QWidget):
     def __init__(self, caption: str, tooltip: str, colour: str | None = None) -> None:
         super().__init__()
         self._value = QLabel("–")
+        self._value.setIndent(0)
         tint = f"color: {colour};" if colour else ""
         self._value.setStyleSheet(f"font-size: 22pt; font-weight: 600; {tint}")
         self._caption = QLabel(caption)
         self._caption.setStyleSheet("font-size: 9pt;")
+        self._caption.setIndent(0)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -175,7 +185,7 @@ class NumberSlider(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.number = QSpinBox()
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.number.setMinimumWidth(72)
+        self.number.setFixedWidth(84)
         for part in (self.slider, self.number):
             part.setToolTip(tooltip)
         self.set_range(minimum, maximum)

@@ -3,12 +3,16 @@
 from typing import Any
 
 from napari.viewer import Viewer
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QMainWindow, QTabBar, QTabWidget
 
 from napari_cmr.viewer import shortcuts
 from napari_cmr.viewer.live import follow
 from napari_cmr.viewer.opening import opener_of
 from napari_cmr.viewer.session import unwrapped
+from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
+FUNCTION_HEIGHT = 240
 SCAN, ACQUIRE, FUNCTION = "Scan", "Acquire", "Function"
 
 
@@ -41,7 +45,24 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
             there = make(viewer)
             viewer.window.add_dock_widget(there, name=name, area=area, tabify=tabify)
         docks[name] = there
+    _arrange(docks)
     return docks
+
+
+def _arrange(docks: dict[str, Any]) -> None:
+    """Give the right-hand column the whole height, with its tabs on top."""
+    window = docks[SCAN].window()
+    if not isinstance(window, QMainWindow):
+        return  # the dock floats
+    right = Qt.DockWidgetArea.RightDockWidgetArea
+    window.setCorner(Qt.Corner.BottomRightCorner, right)
+    window.setTabPosition(right, QTabWidget.TabPosition.North)
+    for tabs in window.findChildren(QTabBar):
+        tabs.setDrawBase(False)
+    column, below = docks[SCAN].parent(), docks[FUNCTION].parent()
+    window.resizeDocks([column], [COLUMN_WIDTH], Qt.Orientation.Horizontal)
+    window.resizeDocks([below], [FUNCTION_HEIGHT], Qt.Orientation.Vertical)
+    column.raise_()
 
 
 def raise_dock(viewer: Viewer, name: str) -> None:

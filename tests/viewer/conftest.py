@@ -1,0 +1,62 @@
+import os
+import sys
+
+import pytest
+from small_scans import make_scan
+
+
+@pytest.fixture
+def needs_display():
+    """Qt's offscreen platform cannot draw napari's canvas."""
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        pytest.skip("no display: run under xvfb-run")
+
+
+@pytest.fixture
+def small_scan():
+    return make_scan()
+
+
+@pytest.fixture
+def open_viewer(needs_display, make_napari_viewer):
+    """Makes viewers with a scan in them; their background work ends before they do."""
+    from napari_cmr.viewer import layers
+    from napari_cmr.viewer.live import follow, live_of
+
+    viewers = []
+
+    def make(scan=None, *, show=False):
+        viewer = make_napari_viewer(show=show)
+        follow(viewer)
+        viewers.append(viewer)
+        if scan is not None:
+            layers.show_scan(viewer, scan)
+        return viewer
+
+    yield make
+    for viewer in viewers:
+        live_of(viewer).close()
+    from napari.qt.threading import GeneratorWorker
+
+    GeneratorWorker.await_workers(10_000)
+
+
+@pytest.fixture
+def settle(qtbot):
+    """Waits until pictures and numbers of a viewer are those of its session."""
+    from napari_cmr.viewer.live import live_of
+
+    def wait(viewer):
+        live = live_of(viewer)
+
+        def quiet():
+            return not (
+                live.acquiring.is_running
+                or live.measuring.is_running
+                or live._look_again.isActive()
+                or live._select.isActive()
+            )
+
+        qtbot.waitUntil(quiet, timeout=30_000)
+
+    return wait

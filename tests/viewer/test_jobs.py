@@ -1,0 +1,112 @@
+from threading import Event
+
+import pytest
+from napari.utils.notifications import notification_manager
+from qtpy.QtCore import QElapsedTimer
+
+from napari_cmr.scan import ScanError
+from napari_cmr.viewer.jobs import LatestJob, message_for
+
+
+@pytest.fixture
+def job(qtbot):
+    results = []
+    job = LatestJob("Testing", results.append)
+    job.results = results
+    yield job
+    job.cancel()
+
+
+def wait_until_done(job, qtbot):
+    qtbot.waitUntil(lambda: not job.is_running, timeout=10_000)
+
+
+def test_results_come_one_by_one_in_the_windows_thread(job, qtbot):
+    job.request(_count, 3)
+    wait_until_done(job, qtbot)
+    assert job.results == [0, 1, 2]
+
+
+def _count(n):
+    yield from range(n)
+
+
+def _wait_then(name, gate):
+    gate.wait(5)
+    yield name
+
+
+def test_the_latest_request_wins_after_the_first_result(job, qtbot):
+    gate = Event()
+    job.request(_wait_then, "first", gate)
+    job.request(_wait_then, "never", gate)
+    job.request(_wait_then, "last", gate)
+    gate.set()
+    wait_until_done(job, qtbot)
+    assert job.results == ["first", "last"]
+
+
+def _slow(started, go_on):
+    yield "first"
+    started.set()
+    go_on.wait(5)
+    yield "stale"
+
+
+def test_a_request_replaces_work_that_has_delivered(job, qtbot):
+    started, go_on = Event(), Event()
+    job.request(_slow, started, go_on)
+    qtbot.waitUntil(lambda: job.results == ["first"] and started.is_set())
+    job.request(_count, 1)
+    go_on.set()
+    wait_until_done(job, qtbot)
+    qtbot.wait(50)
+    assert job.results == ["first", 0]
+
+
+def test_nothing_is_delivered_after_a_cancel(job, qtbot):
+    started, go_on = Event(), Event()
+    job.request(_slow, started, go_on)
+    qtbot.waitUntil(lambda: job.results == ["first"] and started.is_set())
+    timer = QElapsedTimer()
+    timer.start()
+    job.cancel()
+    assert not job.is_running
+    assert timer.elapsed() < 200
+    go_on.set()
+    qtbot.wait(100)
+    assert job.results == ["first"]
+
+
+def _fail(error):
+    yield "good"
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ScanError("is torn", remedy="mend it"), "mend it"),
+        (MemoryError(), "not enough memory"),
+        (ZeroDivisionError("by zero"), "ZeroDivisionError"),
+    ],
+)
+def test_an_error_becomes_a_message_and_keeps_what_was_good(job, qtbot, error, words):
+    said = []
+
+    def listen(notification):
+        said.append(notification.message)
+
+    notification_manager.notification_ready.connect(listen)
+    job.request(_fail, error)
+    wait_until_done(job, qtbot)
+    notification_manager.notification_ready.disconnect(listen)
+    assert job.results == ["good"]
+    assert any(words in message for message in said)
+    job.request(_count, 1)
+    wait_until_done(job, qtbot)
+    assert job.results == ["good", 0]
+
+
+def test_messages_name_what_failed():
+    assert message_for(MemoryError(), "Undersampling").startswith("Undersampling")
