@@ -1,16 +1,18 @@
 """DICOM studies, most of them made here, and the real ones where they are."""
 
 import json
+import os
 from pathlib import Path
 
 import dicom_files as df
 import numpy as np
 import pytest
+from mutations import no_hang
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import JPEGLosslessSV1, SecondaryCaptureImageStorage, generate_uid
 
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import ScanError, open_scan
 from napari_cmr.scan.dicom import dicom_cells, read_dicom
 from napari_cmr.scan.index import index_dicom
 
@@ -422,3 +424,11 @@ def test_sunnybrook_studies(
     assert scan.spacing[0] == pytest.approx(dz, abs=1e-3)
     assert scan.phase_encode_axis == axis
     assert scan.notes == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_the_folder_does_not_wait_for_ever(tmp_path: Path) -> None:
+    df.write_cine(tmp_path / "images", n_frames=2)
+    os.mkfifo(tmp_path / "a_pipe")
+    with no_hang():
+        assert open_scan(tmp_path).shape == (2, 4, 12, 16)

@@ -217,6 +217,8 @@ def _only_scan_in(folder: Path) -> Path:
 def _holds_dicom(folder: Path) -> bool:
     for path in _files_below(folder):
         try:
+            if not path.is_file():  # a pipe would wait for ever
+                continue
             if path.suffix.lower() in _DICOM_SUFFIXES or _sniff(path) == "dicom":
                 return True
         except OSError:
