@@ -5,8 +5,9 @@ the forward and the inverse transform: only the phase-encode axis is transformed
 *measured line* is in k-space along phase encoding and in image space along the read-out.
 
 Few lines are cheaper as a matrix product than as an FFT of which most is thrown away. The product
-is real and runs on half the rows, as cosines are even and sines odd about the image centre:
-``k = C (x(+v) + x(-v)) - i S (x(+v) - x(-v))``. The centring shifts are folded into the matrices.
+is a real one, of the cosines and sines of the lines with the interleaved real and imaginary parts
+of the image, which BLAS multiplies faster than complex numbers. The centring shifts are folded
+into the matrices.
 """
 
 import os
@@ -23,7 +24,7 @@ LINES_PER_OCTAVE = 4.0
 """Up to ``LINES_PER_OCTAVE * log2(N)`` lines the matrix product is used, above it the FFT.
 
 The product costs ``n_lines`` operations a pixel, the FFT some multiple of ``log2(N)``; on two x86
-cores they meet between 30 and 40 lines for N = 208 (``benchmarks/kspace.py`` prints both).
+cores they meet between 30 and 50 lines for N = 208 (``benchmarks/kspace.py`` prints both).
 """
 
 _UNTHREADED_PRODUCT = 700_000
@@ -93,10 +94,9 @@ class LineTransform:
         planes = self._planes(image)
         lines = np.empty((*planes.shape[:-2], *self._line_shape(planes)), dtype=np.complex64)
         if self.method == "matmul":
-            folded = _Folded(self.n, planes.shape[-1])
             for frame, *rest in np.ndindex(planes.shape[:-2]):
                 here = (frame, *rest)
-                folded.analyse(planes[here], *self._matrices(frame), lines[here])
+                _analyse(planes[here], self._matrices[frame], lines[here])
         else:
             spectrum = _fft(planes)
             uncentred, phase = self._uncentred
@@ -116,10 +116,9 @@ class LineTransform:
         if self.method == "matmul":
             image = np.empty((*lines.shape[:-2], *plane), dtype=np.complex64)
             planes = self._planes(image)
-            folded = _Folded(self.n, n_readout)
             for frame, *rest in np.ndindex(lines.shape[:-2]):
                 here = (frame, *rest)
-                folded.synthesise(lines[here], *self._matrices(frame), planes[here])
+                _synthesise(lines[here], self._matrices[frame], planes[here])
             return image
         spectrum = np.zeros((*lines.shape[:-2], self.n, n_readout), dtype=np.complex64)
         uncentred, phase = self._uncentred
@@ -153,25 +152,17 @@ class LineTransform:
         return planes if self.axis == -2 else np.ascontiguousarray(planes.swapaxes(-1, -2))
 
     @cached_property
-    def _cosines_sines(self) -> tuple[np.ndarray, np.ndarray]:
-        # At least two rows: BLAS has no fast path from one row to an outer product.
-        n_rows = max(self.index.shape[1], 2)
-        half = np.arange(self.n // 2 + 1)
-        k = np.zeros((len(self.mask), n_rows), dtype=np.intp)
-        used = np.zeros(k.shape, dtype=np.float32)
-        k[:, : self.index.shape[1]] = self.index - self.n // 2
-        used[:, : self.index.shape[1]] = self.index >= 0
+    def _matrices(self) -> np.ndarray:
+        """Cosines, then sines, of every line, ``(T, 2 n_max, N)``."""
+        centre = self.n // 2
         # Reduced in integers: k * v / N in single precision would lose the phase of far lines.
-        step = (k[:, :, None] * half) % self.n
+        step = ((self.index - centre)[:, :, None] * (np.arange(self.n) - centre)) % self.n
         angle = 2 * np.pi * np.arange(self.n) / self.n
         scale = 1 / np.sqrt(self.n)
-        cosines = (np.cos(angle) * scale).astype(np.float32)[step]
-        sines = (np.sin(angle) * scale).astype(np.float32)[step[:, :, 1 : (self.n - 1) // 2 + 1]]
-        return cosines * used[:, :, None], sines * used[:, :, None]
-
-    def _matrices(self, frame: int) -> tuple[np.ndarray, np.ndarray]:
-        cosines, sines = self._cosines_sines
-        return cosines[frame], sines[frame]
+        waves = [(wave(angle) * scale).astype(np.float32)[step] for wave in (np.cos, np.sin)]
+        for wave in waves:
+            wave[self.index < 0] = 0
+        return np.concatenate(waves, axis=1)
 
     @cached_property
     def _uncentred(self) -> tuple[np.ndarray, np.ndarray]:
@@ -192,62 +183,31 @@ class LineTransform:
         return torch.from_numpy(matrix).to(device=like.device, dtype=like.dtype)
 
 
-class _Folded:
-    """Partial DFT of one ``(N, n_readout)`` plane, with its working memory."""
-
-    def __init__(self, n: int, n_readout: int) -> None:
-        self.centre = n // 2
-        self.pairs = (n - 1) // 2
-        self.lone = n % 2 == 0  # an even axis starts with a row that has no mirror image
-        self.plane = np.empty((n, n_readout), dtype=np.complex64)
-        self.even = np.empty((n // 2 + 1, n_readout), dtype=np.complex64)
-        self.odd = np.empty((self.pairs, n_readout), dtype=np.complex64)
-
-    def analyse(
-        self, plane: np.ndarray, cosines: np.ndarray, sines: np.ndarray, lines: np.ndarray
-    ) -> None:
-        """Write the lines of a plane."""
-        if not plane.flags.c_contiguous:
-            self.plane[...] = plane
-            plane = self.plane
-        c, p = self.centre, self.pairs
-        after, before = plane[c + 1 : c + p + 1], plane[c - p : c][::-1]
-        self.even[0] = plane[c]
-        np.add(after, before, out=self.even[1 : p + 1])
-        np.subtract(after, before, out=self.odd)
-        if self.lone:
-            self.even[-1] = plane[0]
-        k = _product(cosines, self.even) - 1j * _product(sines, self.odd)
-        lines[...] = k[: len(lines)]
-
-    def synthesise(
-        self, lines: np.ndarray, cosines: np.ndarray, sines: np.ndarray, plane: np.ndarray
-    ) -> None:
-        """Write the zero-filled plane of some lines."""
-        target = plane if plane.flags.c_contiguous else self.plane
-        c, p = self.centre, self.pairs
-        padded = np.zeros((len(cosines), lines.shape[-1]), dtype=np.complex64)
-        padded[: len(lines)] = lines
-        even = _product(cosines.T, padded, self.even)
-        odd = _product(sines.T, padded * np.complex64(1j), self.odd)
-        target[c] = even[0]
-        np.add(even[1 : p + 1], odd, out=target[c + 1 : c + p + 1])
-        np.subtract(even[1 : p + 1], odd, out=target[c - p : c][::-1])
-        if self.lone:
-            target[0] = even[-1]
-        if target is not plane:
-            plane[...] = target
+def _analyse(plane: np.ndarray, waves: np.ndarray, lines: np.ndarray) -> None:
+    """Write the lines of one ``(N, n_readout)`` plane: ``(C - iS) x``."""
+    n = len(lines)
+    parts = np.empty((2 * n, plane.shape[1]), dtype=np.complex64)
+    _multiply(waves, np.ascontiguousarray(plane), parts)
+    np.subtract(parts[:n], np.complex64(1j) * parts[n:], out=lines)
 
 
-def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def _synthesise(lines: np.ndarray, waves: np.ndarray, plane: np.ndarray) -> None:
+    """Write the zero-filled plane of some lines: ``(C + iS)^T k``."""
+    parts = np.concatenate([lines, np.complex64(1j) * lines])
+    if plane.flags.c_contiguous:
+        _multiply(waves.T, parts, plane)
+    else:
+        target = np.empty(plane.shape, dtype=np.complex64)
+        _multiply(waves.T, parts, target)
+        plane[...] = target
+
+
+def _multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
     """Real matrix times complex matrix, in pieces that BLAS keeps on this thread."""
-    if out is None:
-        out = np.empty((len(a), b.shape[1]), dtype=np.complex64)
     right, result = b.view(np.float32), out.view(np.float32)
     rows = max(2, _UNTHREADED_PRODUCT // max(right.size, 1))
     for start in range(0, len(a), rows):
         np.matmul(a[start : start + rows], right, out=result[start : start + rows])
-    return out
 
 
 def _fft(planes: np.ndarray, *, inverse: bool = False) -> np.ndarray:
