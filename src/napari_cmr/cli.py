@@ -4,21 +4,27 @@ One function for each command. Everything heavy is imported inside the commands,
 answers at once.
 """
 
-import json
 import sys
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-if TYPE_CHECKING:
-    from napari_cmr.scan import Scan
+from napari_cmr import cli_models
+from napari_cmr.cli_options import (
+    RESEARCH_USE_ONLY,
+    JsonOption,
+    PatternName,
+    PatternOption,
+    ScanPath,
+    SeriesOption,
+    open_path,
+    print_json,
+)
 
 BAD_INPUT = 2
-RESEARCH_USE_ONLY = "For research use only; not a medical device."
 
 
 class _Commands(TyperGroup):
@@ -75,29 +81,6 @@ app = typer.Typer(
     epilog=RESEARCH_USE_ONLY,
 )
 
-ScanPath = Annotated[
-    Path,
-    typer.Argument(
-        help="NIfTI file, ACDC patient folder, DICOM file or folder, CMRxRecon .mat or ISMRMRD .h5"
-    ),
-]
-SeriesOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Series or stack of a DICOM folder, by its key in 'info'; else what 'info' "
-        "marks with *"
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, nothing else")]
-
-
-class PatternName(StrEnum):
-    """Patterns of :class:`napari_cmr.kspace.acquisition.Acquisition`."""
-
-    VARIABLE_DENSITY = "variable-density"
-    UNIFORM = "uniform"
-    GOLDEN_STEP = "golden-step"
-
 
 class DiseaseName(StrEnum):
     """Diseases of :mod:`napari_cmr.phantom`."""
@@ -143,7 +126,7 @@ def info(path: ScanPath, series: SeriesOption = None, as_json: JsonOption = Fals
 
     description = describe(path, series=series)
     if as_json:
-        _print_json(description.to_dict())
+        print_json(description.to_dict())
     else:
         from napari_cmr.cli_output import print_info
 
@@ -159,9 +142,7 @@ def undersample(
     ],
     lines: Annotated[int, typer.Option("--lines", "-n", help="k-space lines kept in every frame")],
     seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
-    pattern: Annotated[
-        PatternName, typer.Option(help="How the lines are chosen")
-    ] = PatternName.VARIABLE_DENSITY,
+    pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     centre_lines: Annotated[
         int, typer.Option(help="Lines around the k-space centre that every frame keeps")
     ] = 0,
@@ -193,7 +174,7 @@ def undersample(
         noise=noise,
     )
     nifti_name(output)  # refuse a wrong name before the work, not after it
-    scan = _open(path, series=series)
+    scan = open_path(path, series=series)
     saved, record = save_undersampled(scan, acquisition, output, temporal_average=average)
     files = ", ".join(str(file) for file in (saved.image, saved.average, saved.record) if file)
     typer.echo(
@@ -226,16 +207,16 @@ def measure(
     from napari_cmr.workflow.measuring import measure_scan, measurement_record
 
     if labels is None:
-        scan = _open(path, label_scheme=scheme, series=series)
+        scan = open_path(path, label_scheme=scheme, series=series)
         function = measure_scan(scan)
     else:
         from napari_cmr.scan.nifti import read_labels
 
-        scan = _open(path, series=series)
+        scan = open_path(path, series=series)
         function = measure_scan(scan, labels=read_labels(labels, scheme, scan))
     record = measurement_record(scan, function, sex=sex.value if sex else None)
     if as_json:
-        _print_json(record)
+        print_json(record)
     else:
         from napari_cmr.cli_output import print_measurement
 
@@ -281,7 +262,7 @@ def animate(
     from napari_cmr.workflow.undersampling import nifti_name
 
     nifti_name(output)  # refuse a wrong name before the work, not after it
-    files = save_animation(_open(path, label_scheme=scheme), output, n_frames=frames, seed=seed)
+    files = save_animation(open_path(path, label_scheme=scheme), output, n_frames=frames, seed=seed)
     typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
 
 
@@ -309,18 +290,17 @@ def demo(
     _call_viewer("run_demo", screenshots, path)
 
 
-def _open(path: Path, **options: Any) -> "Scan":
-    from napari_cmr.scan.opening import open_scan
-
-    return open_scan(path, **options)
+for command in (cli_models.models, cli_models.segment, cli_models.train):
+    app.command()(command)
 
 
 def _call_viewer(function: str, *arguments: Path | None) -> None:
     from napari_cmr.scan import ScanError
 
     try:
-        # By name: neither the viewer nor this file may know the other.
-        getattr(import_module("napari_cmr.viewer.app"), function)(*arguments)
+        from napari_cmr.viewer import app as viewer
+
+        getattr(viewer, function)(*arguments)
     except ImportError as error:
         if (error.name or "").startswith("napari_cmr"):
             raise
@@ -328,11 +308,6 @@ def _call_viewer(function: str, *arguments: Path | None) -> None:
             f"the viewer cannot start: {error}",
             remedy="install a Qt binding: pip install 'napari-cmr[pyqt6]'",
         ) from error
-
-
-def _print_json(record: dict[str, Any]) -> None:
-    # ASCII only, so that it survives every console and pipe.
-    typer.echo(json.dumps(record, indent=2, allow_nan=False))
 
 
 def main() -> None:

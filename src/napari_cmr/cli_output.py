@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from napari_cmr.cli_options import RESEARCH_USE_ONLY
 from napari_cmr.scan import Label, Scan
 from napari_cmr.scan.index import ScanIndex
 from napari_cmr.workflow.describing import Description
+from napari_cmr.zoo.cards import ModelCard
 
-RESEARCH_USE_ONLY = "For research use only; not a medical device."
 _MISSING_SHOWN = 8
 
 
@@ -202,3 +203,19 @@ def _print_list(console: Console, name: str, sentences: Iterable[str]) -> None:
 def _say(console: Console, sentence: str) -> None:
     # No line breaks of our own: a console wraps, and a pipe is easier to search without.
     console.print(escape(sentence), soft_wrap=True)
+
+
+def print_models(cards: Sequence[ModelCard]) -> None:
+    """Print the models that can be run, and what they learned from."""
+    console = Console(highlight=False)
+    if not cards:
+        console.print("No trained models are here; 'napari-cmr train' makes one.")
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("Model", "Preset", "What it does", "Learned from", "Licence"):
+        table.add_column(heading, overflow="fold")
+    for card in cards:
+        cells = (card.name, card.preset, card.description, card.trained_on, card.licence)
+        table.add_row(*map(escape, cells))
+    console.print(table)
+    console.print(RESEARCH_USE_ONLY)

@@ -4,12 +4,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Scan, ScanError
+from napari_cmr.kspace import Acquisition, Pattern, undersample
+from napari_cmr.scan import Scan, ScanError, save_json, save_labels
+from napari_cmr.workflow.measuring import measure_scan, measurement_record
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.predictor import HeartLocation, Localiser, Segmenter
@@ -147,6 +150,71 @@ def segment(
         seconds=seconds,
         warnings=_warnings(scan, location, prediction.labels),
     )
+
+
+def segment_lines(
+    scan: Scan,
+    n_lines: int | None,
+    *,
+    seed: int = 0,
+    pattern: Pattern = "variable-density",
+    model: str = DEFAULT_MODEL,
+    device: str = "auto",
+) -> Segmentation:
+    """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`."""
+    acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
+    return segment(scan, acquisition, model=model, device=device)
+
+
+def save_segmentation(
+    scan: Scan,
+    result: Segmentation,
+    output: str | PathLike[str],
+    record: str | PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Write labels and, if asked, the measurement made from them.
+
+    Parameters
+    ----------
+    scan : Scan
+    result : Segmentation
+        Of all slices.
+    output : path
+        Labels as NIfTI on the scan's own grid.
+    record : path, optional
+        JSON of the measurement.
+
+    Returns
+    -------
+    dict
+        What the JSON holds: :func:`~napari_cmr.workflow.measuring.measurement_record` with the
+        model, the lines per frame, the acceleration and the seconds by step.
+
+    Raises
+    ------
+    ScanError
+        If a file cannot be written, or one would replace the scan itself.
+    """
+    targets = [Path(path) for path in (output, record) if path is not None]
+    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
+        raise ScanError("the output would replace the scan itself", source=scan.source)
+    function = measure_scan(scan, labels=result.labels)
+    content = measurement_record(scan, function)
+    content["warnings"] = [*result.warnings, *content["warnings"]]
+    content |= {
+        "model": result.model,
+        "preset": result.preset,
+        "device": result.device,
+        "n_lines": result.n_lines,
+        "n_phase_encodes": scan.n_phase_encodes,
+        "acceleration": result.acceleration,
+        "heart_confidence": result.location.confidence,
+        "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
+    }
+    save_labels(output, result.labels, scan)
+    if record is not None:
+        save_json(record, content)
+    return content
 
 
 def _warnings(scan: Scan, location: "HeartLocation", labels: np.ndarray) -> tuple[str, ...]:
