@@ -230,7 +230,7 @@ class _Plane:
         image += (
             in_rv
             * self._rv_blood(radius, ring, rv, index)
-            * (0.97 * s["blood"] * (1.0 + 0.06 * flow) - image)
+            * (0.80 * s["blood"] * (1.0 + 0.06 * flow) - image)
         )
         in_lv = cover(endo) * (endo > 0)
         in_wall = np.clip(cover(epi) - in_lv, 0.0, 1.0) * (epi > 0)

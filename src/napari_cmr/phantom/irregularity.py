@@ -35,5 +35,7 @@ class Irregularity:
         total = np.zeros(np.broadcast_shapes(np.shape(phi), np.shape(zeta)))
         terms = zip(_ORDERS, self.amplitudes, self.phases, self.drifts, strict=True)
         for order, amplitude, phase, drift in terms:
-            total += amplitude * np.cos(order * phi + phase + drift * zeta)
+            angle = order * phi + (phase + drift * zeta)
+            # Single precision: a thousandth of a millimetre would do, and it is five times faster.
+            total += amplitude * np.cos(angle.astype(np.float32))
         return total

@@ -117,8 +117,10 @@ class Thorax:
         wall = 11.0 + 1.5 * self._coarse
         # A layer of fat between the rib cage and the muscles of shoulder and back.
         thick = (3.0 + 7.0 * smooth_step(x, -40, 60) * self._stout) * (0.6 + 0.5 * along)
-        layer = np.maximum(np.abs(cavity - wall - thick) - thick - 1.5 * self._coarse, outer + 2.0)
-        paint(image, np.maximum(layer, -34.0 - x), fat)
+        thick = thick * smooth_step(x, -55, 5)  # it thins out towards the breast bone
+        layer = np.abs(cavity - wall - thick) - thick - 1.5 * self._coarse
+        layer = np.maximum(layer, outer + 2.0) + 4.0 * smooth_step(-x, 25, 55)
+        paint(image, layer, fat)
         self._paint_ribs(image, along, outer + 2.0)
         self._paint_front_ribs(image, inner_left - 4.5, z_mm)
 
