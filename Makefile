@@ -3,12 +3,13 @@
 #   make demo              open the sample scan         make demo SCAN=PATH   open your own
 #   make test              all tests                    make test ARGS="-k dicom -x"
 #   make lint              style, types, import rules   make bench            all benchmarks
-#   make docs              the manual, in site/         make constraints      newer versions
+#   make docs              the manual, in site/         make pictures         its pictures, anew
+#   make constraints       newer versions               make clean            away with it all
 #
 # QT=pyqt6 does the same with PyQt6, in an environment of its own; PYTHON=python3.12 picks a Python.
 
 .NOTPARALLEL:
-.PHONY: help demo test lint bench docs constraints clean
+.PHONY: help demo test lint bench docs pictures constraints clean
 
 QT ?= pyqt5
 VENV ?= $(if $(filter pyqt5,$(QT)),.venv,.venv-$(QT))
@@ -26,7 +27,7 @@ SET_UP = $(NEEDS_PYTHON)$(PYTHON) tools/set_up.py --venv $(VENV) --extras
 WINDOW := QT_API=$(QT) sh tools/with_window.sh
 
 help:
-	@sed -n '3,8s/^# \{0,1\}//p' Makefile
+	@sed -n '3,9s/^# \{0,1\}//p' Makefile
 
 demo:
 	@$(SET_UP) $(QT),raw --window
@@ -50,7 +51,12 @@ bench:
 
 docs:
 	@$(SET_UP) $(QT),raw,docs
-	$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+pictures:
+	@$(SET_UP) $(QT),raw --window
+	$(WINDOW) run $(BIN)/napari-cmr demo --screenshots demo
+	$(BIN)/python tools/pictures.py demo
 
 constraints:
 	@$(SET_UP) $(QT)
