@@ -29,7 +29,7 @@ _TERRITORIES = {
 }
 _WIDEST = 0.18  # the cavity is widest this far below the base, as a part of its length
 _RV_APEX = 0.10
-_RV_OUTFLOW_TOP = 1.22
+_RV_OUTFLOW_TOP = 1.14
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Heart:
 
         self._phi = np.linspace(-np.pi, np.pi, 120, endpoint=False)
         # Cells of 0.01, so that the apex (0) and the base (1) are edges of cells.
-        self._zeta = _midpoints(-0.30, _RV_OUTFLOW_TOP, 152)
+        self._zeta = _midpoints(-0.30, _RV_OUTFLOW_TOP, 144)
         self._cell = (2 * np.pi / self._phi.size) * (self._zeta[1] - self._zeta[0])
         self._radius = 1.0
         in_cavity = (self._zeta > 0) & (self._zeta < 1)
@@ -321,7 +321,7 @@ class TrueFunction:
 def true_function(parameters: HeartParameters) -> TrueFunction:
     """Volumes of a synthetic heart, measured on its finely sampled surfaces.
 
-    The areas inside the contours (304 planes of 360 points, midpoint rule along the long axis)
+    The areas inside the contours (288 planes of 360 points, midpoint rule along the long axis)
     are measured where the largest and smallest volume of each ventricle lies in a cycle of 200
     instants: no voxels, no slice thickness.
     """
@@ -348,7 +348,7 @@ def surface_volumes_ml(heart: Heart, time_ms: float) -> tuple[float, float, floa
     """Volumes in mL of LV cavity, RV cavity and LV wall inside the surfaces at one time."""
     length = float(heart.length_mm(np.array([time_ms]))[0])
     phi = np.linspace(-np.pi, np.pi, 360, endpoint=False)
-    z = _midpoints(-0.3 * length, _RV_OUTFLOW_TOP * length, 304)
+    z = _midpoints(-0.3 * length, _RV_OUTFLOW_TOP * length, 288)
     c = heart.contours(np.array([time_ms]), z, phi)
     cell = (2 * np.pi / phi.size) * (z[1] - z[0]) / 2000.0
     return (

@@ -17,7 +17,7 @@ from napari_cmr.phantom.population import sample_population
 from napari_cmr.phantom.render import render_scan
 from napari_cmr.scan import Scan, ScanError, Subject
 
-_INFARCT = Infarct("LAD", extent_deg=115.0, transmurality=0.8, no_reflow=0.3, wall_motion=0.0)
+_INFARCT = Infarct("LAD", extent_deg=115.0, transmurality=0.8, no_reflow=0.2, wall_motion=0.0)
 
 # One typical heart for every kind, seed 0.
 TYPICAL: MappingProxyType[Disease, HeartParameters] = MappingProxyType(
@@ -55,7 +55,7 @@ TYPICAL: MappingProxyType[Disease, HeartParameters] = MappingProxyType(
         "infarct": HeartParameters(
             lv_end_diastolic_volume_ml=205.0,
             lv_ejection_fraction_percent=34.0,
-            lv_mass_g=135.0,
+            lv_mass_g=150.0,
             lv_length_mm=97.0,
             rv_end_diastolic_volume_ml=160.0,
             rv_ejection_fraction_percent=48.0,

@@ -25,7 +25,7 @@ class Tissue:
 # Post-contrast T1 in the usual range of LGE look-locker scouts (Kellman and Arai, JMRI 2012).
 TISSUES: MappingProxyType[str, Tissue] = MappingProxyType(
     {
-        "blood": Tissue(1550, 240, 0.95, 325),
+        "blood": Tissue(1550, 240, 0.95, 335),
         "myocardium": Tissue(1000, 48, 0.85, 480),
         "scar": Tissue(1150, 58, 0.88, 245),
         "no_reflow": Tissue(1100, 46, 0.85, 560),
