@@ -59,7 +59,7 @@ class HeartPainter:
         self._fat = smooth_noise(rng, comb, (16.0, 5.0))
         patch = (_TEXTURE_PIXELS, _TEXTURE_PIXELS)
         self._texture = 0.6 * smooth_noise(rng, patch, 1.2) + 0.8 * smooth_noise(rng, patch, 4.0)
-        self._flow = smooth_noise(rng, patch, 7.0)
+        self._flow = 0.8 * smooth_noise(rng, patch, 6.0) + 0.6 * smooth_noise(rng, patch, 2.0)
         self._papillaries = [
             _Papillary(
                 np.deg2rad(angle) + 0.12 * rng.normal(),
@@ -240,7 +240,7 @@ class _Plane:
         image += (
             in_lv
             * self._lv_blood(radius, endo, index, dx, dy)
-            * (s["blood"] * (1.0 + 0.05 * flow) - image)
+            * (s["blood"] * (1.0 + 0.065 * flow) - image)
         )
         return image, in_lv, in_wall, in_rv, in_wall * scar, in_wall * core
 

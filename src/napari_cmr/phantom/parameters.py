@@ -180,7 +180,7 @@ class Protocol:
     n_frames: int = 30
     repetition_time_ms: float = 3.0
     flip_angle_deg: float = 60.0
-    signal_to_noise: float = 38.0
+    signal_to_noise: float = 46.0
 
     def __post_init__(self) -> None:
         for entry in fields(self):
