@@ -1,4 +1,6 @@
-"""napari-cmr: how little of k-space do we need to measure a heart?
+"""Measure a heart from as little of k-space as possible.
+
+napari-cmr answers one question live: how little of k-space do we need to measure a heart?
 
 The package is a set of rooms, each importing only the rooms below it:
 ``scan`` (what was scanned), ``kspace`` (how it is acquired), ``phantom`` (hearts that nobody

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from napari_cmr.nets.inputs import (
-    N_CHANNELS,
     from_hybrid,
     nearest_lines,
     network_input,
@@ -13,6 +12,7 @@ from napari_cmr.nets.inputs import (
     temporal_average,
     to_hybrid,
 )
+from napari_cmr.nets.kinds import N_CHANNELS
 
 T, N, X = 6, 13, 9
 

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from napari_cmr.nets.registry import build_network
 from napari_cmr.workflow.segmenting import forget_models
 from napari_cmr.zoo.cards import ModelCard, sha256
-from napari_cmr.zoo.registry import MODELS_VARIABLE
+from napari_cmr.zoo.paths import MODELS_VARIABLE
 
 ARCHITECTURES = {
     "localiser": ({"features": (4, 8)}, "magnitude"),

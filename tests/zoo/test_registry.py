@@ -1,15 +1,18 @@
 """The zoo loads what its cards promise, and nothing else."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 import torch
 
 from napari_cmr.nets.registry import build_network
 from napari_cmr.scan import ScanError
+from napari_cmr.zoo import find_models, list_models
 from napari_cmr.zoo.cards import read_card
 from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.registry import find_models, fold_batch_norms, list_models, load_network
+from napari_cmr.zoo.registry import fold_batch_norms, load_network
 
 
 def test_the_users_own_models_come_first(models) -> None:
@@ -79,3 +82,10 @@ def test_devices() -> None:
     assert choose_dtype(torch.device("cpu")) in {torch.float32, torch.bfloat16}
     with pytest.raises(ScanError, match="not available"):
         choose_device("abacus")
+
+
+def test_listing_models_costs_no_torch() -> None:
+    code = "import sys; from napari_cmr.zoo import list_models; list_models(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "napari_cmr.zoo.cards" in done.stdout.split()
+    assert "torch" not in done.stdout.split()

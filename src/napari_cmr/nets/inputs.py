@@ -4,15 +4,10 @@ For line masks the read-out transform cancels, so everything here happens in *hy
 along the read-out, k-space along the phase-encode axis, which is axis -2 of every array here.
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
-InputKind = Literal["magnitude", "zero-filled", "pooled"]
-
-#: Channels of each input kind.
-N_CHANNELS: dict[InputKind, int] = {"magnitude": 1, "zero-filled": 2, "pooled": 8}
+from napari_cmr.nets.kinds import InputKind
 
 
 def to_hybrid(image: Tensor) -> Tensor:

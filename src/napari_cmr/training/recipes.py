@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 
-from napari_cmr.nets.inputs import InputKind
+from napari_cmr.nets.kinds import InputKind
 from napari_cmr.nets.registry import build_network
 from napari_cmr.scan import ScanError
 

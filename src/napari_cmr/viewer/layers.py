@@ -10,7 +10,7 @@ from napari.utils.colormaps import DirectLabelColormap
 from napari_cmr.kspace import LineMask, Undersampled
 from napari_cmr.scan import LABEL_COLOURS, Label, Scan
 
-Role = Literal["image", "labels", "zero_filled", "temporal_average"]
+Role = Literal["image", "labels", "prediction", "zero_filled", "temporal_average"]
 LayerTuple = tuple[np.ndarray, dict[str, Any], str]
 
 AXES = ("time", "slice", "row", "column")
@@ -174,6 +174,37 @@ def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
     viewer.add_layer(layer)
     layer.selected_label = int(Label.LV)
     layer.brush_size = 6
+    return layer
+
+
+def show_prediction(viewer: Any, scan: Scan, z: int, labels: np.ndarray, name: str) -> Labels:
+    """Write a model's labels ``(T, Y, X)`` of one slice into the prediction layer of a scan.
+
+    Labels that a person has changed are theirs: that layer is kept under another name, and the
+    model gets a new one.
+    """
+    layer = find(viewer, scan, "prediction")
+    if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
+        layer.name = f"{layer.name} (edited)"
+        layer.metadata[KEY] = {"scan": scan, "role": "labels"}
+        layer.visible = False
+        layer = None
+    if layer is None:
+        data, keywords, kind = _labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), name)
+        written = data.copy()
+        keywords["metadata"] = {KEY: {"scan": scan, "role": "prediction", "written": written}}
+        layer = Layer.create(data, keywords, kind)
+        active = viewer.layers.selection.active
+        viewer.add_layer(layer)
+        viewer.layers.selection.active = active
+        for other in labels_layers(viewer, scan):
+            if other is not layer:
+                other.visible = False
+    layer.name = name
+    layer.data[:, z] = labels
+    layer.metadata[KEY]["written"][:, z] = labels
+    # also for slices that are not on screen: it is how napari tells others of new labels
+    layer.refresh(thumbnail=False, highlight=False, extent=False)
     return layer
 
 

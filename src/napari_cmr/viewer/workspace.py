@@ -13,11 +13,11 @@ from napari_cmr.viewer.session import unwrapped
 from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
 FUNCTION_HEIGHT = 240
-SCAN, ACQUIRE, FUNCTION = "Scan", "Acquire", "Function"
+SCAN, ACQUIRE, SEGMENT, FUNCTION = "Scan", "Acquire", "Segment", "Function"
 
 
 def open_workspace(viewer: Viewer) -> dict[str, Any]:
-    """Arrange the docks around the canvas: Scan and Acquire on the right, Function below.
+    """Arrange the docks around the canvas: Scan, Acquire and Segment on the right, Function below.
 
     Docks that are open already come to the front; nothing is opened twice.
 
@@ -29,6 +29,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
     from napari_cmr.viewer.acquire_dock import AcquireDock
     from napari_cmr.viewer.function_dock import FunctionDock
     from napari_cmr.viewer.scan_dock import ScanDock
+    from napari_cmr.viewer.segment_dock import SegmentDock
 
     viewer = unwrapped(viewer)
     follow(viewer)
@@ -39,6 +40,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
         (FUNCTION, FunctionDock, "bottom", False),
         (SCAN, ScanDock, "right", False),
         (ACQUIRE, AcquireDock, "right", True),
+        (SEGMENT, SegmentDock, "right", True),
     ):
         there = viewer.window.dock_widgets.get(name)
         if there is None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from napari_cmr.nets.inputs import InputKind
+from napari_cmr.nets.kinds import InputKind
 from napari_cmr.scan import ScanError
 
 

@@ -1,8 +1,5 @@
 """Which models there are, and loading one of them."""
 
-import os
-from pathlib import Path
-
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -13,31 +10,7 @@ from napari_cmr.nets.blocks import ConvBlock
 from napari_cmr.nets.registry import NETWORKS, build_network
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo.cards import ModelCard, read_card
-
-#: Environment variable that names a folder of the user's own weights, searched first.
-MODELS_VARIABLE = "NAPARI_CMR_MODELS"
-
-
-def model_folders() -> list[Path]:
-    """Folders that are searched for weights: the user's own, then the package's."""
-    own = os.environ.get(MODELS_VARIABLE)
-    shipped = Path(__file__).parent / "weights"
-    return [Path(own).expanduser(), shipped] if own else [shipped]
-
-
-def find_models() -> dict[tuple[str, str], Path]:
-    """Weights by (name, preset); the user's own hide shipped ones of the same name."""
-    found: dict[tuple[str, str], Path] = {}
-    for folder in model_folders():
-        for path in sorted(folder.glob("*.safetensors")):
-            name, _, preset = path.stem.rpartition("-")
-            found.setdefault((name, preset), path)
-    return found
-
-
-def list_models() -> list[ModelCard]:
-    """Cards of all models that can be run here, checked against their weights."""
-    return [read_card(path) for path in find_models().values()]
+from napari_cmr.zoo.paths import find_models
 
 
 def load_network(name: str, preset: str = "live") -> tuple[nn.Module, ModelCard]:

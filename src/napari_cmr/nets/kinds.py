@@ -1,0 +1,8 @@
+"""Names of what networks are shown; apart from the tensors, so that a card costs no torch."""
+
+from typing import Literal
+
+InputKind = Literal["magnitude", "zero-filled", "pooled"]
+
+#: Channels of each input kind, see :func:`napari_cmr.nets.inputs.network_input`.
+N_CHANNELS: dict[InputKind, int] = {"magnitude": 1, "zero-filled": 2, "pooled": 8}

@@ -1,0 +1,24 @@
+"""Where weights lie. Imports no network library, so that a window can list models at once."""
+
+import os
+from pathlib import Path
+
+#: Environment variable that names a folder of the user's own weights, searched first.
+MODELS_VARIABLE = "NAPARI_CMR_MODELS"
+
+
+def model_folders() -> list[Path]:
+    """Folders that are searched for weights: the user's own, then the package's."""
+    own = os.environ.get(MODELS_VARIABLE)
+    shipped = Path(__file__).parent / "weights"
+    return [Path(own).expanduser(), shipped] if own else [shipped]
+
+
+def find_models() -> dict[tuple[str, str], Path]:
+    """Weights by (name, preset); the user's own hide shipped ones of the same name."""
+    found: dict[tuple[str, str], Path] = {}
+    for folder in model_folders():
+        for path in sorted(folder.glob("*.safetensors")):
+            name, _, preset = path.stem.rpartition("-")
+            found.setdefault((name, preset), path)
+    return found
