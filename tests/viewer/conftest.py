@@ -21,6 +21,7 @@ def small_scan():
 def open_viewer(needs_display, make_napari_viewer):
     """Makes viewers with a scan in them; their background work ends before they do."""
     from napari_cmr.viewer import layers
+    from napari_cmr.viewer.jobs import end_all
     from napari_cmr.viewer.live import follow, live_of
 
     viewers = []
@@ -36,9 +37,7 @@ def open_viewer(needs_display, make_napari_viewer):
     yield make
     for viewer in viewers:
         live_of(viewer).close()
-    from napari.qt.threading import GeneratorWorker
-
-    GeneratorWorker.await_workers(10_000)
+    assert end_all()
 
 
 @pytest.fixture

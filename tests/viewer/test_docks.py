@@ -171,9 +171,9 @@ def test_a_scan_without_labels_says_what_to_do_and_can_be_drawn_in(open_viewer, 
     assert session.function is None
     assert "no labels yet" in dock.empty.text()
     qtbot.mouseClick(dock.draw, LEFT)
-    qtbot.waitUntil(lambda: viewer.layers.selection.active is session.labels_layer)
     layer = session.labels_layer
-    assert layer.mode == "paint"
+    qtbot.waitUntil(lambda: layer.mode == "paint")
+    assert viewer.layers.selection.active is layer
     settle(viewer)
     assert "Nothing is labelled yet" in dock.empty.text()
     layer.selected_label = int(Label.LV)
@@ -183,11 +183,11 @@ def test_a_scan_without_labels_says_what_to_do_and_can_be_drawn_in(open_viewer, 
     assert np.nanmax(session.function.lv.volumes_ml) > 0
 
 
-def test_the_table_is_copied_for_a_spreadsheet(open_viewer, small_scan, qtbot, settle):
+def test_the_table_is_copied_for_a_spreadsheet(open_viewer, small_scan, settle):
     viewer = open_viewer(small_scan)
     dock = add(viewer, FunctionDock)
     settle(viewer)
-    qtbot.mouseClick(dock.copy, LEFT)
+    dock.copy.click()
     rows = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     assert rows[0] == ["measurement", "LV", "RV"]
     function = session_for(viewer).function

@@ -2,7 +2,7 @@ from threading import Event
 
 import pytest
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QElapsedTimer
+from qtpy.QtCore import QElapsedTimer, QThreadPool
 
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer.jobs import LatestJob, message_for
@@ -110,3 +110,18 @@ def test_an_error_becomes_a_message_and_keeps_what_was_good(job, qtbot, error, w
 
 def test_messages_name_what_failed():
     assert message_for(MemoryError(), "Undersampling").startswith("Undersampling")
+
+
+def test_work_leaves_the_threads_of_qt_alone(qtbot):
+    """Qt scales pictures in its global pool with Python's lock in hand: our work must not be there.
+
+    With workers in that pool the spinner of napari's activity dock stopped the window for ever.
+    """
+    gate = Event()
+    jobs = [LatestJob(f"Testing {n}", lambda _result: None) for n in range(4)]
+    for job in jobs:
+        job.request(_wait_then, "x", gate)
+    assert QThreadPool.globalInstance().activeThreadCount() == 0
+    gate.set()
+    for job in jobs:
+        wait_until_done(job, qtbot)

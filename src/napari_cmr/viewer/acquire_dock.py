@@ -276,7 +276,7 @@ class AcquireDock(Dock):
         lines = mask.n_lines
         few, many = int(lines.min()), int(lines.max())
         count = f"{few}" if few == many else f"{few} to {many}"
-        text = f"{count} of {mask.n_phase_encodes} lines in every frame"
+        text = f"{count} of {mask.n_phase_encodes} lines per frame"
         edits = len(session.acquisition.toggled)
         if edits:
             text += f", {edits} changed by hand"

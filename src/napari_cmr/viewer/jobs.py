@@ -1,13 +1,15 @@
 """The only file that starts threads: one computation at a time for each purpose, latest wins."""
 
+import atexit
 import logging
 from collections.abc import Callable, Generator
+from functools import cache
 from typing import Any
 
 from napari.qt.threading import GeneratorWorker
 from napari.utils import progress
 from napari.utils.notifications import show_error
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QCoreApplication, QObject, QThreadPool, QTimer, Signal
 
 from napari_cmr.scan import ScanError
 
@@ -15,6 +17,14 @@ log = logging.getLogger(__name__)
 
 SHOW_PROGRESS_AFTER_MS = 400
 """Shorter computations come and go without a progress bar: a bar that flashes is worse than none"""
+
+MAX_THREADS, PATIENCE_MS = 4, 5000
+
+# Not Qt's global pool: Qt scales pictures there, and waits for it with Python's lock in hand. With
+# our work on every thread of that pool, which needs the lock, the window would hang for ever.
+_POOL = QThreadPool()
+_POOL.setMaxThreadCount(MAX_THREADS)
+_WORKERS: set[GeneratorWorker] = set()
 
 Work = Callable[..., Generator[Any, None, None]]
 Request = tuple[Work, tuple[Any, ...], int]
@@ -95,7 +105,7 @@ class LatestJob(QObject):
         self._total, self._done = total, 0
         self._close_bar()
         self._bar_timer.start()
-        worker.start()
+        _run(worker)
         if not was_running:
             self.running_changed.emit(True)
 
@@ -158,3 +168,33 @@ def message_for(error: BaseException, doing: str) -> str:
         f"{doing} failed: {type(error).__name__}: {error}. What was on screen before is still "
         "there. Please report this with the log (start napari from a terminal to see it)."
     )
+
+
+def _run(worker: GeneratorWorker) -> None:
+    """Run a worker in the project's own threads, and keep it until it has ended."""
+    _end_with(QCoreApplication.instance())
+    _WORKERS.add(worker)
+    worker.finished.connect(lambda: _WORKERS.discard(worker))
+    _POOL.start(worker)
+
+
+@cache
+def _end_with(app: QCoreApplication | None) -> None:
+    if app is not None:
+        app.aboutToQuit.connect(end_all)
+
+
+def end_all() -> bool:
+    """Stop all work, and wait for it: a thread that outlives the window ends the process badly.
+
+    Returns
+    -------
+    bool
+        Whether everything has ended.
+    """
+    for worker in list(_WORKERS):
+        worker.quit()
+    return bool(_POOL.waitForDone(PATIENCE_MS))
+
+
+atexit.register(end_all)

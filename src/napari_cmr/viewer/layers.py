@@ -1,13 +1,14 @@
 """The only file that creates or updates napari layers."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import DirectLabelColormap
 
-from napari_cmr.kspace import LineMask, Undersampled
+from napari_cmr.kspace import Acquisition, LineMask, Undersampled
 from napari_cmr.scan import LABEL_COLOURS, Label, Scan
 
 Role = Literal["image", "labels", "prediction", "zero_filled", "temporal_average"]
@@ -214,7 +215,42 @@ def start_painting(viewer: Any, layer: Labels) -> None:
     layer.mode = "paint"
 
 
-def show_undersampled(viewer: Any, scan: Scan, result: Undersampled, *, is_new: bool) -> None:
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """What is drawn of an undersampled scan; made where it does not hold up the window.
+
+    Attributes
+    ----------
+    acquisition : Acquisition
+    slices : tuple of int
+    zero_filled : ndarray, shape (T, Z', Y, X), float32
+        Magnitude.
+    temporal_average : ndarray, shape (Z', Y, X), float32
+        Magnitude.
+    window : tuple of 2 floats
+        Grey values for the zero-filled magnitude.
+    """
+
+    acquisition: Acquisition
+    slices: tuple[int, ...]
+    zero_filled: np.ndarray
+    temporal_average: np.ndarray
+    window: tuple[float, float]
+
+    @classmethod
+    def of(cls, result: Undersampled) -> "Pictures":
+        """Take magnitudes of a result."""
+        zero_filled = np.abs(result.zero_filled)
+        return cls(
+            result.acquisition,
+            result.slices,
+            zero_filled,
+            np.abs(result.temporal_average),
+            contrast_limits(zero_filled),
+        )
+
+
+def show_undersampled(viewer: Any, scan: Scan, result: Pictures, *, is_new: bool) -> None:
     """Write the slices of a result into the zero-filled and temporal-average layers.
 
     The layers are made at the first call, above the image and under the labels; after that only
@@ -231,10 +267,10 @@ def show_undersampled(viewer: Any, scan: Scan, result: Undersampled, *, is_new: 
     average = find(viewer, scan, "temporal_average") or _add_derived(
         viewer, scan, image, "temporal_average"
     )
-    zero_filled.data[:, slices] = np.abs(result.zero_filled)
+    zero_filled.data[:, slices] = result.zero_filled
     if is_new:
-        _window(zero_filled, image, contrast_limits(zero_filled.data[:, slices[0]]))
-    average.data[slices] = np.abs(result.temporal_average)
+        _window(zero_filled, image, result.window)
+    average.data[slices] = result.temporal_average
     if slice_on_screen(viewer, scan) in slices:
         for layer in (zero_filled, average):
             layer.refresh(thumbnail=False, highlight=False, extent=False)

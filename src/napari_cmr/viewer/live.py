@@ -12,7 +12,7 @@ from qtpy.QtCore import QTimer
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.function import function_from_counts
 from napari_cmr.analysis.volumes import voxel_counts
-from napari_cmr.kspace import Acquisition, LineMask, Undersampled, undersample
+from napari_cmr.kspace import Acquisition, LineMask, undersample
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.jobs import LatestJob
@@ -116,8 +116,11 @@ class Live:
             self.acquiring.cancel()
             return
         layers.write_notice(viewer, scan, mask)
-        if not mask.is_full or layers.find(viewer, scan, "zero_filled") is not None:
-            self._acquire()  # else the scan was just opened, and is its own picture
+        untouched = self.session.picture == "image" and mask.is_full
+        if untouched and layers.find(viewer, scan, "zero_filled") is None:
+            self.acquiring.cancel()  # a scan that was just opened is its own picture
+        else:
+            self._acquire()
 
     def _acquire(self) -> None:
         viewer, scan, mask = self._viewer(), self.session.scan, self.session.mask
@@ -144,7 +147,7 @@ class Live:
         else:
             layers.show_only(viewer, scan, picture)
 
-    def _on_undersampled(self, result: Undersampled) -> None:
+    def _on_undersampled(self, result: layers.Pictures) -> None:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is None or scan is None:
             return
@@ -201,13 +204,13 @@ class Live:
 
 def _undersample_all(
     scan: Scan, acquisition: Acquisition, mask: LineMask, on_screen: Callable[[], int]
-) -> Generator[Undersampled, None, None]:
+) -> Generator[layers.Pictures, None, None]:
     """Undersample slice after slice, always the one nearest to what is on screen."""
     left = set(range(scan.n_slices))
     while left:
         z = min(left, key=lambda z: abs(z - on_screen()))
         left.remove(z)
-        yield undersample(scan, acquisition, slices=(z,), mask=mask)
+        yield layers.Pictures.of(undersample(scan, acquisition, slices=(z,), mask=mask))
 
 
 def _measure_if_changed(

@@ -7,6 +7,7 @@ from weakref import WeakMethod
 
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -127,7 +128,9 @@ def row(*widgets: QWidget, spacing: int = 6, stretch_last: bool = False) -> QHBo
 
 def more(*widgets: QWidget) -> QCollapsible:
     """Fold widgets away under "More"."""
-    fold = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
+    fold = QCollapsible("▸  More", expandedIcon=QIcon(), collapsedIcon=QIcon())
+    # The arrow is text, as an icon would keep the colour of one theme.
+    fold.toggled.connect(lambda open_: fold.setText("▾  More" if open_ else "▸  More"))
     fold.setDuration(0)  # an animated fold in a scrolling column jumps
     fold.toggleButton().setStyleSheet(
         "text-align: left; border: none; background: transparent; font-weight: 600; padding: 2px;"
