@@ -59,14 +59,15 @@ def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
     Shapes as in :func:`pooled_lines`. Of two frames equally near, their mean is taken; a line that
     no frame measured stays zero.
     """
-    n_frames = len(hybrid)
+    n_frames, n_lines = mask.shape
     apart = (frames[:, None] - torch.arange(n_frames)).abs()
-    distance = torch.minimum(apart, n_frames - apart)  # (F, T), periodic
-    penalised = distance[:, :, None].float().masked_fill(~mask[None], float("inf"))  # (F, T, N)
-    nearest = penalised.amin(1, keepdim=True)
-    weights = ((penalised == nearest) & mask[None]).to(hybrid.real.dtype)
-    weights = weights / weights.sum(1, keepdim=True).clamp(min=1)
-    return torch.einsum("ftn,tnx->fnx", weights.to(hybrid.dtype), hybrid)
+    distance = torch.minimum(apart, n_frames - apart).float()  # (F, T), periodic
+    distance = distance[:, :, None].masked_fill(~mask[None], float("inf"))  # (F, T, N)
+    # At most two frames are equally near; they are the first and the last of the smallest.
+    first = distance.argmin(1)
+    last = n_frames - 1 - distance.flip(1).argmin(1)
+    lines = torch.arange(n_lines)
+    return (hybrid[first, lines] + hybrid[last, lines]) / 2
 
 
 def temporal_average(hybrid: Tensor, mask: Tensor) -> Tensor:
@@ -75,13 +76,20 @@ def temporal_average(hybrid: Tensor, mask: Tensor) -> Tensor:
     return from_hybrid(every[0])
 
 
+def intensity_scale(average: Tensor) -> Tensor:
+    """99th percentile of the magnitude of an image, the unit of what networks are shown."""
+    flat = average.abs().flatten()
+    # kthvalue rather than quantile, which sorts everything and refuses large inputs
+    return flat.kthvalue(max(1, int(0.99 * flat.numel()))).values.clamp(min=1e-12)
+
+
 def network_input(
     hybrid: Tensor,
     mask: Tensor,
     frames: Tensor,
     kind: InputKind,
     *,
-    average: Tensor | None = None,
+    scale: Tensor | None = None,
     cycle_known: bool = True,
 ) -> Tensor:
     """Real channels on the scan's own grid for the chosen frames of one slice.
@@ -99,8 +107,9 @@ def network_input(
     hybrid, mask, frames
         As in :func:`pooled_lines`.
     kind : {"magnitude", "zero-filled", "pooled"}
-    average : complex tensor, shape (N, X), optional
-        :func:`temporal_average`, where it is known already.
+    scale : Tensor, optional
+        :func:`intensity_scale` of the temporal average, where ``hybrid`` holds a part of the
+        columns only.
     cycle_known : bool
         Whether frame t lies at t / T of a heart cycle that starts at the R wave.
 
@@ -109,12 +118,10 @@ def network_input(
     float tensor, shape (F, C, N, X)
         In units of the 99th percentile of the temporal average's magnitude.
     """
-    if average is None:
-        average = temporal_average(hybrid, mask)
+    average = temporal_average(hybrid, mask)
     magnitude = average.abs()
-    flat = magnitude.flatten()
-    # kthvalue rather than quantile, which sorts everything and refuses large inputs
-    scale = flat.kthvalue(max(1, int(0.99 * flat.numel()))).values.clamp(min=1e-12)
+    if scale is None:
+        scale = intensity_scale(average)
     zero_filled = from_hybrid(hybrid[frames]) / scale
     if kind == "magnitude":
         return zero_filled.abs()[:, None]

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_cmr.kspace import Undersampled
-from napari_cmr.nets.inputs import network_input, temporal_average, to_hybrid
+from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average, to_hybrid
 from napari_cmr.scan import Geometry, ScanError
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.registry import load_network
@@ -50,6 +50,21 @@ def _hybrid(measured: Undersampled, index: int) -> tuple[Tensor, Tensor, bool]:
         image = image.transpose(1, 2)
     mask = torch.from_numpy(np.array(measured.mask.array))
     return to_hybrid(image) * mask[..., None], mask, along_x
+
+
+def _span(positions: Tensor, length: int) -> tuple[int, int]:
+    """First and last-but-one pixel that bilinear samples at the positions touch.
+
+    Raises
+    ------
+    ScanError
+        If they all lie outside the image.
+    """
+    first = max(0, int(np.floor(float(positions.min()))))
+    last = min(length, int(np.ceil(float(positions.max()))) + 1)
+    if last - first < 2:
+        raise ScanError("the heart was located outside the image", remedy="check the field of view")
+    return first, last
 
 
 class Localiser:
@@ -161,33 +176,30 @@ class Segmenter:
         if along_x:
             spacing.reverse()
             centre.reverse()
-        # Columns outside the network's field of view never need the inverse transform, but the
-        # intensity scale is that of the whole image.
-        average = temporal_average(hybrid, mask)
+        scale = intensity_scale(temporal_average(hybrid, mask))
         offsets = _square_offsets(self.card.size, self.card.spacing_mm)
         rows, columns = (
             middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
         )
-        frames = torch.arange(n_frames)
+        # Columns outside the network's field of view never need the inverse transform.
+        first, last = _span(columns, hybrid.shape[2])
         channels = network_input(
-            hybrid,
+            hybrid[:, :, first:last],
             mask,
-            frames,
+            torch.arange(n_frames),
             self.card.input_kind,
-            average=average,
+            scale=scale,
             cycle_known=n_frames > 2,
         )
-        inputs = _sample(channels, rows, columns)
+        inputs = _sample(channels, rows, columns - first)
         logits = self._logits(inputs, n_frames)
         inside = []
         back = []
         for middle, step, length in zip(centre, spacing, hybrid.shape[1:], strict=True):
-            first = max(0, int(np.ceil(middle + float(offsets[0]) / step)))
-            last = min(length - 1, int(np.floor(middle + float(offsets[-1]) / step)))
-            if last < first:
-                raise ScanError("the heart lies outside the image")
-            inside.append(slice(first, last + 1))
-            pixels = torch.arange(first, last + 1, dtype=torch.float32)
+            start = max(0, int(np.ceil(middle + float(offsets[0]) / step)))
+            stop = min(length, int(np.floor(middle + float(offsets[-1]) / step)) + 1)
+            inside.append(slice(start, stop))
+            pixels = torch.arange(start, stop, dtype=torch.float32)
             back.append((pixels - middle) * step / self.card.spacing_mm + (self.card.size - 1) / 2)
         native = _sample(logits, back[0], back[1]).div_(self.card.temperature).softmax(1)
         if along_x:
