@@ -168,6 +168,7 @@ def test_a_scan_without_labels_says_what_to_do_and_can_be_drawn_in(open_viewer, 
     viewer = open_viewer(scan)
     dock = add(viewer, FunctionDock)
     session = session_for(viewer)
+    settle(viewer)
     assert session.function is None
     assert "no labels yet" in dock.empty.text()
     qtbot.mouseClick(dock.draw, LEFT)
@@ -269,7 +270,7 @@ def test_the_workspace_opens_each_dock_once(open_viewer, small_scan, qtbot, sett
     viewer = open_viewer(small_scan, show=True)
     first = open_workspace(viewer)
     again = open_workspace(viewer)
-    assert set(first) == {SCAN, ACQUIRE, FUNCTION}
+    assert {SCAN, ACQUIRE, FUNCTION} <= set(first)
     assert first == again
     viewer.window.resize(1400, 900)
     qtbot.wait(100)

@@ -57,3 +57,23 @@ def test_the_docks_import_no_torch():
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_other_peoples_files_are_not_claimed():
+    """A pattern that fits everything would ask a person for a reader at every picture."""
+    patterns = [
+        pattern for one in MANIFEST.contributions.readers for pattern in one.filename_patterns
+    ]
+    assert "*" not in patterns
+
+
+def test_settings_are_read_from_the_preferences(plugin_settings, npe2pm):
+    from napari.settings import get_plugin_settings
+
+    from napari_cmr.viewer.layers import preference
+
+    assert preference("label_opacity", 0.7) == 0.7
+    npe2pm.register(MANIFEST)
+    assert preference("label_opacity", 0.7) == 0.4
+    get_plugin_settings("napari-cmr").viewing.label_opacity = 0.2
+    assert preference("label_opacity", 0.7) == 0.2

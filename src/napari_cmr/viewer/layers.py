@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 from napari.layers import Image, Labels, Layer
+from napari.settings import get_plugin_settings
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.kspace import Acquisition, LineMask, Undersampled
@@ -74,7 +75,7 @@ def layer_tuples(scan: Scan) -> list[LayerTuple]:
         **grid(scan),
         "name": scan.name,
         "colormap": "gray",
-        "interpolation2d": "linear",
+        "interpolation2d": _interpolation(),
         "contrast_limits": contrast_limits(magnitude),
         "metadata": {KEY: {"scan": scan, "role": "image"}},
     }
@@ -89,10 +90,23 @@ def _labels_tuple(scan: Scan, labels: np.ndarray, name: str) -> LayerTuple:
         **grid(scan),
         "name": name,
         "colormap": LABEL_COLORMAP,
-        "opacity": 0.4,
+        "opacity": preference("label_opacity", 0.4),
         "metadata": {KEY: {"scan": scan, "role": "labels"}},
     }
     return labels, keywords, "labels"
+
+
+def preference(name: str, default: Any) -> Any:
+    """Setting of napari's preferences; the default where the plugin is not registered."""
+    try:
+        settings = get_plugin_settings("napari-cmr")
+    except KeyError:
+        return default
+    return getattr(settings.viewing, name)
+
+
+def _interpolation() -> str:
+    return "linear" if preference("smooth_pixels", True) else "nearest"
 
 
 def scan_of(layer: Layer) -> Scan | None:
@@ -300,7 +314,7 @@ def _add_derived(viewer: Any, scan: Scan, image: Image, role: Role) -> Image:
     keywords = {
         **grid(scan),
         "colormap": "gray",
-        "interpolation2d": "linear",
+        "interpolation2d": _interpolation(),
         "contrast_limits": image.contrast_limits,
         "metadata": {KEY: {"scan": scan, "role": role}},
     }

@@ -73,10 +73,9 @@ class Live:
                 show_info(f"The labels you edited on {old.name} are kept as a hidden layer.")
             layers.look_at_middle(viewer, scan)
             layers.write_notice(viewer, scan, self.session.mask)
+            self._select.start()  # once its labels are there too: napari selects what comes last
         elif self.session.labels_layer is None:
             self._measure_some_layer(viewer)
-        if scan is not None and role in ("image", "labels"):
-            self._select.start()  # napari selects the new layer after it tells of it
 
     def _select_image(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
