@@ -116,3 +116,11 @@ def test_li_net_codes_depend_on_the_labels() -> None:
     codes = network.encode_labels(labels)
     assert codes.shape == (2, 12)
     assert not torch.allclose(codes[0], codes[1])
+
+
+def test_decoding_a_few_at_a_time_changes_nothing() -> None:
+    network = make_mixing("pooled-net")
+    x = torch.randn(5, 8, 16, 16)
+    whole = network(x, 5)
+    network.decoder.chunk = 2
+    assert torch.allclose(network(x, 5), whole, atol=1e-6)

@@ -43,8 +43,8 @@ class TemporalMix(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.mix = nn.Conv2d(3 * channels, channels, 1)
-        nn.init.zeros_(self.mix.weight)
-        nn.init.zeros_(self.mix.bias if self.mix.bias is not None else self.mix.weight)
+        for parameter in self.mix.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, n_frames: int, *, periodic: bool = True) -> Tensor:
         """Mix features of shape (B * n_frames, C, H, W), frames varying fastest."""
@@ -105,13 +105,21 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Expanding path with skips (or without, for a code that has to carry everything)."""
+    """Expanding path with skips (or without, for a code that has to carry everything).
+
+    Attributes
+    ----------
+    chunk : int or None
+        Images that are decoded at once; on a CPU a few at a time stay in its cache, which makes
+        the whole about a quarter faster. For inference only.
+    """
 
     def __init__(
         self, features: Sequence[int], out_channels: int, *, skips: bool = True, norm: str = "batch"
     ) -> None:
         super().__init__()
         self.skips = skips
+        self.chunk: int | None = None
         widths = list(reversed(features))
         self.blocks = nn.ModuleList(
             ConvBlock(deep + (wide if skips else 0), wide, norm=norm)
@@ -121,6 +129,12 @@ class Decoder(nn.Module):
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
         """Logits from the encoder's levels (finest first; only the last is used without skips)."""
+        if self.chunk is not None and len(levels[-1]) > self.chunk:
+            pieces = zip(*(level.split(self.chunk) for level in levels), strict=True)
+            return torch.cat([self._decode(piece) for piece in pieces])
+        return self._decode(levels)
+
+    def _decode(self, levels: Sequence[Tensor]) -> Tensor:
         x = levels[-1]
         for index, block in enumerate(self.blocks):
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")

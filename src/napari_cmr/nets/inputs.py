@@ -24,6 +24,12 @@ def from_hybrid(hybrid: Tensor) -> Tensor:
     return torch.fft.ifft(torch.fft.ifftshift(hybrid, dim=-2), dim=-2, norm="ortho")
 
 
+def _frames_apart(frames: Tensor, n_frames: int) -> Tensor:
+    """Distance in frames (F, T) of each chosen frame to every frame of a periodic cycle."""
+    apart = (frames[:, None] - torch.arange(n_frames)).abs()
+    return torch.minimum(apart, n_frames - apart)
+
+
 def pooled_lines(hybrid: Tensor, mask: Tensor, frames: Tensor, reach: int) -> Tensor:
     """Mean of the lines that the frames within ``reach`` of each chosen frame have measured.
 
@@ -42,15 +48,12 @@ def pooled_lines(hybrid: Tensor, mask: Tensor, frames: Tensor, reach: int) -> Te
     complex tensor, shape (F, N, X)
         Zero where no frame of the window measured a line.
     """
-    n_frames = len(hybrid)
-    weights = mask.to(hybrid.real.dtype)
-    if 2 * reach + 1 >= n_frames:
-        count = weights.sum(0).clamp(min=1)
-        return (hybrid.sum(0) / count[:, None]).expand(len(frames), *hybrid.shape[1:])
-    offsets = torch.arange(-reach, reach + 1)
-    window = (frames[:, None] + offsets) % n_frames
-    count = weights[window].sum(1).clamp(min=1)
-    return hybrid[window].sum(1) / count[..., None]
+    window = (_frames_apart(frames, len(hybrid)) <= reach).float()
+    # one real matrix product adds up all windows at once
+    parts = torch.view_as_real(hybrid)
+    total = torch.view_as_complex((window @ parts.flatten(1)).unflatten(1, parts.shape[1:]))
+    count = (window @ mask.float()).clamp(min=1)
+    return total / count[..., None]
 
 
 def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
@@ -60,9 +63,8 @@ def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
     no frame measured stays zero.
     """
     n_frames, n_lines = mask.shape
-    apart = (frames[:, None] - torch.arange(n_frames)).abs()
-    distance = torch.minimum(apart, n_frames - apart).float()  # (F, T), periodic
-    distance = distance[:, :, None].masked_fill(~mask[None], float("inf"))  # (F, T, N)
+    distance = _frames_apart(frames, n_frames)[:, :, None].float()
+    distance = distance.masked_fill(~mask[None], float("inf"))  # (F, T, N)
     # At most two frames are equally near; they are the first and the last of the smallest.
     first = distance.argmin(1)
     last = n_frames - 1 - distance.flip(1).argmin(1)

@@ -9,10 +9,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_cmr.kspace import Undersampled
+from napari_cmr.nets.blocks import Decoder
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average, to_hybrid
 from napari_cmr.scan import Geometry, ScanError
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.registry import load_network
+
+#: Frames that a decoder works on at once on a CPU.
+CPU_CHUNK = 3
 
 
 class HeartLocation(NamedTuple):
@@ -124,20 +128,19 @@ class Segmenter:
         See :func:`napari_cmr.zoo.list_models`.
     device : str
         ``auto``, ``cpu``, ``cuda``, ``mps``.
-    chunk : int
-        Frames that the network sees at once on the CPU; small chunks stay in the cache.
     """
 
-    def __init__(
-        self, name: str, preset: str = "live", device: str = "auto", *, chunk: int = 6
-    ) -> None:
+    def __init__(self, name: str, preset: str = "live", device: str = "auto") -> None:
         self.device = choose_device(device)
         self.dtype = choose_dtype(self.device)
         network, self.card = load_network(name, preset)
         if self.card.task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
         self.network = network.to(self.device, self.dtype)
-        self.chunk = chunk
+        if self.device.type == "cpu":
+            for module in network.modules():
+                if isinstance(module, Decoder):
+                    module.chunk = CPU_CHUNK
 
     @torch.inference_mode()
     def segment(

@@ -1,0 +1,77 @@
+"""Labels and EF from 10 lines a frame, beside MONAI's BasicUNet on the same frames.
+
+python benchmarks/segmentation.py [--model pooled-net] [--repeats 5]
+
+Ours is everything from measured lines to labels on the scan's own grid; the peer is its network
+alone, of similar size, in float32, on the same number of frames at once.
+"""
+
+import argparse
+import resource
+
+import torch
+from _timing import measure, report
+
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.phantom import SAMPLES
+from napari_cmr.workflow.measuring import measure_scan
+from napari_cmr.workflow.segmenting import locate_heart, segment
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="pooled-net")
+    parser.add_argument("--repeats", type=int, default=5)
+    given = parser.parse_args()
+
+    scan = SAMPLES["normal"]()
+    lines = Acquisition(n_lines=10)
+    location = locate_heart(scan, lines)
+    middle = (scan.n_slices // 2,)
+    candidates = {
+        "lines to labels, one slice": lambda: segment(
+            scan, lines, model=given.model, slices=middle, location=location
+        ),
+        "of which undersampling": lambda: undersample(scan, lines, slices=middle),
+    }
+    try:
+        from monai.networks.nets import BasicUNet
+    except ImportError:
+        print("MONAI is not installed: no peer")
+    else:
+        torch.manual_seed(0)
+        peer = BasicUNet(
+            spatial_dims=2, in_channels=8, out_channels=4, features=(16, 32, 64, 128, 128, 16)
+        ).eval()
+        frames = torch.randn(scan.n_frames, 8, 128, 128)
+        ours = segment_parameters(given.model)
+        size = sum(p.numel() for p in peer.parameters())
+        print(f"parameters: ours {ours / 1e6:.2f} M, BasicUNet {size / 1e6:.2f} M")
+
+        def run_peer() -> torch.Tensor:
+            with torch.inference_mode():
+                return peer(frames)
+
+        candidates["MONAI BasicUNet, network alone"] = run_peer
+    print(f"{scan.shape} {torch.get_num_threads()} threads, {given.model}")
+    times = measure(candidates, repeats=given.repeats)
+    report(f"{scan.n_frames} frames of one slice", times, ours="lines to labels, one slice")
+
+    whole = {"stack to EF": lambda: measure_scan(scan, labels=stack(scan, lines, given.model))}
+    report(f"{scan.n_slices} slices to EF", measure(whole, repeats=3), ours="stack to EF")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"peak memory of this process: {peak:.2f} GiB")
+
+
+def stack(scan, lines, model):
+    return segment(scan, lines, model=model).labels
+
+
+def segment_parameters(model: str) -> int:
+    from napari_cmr.zoo.registry import load_network
+
+    return sum(p.numel() for p in load_network(model)[0].parameters())
+
+
+if __name__ == "__main__":
+    main()
