@@ -30,7 +30,7 @@ def models(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def dock(models, make_napari_viewer, qtbot):
+def dock(needs_display, models, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=True)
     dock = SegmentDock(viewer)
     viewer.window.add_dock_widget(dock, name="Segment")
