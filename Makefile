@@ -15,6 +15,7 @@ QT ?= pyqt5
 VENV ?= $(if $(filter pyqt5,$(QT)),.venv,.venv-$(QT))
 SCAN ?=
 ARGS ?=
+TEST_EXTRAS := raw,train,experiments,cluster,dev
 
 # The first Python on the path that is neither too old nor too new.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -34,18 +35,18 @@ demo:
 	@$(WINDOW) demo $(BIN)/napari-cmr '$(SCAN)'
 
 test:
-	@$(SET_UP) $(QT),raw,train,dev --window
+	@$(SET_UP) $(QT),$(TEST_EXTRAS) --window
 	@$(WINDOW) run $(BIN)/python -m pytest $(ARGS)
 
 lint:
-	@$(SET_UP) $(QT),raw,train,dev
+	@$(SET_UP) $(QT),$(TEST_EXTRAS)
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
 bench:
-	@$(SET_UP) $(QT),raw,train,dev --window
+	@$(SET_UP) $(QT),$(TEST_EXTRAS) --window
 	@for script in benchmarks/[!_]*.py; do \
 		echo "== $$script"; $(WINDOW) run $(BIN)/python $$script $(ARGS) || exit 1; done
 
