@@ -8,7 +8,6 @@ of the whole stack and a new array for the layer. Needs a display (``xvfb-run`` 
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -28,7 +27,7 @@ def main() -> None:
     from napari_cmr.phantom.samples import SAMPLES
     from napari_cmr.scan.opening import open_scan
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.app import make_window
+    from napari_cmr.viewer.app import make_window, run_until
     from napari_cmr.viewer.live import live_of
     from napari_cmr.viewer.session import session_for
     from napari_cmr.viewer.workspace import ACQUIRE, raise_dock
@@ -43,7 +42,7 @@ def main() -> None:
     wanted = rng.integers(1, scan.n_phase_encodes // 2, size=arguments.moves + 5)
 
     def settle() -> None:
-        process_until(lambda: not live.acquiring.is_running and not live.measuring.is_running)
+        run_until(lambda: not live.acquiring.is_running and not live.measuring.is_running)
 
     settle()
     first, whole, stalls = [], [], []
@@ -51,7 +50,7 @@ def main() -> None:
         z = layers.slice_on_screen(viewer, scan)
         start = perf_counter()
         slider.setValue(int(n_lines))
-        stall = process_until(lambda z=z: bool(session.computed[z]))
+        stall = run_until(lambda z=z: bool(session.computed[z]))
         viewer.screenshot(canvas_only=True, flash=False)  # forces the canvas to be drawn
         first.append(perf_counter() - start)
         stalls.append(stall)
@@ -68,18 +67,6 @@ def main() -> None:
     ratio = np.median(usual[3:]) / np.median(first[5:])
     print(f"the slice on screen comes {ratio:.1f} times sooner than in the usual way")
     viewer.close()
-
-
-def process_until(is_done: Callable[[], bool]) -> float:
-    """Run the window until something is done; longest time that one round of it took, in s."""
-    from qtpy.QtWidgets import QApplication
-
-    longest = 0.0
-    while not is_done():
-        start = perf_counter()
-        QApplication.processEvents()
-        longest = max(longest, perf_counter() - start)
-    return longest
 
 
 def usual_way(scan: Any, n_lines: int, viewer: Any, layer: Any) -> float:

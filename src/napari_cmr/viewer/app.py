@@ -14,6 +14,7 @@ TOUR = (None, 20, 10, 4, 1)
 """Lines per frame of the scripted tour; None is every line."""
 
 PATIENCE_S = 120.0
+LOOK_MS = 2
 
 
 def run_viewer(path: Path | None = None) -> None:
@@ -137,7 +138,7 @@ def _open(viewer: Any, path: Path | None) -> Any:
         opener.open_sample("normal")
     else:
         opener.open_path(Path(path))
-    _wait_for(lambda: not opener.is_opening)
+    run_until(lambda: not opener.is_opening)
     scan = session_for(viewer).scan
     if scan is None:
         raise ScanError(
@@ -162,14 +163,14 @@ def _tour(viewer: Any, scan: Any, folder: Path) -> None:
 
     def take(name: str) -> None:
         nonlocal number
-        _wait_for(is_quiet)
+        run_until(is_quiet)
         _settle()
         number += 1
         _close_messages()
         target = folder / f"{number:02d}-{name}.png"
         viewer.screenshot(str(target), canvas_only=False, flash=False)
 
-    _wait_for(lambda: is_quiet() and not session.measuring)
+    run_until(lambda: is_quiet() and not session.measuring)
     raise_dock(viewer, SCAN)
     take("open")
     raise_dock(viewer, ACQUIRE)
@@ -199,25 +200,44 @@ def _close_messages() -> None:
 def _settle(milliseconds: int = 300) -> None:
     """Let the window draw."""
     end = monotonic() + milliseconds / 1000
-    _wait_for(lambda: monotonic() >= end)
+    run_until(lambda: monotonic() >= end)
 
 
-def _wait_for(is_done: Callable[[], bool]) -> None:
+def run_until(is_done: Callable[[], bool], patience_s: float = PATIENCE_S) -> float:
     """Run the window until something is done.
+
+    Returns
+    -------
+    float
+        Longest time in s for which the window did nothing but one thing.
 
     Raises
     ------
     ScanError
         If it takes too long for anybody to wait for.
     """
-    from qtpy.QtCore import QEventLoop
-    from qtpy.QtWidgets import QApplication
+    from qtpy.QtCore import QEventLoop, Qt, QTimer
 
-    end = monotonic() + PATIENCE_S
-    while not is_done():
-        if monotonic() > end:
-            raise ScanError(f"the window did not get ready within {PATIENCE_S:.0f} s")
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    loop, timer = QEventLoop(), QTimer()
+    start = last = monotonic()
+    longest = 0.0
+
+    def look() -> None:
+        nonlocal last, longest
+        now = monotonic()
+        longest, last = max(longest, now - last), now
+        if is_done() or now - start > patience_s:
+            loop.quit()
+
+    # Asleep between two looks: a loop that spins would keep Python's lock from those who work.
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(look)
+    timer.start(LOOK_MS)
+    loop.exec()
+    timer.stop()
+    if not is_done():
+        raise ScanError(f"the window did not get ready within {patience_s:.0f} s")
+    return longest
 
 
 def _run() -> None:
