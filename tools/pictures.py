@@ -12,12 +12,16 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main(source: Path) -> None:
-    """Replace docs/images by the pictures in `source`, without the numbers in their names."""
+    """Take those that the manual shows from `source`, without the numbers in their names."""
     target = ROOT / "docs" / "images"
+    manual = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
     target.mkdir(exist_ok=True)
     for path in sorted(source.glob("[0-9][0-9]-*.png")):
+        name = path.name.partition("-")[2]
+        if f"images/{name})" not in manual:
+            continue
         picture = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        picture.save(target / path.name.partition("-")[2], optimize=True)
+        picture.save(target / name, optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+"""The manual says what there is: commands, keys, pictures, links."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_local_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if not target.startswith(("http://", "https://")):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_command_is_in_the_manual() -> None:
+    from napari_cmr.cli import app
+
+    page = (ROOT / "docs" / "how-to" / "command-line.md").read_text()
+    listed = set(re.findall(r"^\| `([a-z]+)[ `]", page, flags=re.MULTILINE))
+    commands = {one.name or one.callback.__name__ for one in app.registered_commands}
+    assert listed == commands
+
+
+def test_every_key_is_in_the_manual() -> None:
+    from napari_cmr.viewer.shortcuts import table
+
+    page = (ROOT / "docs" / "reference" / "keys.md").read_text()
+    rows = re.findall(r"^\| ([A-Z].*?) \|", page, flags=re.MULTILINE)
+    assert {key for row in rows for key in row.split(", ")} == {key for key, _what in table()}
+
+
+def test_every_json_number_of_a_measurement_is_in_the_manual() -> None:
+    from napari_cmr.analysis import cardiac_function
+    from napari_cmr.phantom import SAMPLES
+
+    scan = SAMPLES["normal"]()
+    record = cardiac_function(scan.labels, scan.geometry).to_dict()
+    page = (ROOT / "docs" / "reference" / "json.md").read_text()
+    names = {f"lv.{name}" for name in record["lv"]} | set(record) - {"lv", "rv"}
+    assert names <= set(re.findall(r"`([a-z0-9_.]+)`", page))
+
+
+def test_pictures_are_small_and_used() -> None:
+    manual = "".join(page.read_text() for page in PAGES)
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert pictures
+    for picture in pictures:
+        assert picture.stat().st_size < 400_000, picture.name
+        assert f"images/{picture.name})" in manual, picture.name
