@@ -290,7 +290,12 @@ def demo(
     _call_viewer("run_demo", screenshots, path)
 
 
-for command in (cli_models.models, cli_models.segment, cli_models.train):
+for command in (
+    cli_models.models,
+    cli_models.segment,
+    cli_models.train,
+    cli_models.evaluate,
+):
     app.command()(command)
 
 

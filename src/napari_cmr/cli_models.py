@@ -1,5 +1,7 @@
-"""Commands that run or train networks: ``models``, ``segment`` and ``train``."""
+"""Commands that run, train or judge networks: models, segment, train and evaluate."""
 
+import shlex
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +38,22 @@ class PresetName(StrEnum):
 
     LIVE = "live"
     PAPER = "paper"
+
+
+class ExperimentName(StrEnum):
+    """Experiments of :mod:`napari_cmr.experiments`."""
+
+    ACCURACY = "accuracy"
+    CONSISTENCY = "consistency"
+    LATENT = "latent"
+
+
+class SplitName(StrEnum):
+    """Parts of a cohort."""
+
+    VALIDATION = "validation"
+    TRAINING = "training"
+    ALL = "all"
 
 
 def models(as_json: JsonOption = False) -> None:
@@ -136,3 +154,107 @@ def train(
         typer.echo("stopped; the same command goes on from here")
         raise typer.Exit(130) from None
     typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
+
+
+def evaluate(
+    data: Annotated[
+        Path, typer.Argument(help="Folder of ACDC patient folders, or of labelled scans")
+    ],
+    *,
+    output: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for tables, figures and pages")
+    ],
+    models: Annotated[
+        str | None, typer.Option(help="Models, separated by commas; all that are there if none")
+    ] = None,
+    experiments: Annotated[
+        str, typer.Option(help="Which of accuracy, consistency and latent")
+    ] = "accuracy,consistency,latent",
+    lines: Annotated[
+        str, typer.Option("--lines", "-n", help="Lines per frame of the accuracy experiment")
+    ] = "1,2,4,6,8,10,15,20,30,50,100,full",
+    trials: Annotated[
+        int, typer.Option(min=2, help="Random masks of each subject (consistency, latent)")
+    ] = 20,
+    split: Annotated[
+        SplitName, typer.Option(help="Part of the cohort; shipped models have seen 'training'")
+    ] = SplitName.VALIDATION,
+    frames: Annotated[
+        int, typer.Option(min=3, help="Frames of the cine made from an ED/ES pair")
+    ] = 25,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
+    preset: Annotated[PresetName, typer.Option(help="Size of the networks")] = PresetName.LIVE,
+    device: DeviceOption = "auto",
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes on this machine (extra: cluster)")
+    ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a dask scheduler, as tcp://host:8786")
+    ] = None,
+) -> None:
+    """Repeat the published experiments over a cohort; a run that was stopped goes on."""
+    from napari_cmr.experiments.run import available_models, evaluate_cohort
+    from napari_cmr.experiments.settings import EvaluationSettings
+
+    settings = EvaluationSettings.model_validate(
+        {
+            "experiments": _names(experiments, ExperimentName),
+            "models": _listed(models) if models else available_models(preset.value),
+            "lines": _line_counts(lines),
+            "trials": trials,
+            "n_frames": frames,
+            "seed": seed,
+            "preset": preset.value,
+            "device": device,
+        }
+    )
+    from napari_cmr.cli_output import evaluation_progress
+
+    try:
+        with evaluation_progress() as progress:
+            done = evaluate_cohort(
+                data,
+                output,
+                settings,
+                split=split.value,
+                workers=workers,
+                scheduler=scheduler,
+                command=shlex.join(["napari-cmr", *sys.argv[1:]]),
+                report=lambda line: typer.echo(line, err=True),
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(130) from None
+    for experiment in settings.experiments:
+        if done.of(experiment):
+            typer.echo(str(output / f"{experiment}.md"))
+    typer.echo(RESEARCH_USE_ONLY)
+    if done.failures:
+        raise typer.Exit(1)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _names(text: str, choices: type[StrEnum]) -> tuple[str, ...]:
+    from napari_cmr.scan import ScanError
+
+    names = _listed(text)
+    unknown = [name for name in names if name not in list(choices)]
+    if unknown or not names:
+        raise ScanError(
+            f"{text!r} names no such experiment", remedy=f"choose of {', '.join(choices)}"
+        )
+    return names
+
+
+def _line_counts(text: str) -> tuple[int | None, ...]:
+    from napari_cmr.scan import ScanError
+
+    counts = _listed(text)
+    wrong = [one for one in counts if one != "full" and not (one.isdecimal() and int(one) > 0)]
+    if wrong or not counts:
+        raise ScanError(f"--lines {text!r}: not all are numbers of lines or 'full'")
+    return tuple(None if one == "full" else int(one) for one in counts)

@@ -1,6 +1,7 @@
 """Tables of the command line: numbers with units, frames counted from 1."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich import box
@@ -219,3 +220,29 @@ def print_models(cards: Sequence[ModelCard]) -> None:
         table.add_row(*map(escape, cells))
     console.print(table)
     console.print(RESEARCH_USE_ONLY)
+
+
+@contextmanager
+def evaluation_progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar of subjects on standard error; yields what to tell it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task("subjects", total=None)
+
+    def tell(done: int, total: int, name: str) -> None:
+        bar.start()  # not before there is something to show: a wrong option needs no bar
+        description = f"subjects (last: {escape(name)})" if name else "subjects"
+        bar.update(task, completed=done, total=total, description=description)
+
+    try:
+        yield tell
+    finally:
+        if bar.live.is_started:
+            bar.stop()

@@ -1,0 +1,1 @@
+"""The tables and figures of schlemper2018, over a cohort of labelled subjects."""
