@@ -15,6 +15,9 @@ from napari_cmr.experiments.cohort import find_subjects, open_cine
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import ScanError
 
+pytest.importorskip("matplotlib")
+pytest.importorskip("sklearn")
+
 SETTINGS = EvaluationSettings(
     models=("syn-net", "li-net", "fcn"),
     lines=(4, 50, None),

@@ -9,6 +9,9 @@ from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.experiments.store import Part, Result
 from napari_cmr.scan import Geometry, Label
 
+pytest.importorskip("matplotlib")
+pytest.importorskip("sklearn")
+
 
 def accuracy_result(subject: str, lv: tuple[float, float | None], ef: float | None) -> Result:
     scores = [{"LV": one, "MYO": 0.5, "RV": None} for one in lv]

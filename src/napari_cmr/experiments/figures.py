@@ -46,7 +46,6 @@ def draw_dice(summary: Sequence[Row], path: Path) -> None:
                     key=lambda r: line_order(r["n_lines"]),
                 )
                 _draw_curve(axis, of_model, model, full_at)
-            axis.set_ylim(top=1.0)
             axis.grid(alpha=0.25)
             if line:
                 axis.set_xlim(0.7, 10.3)
@@ -56,8 +55,10 @@ def draw_dice(summary: Sequence[Row], path: Path) -> None:
                 ticks = [n for n in counts if n in {1, 10, 20, 30, 50, 100}] or counts
                 axis.set_xticks([*ticks, full_at], [*map(str, ticks), "full"])
                 axis.set_title(label.name, color=LABEL_COLOURS[label], weight="bold")
+    lowest = min((row["mean"] - (row["sd"] or 0) for row in rows), default=0.0)
     for axis in axes[:, 0]:
         axis.set_ylabel("Dice, mean ± SD over subjects")
+        axis.set_ylim(max(0.0, lowest - 0.03), 1.0)
     axes[0, 0].legend(loc="lower right")
     _save(figure, path)
 
@@ -86,7 +87,7 @@ def draw_ef(rows: Sequence[Row], summary: Sequence[Row], path: Path) -> None:
     counts = sorted({row["n_lines"] for row in rows}, key=line_order)
     counts = [n for n in counts if n in {1, 10, 20, None}] or counts[:4]
     figure = _figure(3.3 * max(len(counts), 1) + 1, 7)
-    axes = figure.subplots(2, max(len(counts), 1), sharey="row", sharex=True, squeeze=False)
+    axes = figure.subplots(2, max(len(counts), 1), sharey="row", sharex="row", squeeze=False)
     for (top, bottom), n_lines in zip(axes.T, counts, strict=False):
         here = [row for row in rows if row["n_lines"] == n_lines]
         top.axline((30, 30), slope=1, color="0.6", lw=1)
@@ -111,7 +112,8 @@ def draw_ef(rows: Sequence[Row], summary: Sequence[Row], path: Path) -> None:
                     bottom.axhline(limit, color=colour, linestyle=dash, lw=0.8, alpha=0.6)
         top.set_title(_lines_title(n_lines))
         top.legend(fontsize=8)
-        bottom.set_xlabel("EF, true (top), mean of both (bottom) [%]")
+        top.set_xlabel("EF true [%]")
+        bottom.set_xlabel("mean of EF measured and true [%]")
         for axis in (top, bottom):
             axis.grid(alpha=0.25)
     axes[0, 0].set_ylabel("EF measured [%]")
@@ -127,6 +129,7 @@ def draw_distances(rows: Sequence[Row], path: Path) -> None:
     places = [(label, n) for label in ("MYO", "RV") for n in counts]
     figure = _figure(11, 7)
     axes = figure.subplots(2, 2, sharex=True, squeeze=False)
+    named: set[str] = set()  # models that the legend has
     metrics = (("MD", "mean contour distance"), ("HD", "Hausdorff distance"))
     for line, (metric, metric_name) in enumerate(metrics):
         for column, kind in enumerate(("within", "between")):
@@ -156,6 +159,7 @@ def draw_distances(rows: Sequence[Row], path: Path) -> None:
                         alpha=0.55,
                         label=model if i == 0 else None,
                     )
+                    named.add(model)
                     axis.hlines(values.mean(), x - 0.11, x + 0.11, color=colour, lw=2.5)
             axis.set_ylim(bottom=0)
             axis.set_xlim(-0.6, len(places) - 0.4)
@@ -170,7 +174,8 @@ def draw_distances(rows: Sequence[Row], path: Path) -> None:
             for tick, (label, _) in zip(axes[1, column].get_xticklabels(), places, strict=False):
                 tick.set_color(LABEL_COLOURS[Label[label]])
                 tick.set_weight("bold")
-    axes[0, 0].legend()
+    if named:
+        figure.legend(loc="outside lower center", ncols=len(named))
     _save(figure, path)
 
 
@@ -214,8 +219,10 @@ def draw_codes(rows: Sequence[Row], path: Path) -> None:
         axes[line, 0].set_xlabel(f"component 1 ({first:.0f} % of the variance)")
         axes[line, 0].set_ylabel(f"component 2 ({second:.0f} %)")
         axes[line, 1].set_title(f"{model}: t-SNE")
-    shown_counts = ", ".join(shown_lines(n) for n in counts)
-    figure.supxlabel(f"pale to dark: {shown_counts} lines per frame; outlined: all lines")
+    shown_counts = ", ".join(shown_lines(n) for n in counts if n is not None)
+    figure.supxlabel(
+        f"pale to dark: {shown_counts} lines per frame; outlined: all lines", fontsize="medium"
+    )
     if models:
         axes[0, 0].legend(fontsize=8)
     _save(figure, path)

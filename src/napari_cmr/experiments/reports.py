@@ -258,7 +258,7 @@ def _consistency(evaluation: Evaluation, results: list[Result], out: Path) -> st
             "wanders less. P values are not corrected for the number of tests.",
             markdown_table(["models", "metric", "label", "lines", "statistic", "p"], compared)
             if compared
-            else "One model only: nothing to compare.",
+            else "There are not two models with distances to compare.",
         ]
     )
 
@@ -339,10 +339,10 @@ def _provenance(evaluation: Evaluation, results: list[Result]) -> str:
         lines += ["```sh", evaluation.command, "```", ""]
     lines += [
         f"- napari-cmr {napari_cmr.__version__}, seed {settings.seed}.",
-        f"- {len(done)} of {len(evaluation.subjects)} subjects, split *{evaluation.split}*; each "
-        f"ED/ES pair was made into a cine of {settings.n_frames} frames, whole cines were used as "
-        "they are. Only the first and the last link of that chain are real: ED and ES, image and "
-        "labels.",
+        f"- {len(done)} of {len(evaluation.subjects)} subjects, split *{evaluation.split}*.",
+        f"- Each ED/ES pair was made into a cine of {settings.n_frames} frames; whole cines were "
+        "used as they are. In a made cine only ED and ES, image and labels, are real, and only "
+        "these two frames are scored.",
         "- k-space is simulated: single coil, from magnitude images with a smooth synthetic phase, "
         "variable density, no noise added.",
     ]
