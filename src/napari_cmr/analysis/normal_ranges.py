@@ -15,7 +15,7 @@ from napari_cmr.analysis.function import CardiacFunction
 Sex = Literal["female", "male"]
 
 PETERSEN_2017 = (
-    "Petersen et al., J Cardiovasc Magn Reson 19:18, 2017 (UK Biobank, Table 12; 800 healthy "
+    "Petersen et al., J Cardiovasc Magn Reson 19:18, 2017 (UK Biobank; 800 healthy "
     "Caucasians of 45-74 years, 1.5 T short-axis bSSFP, papillary muscles counted as LV cavity)"
 )
 HUDSMITH_2005 = (

@@ -63,9 +63,12 @@ def _demo(viewer: Any, screenshots: Path | None, path: Path | None) -> None:
     scan = _open(viewer, path)
     if screenshots is None:
         from napari_cmr.viewer.playback import player_of
+        from napari_cmr.viewer.segmenting import segmentation_of
         from napari_cmr.viewer.workspace import ACQUIRE, raise_dock
 
         raise_dock(viewer, ACQUIRE)
+        if _has_model():
+            segmentation_of(viewer).set_follows(True)
         player_of(viewer).start()
         _run()
         return
@@ -150,14 +153,17 @@ def _open(viewer: Any, path: Path | None) -> Any:
 def _tour(viewer: Any, scan: Any, folder: Path) -> None:
     from napari_cmr.viewer import layers
     from napari_cmr.viewer.live import live_of
+    from napari_cmr.viewer.segmenting import segmentation_of
     from napari_cmr.viewer.session import session_for
-    from napari_cmr.viewer.workspace import ACQUIRE, SCAN, raise_dock
+    from napari_cmr.viewer.workspace import ACQUIRE, SCAN, SEGMENT, raise_dock
 
     session = session_for(viewer)
     live = live_of(viewer)
+    segmentation = segmentation_of(viewer)
 
     def is_quiet() -> bool:
-        return not live.acquiring.is_running and not live.measuring.is_running
+        jobs = (live.acquiring, live.measuring, segmentation.job)
+        return not session.measuring and not any(job.is_running for job in jobs)
 
     number = 0
 
@@ -170,10 +176,11 @@ def _tour(viewer: Any, scan: Any, folder: Path) -> None:
         target = folder / f"{number:02d}-{name}.png"
         viewer.screenshot(str(target), canvas_only=False, flash=False)
 
-    run_until(lambda: is_quiet() and not session.measuring)
+    run_until(is_quiet)
     raise_dock(viewer, SCAN)
     take("open")
     raise_dock(viewer, ACQUIRE)
+    segmentation.set_follows(_has_model())
     for n_lines in TOUR:
         session.set_acquisition(n_lines=n_lines)
         take("full" if n_lines is None else f"{n_lines}-lines")
@@ -181,10 +188,19 @@ def _tour(viewer: Any, scan: Any, folder: Path) -> None:
     session.set_picture("temporal_average")
     take("temporal-average")
     session.set_picture("zero_filled")
+    raise_dock(viewer, SEGMENT)
     es_frame = None if session.function is None else session.function.lv.es_frame
     if es_frame is not None:
         layers.go_to(viewer, scan, frame=es_frame)
         take("end-systole")
+
+
+def _has_model() -> bool:
+    """Whether the default model can be run on what is opened."""
+    from napari_cmr.workflow.segmenting import DEFAULT_MODEL
+    from napari_cmr.zoo import find_models
+
+    return (DEFAULT_MODEL, "live") in find_models()
 
 
 def _close_messages() -> None:

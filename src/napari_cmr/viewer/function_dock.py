@@ -79,7 +79,9 @@ class FunctionDock(Dock):
         box.setContentsMargins(8, 4, 12, 6)
         box.setSpacing(16)
         self.plot = VolumePlot()
-        self.plot.setToolTip("Cavity volume in every frame. Drag the line to step through them.")
+        self.plot.setToolTip(
+            "Cavity volume in every frame. Drag the line to step through them. Dots: the reference."
+        )
         self.plot.cursor.sigPositionChanged.connect(self._on_cursor)
         self.plot.setMinimumSize(220, 130)
         box.addWidget(self.plot, 1)
@@ -197,7 +199,8 @@ class FunctionDock(Dock):
             self._say_updating.start()
             return
         self._say_updating.stop()
-        self.plot.show_function(function)
+        reference = session.reference if self._has_other_labels() else None
+        self.plot.show_function(function, reference)
         for label in (Label.LV, Label.RV):
             ventricle = None if function is None else getattr(function, label.name.lower())
             ef = None if ventricle is None else ventricle.ef_percent
@@ -209,15 +212,25 @@ class FunctionDock(Dock):
         self.mass.show_value("–" if mass is None else f"{mass:.0f} g")
         self._show_context(function)
 
+    def _has_other_labels(self) -> bool:
+        """Whether something else than the scan's reference labels is measured."""
+        return self.session.reference is not None and not layers.holds_reference(
+            self.session.labels_layer
+        )
+
     def _show_context(self, function: CardiacFunction | None) -> None:
-        """Percentiles among healthy adults in captions, and warnings under the numbers."""
+        """Reference or percentile among healthy adults in captions, warnings under the numbers."""
         scan = self.session.scan
         sex = None if scan is None else scan.subject.sex
         comparisons = {} if function is None else compare_to_normal(function, sex)
         for label in (Label.LV, Label.RV):
             found = comparisons.get(f"{label.name.lower()}.ef_percent")
             caption = f"{label.name} EF"
-            if found is not None:
+            reference = self.session.reference if self._has_other_labels() else None
+            ventricle = None if reference is None else getattr(reference, label.name.lower())
+            if ventricle is not None and ventricle.ef_percent is not None:
+                caption += f" · reference {ventricle.ef_percent:.0f} %"
+            elif found is not None:
                 caption += f" · {_ordinal(found.percentile)} percentile"
             self.ef[label].show_value(self.ef[label].text, caption)
             self.ef[label].setToolTip(

@@ -20,6 +20,8 @@ KEY = "napari_cmr"
 """Where a layer's metadata say which scan and which part of it the layer is."""
 
 WINDOW_TOLERANCE = 0.08
+HEART_OF_VIEW = 0.55
+"""Part of the canvas that the labelled heart fills when a scan is opened."""
 
 NOTICE = "Research use only"
 _STRAY = (0.85, 0.1, 0.85, 1.0)  # a label number that means nothing is shown loudly
@@ -119,6 +121,12 @@ def role_of(layer: Layer) -> Role | None:
     return layer.metadata.get(KEY, {}).get("role")
 
 
+def holds_reference(layer: Layer | None) -> bool:
+    """Whether a layer was made for the reference labels of its scan."""
+    scan = None if layer is None else scan_of(layer)
+    return scan is not None and scan.labels is not None and role_of(layer) == "labels"
+
+
 def find(viewer: Any, scan: Scan | None, role: Role) -> Layer | None:
     """Topmost layer of a scan in a role."""
     for layer in reversed(viewer.layers):
@@ -169,10 +177,21 @@ def _is_untouched(layer: Labels, scan: Scan) -> bool:
 
 
 def look_at_middle(viewer: Any, scan: Scan) -> None:
-    """Show the middle slice at the first frame, filling the canvas."""
+    """Show the middle slice at the first frame, and the heart large where labels tell its place."""
     viewer.dims.ndisplay = 2
     viewer.dims.current_step = (0, scan.n_slices // 2, *viewer.dims.current_step[2:])
     viewer.reset_view()
+    if scan.labels is None or not scan.labels.any():
+        return
+    rows, columns = (np.flatnonzero(scan.labels.any(axis=axes)) for axes in ((0, 1, 3), (0, 1, 2)))
+    spans = (np.ptp(rows) + 1) / scan.shape[2], (np.ptp(columns) + 1) / scan.shape[3]
+    viewer.camera.zoom *= float(np.clip(HEART_OF_VIEW / max(spans), 1.0, 3.0))
+    _, dy, dx = scan.spacing
+    viewer.camera.center = (
+        *viewer.camera.center[:-2],
+        float(rows.min() + rows.max()) / 2 * dy,
+        float(columns.min() + columns.max()) / 2 * dx,
+    )
 
 
 def select_for_looking(viewer: Any, scan: Scan) -> None:

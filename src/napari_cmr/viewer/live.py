@@ -198,7 +198,10 @@ class Live:
             self._digest = result
             self.session.set_measuring()
         else:
-            self.session.set_function(result)
+            session, layer = self.session, self.session.labels_layer
+            # What is measured first is the reference, before anybody can have edited it.
+            is_reference = session.reference is None and layers.holds_reference(layer)
+            session.set_function(result, is_reference=is_reference)
 
 
 def _undersample_all(

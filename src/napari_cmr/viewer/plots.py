@@ -38,9 +38,14 @@ class VolumePlot(pg.PlotWidget):
             plot.getAxis(side).enableAutoSIPrefix(False)
         plot.getAxis("left").setWidth(48)
         self._curves: dict[Label, Any] = {}
+        self._references: dict[Label, Any] = {}
         self._points: dict[Label, Any] = {}
         self._words: dict[tuple[Label, str], Any] = {}
         for label in (Label.LV, Label.RV):
+            faint = pg.mkColor(css(label))
+            faint.setAlphaF(0.45)
+            dots = pg.mkPen(faint, width=2, style=Qt.PenStyle.DotLine)
+            self._references[label] = plot.plot(pen=dots, connect="finite")
             pen = pg.mkPen(css(label), width=2, style=_DASHES[label])
             self._curves[label] = plot.plot(pen=pen, name=label.name, connect="finite")
             self._points[label] = pg.ScatterPlotItem(
@@ -67,10 +72,17 @@ class VolumePlot(pg.PlotWidget):
         empty = np.zeros(0)
         return (empty, empty) if frames is None else (frames, volumes)
 
-    def show_function(self, function: CardiacFunction | None) -> None:
-        """Draw the curves of a measurement, or none."""
+    def show_function(
+        self, function: CardiacFunction | None, reference: CardiacFunction | None = None
+    ) -> None:
+        """Draw the curves of a measurement, or none, over dotted ones of a reference."""
         highest, n_frames = 0.0, 1
         for label in (Label.LV, Label.RV):
+            beside = None if reference is None else getattr(reference, label.name.lower())
+            volumes = np.zeros(0) if beside is None else beside.volumes_ml
+            known = np.isfinite(volumes)
+            self._references[label].setData(np.flatnonzero(known) + 1.0, volumes[known])
+            highest = max(highest, float(volumes[known].max(initial=0.0)))
             ventricle = None if function is None else getattr(function, label.name.lower())
             self._show_ventricle(label, ventricle, _above(label, function))
             if ventricle is not None and np.isfinite(ventricle.volumes_ml).any():

@@ -1,14 +1,11 @@
 """Dock in which a person runs a model on the chosen lines."""
 
-from typing import Any
-
 from napari.viewer import Viewer
 from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton
 
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.viewer.segmenting import segmentation_of
 from napari_cmr.viewer.widgets import BigFigure, Column, Dock, css, heading, note, row
-from napari_cmr.workflow.measuring import measure_scan
 
 
 class SegmentDock(Dock):
@@ -17,13 +14,11 @@ class SegmentDock(Dock):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
         self.segmentation = segmentation_of(self.viewer)
-        self._reference: dict[Label, float | None] = {}
         self._build()
         session = self.session
         self.bind(self.segmentation.changed, self._show)
         self.bind(session.function_changed, self._show)
-        self.bind(session.scan_changed, self._on_scan)
-        self._on_scan(session.scan)
+        self._show()
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -116,16 +111,6 @@ class SegmentDock(Dock):
             f"Learned from: {card.trained_on}\nLicence: {card.licence}\nCite: {card.citation}"
         )
 
-    def _on_scan(self, scan: Any) -> None:
-        self._reference = {}
-        if scan is not None and scan.labels is not None:
-            function = measure_scan(scan)
-            self._reference = {
-                Label.LV: function.lv.ef_percent,
-                Label.RV: function.rv.ef_percent,
-            }
-        self._show()
-
     def _show(self) -> None:
         segmentation, session = self.segmentation, self.session
         running = segmentation.job.is_running
@@ -139,12 +124,15 @@ class SegmentDock(Dock):
         latest = segmentation.latest
         function = session.function if latest is not None else None
         for label, figure in self.ef.items():
-            ventricle = None if function is None else getattr(function, label.name.lower())
+            name = label.name.lower()
+            ventricle = None if function is None else getattr(function, name)
             value = None if ventricle is None else ventricle.ef_percent
-            reference = self._reference.get(label)
+            beside = None if session.reference is None else getattr(session.reference, name)
+            reference = None if beside is None else beside.ef_percent
             figure.show_value(
                 "–" if value is None else f"{value:.0f} %",
-                f"{label.name} EF" + (f" · reference {reference:.0f} %" if reference else ""),
+                f"{label.name} EF"
+                + ("" if reference is None else f" · reference {reference:.0f} %"),
             )
         if session.scan is None:
             self.state.setText("Open a scan first.")

@@ -39,6 +39,8 @@ class Session:
         Slices whose pictures belong to the current acquisition.
     function : CardiacFunction or None
         Measured from the labels layer; None where there is nothing to measure.
+    reference : CardiacFunction or None
+        Measured from the reference labels that came with the scan, to compare with.
     measuring : bool
         True while ``function`` is older than the labels.
     """
@@ -60,6 +62,7 @@ class Session:
         self._turned = False
         self.computed = np.zeros(0, dtype=bool)
         self.function: CardiacFunction | None = None
+        self.reference: CardiacFunction | None = None
         self.measuring = False
         self._labels_layer: Any = None
         self._undo: list[Acquisition] = []
@@ -77,6 +80,7 @@ class Session:
         self.picture, self._turned = "image", False
         self.computed = np.zeros(0 if scan is None else scan.n_slices, dtype=bool)
         self.function = None
+        self.reference = None
         self.measuring = False
         self._labels_layer = None
         self.index = None
@@ -221,9 +225,11 @@ class Session:
             self.measuring = True
             self.function_changed.emit()
 
-    def set_function(self, function: CardiacFunction | None) -> None:
-        """Take a new measurement of the labels layer."""
+    def set_function(self, function: CardiacFunction | None, *, is_reference: bool = False) -> None:
+        """Take a new measurement of the labels layer, or of the scan's reference labels in it."""
         self.function = function
+        if is_reference:
+            self.reference = function
         self.measuring = False
         self.function_changed.emit()
 
