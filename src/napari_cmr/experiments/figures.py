@@ -157,7 +157,7 @@ def draw_distances(rows: Sequence[Row], path: Path) -> None:
                         marker=marker,
                         color=colour,
                         alpha=0.55,
-                        label=model if i == 0 else None,
+                        label=None if model in named else model,
                     )
                     named.add(model)
                     axis.hlines(values.mean(), x - 0.11, x + 0.11, color=colour, lw=2.5)
