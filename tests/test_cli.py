@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import napari_cmr.viewer
 from napari_cmr import __version__
 from napari_cmr.cli import app
 from napari_cmr.scan import Geometry, Label, Scan, open_scan, save_image, save_labels
@@ -189,6 +190,8 @@ def stand_in_viewer(monkeypatch):
     viewer.run_viewer = lambda path: calls.append(("view", path))
     viewer.run_demo = lambda screenshots, path: calls.append(("demo", screenshots, path))
     monkeypatch.setitem(sys.modules, "napari_cmr.viewer.app", viewer)
+    # Another test may have imported the real one, which its package then holds as an attribute.
+    monkeypatch.setattr(napari_cmr.viewer, "app", viewer, raising=False)
     return viewer, calls
 
 
