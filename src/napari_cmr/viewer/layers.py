@@ -185,10 +185,10 @@ def look_at_middle(viewer: Any, scan: Scan) -> None:
         return
     rows, columns = (np.flatnonzero(scan.labels.any(axis=axes)) for axes in ((0, 1, 3), (0, 1, 2)))
     spans = (np.ptp(rows) + 1) / scan.shape[2], (np.ptp(columns) + 1) / scan.shape[3]
-    viewer.camera.zoom *= float(np.clip(HEART_OF_VIEW / max(spans), 1.0, 3.0))
+    viewer.scene.camera.zoom *= float(np.clip(HEART_OF_VIEW / max(spans), 1.0, 3.0))
     _, dy, dx = scan.spacing
-    viewer.camera.center = (
-        *viewer.camera.center[:-2],
+    viewer.scene.camera.center = (
+        *viewer.scene.camera.center[:-2],
         float(rows.min() + rows.max()) / 2 * dy,
         float(columns.min() + columns.max()) / 2 * dx,
     )

@@ -188,20 +188,25 @@ class Live:
         scan, layer = self.session.scan, self.session.labels_layer
         if scan is None or layer is None:
             return
-        labels, digest = layer.data, self._digest
+        # A measurement that is under way may be replaced by this one: then nothing is known yet.
+        labels, digest = layer.data, None if self.session.measuring else self._digest
         own = layers.scan_of(layer) is scan and scan.labels is not None
         labelled = scan.labelled_frames if own else ()
         self.measuring.request(_measure_if_changed, labels, scan, labelled, digest)
 
-    def _on_measured(self, result: "int | CardiacFunction | None") -> None:
-        if isinstance(result, int):
-            self._digest = result
-            self.session.set_measuring()
-        else:
-            session, layer = self.session, self.session.labels_layer
-            # What is measured first is the reference, before anybody can have edited it.
-            is_reference = session.reference is None and layers.holds_reference(layer)
-            session.set_function(result, is_reference=is_reference)
+    def _on_measured(self, result: "Measured | None") -> None:
+        session, layer = self.session, self.session.labels_layer
+        if result is None:
+            session.set_measuring()
+            return
+        # Only now: a run that is replaced before it has measured must be made up for.
+        self._digest, function = result
+        # What is measured first is the reference, before anybody can have edited it.
+        is_reference = session.reference is None and layers.holds_reference(layer)
+        session.set_function(function, is_reference=is_reference)
+
+
+Measured = tuple[int, CardiacFunction | None]
 
 
 def _undersample_all(
@@ -217,20 +222,20 @@ def _undersample_all(
 
 def _measure_if_changed(
     labels: np.ndarray, scan: Scan, labelled: tuple[int, ...], digest: int | None
-) -> Generator["int | CardiacFunction | None", None, None]:
-    """Yield a digest of labels that are not those of ``digest``, then what they measure."""
+) -> Generator[Measured | None, None, None]:
+    """If the labels are not those of ``digest``, yield None, then their digest and function."""
     labels = np.ascontiguousarray(labels)
     new = zlib.crc32(labels.data)
     if new == digest:
         return
-    yield new
+    yield None
     counts = voxel_counts(labels)
     drawn = np.flatnonzero(counts[:, :, 1:].any(axis=(1, 2)))
     frames = sorted({*labelled, *drawn.tolist()})
     if drawn.size == 0:
-        yield None
+        yield new, None
         return
-    yield function_from_counts(
+    function = function_from_counts(
         counts,
         scan.geometry,
         cycle_ms=scan.cycle_ms,
@@ -239,6 +244,7 @@ def _measure_if_changed(
         marked_ed=scan.ed_frame,
         marked_es=scan.es_frame,
     )
+    yield new, function
 
 
 _LIVE: "WeakKeyDictionary[Any, Live]" = WeakKeyDictionary()
