@@ -64,6 +64,14 @@ def test_what_makes_numbers_doubtful_is_said(models) -> None:
     assert "1 slices" in text
 
 
+def test_few_lines_and_few_frames_are_said(models) -> None:
+    few = segment(scan(), Acquisition(n_lines=3), device="cpu").warnings
+    assert any("Fewer than 8 lines" in text for text in few)
+    assert any("Only 4 frames" in text for text in few)
+    full = segment(scan(), Acquisition(), device="cpu").warnings
+    assert not any("lines" in text or "frames" in text for text in full)
+
+
 def test_the_heart_is_located_inside_the_image(models) -> None:
     location = locate_heart(scan(), LINES, device="cpu")
     assert 0 <= location.row < 40

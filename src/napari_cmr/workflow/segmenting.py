@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.kspace import Acquisition, Pattern, undersample
+from napari_cmr.kspace import Acquisition, Pattern, Undersampled, undersample
 from napari_cmr.scan import Scan, ScanError, save_json, save_labels
 from napari_cmr.workflow.measuring import measure_scan, measurement_record
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from napari_cmr.zoo.predictor import HeartLocation, Localiser, Segmenter
 
 DEFAULT_MODEL = "pooled-net"
+#: Below these an ejection fraction was far off on scans that the models had not seen: lines in
+#: frames that share them with their neighbours blur the beat, and the fewer the more.
+LEAST_LINES, LEAST_FRAMES = 8, 18
 #: Below this peak probability of the localiser, a person should look before believing numbers.
 LEAST_CONFIDENCE = 0.6
 
@@ -148,7 +151,7 @@ def segment(
         acceleration=measured.mask.acceleration,
         location=location,
         seconds=seconds,
-        warnings=_warnings(scan, location, prediction.labels),
+        warnings=_warnings(scan, measured, location, prediction.labels),
     )
 
 
@@ -217,7 +220,9 @@ def save_segmentation(
     return content
 
 
-def _warnings(scan: Scan, location: "HeartLocation", labels: np.ndarray) -> tuple[str, ...]:
+def _warnings(
+    scan: Scan, measured: Undersampled, location: "HeartLocation", labels: np.ndarray
+) -> tuple[str, ...]:
     found = []
     if scan.kind != "cine":
         found.append(
@@ -225,6 +230,16 @@ def _warnings(scan: Scan, location: "HeartLocation", labels: np.ndarray) -> tupl
         )
     if scan.n_frames == 1:
         found.append("One frame only: there is no ejection fraction.")
+    if scan.n_frames > 1 and not measured.mask.is_full:
+        if int(measured.mask.n_lines.min()) < LEAST_LINES:
+            found.append(
+                f"Fewer than {LEAST_LINES} lines per frame: the ejection fraction can be far off."
+            )
+        if scan.n_frames < LEAST_FRAMES:
+            found.append(
+                f"Only {scan.n_frames} frames: the model learned from 24, and with fewer than "
+                f"{LEAST_FRAMES} it underestimates the ejection fraction of undersampled scans."
+            )
     if location.confidence < LEAST_CONFIDENCE:
         found.append(
             "No heart was found with confidence: look at the labels before using any number."
