@@ -20,6 +20,8 @@ from napari_cmr.zoo import ModelCard, find_models, list_models, read_card
 
 Progress = Callable[[int, int, str], None]
 
+LOCAL_START_TIMEOUT = "180s"
+
 
 @dataclass(frozen=True)
 class SubjectTask:
@@ -210,13 +212,17 @@ def _run(
         for task in tasks:
             yield task.name, evaluate_subject(task)
         return
+    import dask
     from dask.distributed import Client, LocalCluster, as_completed
 
     cluster = None
     if scheduler is None:
-        cluster = LocalCluster(
-            n_workers=min(workers, len(tasks)), threads_per_worker=1, dashboard_address=None
-        )
+        # Processes that each import a network library on a busy machine need more than the usual
+        # half a minute to answer.
+        with dask.config.set({"distributed.comm.timeouts.connect": LOCAL_START_TIMEOUT}):
+            cluster = LocalCluster(
+                n_workers=min(workers, len(tasks)), threads_per_worker=1, dashboard_address=None
+            )
     try:
         with Client(cluster or scheduler, timeout=30) as client:
             futures = {client.submit(_evaluate_all, task, pure=False): task for task in tasks}
