@@ -167,3 +167,14 @@ def test_labels_of_a_single_frame(tmp_path: Path) -> None:
     scan = read_nifti(path)
     save_labels(tmp_path / "lge_labels.nii.gz", np.ones((4, 6, 5), bool), scan)
     assert open_scan(path).labels.sum() == 120
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_a_synthetic_image_says_so_when_it_is_read_again(tmp_path, synthetic, trusted) -> None:
+    image = np.random.default_rng(0).random((4, 2, 8, 9), dtype=np.float32)
+    scan = Scan(image, Geometry.regular((8, 1.5, 1.5), 2, trusted=trusted), synthetic=synthetic)
+    save_image(tmp_path / "heart.nii.gz", scan.image, scan)
+    again = read_nifti(tmp_path / "heart.nii.gz")
+    assert again.synthetic is synthetic
+    assert again.geometry.trusted is trusted

@@ -144,6 +144,7 @@ def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) 
         labels=labels,
         source_frames=(int(frame[1]) - 1,) if frame and n_frames == 1 and int(frame[1]) else None,
         kind="cine" if n_frames > 1 or frame else "lge" if "lge" in stem.lower() else "other",
+        synthetic=file.is_synthetic,
         notes=notes,
     )
 

@@ -23,6 +23,7 @@ MAX_VOXELS = 2**29
 """Largest image that is opened: 2 GiB as float32, 100 frames of 20 slices of 512 x 512."""
 
 UNTRUSTED_MARK = "napari-cmr: orientation unknown"
+SYNTHETIC_MARK = "napari-cmr: synthetic"
 """Header description of files that this package wrote without knowing the orientation."""
 
 _MAX_GZIP_RATIO = 1032  # deflate cannot do better (zlib technical notes)
@@ -116,6 +117,11 @@ class NiftiFile:
     def intent_name(self) -> str:
         """What the voxels mean, as far as the header says."""
         return _text(self.header["intent_name"])
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether this package wrote the image and knows that no scanner made it."""
+        return SYNTHETIC_MARK in _text(self.header["descrip"])
 
     def voxels(self, *, scaled_type: type[np.floating[Any]] = np.float32) -> np.ndarray:
         """Read the voxels as ``(T, Z, Y, X)``, with the header's slope and intercept applied.
@@ -321,7 +327,7 @@ def _read_geometry(header: Any, n_slices: int, path: Path) -> tuple[Geometry, tu
     for affine in _header_affines(header, to_mm):
         lengths = np.linalg.norm(affine[:3, :3], axis=0)
         if not pixdim_usable or np.allclose(lengths, pixdim, rtol=_LENGTH_TOLERANCE):
-            trusted = _text(header["descrip"]) != UNTRUSTED_MARK
+            trusted = UNTRUSTED_MARK not in _text(header["descrip"])
             geometry = Geometry.from_affine(affine, n_slices, trusted=trusted)
             return geometry, () if trusted else (_NO_ORIENTATION,)
     if not pixdim_usable:

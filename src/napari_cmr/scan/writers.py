@@ -16,7 +16,7 @@ import numpy as np
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.labels import Label
-from napari_cmr.scan.nifti_file import UNTRUSTED_MARK, is_nifti_name
+from napari_cmr.scan.nifti_file import SYNTHETIC_MARK, UNTRUSTED_MARK, is_nifti_name
 from napari_cmr.scan.scan import Scan
 
 _MILLIMETRE_AND_SECOND = 2 | 8  # NIfTI unit codes
@@ -137,8 +137,8 @@ def _write(
     header.set_zooms((dx, dy, dz) + (1.0,) * (voxels.ndim - 3))
     if np.allclose(_cosines(affine).T @ _cosines(affine), np.eye(3), atol=1e-4):
         header.set_qform(affine, code)  # quaternions hold rotations only
-    if not scan.geometry.trusted:
-        header["descrip"] = UNTRUSTED_MARK.encode("ascii")
+    marks = [(UNTRUSTED_MARK, not scan.geometry.trusted), (SYNTHETIC_MARK, scan.synthetic)]
+    header["descrip"] = "; ".join(mark for mark, holds in marks if holds).encode("ascii")
     if is_labels:
         header["intent_code"] = _LABEL_INTENT
         header["intent_name"] = b"napari-cmr"

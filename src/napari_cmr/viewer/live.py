@@ -68,6 +68,7 @@ class Live:
         scan, role = layers.scan_of(layer), layers.role_of(layer)
         if scan is not None and role == "image" and scan is not self.session.scan:
             old = self.session.scan
+            self.acquiring.cancel()  # what still comes would be of the old scan
             self.session.set_scan(scan)
             if old is not None and layers.remove_scan(viewer, old):
                 show_info(f"The labels you edited on {old.name} are kept as a hidden layer.")
