@@ -92,6 +92,8 @@ class LineTransform:
             planes = image if self.axis == -2 else image.transpose(-1, -2)
             return self._tensor_matrix(image) @ planes
         planes = self._planes(image)
+        if self.method == "matmul" and self._at_once(planes):
+            return _analyse_all(planes, self._stacked(planes.ndim))
         lines = np.empty((*planes.shape[:-2], *self._line_shape(planes)), dtype=np.complex64)
         if self.method == "matmul":
             for frame, *rest in np.ndindex(planes.shape[:-2]):
@@ -113,6 +115,8 @@ class LineTransform:
         lines = np.ascontiguousarray(lines, dtype=np.complex64)
         n_readout = lines.shape[-1]
         plane = (self.n, n_readout) if self.axis == -2 else (n_readout, self.n)
+        if self.method == "matmul" and self.axis == -2 and self._at_once(lines):
+            return _synthesise_all(lines, self._stacked(lines.ndim))
         if self.method == "matmul":
             image = np.empty((*lines.shape[:-2], *plane), dtype=np.complex64)
             planes = self._planes(image)
@@ -136,6 +140,16 @@ class LineTransform:
         keep = np.fft.ifftshift(self.mask, axes=1)
         spectrum *= keep.reshape(len(keep), *[1] * (spectrum.ndim - 3), self.n, 1)
         return self._from_planes(_fft(spectrum, inverse=True))
+
+    def _at_once(self, planes: np.ndarray) -> bool:
+        """Whether one product for all planes stays on this thread, and needs no copies."""
+        size = 2 * self.index.shape[1] * self.n * 2 * planes.shape[-1]
+        return 0 < size <= _UNTHREADED_PRODUCT and planes.flags.c_contiguous
+
+    def _stacked(self, ndim: int) -> np.ndarray:
+        """Matrices that broadcast over what lies between frames and planes."""
+        waves = self._matrices
+        return waves.reshape(len(waves), *[1] * (ndim - 3), *waves.shape[1:])
 
     def _line_shape(self, planes: np.ndarray) -> tuple[int, int]:
         return self.index.shape[1], planes.shape[-1]
@@ -200,6 +214,21 @@ def _synthesise(lines: np.ndarray, waves: np.ndarray, plane: np.ndarray) -> None
         target = np.empty(plane.shape, dtype=np.complex64)
         _multiply(waves.T, parts, target)
         plane[...] = target
+
+
+def _analyse_all(planes: np.ndarray, waves: np.ndarray) -> np.ndarray:
+    """:func:`_analyse` of all planes, in one call: for few lines the calls are what costs."""
+    parts = np.matmul(waves, planes.view(np.float32)).view(np.complex64)
+    n = waves.shape[-2] // 2
+    lines: np.ndarray = parts[..., :n, :] - np.complex64(1j) * parts[..., n:, :]
+    return lines
+
+
+def _synthesise_all(lines: np.ndarray, waves: np.ndarray) -> np.ndarray:
+    """:func:`_synthesise` of all planes, in one call."""
+    parts = np.concatenate([lines, np.complex64(1j) * lines], axis=-2).view(np.float32)
+    planes: np.ndarray = np.matmul(waves.swapaxes(-1, -2), parts).view(np.complex64)
+    return planes
 
 
 def _multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
