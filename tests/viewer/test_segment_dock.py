@@ -111,3 +111,15 @@ def test_damaged_weights_leave_the_last_labels(dock, models, qtbot, monkeypatch)
     wait_until_whole(dock, qtbot)
     assert np.array_equal(prediction(dock).data, before)
     assert "damaged" in shown[0]
+
+
+def test_few_lines_are_warned_of_beside_the_numbers(dock, qtbot) -> None:
+    from napari_cmr.viewer.function_dock import FunctionDock
+
+    layers.show_scan(dock.viewer, cine())
+    function = FunctionDock(dock.viewer)
+    qtbot.addWidget(function)
+    dock.session.set_acquisition(n_lines=3)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    qtbot.waitUntil(lambda: "Fewer than 8 lines" in function.state.text(), timeout=30000)

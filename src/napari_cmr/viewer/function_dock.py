@@ -238,7 +238,8 @@ class FunctionDock(Dock):
                 if found is None
                 else f"{EF_TOOLTIP}\nPercentile among healthy adults: {found.normal.source}"
             )
-        warnings = () if function is None else function.warnings
+        warnings = layers.warnings_of(self.session.labels_layer)
+        warnings += () if function is None else function.warnings
         self.state.setText(
             ""
             if not warnings

@@ -211,7 +211,20 @@ def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
     return layer
 
 
-def show_prediction(viewer: Any, scan: Scan, z: int, labels: np.ndarray, name: str) -> Labels:
+def warnings_of(layer: Layer | None) -> tuple[str, ...]:
+    """What a model said about the labels of its layer."""
+    return () if layer is None else layer.metadata.get(KEY, {}).get("warnings", ())
+
+
+def show_prediction(
+    viewer: Any,
+    scan: Scan,
+    z: int,
+    labels: np.ndarray,
+    *,
+    name: str,
+    warnings: tuple[str, ...] = (),
+) -> Labels:
     """Write a model's labels ``(T, Y, X)`` of one slice into the prediction layer of a scan.
 
     Labels that a person has changed are theirs: that layer is kept under another name, and the
@@ -237,6 +250,7 @@ def show_prediction(viewer: Any, scan: Scan, z: int, labels: np.ndarray, name: s
     layer.name = name
     layer.data[:, z] = labels
     layer.metadata[KEY]["written"][:, z] = labels
+    layer.metadata[KEY]["warnings"] = warnings
     # also for slices that are not on screen: it is how napari tells others of new labels
     layer.refresh(thumbnail=False, highlight=False, extent=False)
     return layer

@@ -113,7 +113,14 @@ class LiveSegmentation:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is None or scan is None:
             return
-        layer = layers.show_prediction(viewer, scan, result.z, result.labels, result.model)
+        layer = layers.show_prediction(
+            viewer,
+            scan,
+            result.z,
+            result.labels,
+            name=result.model,
+            warnings=result.warnings,
+        )
         self.session.set_labels_layer(layer)
         self.latest = result
         self.changed.emit()
