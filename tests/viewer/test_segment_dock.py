@@ -83,6 +83,24 @@ def test_following_the_lines_segments_again(dock, qtbot) -> None:
     assert dock.segmentation.latest.acquisition.n_lines == 3
 
 
+def test_numbers_are_marked_as_old_until_they_are_those_of_the_labels(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    session = dock.session
+    qtbot.waitUntil(lambda: session.function is not None, timeout=30000)
+    states = []
+    dock.segmentation.changed.connect(
+        lambda: states.append(session.measuring) if dock.segmentation.latest else None
+    )
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    assert states[0]  # as the first slice arrives
+    qtbot.waitUntil(lambda: not session.measuring, timeout=30000)
+    labels = prediction(dock).data
+    expected = (labels == 1).sum(axis=(1, 2, 3)) * session.scan.geometry.voxel_volume_ml
+    volumes = session.function.lv.volumes_ml
+    assert np.allclose(volumes[np.isfinite(volumes)], expected[np.isfinite(volumes)])
+
+
 def test_edited_labels_are_never_overwritten(dock, qtbot) -> None:
     layers.show_scan(dock.viewer, cine())
     dock.run.click()

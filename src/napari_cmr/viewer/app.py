@@ -162,8 +162,7 @@ def _tour(viewer: Any, scan: Any, folder: Path) -> None:
     segmentation = segmentation_of(viewer)
 
     def is_quiet() -> bool:
-        jobs = (live.acquiring, live.measuring, segmentation.job)
-        return not session.measuring and not any(job.is_running for job in jobs)
+        return not (live.is_busy or segmentation.job.is_running)
 
     number = 0
 
@@ -237,12 +236,14 @@ def run_until(is_done: Callable[[], bool], patience_s: float = PATIENCE_S) -> fl
     loop, timer = QEventLoop(), QTimer()
     start = last = monotonic()
     longest = 0.0
+    done = False
 
     def look() -> None:
-        nonlocal last, longest
+        nonlocal last, longest, done
         now = monotonic()
         longest, last = max(longest, now - last), now
-        if is_done() or now - start > patience_s:
+        done = done or is_done()  # asked once more after the loop, it may be otherwise again
+        if done or now - start > patience_s:
             loop.quit()
 
     # Asleep between two looks: a loop that spins would keep Python's lock from those who work.
@@ -251,7 +252,7 @@ def run_until(is_done: Callable[[], bool], patience_s: float = PATIENCE_S) -> fl
     timer.start(LOOK_MS)
     loop.exec()
     timer.stop()
-    if not is_done():
+    if not done:
         raise ScanError(f"the window did not get ready within {patience_s:.0f} s")
     return longest
 

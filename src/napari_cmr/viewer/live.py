@@ -50,6 +50,16 @@ class Live:
         for layer in list(viewer.layers):
             self._adopt(viewer, layer)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether pictures or numbers are not yet those of the session, or may change again."""
+        return (
+            self.session.measuring
+            or self.acquiring.is_running
+            or self.measuring.is_running
+            or self._look_again.isActive()
+        )
+
     def close(self) -> None:
         """Stop all work."""
         self._look_again.stop()
@@ -175,6 +185,11 @@ class Live:
             layer.events.set_data.connect(self._on_labels_shown)
             layer.events.labels_update.connect(self._on_labels_edited)
             self._measure()
+
+    def labels_written(self) -> None:
+        """Measure soon: a program changed the labels, and napari is silent on hidden layers."""
+        self.session.set_measuring()
+        self._look_again.start(STEP_MS)
 
     def _on_labels_edited(self, event: Any = None) -> None:
         if not self._look_again.isActive() or self._look_again.interval() != EDIT_MS:

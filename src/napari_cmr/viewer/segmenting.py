@@ -12,7 +12,7 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.jobs import LatestJob
-from napari_cmr.viewer.live import follow
+from napari_cmr.viewer.live import follow, live_of
 from napari_cmr.viewer.session import Session, unwrapped
 
 
@@ -122,6 +122,7 @@ class LiveSegmentation:
             warnings=result.warnings,
         )
         self.session.set_labels_layer(layer)
+        live_of(viewer).labels_written()
         self.latest = result
         self.changed.emit()
 
