@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from napari_cmr.cli import app
 from napari_cmr.phantom import heart_scan
-from napari_cmr.scan import save_image
+from napari_cmr.scan import Geometry, Scan, save_image
 from napari_cmr.workflow.measuring import measure_scan
 
 runner = CliRunner()
@@ -61,6 +61,23 @@ def test_the_same_seed_gives_the_same_labels(heart, tmp_path) -> None:
     for name in ("a", "b"):
         assert run("segment", path, "-n", "8", "-o", tmp_path / f"{name}.nii").exit_code == 0
     assert (tmp_path / "a.nii").read_bytes() == (tmp_path / "b.nii").read_bytes()
+
+
+@pytest.mark.parametrize("lines", ["full", "10"])
+def test_where_there_is_no_heart_the_numbers_come_with_a_warning(tmp_path, lines) -> None:
+    noise = np.random.default_rng(0).random((20, 4, 120, 120), dtype=np.float32)
+    scan = Scan(noise, Geometry.regular((8.0, 1.5, 1.5), 4))
+    save_image(tmp_path / "noise.nii", noise, scan)
+    record = tmp_path / "out.json"
+    run("segment", tmp_path / "noise.nii", "-n", lines, "-o", tmp_path / "x.nii", "--json", record)
+    assert any("No heart was found" in text for text in json.loads(record.read_text())["warnings"])
+
+
+def test_a_heart_is_found_with_confidence(heart, tmp_path) -> None:
+    _, path = heart
+    record = tmp_path / "out.json"
+    assert run("segment", path, "-o", tmp_path / "x.nii", "--json", record).exit_code == 0
+    assert not any("No heart" in text for text in json.loads(record.read_text())["warnings"])
 
 
 @pytest.mark.parametrize(

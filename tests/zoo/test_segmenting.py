@@ -61,7 +61,7 @@ def test_what_makes_numbers_doubtful_is_said(models) -> None:
     text = " ".join(result.warnings)
     assert "cine" in text
     assert "One frame" in text
-    assert "1 slices" in text
+    assert "Only 1 of the slices" in text
 
 
 def test_few_lines_and_few_frames_are_said(models) -> None:

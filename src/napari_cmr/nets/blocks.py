@@ -143,3 +143,28 @@ class Decoder(nn.Module):
             x = block(x)
         logits: Tensor = self.head(x)
         return logits
+
+
+class TemporalUNet(nn.Module):
+    """U-net whose coarse levels are mixed over time.
+
+    Parameters
+    ----------
+    in_channels, n_classes : int
+    features : sequence of int
+        Channels of each level, finest first.
+    temporal_from : int
+        First level whose features are mixed over time.
+    """
+
+    def __init__(
+        self, in_channels: int, n_classes: int, features: Sequence[int], temporal_from: int
+    ) -> None:
+        super().__init__()
+        self.encoder = Encoder(in_channels, features, temporal_from=temporal_from)
+        self.decoder = Decoder(features, n_classes)
+
+    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
+        """Logits (B * n_frames, classes, H, W) for channels (B * n_frames, C, H, W)."""
+        logits: Tensor = self.decoder(self.encoder(x, n_frames, periodic=periodic))
+        return logits

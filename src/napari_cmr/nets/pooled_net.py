@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from torch import Tensor, nn
-
-from napari_cmr.nets.blocks import Decoder, Encoder
+from napari_cmr.nets.blocks import TemporalUNet
 
 
-class PooledNet(nn.Module):
+class PooledNet(TemporalUNet):
     """U-net over the ``pooled`` channels of :mod:`napari_cmr.nets.inputs`, with temporal mixing.
 
     Undersampling in time is undone before the network rather than by it: lines pooled over
@@ -31,11 +29,4 @@ class PooledNet(nn.Module):
         features: Sequence[int] = (16, 32, 64, 128, 128),
         temporal_from: int = 2,
     ) -> None:
-        super().__init__()
-        self.encoder = Encoder(in_channels, features, temporal_from=temporal_from)
-        self.decoder = Decoder(features, n_classes)
-
-    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
-        """Logits (B * n_frames, classes, H, W) for channels (B * n_frames, C, H, W)."""
-        logits: Tensor = self.decoder(self.encoder(x, n_frames, periodic=periodic))
-        return logits
+        super().__init__(in_channels, n_classes, features, temporal_from)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from napari_cmr.nets.blocks import Decoder, Encoder
+from napari_cmr.nets.blocks import TemporalUNet
 
 
-class SynNet(nn.Module):
+class SynNet(TemporalUNet):
     """End-to-end synthesis network, eq. 1 of schlemper2018.
 
     A U-net over the zero-filled 2D+t sequence (real and imaginary channels) with temporal mixing
@@ -22,14 +22,7 @@ class SynNet(nn.Module):
         features: Sequence[int] = (16, 32, 64, 128, 128),
         temporal_from: int = 1,
     ) -> None:
-        super().__init__()
-        self.encoder = Encoder(in_channels, features, temporal_from=temporal_from)
-        self.decoder = Decoder(features, n_classes)
-
-    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
-        """Logits (B * n_frames, classes, H, W) for zero-filled frames (B * n_frames, 2, H, W)."""
-        logits: Tensor = self.decoder(self.encoder(x, n_frames, periodic=periodic))
-        return logits
+        super().__init__(in_channels, n_classes, features, temporal_from)
 
     def bottleneck(self, x: Tensor, n_frames: int = 1) -> Tensor:
         """Activation before the first upsampling, the features of the paper's Fig. 4."""
