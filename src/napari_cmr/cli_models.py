@@ -126,6 +126,10 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same training")] = 0,
     device: DeviceOption = "auto",
     precision: Annotated[str, typer.Option(help="bf16-mixed, 16-mixed or 32-true")] = "bf16-mixed",
+    phantoms: Annotated[int, typer.Option(min=0, help="Synthetic hearts to learn from too")] = 12,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Weights to start from (safetensors), also another model's")
+    ] = None,
 ) -> None:
     """Train a network; a run that was stopped goes on where it was."""
     from napari_cmr.scan import ScanError
@@ -142,6 +146,8 @@ def train(
             steps=steps,
             device=device,
             precision=precision,
+            phantoms=phantoms,
+            start_from=start_from,
             report=typer.echo,
         )
     except ModuleNotFoundError as error:

@@ -9,6 +9,10 @@ from torch import Tensor
 
 from napari_cmr.nets.kinds import InputKind
 
+#: Half widths of the windows that lines are pooled over, as parts of the heart cycle: a heart moves
+#: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24.
+POOLED_PARTS = (1 / 24, 1 / 8)
+
 
 def to_hybrid(image: Tensor) -> Tensor:
     """Orthonormal DFT of (..., N, X) along axis -2, zero frequency in the middle (index N // 2).
@@ -100,8 +104,8 @@ def network_input(
     real and imaginary part of the zero-filled frame.
 
     ``pooled`` takes the phase of the temporal average out of every image, which leaves the signal
-    almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over 3
-    and over 7 frames, nearest lines in time, the temporal average, and the place in the heart
+    almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over two
+    windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and the place in the heart
     cycle as cosine and sine (zero where the frames are not one cycle from the R wave on).
 
     Parameters
@@ -132,8 +136,10 @@ def network_input(
     demodulate = average.conj() / magnitude.clamp(min=1e-12) / scale
     own = zero_filled * (demodulate * scale)
     shared = [
-        from_hybrid(pooled_lines(hybrid, mask, frames, 1)),
-        from_hybrid(pooled_lines(hybrid, mask, frames, 3)),
+        *(
+            from_hybrid(pooled_lines(hybrid, mask, frames, round(len(hybrid) * part)))
+            for part in POOLED_PARTS
+        ),
         from_hybrid(nearest_lines(hybrid, mask, frames)),
     ]
     angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)

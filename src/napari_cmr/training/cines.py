@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,13 @@ class TrainingCine:
                 data["image"], data["labels"], (dz, dy, dx), ed_frame, es_frame, str(data["name"])
             )
 
+    @cached_property
+    def heart_slices(self) -> np.ndarray:
+        """Slices in which there is heart at some time."""
+        found: np.ndarray = np.nonzero((self.labels > 0).any(axis=(0, 2, 3)))[0]
+        return found
+
+    @cached_property
     def heart_centre(self) -> tuple[float, float]:
         """Row and column of the middle of the labelled heart, over all frames and slices."""
         rows, columns = np.nonzero((self.labels > 0).any(axis=(0, 1)))

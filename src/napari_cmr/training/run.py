@@ -9,8 +9,9 @@ from pathlib import Path
 import lightning.pytorch as pl
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, RichProgressBar
 from lightning.pytorch.loggers import CSVLogger
-from safetensors.torch import save_file
-from torch import Tensor
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
 
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
@@ -30,6 +31,7 @@ def train(
     precision: str = "bf16-mixed",
     workers: int = 0,
     progress_bar: bool = True,
+    start_from: Path | None = None,
 ) -> Path:
     """Train a network and write its averaged weights.
 
@@ -50,6 +52,9 @@ def train(
     workers : int
         Processes that prepare batches beside the training process.
     progress_bar : bool
+    start_from : Path, optional
+        Weights (safetensors) to begin with instead of random ones: every tensor whose name and
+        shape the network shares, also of another network.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def train(
     Raises
     ------
     ScanError
-        If there is nothing to train on.
+        If there is nothing to train on, or the weights to start from fit nowhere.
     """
     if not training or not validation:
         raise ScanError("training needs at least one training and one validation subject")
@@ -67,6 +72,7 @@ def train(
     pl.seed_everything(seed, workers=True)
     out.mkdir(parents=True, exist_ok=True)
     module = LatentModule(recipe) if recipe.loss == "latent" else RecipeModule(recipe)
+    taken = _start(module.network, start_from) if start_from is not None else 0
     averaging = EMAWeightAveraging(decay=0.998, update_starting_at_step=min(300, recipe.steps // 4))
     callbacks: list[pl.Callback] = [
         averaging,
@@ -100,6 +106,8 @@ def train(
     summary = {
         "recipe": recipe.model_dump(),
         "seed": seed,
+        "started_from": start_from.name if start_from is not None else None,
+        "tensors_taken": taken,
         "steps": trainer.global_step,
         "epochs_of_steps": STEPS_PER_EPOCH,
         "seconds_of_last_run": round(time.perf_counter() - started, 1),
@@ -114,6 +122,30 @@ def train(
     with atomic_path(out / "training.json") as temporary:
         Path(temporary).write_text(json.dumps(summary, indent=2), encoding="utf-8")
     return path
+
+
+def _start(network: nn.Module, weights: Path) -> int:
+    """Load what fits of some weights; the number of tensors that did."""
+    try:
+        offered = load_file(weights)
+    except (OSError, SafetensorError) as error:
+        raise ScanError(
+            "these weights to start from cannot be read", source=weights, remedy="give safetensors"
+        ) from error
+    own = network.state_dict()
+    fitting = {
+        name: tensor
+        for name, tensor in offered.items()
+        if name in own and own[name].shape == tensor.shape
+    }
+    if not fitting:
+        raise ScanError(
+            "nothing in these weights fits the network",
+            source=weights,
+            remedy="start from weights of the same or a similar network",
+        )
+    network.load_state_dict(fitting, strict=False)
+    return len(fitting)
 
 
 def _plain(state: dict[str, Tensor]) -> dict[str, Tensor]:

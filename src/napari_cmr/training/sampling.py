@@ -57,14 +57,17 @@ class Measured:
 
 
 def draw_n_lines(n_phase_encodes: int, progress: float, rng: np.random.Generator) -> int:
-    """Lines per frame: a quarter fully sampled, the rest log-uniform down to a falling floor.
+    """Lines per frame: a fifth fully sampled, the rest log-uniform down to a falling floor.
 
     The floor falls from full sampling to one line over the first third of training (the warm
     start of schlemper2018); log-uniform rather than the paper's uniform, because what matters
-    happens below 20 lines.
+    happens below 20 lines. Once it has fallen, one sample in ten has one line, the hardest case.
     """
-    if rng.random() < 0.25:
+    pick = rng.random()
+    if pick < 0.2:
         return n_phase_encodes
+    if pick < 0.3 and progress > 1 / 3:
+        return 1
     floor = (0.5 * n_phase_encodes) ** max(0.0, 1.0 - 3.0 * progress)
     return max(1, round(float(np.exp(rng.uniform(np.log(floor), np.log(n_phase_encodes * 0.6))))))
 
@@ -77,6 +80,26 @@ def _bias_field(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     return field
 
 
+def draw_cycle(cine: TrainingCine, rng: np.random.Generator) -> tuple[np.ndarray, int, int]:
+    """Which frames make up the cycle that is shown, and where ED and ES are among them.
+
+    Every cine is seen with many frame rates: between 12 frames and all that there are, evenly
+    spaced, the ED and ES frames always among them, because their labels are a person's.
+    """
+    total = len(cine.image)
+    if rng.random() < 0.15:
+        # The labelled pair alone, as two-phase scans come: nothing synthetic about it.
+        return np.array([cine.ed_frame, cine.es_frame]), 0, 1
+    count = int(rng.integers(min(12, total), total + 1))
+    order = (cine.ed_frame + np.round(np.arange(count) * total / count).astype(int)) % total
+    es_frame = int(np.abs((order - cine.es_frame + total // 2) % total - total // 2)[1:].argmin())
+    es_frame += 1
+    order[es_frame] = cine.es_frame
+    # A cine rarely starts exactly at the R wave.
+    shift = int(rng.integers(-1, 2))
+    return np.roll(order, shift), shift % count, (es_frame + shift) % count
+
+
 def measure_slice(
     cine: TrainingCine,
     z: int,
@@ -86,19 +109,10 @@ def measure_slice(
     fully_sampled: bool = False,
 ) -> Measured:
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
-    order = np.arange(len(cine.image))
-    ed_frame, es_frame = cine.ed_frame, cine.es_frame
-    if rng.random() < 0.15:
-        # The labelled pair alone, as two-phase scans come: nothing synthetic about it.
-        order, ed_frame, es_frame = np.array([ed_frame, es_frame]), 0, 1
-    else:
-        # A cine rarely starts exactly at the R wave.
-        shift = int(rng.integers(-1, 2))
-        order = np.roll(order, shift)
-        ed_frame, es_frame = (ed_frame + shift) % len(order), (es_frame + shift) % len(order)
+    order, ed_frame, es_frame = draw_cycle(cine, rng)
     image = cine.image[order, z].astype(np.float32)
     labels = cine.labels[order, z]
-    spacing, centre = cine.spacing[1:], cine.heart_centre()
+    spacing, centre = cine.spacing[1:], cine.heart_centre
     if rng.random() < 0.5:
         image, labels = image.transpose(0, 2, 1), labels.transpose(0, 2, 1)
         spacing, centre = spacing[::-1], centre[::-1]
@@ -171,9 +185,8 @@ def draw_frames(measured: Measured, n_frames: int, rng: np.random.Generator) -> 
 
 def draw_slice(cine: TrainingCine, rng: np.random.Generator) -> int:
     """Any slice, but nine times in ten one in which there is heart."""
-    with_heart = np.nonzero((cine.labels > 0).any(axis=(0, 2, 3)))[0]
-    if with_heart.size and rng.random() < 0.9:
-        return int(rng.choice(with_heart))
+    if cine.heart_slices.size and rng.random() < 0.9:
+        return int(rng.choice(cine.heart_slices))
     return int(rng.integers(cine.labels.shape[1]))
 
 
@@ -185,11 +198,12 @@ def segmentation_batch(
     progress: float,
     rng: np.random.Generator,
 ) -> tuple[Tensor, ...]:
-    """Neighbouring frames of sequences of different subjects.
+    """Neighbouring frames of sequences of different subjects, ``looks`` windows of each.
 
     Returns
     -------
     channels : Tensor, shape (B * F, C, H, W)
+        B is ``sequences * looks``, F ``frames``.
     labels : integer Tensor, shape (B * F, H, W)
     complete : Tensor, shape (B * F, C, H, W)
         The fully sampled frames' channels; only for the ``latent`` loss, which compares codes.
@@ -200,20 +214,26 @@ def segmentation_batch(
         cine = cines[int(index)]
         z = draw_slice(cine, rng)
         measured = measure_slice(cine, z, progress, rng, fully_sampled=recipe.fully_sampled)
-        hybrid = measured.hybrid
-        frames = draw_frames(measured, recipe.frames, rng)
-        known = len(hybrid) > 2 and rng.random() < 0.7
-        grid = view_grid(measured, view, rng)
-        kind = recipe.input_kind
-        shown = network_input(hybrid, measured.mask, frames, kind, cycle_known=known)
-        labels = resample(measured.labels[frames, None].float(), grid, "nearest")[:, 0].long()
-        part: tuple[Tensor, ...] = (resample(shown, grid), labels)
-        if recipe.loss == "latent":
-            every = torch.ones_like(measured.mask)
-            complete = network_input(measured.complete, every, frames, kind, cycle_known=known)
-            part = (*part, resample(complete, grid))
-        parts.append(part)
+        known = len(measured.mask) > 2 and rng.random() < 0.7
+        # Measuring costs more than looking: each acquisition is looked at several times.
+        parts += [_look(measured, recipe, view, known, rng) for _ in range(recipe.looks)]
     return tuple(torch.cat(tensors) for tensors in zip(*parts, strict=True))
+
+
+def _look(
+    measured: Measured, recipe: Recipe, view: ViewSettings, known: bool, rng: np.random.Generator
+) -> tuple[Tensor, ...]:
+    """A window of frames in a randomly drawn view: channels, labels, and complete channels."""
+    frames = draw_frames(measured, recipe.frames, rng)
+    grid = view_grid(measured, view, rng)
+    kind = recipe.input_kind
+    shown = network_input(measured.hybrid, measured.mask, frames, kind, cycle_known=known)
+    labels = resample(measured.labels[frames, None].float(), grid, "nearest")[:, 0].long()
+    if recipe.loss != "latent":
+        return resample(shown, grid), labels
+    every = torch.ones_like(measured.mask)
+    complete = network_input(measured.complete, every, frames, kind, cycle_known=known)
+    return resample(shown, grid), labels, resample(complete, grid)
 
 
 def localiser_batch(

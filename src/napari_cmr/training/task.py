@@ -118,9 +118,7 @@ class RecipeModule(pl.LightningModule):
     def _loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         if self.recipe.loss == "binary":
             return F.binary_cross_entropy_with_logits(logits.float(), targets)
-        if self.recipe.loss in {"cross-entropy", "latent"}:
-            return cross_entropy(logits, targets)
-        return segmentation_loss(logits, targets)
+        return cross_entropy(logits, targets)
 
     def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
         """Loss of one batch."""

@@ -1,6 +1,7 @@
 """What is loaded and chosen in one napari viewer; the docks show it and change it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
 from weakref import WeakKeyDictionary, ref
 
@@ -17,6 +18,31 @@ REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
 MAX_UNDO = 100
 
 Picture = Literal["image", "zero_filled", "temporal_average"]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelResult:
+    """What one model made of one acquisition of the scan, whole stack.
+
+    Attributes
+    ----------
+    model : str
+    acquisition : Acquisition
+    function : CardiacFunction or None
+        None where there was nothing to measure.
+    ef_interval : float or None
+        Half width of the 90 % interval of the LV EF in points, where the model's card tells it.
+    device : str
+    seconds : float
+        Of the network, all slices together.
+    """
+
+    model: str
+    acquisition: Acquisition
+    function: CardiacFunction | None
+    ef_interval: float | None = None
+    device: str = "cpu"
+    seconds: float = 0.0
 
 
 class Session:
@@ -43,6 +69,9 @@ class Session:
         Measured from the reference labels that came with the scan, to compare with.
     measuring : bool
         True while ``function`` is older than the labels.
+    models : dict of str to ModelResult
+        Last whole result of every model that was run on this scan; of the current acquisition or
+        not, see :meth:`is_current`.
     """
 
     scan_changed = Signal(object)
@@ -52,6 +81,7 @@ class Session:
     slices_computed = Signal()
     labels_layer_changed = Signal(object)
     function_changed = Signal()
+    models_changed = Signal()
 
     def __init__(self) -> None:
         self.scan: Scan | None = None
@@ -64,6 +94,7 @@ class Session:
         self.function: CardiacFunction | None = None
         self.reference: CardiacFunction | None = None
         self.measuring = False
+        self.models: dict[str, ModelResult] = {}
         self._labels_layer: Any = None
         self._undo: list[Acquisition] = []
 
@@ -82,6 +113,7 @@ class Session:
         self.function = None
         self.reference = None
         self.measuring = False
+        self.models = {}
         self._labels_layer = None
         self.index = None
         self.scan_changed.emit(scan)
@@ -90,6 +122,7 @@ class Session:
         self.picture_changed.emit(self.picture)
         self.labels_layer_changed.emit(None)
         self.function_changed.emit()
+        self.models_changed.emit()
 
     def set_index(self, index: Any) -> None:
         """Take the list of what the scan's folder holds."""
@@ -232,6 +265,15 @@ class Session:
             self.reference = function
         self.measuring = False
         self.function_changed.emit()
+
+    def set_model_result(self, result: ModelResult) -> None:
+        """Take the result of a model that has run through the whole stack."""
+        self.models[result.model] = result
+        self.models_changed.emit()
+
+    def is_current(self, result: ModelResult) -> bool:
+        """Whether a result is of the lines that are chosen now."""
+        return result.acquisition == self.acquisition
 
 
 _SESSIONS: "WeakKeyDictionary[Any, Session]" = WeakKeyDictionary()

@@ -11,7 +11,10 @@ from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.zoo.cards import ModelCard, sha256
 
-CINE_FRAMES = 24
+#: Training sees cines of 12 frames and up, drawn from these.
+CINE_FRAMES = 36
+#: Synthetic hearts beside the real ones: their labels are true on every frame.
+PHANTOMS = 12
 #: Subjects of each group of twenty that ACDC's fixed split keeps for validation.
 ACDC_VALIDATION = (14, 15, 16)
 
@@ -85,6 +88,33 @@ def prepare_cines(
     return done
 
 
+def prepare_phantoms(
+    cache: Path, number: int, *, frames: int = CINE_FRAMES, seed: int = 0
+) -> list[Path]:
+    """Scan synthetic hearts of all groups, each with another protocol, into ``cache``."""
+    import numpy as np
+
+    from napari_cmr.phantom import Protocol, render_scan, sample_population
+    from napari_cmr.training.cines import TrainingCine
+
+    cache.mkdir(parents=True, exist_ok=True)
+    done = []
+    for index, heart in enumerate(sample_population(number, seed)):
+        path = cache / f"phantom{index:03d}.npz"
+        if not path.exists():
+            rng = np.random.default_rng([seed, index])
+            protocol = Protocol(
+                pixel_mm=float(rng.uniform(1.2, 1.7)),
+                slice_distance_mm=float(rng.choice([8.0, 10.0])),
+                n_frames=frames,
+                signal_to_noise=float(rng.uniform(20, 60)),
+            )
+            scan = render_scan(heart, protocol, name=path.stem, seed=index)
+            TrainingCine.from_scan(scan).save(path)
+        done.append(path)
+    return done
+
+
 def split_subjects(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Training and validation subjects: ACDC's fixed split, else every fifth name validates."""
     numbers = [re.fullmatch(r"patient(\d{3})", name) for name in names]
@@ -110,6 +140,8 @@ def train_model(
     device: str = "auto",
     precision: str = "bf16-mixed",
     workers: int = 1,
+    phantoms: int = PHANTOMS,
+    start_from: Path | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Train a model and export it as the zoo wants it; a stopped run goes on where it was.
@@ -135,6 +167,7 @@ def train_model(
     cache = out / "cines"
     names = [path.stem for path in prepare_cines(data, cache, seed=seed, report=report)]
     training, validation = split_subjects(names)
+    training += [path.stem for path in prepare_phantoms(cache, phantoms, seed=seed)]
     run = out / f"{model}-{preset}"
     train(
         recipe,
@@ -145,6 +178,7 @@ def train_model(
         device=device,
         precision=precision,
         workers=workers,
+        start_from=start_from,
     )
     return export(run, out, declaration=declaration or DataDeclaration())
 
