@@ -1,0 +1,71 @@
+"""The only place that creates or updates napari layers."""
+
+from napari_cmr.viewer.layers.common import (
+    AXES,
+    KEY,
+    LABEL_COLORMAP,
+    LayerTuple,
+    Role,
+    contrast_limits,
+    find,
+    grid,
+    labels_layers,
+    preference,
+    role_of,
+    scan_of,
+    time_step_ms,
+)
+from napari_cmr.viewer.layers.creating import layer_tuples, remove_scan, show_scan
+from napari_cmr.viewer.layers.labels import (
+    add_empty_labels,
+    holds_reference,
+    show_prediction,
+    start_painting,
+    warnings_of,
+)
+from napari_cmr.viewer.layers.looking import (
+    NOTICE,
+    frame_on_screen,
+    go_to,
+    look_at_middle,
+    select_for_looking,
+    show_only,
+    slice_on_screen,
+    write_notice,
+)
+from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
+
+__all__ = [
+    "AXES",
+    "KEY",
+    "LABEL_COLORMAP",
+    "NOTICE",
+    "LayerTuple",
+    "Pictures",
+    "Role",
+    "add_empty_labels",
+    "contrast_limits",
+    "find",
+    "frame_on_screen",
+    "go_to",
+    "grid",
+    "holds_reference",
+    "labels_layers",
+    "layer_tuples",
+    "look_at_middle",
+    "preference",
+    "refresh_thumbnails",
+    "remove_scan",
+    "role_of",
+    "scan_of",
+    "select_for_looking",
+    "show_only",
+    "show_prediction",
+    "show_scan",
+    "show_undersampled",
+    "slice_on_screen",
+    "start_painting",
+    "time_step_ms",
+    "warnings_of",
+    "write_notice",
+]

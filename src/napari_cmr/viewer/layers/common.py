@@ -1,0 +1,118 @@
+"""What every layer of a scan has: its grid, its colours, and where it says whose it is."""
+
+from collections import defaultdict
+from typing import Any, Literal
+
+import numpy as np
+from napari.layers import Labels, Layer
+from napari.settings import get_plugin_settings
+from napari.utils.colormaps import DirectLabelColormap
+
+from napari_cmr.scan import LABEL_COLOURS, Scan
+
+Role = Literal["image", "labels", "prediction", "zero_filled", "temporal_average"]
+LayerTuple = tuple[np.ndarray, dict[str, Any], str]
+
+AXES = ("time", "slice", "row", "column")
+KEY = "napari_cmr"
+"""Where a layer's metadata say which scan and which part of it the layer is."""
+
+_STRAY = (0.85, 0.1, 0.85, 1.0)  # a label number that means nothing is shown loudly
+
+
+def _label_colormap() -> DirectLabelColormap:
+    colours: dict[int | None, Any] = defaultdict(lambda: _STRAY)
+    colours[None] = _STRAY
+    colours[0] = (0.0, 0.0, 0.0, 0.0)
+    colours.update({int(label): (*rgb, 1.0) for label, rgb in LABEL_COLOURS.items()})
+    return DirectLabelColormap(color_dict=colours)
+
+
+LABEL_COLORMAP = _label_colormap()
+"""One colour map for every labels layer: napari builds it slowly, and colours must not differ."""
+
+
+def time_step_ms(scan: Scan) -> float | None:
+    """Time from frame to frame in ms, or None if the scan does not say."""
+    if not scan.has_full_cycle:
+        return None
+    if scan.cycle_ms:
+        return scan.cycle_ms / scan.n_frames
+    if scan.frame_times_ms is not None:
+        step = float(np.median(np.diff(scan.frame_times_ms)))
+        return step if step > 0 else None
+    return None
+
+
+def grid(scan: Scan) -> dict[str, Any]:
+    """``scale``, ``units`` and ``axis_labels`` of every 4-D layer of a scan."""
+    step = time_step_ms(scan)
+    return {
+        "scale": (step or 1.0, *scan.spacing),
+        # Where times are not known a frame is a frame; every layer has units, or napari drops all.
+        "units": ("ms" if step else "pixel", "mm", "mm", "mm"),
+        "axis_labels": AXES,
+    }
+
+
+def contrast_limits(magnitude: np.ndarray) -> tuple[float, float]:
+    """Window from black air to bright blood: up to the 99.5th percentile of what is not air."""
+    sample = magnitude[..., ::2, ::2]
+    high = float(np.percentile(sample, 99.5))
+    low = min(0.0, float(sample.min()))
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def preference(name: str, default: Any) -> Any:
+    """Setting of napari's preferences; the default where the plugin is not registered."""
+    try:
+        settings = get_plugin_settings("napari-cmr")
+    except KeyError:
+        return default
+    return getattr(settings.viewing, name)
+
+
+def interpolation() -> str:
+    """How napari draws images between pixels."""
+    return "linear" if preference("smooth_pixels", True) else "nearest"
+
+
+def labels_tuple(scan: Scan, labels: np.ndarray, name: str) -> LayerTuple:
+    """A labels layer of a scan as napari's readers return them."""
+    keywords = {
+        **grid(scan),
+        "name": name,
+        "colormap": LABEL_COLORMAP,
+        "opacity": preference("label_opacity", 0.4),
+        "metadata": {KEY: {"scan": scan, "role": "labels"}},
+    }
+    return labels, keywords, "labels"
+
+
+def scan_of(layer: Layer) -> Scan | None:
+    """Scan that a layer shows a part of, or None for layers of other origin."""
+    return layer.metadata.get(KEY, {}).get("scan")
+
+
+def role_of(layer: Layer) -> Role | None:
+    """Which part of its scan a layer shows."""
+    return layer.metadata.get(KEY, {}).get("role")
+
+
+def find(viewer: Any, scan: Scan | None, role: Role) -> Layer | None:
+    """Topmost layer of a scan in a role."""
+    for layer in reversed(viewer.layers):
+        if scan is not None and scan_of(layer) is scan and role_of(layer) == role:
+            return layer
+    return None
+
+
+def labels_layers(viewer: Any, scan: Scan | None) -> list[Labels]:
+    """Labels layers that lie on the scan's grid, topmost first, whoever made them."""
+    if scan is None:
+        return []
+    return [
+        layer
+        for layer in reversed(viewer.layers)
+        if isinstance(layer, Labels) and layer.data.shape == scan.shape
+    ]

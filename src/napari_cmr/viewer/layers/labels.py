@@ -1,0 +1,83 @@
+"""Layers of labels: to draw in, of the reference, and written by models."""
+
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels, Layer
+
+from napari_cmr.scan import Label, Scan
+from napari_cmr.viewer.layers.common import (
+    KEY,
+    find,
+    labels_layers,
+    labels_tuple,
+    role_of,
+    scan_of,
+)
+
+
+def holds_reference(layer: Layer | None) -> bool:
+    """Whether a layer was made for the reference labels of its scan."""
+    scan = None if layer is None else scan_of(layer)
+    return scan is not None and scan.labels is not None and role_of(layer) == "labels"
+
+
+def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
+    """Add a labels layer to draw in, with the left ventricle under the brush."""
+    data, keywords, kind = labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), "Drawn labels")
+    layer = Layer.create(data, keywords, kind)
+    viewer.add_layer(layer)
+    layer.selected_label = int(Label.LV)
+    layer.brush_size = 6
+    return layer
+
+
+def start_painting(viewer: Any, layer: Labels) -> None:
+    """Select a labels layer with the brush in hand."""
+    viewer.layers.selection.active = layer
+    layer.mode = "paint"
+
+
+def warnings_of(layer: Layer | None) -> tuple[str, ...]:
+    """What a model said about the labels of its layer."""
+    return () if layer is None else layer.metadata.get(KEY, {}).get("warnings", ())
+
+
+def show_prediction(
+    viewer: Any,
+    scan: Scan,
+    z: int,
+    labels: np.ndarray,
+    *,
+    name: str,
+    warnings: tuple[str, ...] = (),
+) -> Labels:
+    """Write a model's labels ``(T, Y, X)`` of one slice into the prediction layer of a scan.
+
+    Labels that a person has changed are theirs: that layer is kept under another name, and the
+    model gets a new one.
+    """
+    layer = find(viewer, scan, "prediction")
+    if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
+        layer.name = f"{layer.name} (edited)"
+        layer.metadata[KEY] = {"scan": scan, "role": "labels"}
+        layer.visible = False
+        layer = None
+    if layer is None:
+        data, keywords, kind = labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), name)
+        written = data.copy()
+        keywords["metadata"] = {KEY: {"scan": scan, "role": "prediction", "written": written}}
+        layer = Layer.create(data, keywords, kind)
+        active = viewer.layers.selection.active
+        viewer.add_layer(layer)
+        viewer.layers.selection.active = active
+        for other in labels_layers(viewer, scan):
+            if other is not layer:
+                other.visible = False
+    layer.name = name
+    layer.data[:, z] = labels
+    layer.metadata[KEY]["written"][:, z] = labels
+    layer.metadata[KEY]["warnings"] = warnings
+    # also for slices that are not on screen: it is how napari tells others of new labels
+    layer.refresh(thumbnail=False, highlight=False, extent=False)
+    return layer

@@ -1,0 +1,93 @@
+"""What the canvas shows: which frame and slice, how near, and the notice over it."""
+
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.kspace import LineMask
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.layers.common import Role, find
+
+HEART_OF_VIEW = 0.55
+"""Part of the canvas that the labelled heart fills when a scan is opened."""
+
+NOTICE = "Research use only"
+
+
+def look_at_middle(viewer: Any, scan: Scan) -> None:
+    """Show the middle slice at the first frame, and the heart large where labels tell its place."""
+    viewer.dims.ndisplay = 2
+    viewer.dims.current_step = (0, scan.n_slices // 2, *viewer.dims.current_step[2:])
+    viewer.reset_view()
+    if scan.labels is None or not scan.labels.any():
+        return
+    rows, columns = (np.flatnonzero(scan.labels.any(axis=axes)) for axes in ((0, 1, 3), (0, 1, 2)))
+    spans = (np.ptp(rows) + 1) / scan.shape[2], (np.ptp(columns) + 1) / scan.shape[3]
+    viewer.scene.camera.zoom *= float(np.clip(HEART_OF_VIEW / max(spans), 1.0, 3.0))
+    _, dy, dx = scan.spacing
+    viewer.scene.camera.center = (
+        *viewer.scene.camera.center[:-2],
+        float(rows.min() + rows.max()) / 2 * dy,
+        float(columns.min() + columns.max()) / 2 * dx,
+    )
+
+
+def select_for_looking(viewer: Any, scan: Scan) -> None:
+    """Select the image, so that a click on the canvas does not paint."""
+    image = find(viewer, scan, "image")
+    if image is not None:
+        viewer.layers.selection.active = image
+
+
+def slice_on_screen(viewer: Any, scan: Scan) -> int:
+    """0-based slice that the canvas shows; napari counts axes from the last."""
+    step = viewer.dims.current_step
+    z = step[-3] if len(step) >= 3 else 0
+    return int(np.clip(z, 0, scan.n_slices - 1))
+
+
+def frame_on_screen(viewer: Any, scan: Scan) -> int:
+    """0-based frame that the canvas shows."""
+    step = viewer.dims.current_step
+    t = step[-4] if len(step) >= 4 else 0
+    return int(np.clip(t, 0, scan.n_frames - 1))
+
+
+def go_to(viewer: Any, scan: Scan, *, frame: int | None = None, z: int | None = None) -> None:
+    """Show another frame, slice, or both."""
+    axis = len(viewer.dims.current_step) - 4
+    if axis < 0:
+        return
+    if frame is not None:
+        viewer.dims.set_current_step(axis, frame % scan.n_frames)
+    if z is not None:
+        viewer.dims.set_current_step(axis + 1, int(np.clip(z, 0, scan.n_slices - 1)))
+
+
+def show_only(viewer: Any, scan: Scan, role: Role) -> None:
+    """Show one of the three pictures of a scan; labels stay as they are."""
+    for name in ("image", "zero_filled", "temporal_average"):
+        layer = find(viewer, scan, name)
+        if layer is not None:
+            layer.visible = name == role
+
+
+def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
+    """Write over the canvas what is shown: lines used, synthetic or not, research use only."""
+    overlay = viewer.canvas.overlays.text
+    if scan is None:
+        overlay.visible = False
+        return
+    parts = []
+    if mask is not None and not mask.is_full:
+        lines = mask.n_lines
+        few, many = int(lines.min()), int(lines.max())
+        count = f"{few}" if few == many else f"{few}–{many}"
+        parts.append(f"{count} of {mask.n_phase_encodes} lines")
+    if scan.synthetic:
+        parts.append("Synthetic image")
+    parts.append(NOTICE)
+    overlay.text = "  ·  ".join(parts)
+    overlay.position = "top_left"
+    overlay.font_size = 10
+    overlay.visible = True
