@@ -1,4 +1,4 @@
-"""Mean shapes and distances, against what geometry says."""
+"""Distances to a mean shape, and the common frame, against what geometry says."""
 
 import numpy as np
 import pytest
@@ -7,42 +7,9 @@ from napari_cmr.experiments.shapes import (
     GRID_SIZE,
     GRID_SPACING_MM,
     distances_to_mean,
-    mean_shape,
     to_common_frame,
 )
 from napari_cmr.scan import Label
-
-ROWS, COLUMNS = np.mgrid[:80, :80]
-
-
-def ring(radius: float, wall: float, column: float = 40.0) -> np.ndarray:
-    labels = np.zeros((80, 80), np.uint8)
-    distance = np.hypot(ROWS - 40, COLUMNS - column)
-    labels[distance < radius + wall] = Label.MYO
-    labels[distance < radius] = Label.LV
-    return labels
-
-
-def test_the_mean_of_equal_shapes_is_that_shape() -> None:
-    one = ring(12, 5)
-    assert np.array_equal(mean_shape(np.stack([one] * 3), (1.5, 1.5)), one)
-
-
-def test_the_mean_of_rings_keeps_the_wall_that_a_vote_would_break() -> None:
-    """Walls of 3 at radii of 8 and 14 do not overlap; their mean is a wall at a radius of 11."""
-    mean = mean_shape(np.stack([ring(8, 3), ring(14, 3)]), (1.0, 1.0))
-    area = {label: int((mean == label).sum()) for label in (Label.LV, Label.MYO)}
-    assert area[Label.LV] == pytest.approx(np.pi * 11**2, rel=0.06)
-    assert area[Label.MYO] == pytest.approx(np.pi * (14**2 - 11**2), rel=0.1)
-
-
-def test_a_tissue_that_most_maps_lack_is_not_in_the_mean() -> None:
-    empty = np.zeros((80, 80), np.uint8)
-    assert not mean_shape(np.stack([ring(12, 5), empty, empty]), (1, 1)).any()
-    assert np.array_equal(
-        mean_shape(np.stack([ring(12, 5), ring(12, 5), empty]), (1, 1)), ring(12, 5)
-    )
-    assert not mean_shape(np.stack([empty, empty]), (1, 1)).any()
 
 
 def test_distances_of_a_shifted_shape_are_the_shift() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_cmr.analysis.shapes import mean_shape
 from napari_cmr.experiments.cohort import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.experiments.shapes import (
@@ -12,7 +13,6 @@ from napari_cmr.experiments.shapes import (
     SHAPE_LABELS,
     ShapeDistance,
     distances_to_mean,
-    mean_shapes,
     to_common_frame,
 )
 from napari_cmr.experiments.store import Result
@@ -53,7 +53,7 @@ def measure_consistency(
             trials.append(found.labels[cine.frames])
             centres.append((found.location.row, found.location.column))
         labels = np.stack(trials)
-        mean = mean_shapes(labels, (dy, dx))
+        mean = mean_shape(labels, (dy, dx))
         within = distances_to_mean(labels, mean, (dy, dx))
         row, column = np.mean(centres, axis=0)
         shapes[str(n_lines)] = to_common_frame(mean, (dy, dx), (float(row), float(column)))
@@ -102,7 +102,7 @@ def between_rows(results: list[Result]) -> list[dict[str, Any]]:
         most = max(r.arrays[name].shape[1] for r in chosen)
         chosen = [r for r in chosen if r.arrays[name].shape[1] == most]
         shapes = np.stack([r.arrays[name] for r in chosen])
-        population = mean_shapes(shapes, spacing)
+        population = mean_shape(shapes, spacing)
         for result, shape in zip(chosen, shapes, strict=True):
             apart: ShapeDistance = distances_to_mean(shape[None], population, spacing)
             rows += [

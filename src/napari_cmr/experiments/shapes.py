@@ -1,4 +1,4 @@
-"""Mean shapes of label maps, and how far each map is from its mean."""
+"""How far label maps are from their mean shape, and the grid that subjects share."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,6 @@ from napari_cmr.analysis.contours import label_distances
 from napari_cmr.scan import Label
 
 SHAPE_LABELS = (Label.MYO, Label.RV)  # of Table 2
-#: Farther from a border than this, a point says nothing more about the mean shape.
-DISTANCE_CAP_MM = 10.0
 GRID_SIZE, GRID_SPACING_MM = 128, 1.5  # of the frame that subjects share
 
 
@@ -28,49 +26,6 @@ class ShapeDistance:
     mean_contour: dict[str, float | None]
     hausdorff: dict[str, float | None]
     missing_percent: dict[str, float | None]
-
-
-def mean_shape(labels: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
-    """Mean of label maps of one slice: the zero level of their mean signed distance.
-
-    Distances to the borders of LV, of LV with MYO, and of RV are averaged, so that a thin wall
-    keeps its thickness where a vote of the pixels would break it. A tissue that fewer than half of
-    the maps hold is left out; maps without it do not count for its shape.
-
-    Parameters
-    ----------
-    labels : ndarray of uint8, shape (N, Y, X)
-    spacing : tuple of 2 floats
-        ``(dy, dx)`` in mm.
-
-    Returns
-    -------
-    ndarray of uint8, shape (Y, X)
-    """
-    mean = np.zeros(labels.shape[1:], np.uint8)
-    used = np.asarray(labels.any(axis=0))
-    if not used.any():
-        return mean
-    rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    inner = labels[:, *box]  # a mean border lies where some map has the tissue
-    lv = _mean_distance(inner == Label.LV, spacing)
-    heart = _mean_distance((inner == Label.LV) | (inner == Label.MYO), spacing)
-    rv = _mean_distance(inner == Label.RV, spacing)
-    found = np.zeros(inner.shape[1:], np.uint8)
-    found[rv > 0] = Label.RV
-    found[(heart > 0) & (heart >= rv)] = Label.MYO
-    found[(lv > 0) & (found != Label.RV)] = Label.LV
-    mean[box] = found
-    return mean
-
-
-def mean_shapes(labels: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
-    """Mean over the first axis of (N, T, Z, Y, X), slice by slice: (T, Z, Y, X)."""
-    means = np.zeros(labels.shape[1:], np.uint8)
-    for frame, z in np.ndindex(labels.shape[1:3]):
-        means[frame, z] = mean_shape(labels[:, frame, z], spacing)
-    return means
 
 
 def distances_to_mean(
@@ -125,25 +80,6 @@ def to_common_frame(
     common = labels[..., places[0][:, None], places[1]]
     common[..., ~(inside[0][:, None] & inside[1])] = Label.BACKGROUND
     return common
-
-
-def _mean_distance(masks: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
-    """Mean signed distance (positive inside) of the masks (N, Y, X) that are not empty."""
-    from scipy.ndimage import distance_transform_edt
-
-    held = [mask for mask in masks if mask.any()]
-    if 2 * len(held) < len(masks):
-        return np.full(masks.shape[1:], -np.inf)
-    total = np.zeros(masks.shape[1:])
-    half = min(spacing) / 2
-    for mask in held:
-        padded = np.pad(mask, 1)
-        inward = distance_transform_edt(padded, sampling=spacing)
-        outward = distance_transform_edt(~padded, sampling=spacing)
-        signed = np.where(padded, inward - half, half - outward)[1:-1, 1:-1]
-        total += np.clip(signed, -DISTANCE_CAP_MM, DISTANCE_CAP_MM)
-    mean: np.ndarray = total / len(held)
-    return mean
 
 
 def _named(values: dict[int, float]) -> dict[str, float | None]:
