@@ -6,6 +6,7 @@ from napari_cmr.analysis.function import (
     cardiac_function,
     function_from_counts,
 )
+from napari_cmr.analysis.reading import AS_LABELLED, Reading, VentricleReading
 from napari_cmr.analysis.volumes import (
     MYOCARDIAL_DENSITY_G_PER_ML,
     MYOCARDIUM,
@@ -14,9 +15,12 @@ from napari_cmr.analysis.volumes import (
 )
 
 __all__ = [
+    "AS_LABELLED",
     "MYOCARDIAL_DENSITY_G_PER_ML",
     "MYOCARDIUM",
     "CardiacFunction",
+    "Reading",
+    "VentricleReading",
     "VentricularFunction",
     "cardiac_function",
     "function_from_counts",

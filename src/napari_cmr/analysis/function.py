@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.plausibility import (
     frame_warnings,
     stack_warnings,
     value_warnings,
 )
+from napari_cmr.analysis.reading import AS_LABELLED, Reading, VentricleReading, reading_warnings
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML, MYOCARDIUM, voxel_counts
 from napari_cmr.scan import Geometry, Label, ScanError, Subject
 
@@ -114,6 +116,7 @@ def cardiac_function(
     frames: Sequence[int] | None = None,
     marked_ed: int | None = None,
     marked_es: int | None = None,
+    reading: Reading = AS_LABELLED,
 ) -> CardiacFunction:
     """Measure both ventricles in a label map.
 
@@ -134,8 +137,13 @@ def cardiac_function(
     frames : sequence of int, optional
         0-based frames that are labelled; all by default.
     marked_ed, marked_es : int, optional
-        0-based frames that the data set or a person calls ED and ES. They do not change the
-        numbers except between frames of equal volume; a disagreement is reported.
+        0-based frames that the data set calls ED and ES. They do not change the numbers except
+        between frames of equal volume; a disagreement is reported.
+    reading : Reading
+        Frames that a person has set as ED and ES for each ventricle, the slices that count at
+        each, and whether papillary muscles are blood: these do change the numbers, and are named
+        in the warnings. Slices outside the ranges of both phases count in no frame; a range of one
+        phase holds at the frame of that phase.
 
     Returns
     -------
@@ -152,6 +160,8 @@ def cardiac_function(
             f"labels of {labels.shape[1]} slices do not fit a geometry of {geometry.n_slices}",
             remedy="labels must lie on the image's own grid",
         )
+    if reading.papillary_in_blood:
+        labels = fill_cavity(labels)
     return function_from_counts(
         voxel_counts(labels),
         geometry,
@@ -160,6 +170,7 @@ def cardiac_function(
         frames=frames,
         marked_ed=marked_ed,
         marked_es=marked_es,
+        reading=reading,
     )
 
 
@@ -172,6 +183,7 @@ def function_from_counts(
     frames: Sequence[int] | None = None,
     marked_ed: int | None = None,
     marked_es: int | None = None,
+    reading: Reading = AS_LABELLED,
 ) -> CardiacFunction:
     """Measure both ventricles from voxel counts.
 
@@ -180,7 +192,8 @@ def function_from_counts(
     Parameters
     ----------
     counts : ndarray of int, shape (T, Z, number of labels)
-        From :func:`~napari_cmr.analysis.volumes.voxel_counts`.
+        From :func:`~napari_cmr.analysis.volumes.voxel_counts`, of labels whose cavity is filled
+        already where the reading wants that.
 
     See Also
     --------
@@ -191,19 +204,29 @@ def function_from_counts(
     for frame in (*measured, marked_ed, marked_es):
         if frame is not None and not 0 <= frame < n_frames:
             raise ScanError(f"frame {frame + 1} lies outside the {n_frames} frames of the labels")
+    reading.check(n_frames, counts.shape[1])
     warnings: list[str] = []
     cycle_ms, heart_rate = _heart_rate(cycle_ms, warnings)
     area = _body_surface_area(subject, warnings)
     warnings += stack_warnings(geometry)
+    if reading.papillary_in_blood:
+        warnings.append("Papillary muscles of the LV are counted as blood, as set by hand.")
 
     ventricles = {}
     for label in (Label.LV, Label.RV):
-        slices = counts[:, :, label]
+        choices = reading.of(label)
+        slices = choices.counted(counts[:, :, label], "ed", "es")
         volumes = np.full(n_frames, np.nan)
         for frame in measured:
             if slices[frame].any():
                 volumes[frame] = slices[frame].sum() * geometry.voxel_volume_ml
-        ventricle = _ventricle(volumes, heart_rate, area, marked_ed, marked_es)
+        warnings += reading_warnings(label.name, choices, volumes, counts.shape[1])
+        ed_frame, es_frame = _phases(volumes, choices, marked_ed, marked_es)
+        for phase, frame in (("ed", ed_frame), ("es", es_frame)):
+            if frame is not None:
+                slices[frame] = choices.counted(slices[frame], phase)
+                volumes[frame] = slices[frame].sum() * geometry.voxel_volume_ml or np.nan
+        ventricle = _ventricle(volumes, ed_frame, es_frame, heart_rate, area)
         ventricles[label] = ventricle
         warnings += frame_warnings(
             label.name,
@@ -213,13 +236,14 @@ def function_from_counts(
             dz_mm=geometry.spacing[0],
             ed_frame=ventricle.ed_frame,
             es_frame=ventricle.es_frame,
-            marked_ed=marked_ed,
-            marked_es=marked_es,
+            marked_ed=ventricle.ed_frame if choices.ed_frame is not None else marked_ed,
+            marked_es=ventricle.es_frame if choices.es_frame is not None else marked_es,
         )
         warnings += value_warnings(label.name, ventricle.ef_percent)
 
     lv = ventricles[Label.LV]
-    mass = _lv_mass_g(counts, geometry, lv, measured, warnings)
+    muscle = reading.lv.counted(counts[:, :, list(MYOCARDIUM)].sum(axis=2), "ed")
+    mass = _lv_mass_g(muscle, geometry, lv, measured, warnings)
     return CardiacFunction(
         lv=lv,
         rv=ventricles[Label.RV],
@@ -233,13 +257,13 @@ def function_from_counts(
     )
 
 
-def _ventricle(
+def _phases(
     volumes: np.ndarray,
-    heart_rate: float | None,
-    area: float | None,
+    choices: VentricleReading,
     marked_ed: int | None,
     marked_es: int | None,
-) -> VentricularFunction:
+) -> tuple[int | None, int | None]:
+    """ED and ES: those set by hand where they are labelled, else the extremes."""
     present = np.flatnonzero(~np.isnan(volumes))
     ed_frame: int | None
     es_frame: int | None
@@ -252,6 +276,23 @@ def _ventricle(
         es_frame = marked_es if marked_es in present else None
         if ed_frame == es_frame:
             ed_frame = es_frame = None
+    if choices.ed_frame in present:
+        ed_frame = choices.ed_frame
+    if choices.es_frame in present:
+        es_frame = choices.es_frame
+    return ed_frame, es_frame
+
+
+def _ventricle(
+    volumes: np.ndarray,
+    ed_frame: int | None,
+    es_frame: int | None,
+    heart_rate: float | None,
+    area: float | None,
+) -> VentricularFunction:
+    # A phase of which no slice counts has no volume.
+    ed_frame = None if ed_frame is None or np.isnan(volumes[ed_frame]) else ed_frame
+    es_frame = None if es_frame is None or np.isnan(volumes[es_frame]) else es_frame
     edv = None if ed_frame is None else float(volumes[ed_frame])
     esv = None if es_frame is None else float(volumes[es_frame])
     sv = ef = output = None
@@ -283,7 +324,7 @@ def _extreme(volumes: np.ndarray, volume: float, marked: int | None) -> int:
 
 
 def _lv_mass_g(
-    counts: np.ndarray,
+    muscle: np.ndarray,
     geometry: Geometry,
     lv: VentricularFunction,
     measured: tuple[int, ...],
@@ -294,7 +335,7 @@ def _lv_mass_g(
         frame = measured[0]  # a still stack: the mass is the same all through the cycle
     if frame is None:
         return None
-    voxels = int(counts[frame][:, list(MYOCARDIUM)].sum())
+    voxels = int(muscle[frame].sum())
     if not voxels:
         warnings.append(f"No myocardium in frame {frame + 1}: LV mass is not known.")
         return None

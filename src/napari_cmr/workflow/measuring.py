@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from napari_cmr.analysis import CardiacFunction, cardiac_function
+from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading, cardiac_function
 from napari_cmr.analysis.normal_ranges import Sex, compare_to_normal
 from napari_cmr.scan import Scan, ScanError
 
 
-def measure_scan(scan: Scan, *, labels: np.ndarray | None = None) -> CardiacFunction:
+def measure_scan(
+    scan: Scan, *, labels: np.ndarray | None = None, reading: Reading = AS_LABELLED
+) -> CardiacFunction:
     """Measure the ventricles in a scan's labels.
 
     Parameters
@@ -17,6 +19,8 @@ def measure_scan(scan: Scan, *, labels: np.ndarray | None = None) -> CardiacFunc
     scan : Scan
     labels : ndarray of whole numbers, shape (T, Z, Y, X), optional
         Labels of every frame on the scan's grid; the scan's own reference labels by default.
+    reading : Reading
+        Choices of a person: ED and ES, the slices that count, papillary muscles.
 
     Returns
     -------
@@ -54,6 +58,7 @@ def measure_scan(scan: Scan, *, labels: np.ndarray | None = None) -> CardiacFunc
         frames=frames,
         marked_ed=scan.ed_frame,
         marked_es=scan.es_frame,
+        reading=reading,
     )
 
 
