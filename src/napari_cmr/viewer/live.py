@@ -9,8 +9,9 @@ import numpy as np
 from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer
 
-from napari_cmr.analysis import CardiacFunction
+from napari_cmr.analysis import CardiacFunction, Reading
 from napari_cmr.analysis.function import function_from_counts
+from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.volumes import voxel_counts
 from napari_cmr.kspace import Acquisition, LineMask, undersample
 from napari_cmr.scan import Scan
@@ -34,6 +35,7 @@ class Live:
         self._labels: Any = None
         self.acquiring = LatestJob("Undersampling", self._on_undersampled)
         self.measuring = LatestJob("Measuring", self._on_measured)
+        self.measuring_reference = LatestJob("Measuring the reference", session.set_reference)
         self._select = QTimer()
         self._select.setSingleShot(True)
         self._select.timeout.connect(self._select_image)
@@ -47,6 +49,7 @@ class Live:
         session.acquisition_changed.connect(self._on_acquisition)
         session.picture_changed.connect(self._on_picture)
         session.labels_layer_changed.connect(self._on_labels_layer)
+        session.reading_changed.connect(self._on_reading)
         for layer in list(viewer.layers):
             self._adopt(viewer, layer)
 
@@ -57,6 +60,7 @@ class Live:
             self.session.measuring
             or self.acquiring.is_running
             or self.measuring.is_running
+            or self.measuring_reference.is_running
             or self._look_again.isActive()
         )
 
@@ -65,6 +69,7 @@ class Live:
         self._look_again.stop()
         self.acquiring.cancel()
         self.measuring.cancel()
+        self.measuring_reference.cancel()
 
     # -- layers come and go -----------------------------------------------------------------------
 
@@ -186,6 +191,17 @@ class Live:
             layer.events.labels_update.connect(self._on_labels_edited)
             self._measure()
 
+    def _on_reading(self, reading: Reading) -> None:
+        """Measure the same labels anew, those of the reference too."""
+        self._digest = None
+        scan = self.session.scan
+        self.measuring_reference.cancel()
+        if scan is None:
+            return
+        self._measure()
+        if scan.labels is not None and self.session.reference is not None:
+            self.measuring_reference.request(_measure_reference, scan, reading)
+
     def labels_written(self) -> None:
         """Measure soon: a program changed the labels, and napari is silent on hidden layers."""
         self.session.set_measuring()
@@ -208,7 +224,9 @@ class Live:
         labels, digest = layer.data, None if self.session.measuring else self._digest
         own = layers.scan_of(layer) is scan and scan.labels is not None
         labelled = scan.labelled_frames if own else ()
-        self.measuring.request(_measure_if_changed, labels, scan, labelled, digest)
+        self.measuring.request(
+            _measure_if_changed, labels, scan, labelled, digest, self.session.reading
+        )
 
     def _on_measured(self, result: "Measured | None") -> None:
         session, layer = self.session, self.session.labels_layer
@@ -237,7 +255,11 @@ def _undersample_all(
 
 
 def _measure_if_changed(
-    labels: np.ndarray, scan: Scan, labelled: tuple[int, ...], digest: int | None
+    labels: np.ndarray,
+    scan: Scan,
+    labelled: tuple[int, ...],
+    digest: int | None,
+    reading: Reading,
 ) -> Generator[Measured | None, None, None]:
     """If the labels are not those of ``digest``, yield None, then their digest and function."""
     labels = np.ascontiguousarray(labels)
@@ -245,7 +267,7 @@ def _measure_if_changed(
     if new == digest:
         return
     yield None
-    counts = voxel_counts(labels)
+    counts = voxel_counts(fill_cavity(labels) if reading.papillary_in_blood else labels)
     drawn = np.flatnonzero(counts[:, :, 1:].any(axis=(1, 2)))
     frames = sorted({*labelled, *drawn.tolist()})
     if drawn.size == 0:
@@ -259,8 +281,15 @@ def _measure_if_changed(
         frames=frames,
         marked_ed=scan.ed_frame,
         marked_es=scan.es_frame,
+        reading=reading,
     )
     yield new, function
+
+
+def _measure_reference(scan: Scan, reading: Reading) -> Generator[CardiacFunction, None, None]:
+    from napari_cmr.workflow.measuring import measure_scan
+
+    yield measure_scan(scan, reading=reading)
 
 
 _LIVE: "WeakKeyDictionary[Any, Live]" = WeakKeyDictionary()

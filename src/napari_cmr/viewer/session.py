@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from psygnal import Signal
 
-from napari_cmr.analysis import CardiacFunction
+from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, LineMask, line_mask
 from napari_cmr.scan import Scan
 
@@ -69,6 +69,8 @@ class Session:
         Measured from the reference labels that came with the scan, to compare with.
     measuring : bool
         True while ``function`` is older than the labels.
+    reading : Reading
+        What a person has set by hand: ED and ES, slices that count, papillary muscles.
     models : dict of str to ModelResult
         Last whole result of every model that was run on this scan; of the current acquisition or
         not, see :meth:`is_current`.
@@ -82,6 +84,7 @@ class Session:
     labels_layer_changed = Signal(object)
     function_changed = Signal()
     models_changed = Signal()
+    reading_changed = Signal(object)
 
     def __init__(self) -> None:
         self.scan: Scan | None = None
@@ -94,6 +97,7 @@ class Session:
         self.function: CardiacFunction | None = None
         self.reference: CardiacFunction | None = None
         self.measuring = False
+        self.reading = AS_LABELLED
         self.models: dict[str, ModelResult] = {}
         self._labels_layer: Any = None
         self._undo: list[Acquisition] = []
@@ -113,6 +117,7 @@ class Session:
         self.function = None
         self.reference = None
         self.measuring = False
+        self.reading = AS_LABELLED
         self.models = {}
         self._labels_layer = None
         self.index = None
@@ -121,6 +126,7 @@ class Session:
         self.acquisition_changed.emit(self.acquisition)
         self.picture_changed.emit(self.picture)
         self.labels_layer_changed.emit(None)
+        self.reading_changed.emit(self.reading)
         self.function_changed.emit()
         self.models_changed.emit()
 
@@ -264,6 +270,27 @@ class Session:
         if is_reference:
             self.reference = function
         self.measuring = False
+        self.function_changed.emit()
+
+    def set_reading(self, reading: Reading) -> None:
+        """Measure with other choices of ED and ES, of slices, or of what is blood.
+
+        Raises
+        ------
+        ScanError
+            If a frame or slice lies outside the scan; nothing changes then.
+        """
+        if reading == self.reading or self.scan is None:
+            return
+        reading.check(self.scan.n_frames, self.scan.n_slices)
+        self.reading = reading
+        self.measuring = self.labels_layer is not None
+        self.reading_changed.emit(reading)
+        self.function_changed.emit()
+
+    def set_reference(self, function: CardiacFunction | None) -> None:
+        """Take a new measurement of the scan's reference labels."""
+        self.reference = function
         self.function_changed.emit()
 
     def set_model_result(self, result: ModelResult) -> None:
