@@ -17,8 +17,10 @@ from napari_cmr.viewer.layers.common import (
 )
 from napari_cmr.viewer.layers.creating import layer_tuples, remove_scan, show_scan
 from napari_cmr.viewer.layers.labels import (
+    add_drawn_labels,
     add_empty_labels,
     holds_reference,
+    prediction_layer,
     show_prediction,
     start_painting,
     warnings_of,
@@ -34,6 +36,7 @@ from napari_cmr.viewer.layers.looking import (
     write_notice,
 )
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
+from napari_cmr.viewer.layers.writing import Written, accepted, set_accepted, write_labels
 
 __all__ = [
     "AXES",
@@ -43,6 +46,9 @@ __all__ = [
     "LayerTuple",
     "Pictures",
     "Role",
+    "Written",
+    "accepted",
+    "add_drawn_labels",
     "add_empty_labels",
     "contrast_limits",
     "find",
@@ -53,12 +59,14 @@ __all__ = [
     "labels_layers",
     "layer_tuples",
     "look_at_middle",
+    "prediction_layer",
     "preference",
     "refresh_thumbnails",
     "remove_scan",
     "role_of",
     "scan_of",
     "select_for_looking",
+    "set_accepted",
     "show_only",
     "show_prediction",
     "show_scan",
@@ -67,5 +75,6 @@ __all__ = [
     "start_painting",
     "time_step_ms",
     "warnings_of",
+    "write_labels",
     "write_notice",
 ]

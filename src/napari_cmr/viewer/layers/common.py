@@ -10,7 +10,9 @@ from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.scan import LABEL_COLOURS, Scan
 
-Role = Literal["image", "labels", "prediction", "zero_filled", "temporal_average"]
+Role = Literal["image", "labels", "drawn", "prediction", "zero_filled", "temporal_average"]
+"""``labels`` are the reference that came with a scan, ``drawn`` are a person's."""
+
 LayerTuple = tuple[np.ndarray, dict[str, Any], str]
 
 AXES = ("time", "slice", "row", "column")
@@ -77,14 +79,14 @@ def interpolation() -> str:
     return "linear" if preference("smooth_pixels", True) else "nearest"
 
 
-def labels_tuple(scan: Scan, labels: np.ndarray, name: str) -> LayerTuple:
+def labels_tuple(scan: Scan, labels: np.ndarray, name: str, role: Role = "labels") -> LayerTuple:
     """A labels layer of a scan as napari's readers return them."""
     keywords = {
         **grid(scan),
         "name": name,
         "colormap": LABEL_COLORMAP,
         "opacity": preference("label_opacity", 0.4),
-        "metadata": {KEY: {"scan": scan, "role": "labels"}},
+        "metadata": {KEY: {"scan": scan, "role": role}},
     }
     return labels, keywords, "labels"
 

@@ -13,7 +13,6 @@ from napari_cmr.viewer.layers.common import (
     grid,
     interpolation,
     labels_tuple,
-    role_of,
     scan_of,
 )
 
@@ -51,7 +50,7 @@ def remove_scan(viewer: Any, scan: Scan) -> bool:
     """
     kept = False
     for layer in [layer for layer in viewer.layers if scan_of(layer) is scan]:
-        if role_of(layer) == "labels" and not _is_untouched(layer, scan):
+        if isinstance(layer, Labels) and not _is_untouched(layer, scan):
             layer.visible = False
             kept = True
         else:
@@ -60,6 +59,7 @@ def remove_scan(viewer: Any, scan: Scan) -> bool:
 
 
 def _is_untouched(layer: Labels, scan: Scan) -> bool:
-    if scan.labels is None:
-        return not layer.data.any()
-    return bool(np.array_equal(layer.data, scan.labels))
+    """Whether a layer holds only what can be had again: reference, a model's labels, or nothing."""
+    state = layer.metadata[KEY]
+    start = scan.labels if state["role"] == "labels" else state.get("written")
+    return bool(not layer.data.any() if start is None else np.array_equal(layer.data, start))

@@ -24,8 +24,12 @@ def holds_reference(layer: Layer | None) -> bool:
 
 def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
     """Add a labels layer to draw in, with the left ventricle under the brush."""
-    data, keywords, kind = labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), "Drawn labels")
-    layer = Layer.create(data, keywords, kind)
+    return add_drawn_labels(viewer, scan, np.zeros(scan.shape, dtype=np.uint8), "Drawn labels")
+
+
+def add_drawn_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> Labels:
+    """Add labels that a person has drawn, to draw on."""
+    layer = Layer.create(*labels_tuple(scan, labels, name, "drawn"))
     viewer.add_layer(layer)
     layer.selected_label = int(Label.LV)
     layer.brush_size = 6
@@ -43,6 +47,24 @@ def warnings_of(layer: Layer | None) -> tuple[str, ...]:
     return () if layer is None else layer.metadata.get(KEY, {}).get("warnings", ())
 
 
+def prediction_layer(viewer: Any, scan: Scan, name: str) -> Labels:
+    """Layer for the labels of a model, made above the others when it is first asked for."""
+    layer = find(viewer, scan, "prediction")
+    if layer is None:
+        layer = Layer.create(
+            *labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), name, "prediction")
+        )
+        layer.metadata[KEY]["written"] = layer.data.copy()
+        active = viewer.layers.selection.active
+        viewer.add_layer(layer)
+        viewer.layers.selection.active = active
+        for other in labels_layers(viewer, scan):
+            if other is not layer:
+                other.visible = False
+    layer.name = name
+    return layer
+
+
 def show_prediction(
     viewer: Any,
     scan: Scan,
@@ -54,27 +76,16 @@ def show_prediction(
 ) -> Labels:
     """Write a model's labels ``(T, Y, X)`` of one slice into the prediction layer of a scan.
 
-    Labels that a person has changed are theirs: that layer is kept under another name, and the
-    model gets a new one.
+    Made for a model that follows a slider: nothing of it can be undone. Labels that a person has
+    changed are theirs: that layer is kept under another name, and the model gets a new one. What a
+    person has asked for once goes through :func:`~napari_cmr.viewer.layers.write_labels` instead.
     """
     layer = find(viewer, scan, "prediction")
     if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
         layer.name = f"{layer.name} (edited)"
-        layer.metadata[KEY] = {"scan": scan, "role": "labels"}
+        layer.metadata[KEY] |= {"role": "drawn", "warnings": ()}
         layer.visible = False
-        layer = None
-    if layer is None:
-        data, keywords, kind = labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), name)
-        written = data.copy()
-        keywords["metadata"] = {KEY: {"scan": scan, "role": "prediction", "written": written}}
-        layer = Layer.create(data, keywords, kind)
-        active = viewer.layers.selection.active
-        viewer.add_layer(layer)
-        viewer.layers.selection.active = active
-        for other in labels_layers(viewer, scan):
-            if other is not layer:
-                other.visible = False
-    layer.name = name
+    layer = prediction_layer(viewer, scan, name)
     layer.data[:, z] = labels
     layer.metadata[KEY]["written"][:, z] = labels
     layer.metadata[KEY]["warnings"] = warnings

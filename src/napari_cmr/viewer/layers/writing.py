@@ -1,0 +1,71 @@
+"""Writing labels into a layer that a person edits: one step of undo, accepted slices kept."""
+
+from typing import NamedTuple
+
+import numpy as np
+from napari.layers import Labels
+
+from napari_cmr.viewer.layers.common import KEY
+
+
+class Written(NamedTuple):
+    """What :func:`write_labels` did.
+
+    Attributes
+    ----------
+    changed : int
+        Slices, of all frames, that hold other labels now.
+    kept : int
+        Slices that would have changed, but are accepted.
+    """
+
+    changed: int
+    kept: int
+
+
+def write_labels(
+    layer: Labels,
+    labels: np.ndarray,
+    *,
+    from_model: bool = False,
+    overwrite_accepted: bool = False,
+) -> Written:
+    """Write labels over those of a layer, as one step of its undo history.
+
+    Parameters
+    ----------
+    layer : Labels
+    labels : ndarray of whole numbers, shape (T, Z, Y, X)
+        Of the whole layer; where they are equal to the layer's nothing is written.
+    from_model : bool
+        Whether a model made them: only what differs from them later counts as drawn by a person.
+    overwrite_accepted : bool
+        Whether to change slices that a person has accepted.
+
+    Returns
+    -------
+    Written
+    """
+    differs = np.asarray(layer.data) != labels
+    changes = differs.any(axis=(2, 3))
+    kept = np.zeros_like(changes) if overwrite_accepted else changes & accepted(layer)
+    differs[kept] = False
+    where = np.nonzero(differs)
+    if where[0].size:
+        layer.data_setitem(where, labels[where])
+    if from_model:
+        state = layer.metadata.setdefault(KEY, {})
+        written = state.setdefault("written", np.zeros(labels.shape, np.uint8))
+        written[~kept] = labels[~kept]
+    return Written(int((changes & ~kept).sum()), int(kept.sum()))
+
+
+def accepted(layer: Labels) -> np.ndarray:
+    """Which ``(frame, slice)`` a person has accepted; a copy, of shape (T, Z)."""
+    marks = layer.metadata.get(KEY, {}).get("accepted")
+    return np.zeros(layer.data.shape[:2], bool) if marks is None else marks.copy()
+
+
+def set_accepted(layer: Labels, marks: np.ndarray) -> None:
+    """Take other marks of acceptance, of shape (T, Z)."""
+    layer.metadata.setdefault(KEY, {})["accepted"] = np.array(marks, bool)
