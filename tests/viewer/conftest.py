@@ -18,6 +18,14 @@ def small_scan():
 
 
 @pytest.fixture
+def varied_models(tmp_path, monkeypatch):
+    """Folder of small random models whose labels vary."""
+    import lively_models  # here, as it brings torch
+
+    yield from lively_models.in_use(tmp_path / "models", monkeypatch)
+
+
+@pytest.fixture
 def open_viewer(needs_display, make_napari_viewer):
     """Makes viewers with a scan in them; their background work ends before they do."""
     from napari_cmr.viewer import layers

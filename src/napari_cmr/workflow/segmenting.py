@@ -15,6 +15,7 @@ from napari_cmr.scan import Scan, ScanError, save_json, save_labels
 from napari_cmr.workflow.measuring import measure_scan, measurement_record
 
 if TYPE_CHECKING:
+    from napari_cmr.zoo.cards import ModelCard
     from napari_cmr.zoo.predictor import HeartLocation, Localiser, Segmenter
 
 DEFAULT_MODEL = "pooled-net"
@@ -81,6 +82,17 @@ def forget_models() -> None:
     """Load models anew at their next use, after weights on disk have changed."""
     _segmenter.cache_clear()
     _localiser.cache_clear()
+
+
+def card_of(model: str, preset: str = "live", device: str = "auto") -> "ModelCard":
+    """Card of a segmentation model, which is loaded with it.
+
+    Raises
+    ------
+    ScanError
+        If there is no such model, or it does not segment.
+    """
+    return _segmenter(model, preset, device).card
 
 
 def locate_heart(scan: Scan, acquisition: Acquisition, *, device: str = "auto") -> "HeartLocation":

@@ -1,0 +1,8 @@
+import lively_models
+import pytest
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """Folder of small random models whose labels vary."""
+    yield from lively_models.in_use(tmp_path / "models", monkeypatch)
