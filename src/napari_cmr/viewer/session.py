@@ -30,8 +30,8 @@ class ModelResult:
     acquisition : Acquisition
     function : CardiacFunction or None
         None where there was nothing to measure.
-    ef_interval : float or None
-        Half width of the 90 % interval of the LV EF in points, where the model's card tells it.
+    ef_interval : tuple of 2 floats, or None
+        90 % interval of the LV EF in percent, where the model's card says how to get one.
     device : str
     seconds : float
         Of the network, all slices together.
@@ -40,7 +40,7 @@ class ModelResult:
     model: str
     acquisition: Acquisition
     function: CardiacFunction | None
-    ef_interval: float | None = None
+    ef_interval: tuple[float, float] | None = None
     device: str = "cpu"
     seconds: float = 0.0
 
