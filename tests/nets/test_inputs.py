@@ -105,6 +105,21 @@ def test_scale_does_not_reach_the_network(cine, mask) -> None:
         assert a.shape[1] == N_CHANNELS[kind]
 
 
+def test_a_window_is_a_part_of_the_cycle_however_many_frames_that_is() -> None:
+    # The same beat at two frame rates, every line measured: a heart that moves as a wave in time.
+    def channels(n_frames: int) -> torch.Tensor:
+        phase = 2 * torch.pi * torch.arange(n_frames) / n_frames
+        image = 2 + phase.cos()[:, None, None] * torch.ones(N, X)
+        every = torch.ones(n_frames, N, dtype=torch.bool)
+        return network_input(
+            to_hybrid(image.to(torch.complex64)), every, torch.tensor([0]), "pooled"
+        )[0]
+
+    short, long = channels(24), channels(48)
+    assert torch.allclose(short[3], long[3], rtol=0.02)
+    assert not torch.allclose(short[3], short[0], rtol=0.02)  # it does blur
+
+
 def test_an_unknown_cycle_shows_no_clock(cine, mask) -> None:
     hybrid = to_hybrid(cine) * mask[..., None]
     shown = network_input(hybrid, mask, torch.arange(T), "pooled", cycle_known=False)

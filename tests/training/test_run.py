@@ -76,3 +76,40 @@ def test_losses_are_smallest_for_the_right_answer() -> None:
     assert soft_dice_loss(right, labels) < 0.02 < soft_dice_loss(wrong, labels)
     assert hard_dice(right, labels).tolist() == [1.0, 1.0, 1.0]
     assert hard_dice(wrong, labels).max() == 0.0
+
+
+def test_a_run_starts_from_what_fits_of_other_weights(cines, tmp_path) -> None:
+    first = run(tiny("pooled-net", steps=2), cines, tmp_path / "first")
+    start = load_file(first)
+    # a rate of nothing: what was taken is what comes out
+    still = tiny("syn-net", steps=2, learning_rate=0.0)
+    weights = train(
+        still,
+        cines[:2],
+        cines[2:],
+        tmp_path / "second",
+        device="cpu",
+        precision="32-true",
+        progress_bar=False,
+        start_from=first,
+    )
+    summary = json.loads((tmp_path / "second" / "training.json").read_text())
+    ended = load_file(weights)
+    shared = [
+        key
+        for key in ended
+        if key in start and key.endswith("weight") and ended[key].shape == start[key].shape
+    ]
+    assert summary["started_from"] == first.name
+    assert summary["tensors_taken"] >= len(shared) > 3
+    assert all(torch.allclose(ended[key], start[key]) for key in shared)
+    # the first convolution sees two channels rather than eight: it cannot be taken
+    assert ended["encoder.blocks.0.0.weight"].shape != start["encoder.blocks.0.0.weight"].shape
+
+
+def test_weights_that_fit_nowhere_are_refused(cines, tmp_path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"not weights")
+    for weights in (broken, tmp_path / "absent.safetensors"):
+        with pytest.raises(ScanError, match="cannot be read"):
+            train(tiny("fcn"), cines[:2], cines[2:], tmp_path / "out", start_from=weights)

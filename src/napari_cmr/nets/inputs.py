@@ -105,8 +105,9 @@ def network_input(
 
     ``pooled`` takes the phase of the temporal average out of every image, which leaves the signal
     almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over two
-    windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and the place in the heart
-    cycle as cosine and sine (zero where the frames are not one cycle from the R wave on).
+    windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and
+    the place in the heart cycle as cosine and sine (zero where the frames are not one cycle from
+    the R wave on).
 
     Parameters
     ----------
