@@ -36,11 +36,15 @@ def test_every_key_is_in_the_manual() -> None:
 def test_every_json_number_of_a_measurement_is_in_the_manual() -> None:
     from napari_cmr.analysis import cardiac_function
     from napari_cmr.phantom import SAMPLES
+    from napari_cmr.workflow.measuring import measure_segments, measurement_record
 
     scan = SAMPLES["normal"]()
-    record = cardiac_function(scan.labels, scan.geometry).to_dict()
+    function = cardiac_function(scan.labels, scan.geometry)
+    record = measurement_record(scan, function, segments=measure_segments(scan, function))
+    segments = record["segments"]
     page = (ROOT / "docs" / "reference" / "json.md").read_text()
     names = {f"lv.{name}" for name in record["lv"]} | set(record) - {"lv", "rv"}
+    names |= set(segments) | set(segments["values"][0])
     assert names <= set(re.findall(r"`([a-z0-9_.]+)`", page))
 
 

@@ -204,17 +204,19 @@ def measure(
 
     Frames count from 0 in the JSON and from 1 in the table.
     """
-    from napari_cmr.workflow.measuring import measure_scan, measurement_record
+    from napari_cmr.workflow.measuring import measure_scan, measure_segments, measurement_record
 
     if labels is None:
         scan = open_path(path, label_scheme=scheme, series=series)
-        function = measure_scan(scan)
+        values = None
     else:
         from napari_cmr.scan.nifti import read_labels
 
         scan = open_path(path, series=series)
-        function = measure_scan(scan, labels=read_labels(labels, scheme, scan))
-    record = measurement_record(scan, function, sex=sex.value if sex else None)
+        values = read_labels(labels, scheme, scan)
+    function = measure_scan(scan, labels=values)
+    segments = measure_segments(scan, function, labels=values) if as_json else None
+    record = measurement_record(scan, function, sex=sex.value if sex else None, segments=segments)
     if as_json:
         print_json(record)
     else:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from napari_cmr.scan import Geometry, Label, Scan, ScanError, open_scan
-from napari_cmr.workflow.measuring import measure_scan
+from napari_cmr.workflow.measuring import measure_scan, measure_segments, measurement_record
 
 
 def labelled_scan(**changes) -> Scan:
@@ -61,3 +61,20 @@ def test_real_patients(shared_data, patient):
         assert ventricle.edv_ml - ventricle.esv_ml == pytest.approx(ventricle.sv_ml)
         assert 5 < ventricle.ef_percent < 90
     assert 30 < function.lv_mass_g < 300
+
+
+def test_segments_are_part_of_the_record_where_there_is_muscle():
+    bare = labelled_scan()
+    assert measure_segments(bare, measure_scan(bare)) is None
+    assert measurement_record(bare, measure_scan(bare))["segments"] is None
+    labels = np.zeros((4, 3, 24, 24), np.uint8)
+    labels[::2, :, 4:20, 4:20] = Label.MYO
+    labels[0, :, 7:17, 7:17] = Label.LV
+    labels[2, :, 9:15, 9:15] = Label.LV
+    scan = labelled_scan(image=np.ones(labels.shape, np.float32), labels=labels)
+    function = measure_scan(scan)
+    segments = measure_segments(scan, function)
+    assert (segments.ed_frame, segments.es_frame) == (0, 2)
+    values = measurement_record(scan, function, segments=segments)["segments"]["values"]
+    assert values[6]["thickness_es_mm"] > values[6]["thickness_ed_mm"] > 20
+    assert values[6]["thickness_mm"][1] is None

@@ -6,6 +6,7 @@ import numpy as np
 
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading, cardiac_function
 from napari_cmr.analysis.normal_ranges import Sex, compare_to_normal
+from napari_cmr.analysis.wall import SegmentalFunction, segmental_function
 from napari_cmr.scan import Scan, ScanError
 
 
@@ -62,8 +63,48 @@ def measure_scan(
     )
 
 
+def measure_segments(
+    scan: Scan, function: CardiacFunction, *, labels: np.ndarray | None = None
+) -> SegmentalFunction | None:
+    """Measure the LV's wall in the 17 segments, at the ED and ES of a measurement.
+
+    Parameters
+    ----------
+    scan : Scan
+    function : CardiacFunction
+        Of the same labels.
+    labels : ndarray of whole numbers, shape (T, Z, Y, X), optional
+        The scan's own reference labels by default.
+
+    Returns
+    -------
+    SegmentalFunction or None
+        None where there is no LV cavity with muscle around it.
+    """
+    labels = scan.labels if labels is None else np.asarray(labels)
+    ed_frame = function.lv.ed_frame
+    if ed_frame is None and len(function.frames) == 1:
+        ed_frame = function.frames[0]
+    if labels is None or ed_frame is None:
+        return None
+    try:
+        return segmental_function(
+            labels,
+            scan.geometry,
+            ed_frame=ed_frame,
+            es_frame=function.lv.es_frame,
+            frames=function.frames,
+        )
+    except ScanError:  # no muscle, and the measurement says so itself
+        return None
+
+
 def measurement_record(
-    scan: Scan, function: CardiacFunction, *, sex: Sex | None = None
+    scan: Scan,
+    function: CardiacFunction,
+    *,
+    sex: Sex | None = None,
+    segments: SegmentalFunction | None = None,
 ) -> dict[str, Any]:
     """Put a measurement and what it was made from into one JSON-ready dictionary.
 
@@ -73,6 +114,8 @@ def measurement_record(
     function : CardiacFunction
     sex : {"female", "male"}, optional
         Whose normal values to compare with; the subject's own sex by default.
+    segments : SegmentalFunction, optional
+        From :func:`measure_segments`.
 
     Returns
     -------
@@ -89,6 +132,7 @@ def measurement_record(
         "source_frames": None if scan.source_frames is None else list(scan.source_frames),
         "sex": sex or scan.subject.sex,
         "normal": {name: comparison.to_dict() for name, comparison in comparisons.items()},
+        "segments": None if segments is None else segments.to_dict(),
         "notes": list(scan.notes),
         "use": "research only",
     }

@@ -12,7 +12,7 @@ import numpy as np
 
 from napari_cmr.kspace import Acquisition, Pattern, Undersampled, undersample
 from napari_cmr.scan import Scan, ScanError, save_json, save_labels
-from napari_cmr.workflow.measuring import measure_scan, measurement_record
+from napari_cmr.workflow.measuring import measure_scan, measure_segments, measurement_record
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.cards import ModelCard
@@ -216,7 +216,8 @@ def save_segmentation(
     if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
         raise ScanError("the output would replace the scan itself", source=scan.source)
     function = measure_scan(scan, labels=result.labels)
-    content = measurement_record(scan, function)
+    segments = measure_segments(scan, function, labels=result.labels)
+    content = measurement_record(scan, function, segments=segments)
     content["warnings"] = [*result.warnings, *content["warnings"]]
     content |= {
         "model": result.model,
