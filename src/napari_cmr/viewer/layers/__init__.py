@@ -9,6 +9,7 @@ from napari_cmr.viewer.layers.common import (
     contrast_limits,
     find,
     grid,
+    has_tiles,
     labels_layers,
     preference,
     role_of,
@@ -19,6 +20,7 @@ from napari_cmr.viewer.layers.creating import layer_tuples, remove_scan, show_sc
 from napari_cmr.viewer.layers.labels import (
     add_drawn_labels,
     add_empty_labels,
+    find_prediction,
     holds_reference,
     prediction_layer,
     show_prediction,
@@ -36,6 +38,13 @@ from napari_cmr.viewer.layers.looking import (
     write_notice,
 )
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
+from napari_cmr.viewer.layers.tiles import (
+    GridSettings,
+    arrange_tiles,
+    close_tiles,
+    open_tiles,
+    tiled_models,
+)
 from napari_cmr.viewer.layers.writing import Written, accepted, set_accepted, write_labels
 
 __all__ = [
@@ -43,6 +52,7 @@ __all__ = [
     "KEY",
     "LABEL_COLORMAP",
     "NOTICE",
+    "GridSettings",
     "LayerTuple",
     "Pictures",
     "Role",
@@ -50,15 +60,20 @@ __all__ = [
     "accepted",
     "add_drawn_labels",
     "add_empty_labels",
+    "arrange_tiles",
+    "close_tiles",
     "contrast_limits",
     "find",
+    "find_prediction",
     "frame_on_screen",
     "go_to",
     "grid",
+    "has_tiles",
     "holds_reference",
     "labels_layers",
     "layer_tuples",
     "look_at_middle",
+    "open_tiles",
     "prediction_layer",
     "preference",
     "refresh_thumbnails",
@@ -73,6 +88,7 @@ __all__ = [
     "show_undersampled",
     "slice_on_screen",
     "start_painting",
+    "tiled_models",
     "time_step_ms",
     "warnings_of",
     "write_labels",

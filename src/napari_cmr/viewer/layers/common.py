@@ -10,8 +10,9 @@ from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.scan import LABEL_COLOURS, Scan
 
-Role = Literal["image", "labels", "drawn", "prediction", "zero_filled", "temporal_average"]
-"""``labels`` are the reference that came with a scan, ``drawn`` are a person's."""
+Role = Literal["image", "labels", "drawn", "prediction", "zero_filled", "temporal_average", "tile"]
+"""``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
+picture under the labels of one model where several are shown side by side."""
 
 LayerTuple = tuple[np.ndarray, dict[str, Any], str]
 
@@ -107,6 +108,11 @@ def find(viewer: Any, scan: Scan | None, role: Role) -> Layer | None:
         if scan is not None and scan_of(layer) is scan and role_of(layer) == role:
             return layer
     return None
+
+
+def has_tiles(viewer: Any, scan: Scan | None) -> bool:
+    """Whether models are shown side by side."""
+    return find(viewer, scan, "tile") is not None
 
 
 def labels_layers(viewer: Any, scan: Scan | None) -> list[Labels]:

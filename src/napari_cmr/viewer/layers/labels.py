@@ -8,7 +8,7 @@ from napari.layers import Labels, Layer
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer.layers.common import (
     KEY,
-    find,
+    has_tiles,
     labels_layers,
     labels_tuple,
     role_of,
@@ -47,21 +47,29 @@ def warnings_of(layer: Layer | None) -> tuple[str, ...]:
     return () if layer is None else layer.metadata.get(KEY, {}).get("warnings", ())
 
 
-def prediction_layer(viewer: Any, scan: Scan, name: str) -> Labels:
+def find_prediction(viewer: Any, scan: Scan | None, model: str) -> Labels | None:
+    """Layer with the labels of one model, as long as they are the model's."""
+    for layer in reversed(viewer.layers):
+        of_scan = scan is not None and scan_of(layer) is scan
+        if of_scan and role_of(layer) == "prediction" and layer.metadata[KEY]["model"] == model:
+            return layer
+    return None
+
+
+def prediction_layer(viewer: Any, scan: Scan, model: str) -> Labels:
     """Layer for the labels of a model, made above the others when it is first asked for."""
-    layer = find(viewer, scan, "prediction")
+    layer = find_prediction(viewer, scan, model)
     if layer is None:
         layer = Layer.create(
-            *labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), name, "prediction")
+            *labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), model, "prediction")
         )
-        layer.metadata[KEY]["written"] = layer.data.copy()
+        layer.metadata[KEY] |= {"model": model, "written": layer.data.copy()}
         active = viewer.layers.selection.active
         viewer.add_layer(layer)
         viewer.layers.selection.active = active
         for other in labels_layers(viewer, scan):
-            if other is not layer:
+            if other is not layer and not has_tiles(viewer, scan):
                 other.visible = False
-    layer.name = name
     return layer
 
 
@@ -74,13 +82,13 @@ def show_prediction(
     name: str,
     warnings: tuple[str, ...] = (),
 ) -> Labels:
-    """Write a model's labels ``(T, Y, X)`` of one slice into the prediction layer of a scan.
+    """Write a model's labels ``(T, Y, X)`` of one slice into its prediction layer.
 
     Made for a model that follows a slider: nothing of it can be undone. Labels that a person has
     changed are theirs: that layer is kept under another name, and the model gets a new one. What a
     person has asked for once goes through :func:`~napari_cmr.viewer.layers.write_labels` instead.
     """
-    layer = find(viewer, scan, "prediction")
+    layer = find_prediction(viewer, scan, name)
     if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
         layer.name = f"{layer.name} (edited)"
         layer.metadata[KEY] |= {"role": "drawn", "warnings": ()}

@@ -6,7 +6,8 @@ import numpy as np
 
 from napari_cmr.kspace import LineMask
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import Role, find
+from napari_cmr.viewer.layers.common import Role, find, has_tiles
+from napari_cmr.viewer.layers.tiles import show_picture_in_tiles
 
 HEART_OF_VIEW = 0.55
 """Part of the canvas that the labelled heart fills when a scan is opened."""
@@ -65,7 +66,13 @@ def go_to(viewer: Any, scan: Scan, *, frame: int | None = None, z: int | None = 
 
 
 def show_only(viewer: Any, scan: Scan, role: Role) -> None:
-    """Show one of the three pictures of a scan; labels stay as they are."""
+    """Show one of the three pictures of a scan, in all tiles if there are any.
+
+    Labels stay as they are.
+    """
+    if has_tiles(viewer, scan):
+        show_picture_in_tiles(viewer, scan, role)
+        return
     for name in ("image", "zero_filled", "temporal_average"):
         layer = find(viewer, scan, name)
         if layer is not None:
@@ -87,7 +94,10 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     if scan.synthetic:
         parts.append("Synthetic image")
     parts.append(NOTICE)
-    overlay.text = "  ·  ".join(parts)
-    overlay.position = "top_left"
+    # In tiles the models' names are on top, and every tile says what it is made of.
+    in_tiles = has_tiles(viewer, scan)
+    overlay.text = ("\n" if in_tiles else "  ·  ").join(parts)
+    overlay.position = "bottom_left" if in_tiles else "top_left"
+    overlay.gridded = in_tiles
     overlay.font_size = 10
     overlay.visible = True

@@ -8,8 +8,17 @@ from napari.layers import Image
 
 from napari_cmr.kspace import Acquisition, Undersampled
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import KEY, Role, contrast_limits, find, grid, interpolation
+from napari_cmr.viewer.layers.common import (
+    KEY,
+    Role,
+    contrast_limits,
+    find,
+    grid,
+    interpolation,
+    role_of,
+)
 from napari_cmr.viewer.layers.looking import slice_on_screen
+from napari_cmr.viewer.layers.tiles import refresh_tiles
 
 WINDOW_TOLERANCE = 0.08
 
@@ -73,6 +82,7 @@ def show_undersampled(viewer: Any, scan: Scan, result: Pictures, *, is_new: bool
     if slice_on_screen(viewer, scan) in slices:
         for layer in (zero_filled, average):
             layer.refresh(thumbnail=False, highlight=False, extent=False)
+            refresh_tiles(viewer, scan, role_of(layer))
 
 
 def refresh_thumbnails(viewer: Any, scan: Scan) -> None:

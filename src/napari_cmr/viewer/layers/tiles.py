@@ -1,0 +1,188 @@
+"""Several models side by side in napari's grid: each tile a picture under the labels of one model.
+
+napari puts layers that are next to each other in its list into one tile, counted from the top of
+the list where the stride is negative, and leaves out tiles of which nothing is visible. So the
+tiles' layers are kept in pairs at the top of the list, and what else the scan has is hidden below.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from napari.layers import Image, Labels, Layer
+
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.layers.common import (
+    KEY,
+    Role,
+    find,
+    grid,
+    has_tiles,
+    interpolation,
+    labels_layers,
+    role_of,
+    scan_of,
+)
+from napari_cmr.viewer.layers.labels import prediction_layer
+
+PER_TILE = 2
+SPACING = 4.0
+REFERENCE = "Reference, all lines"
+"""Name of the first tile's picture, where the scan came with labels."""
+
+_SHARED = ("contrast_limits", "gamma", "colormap")
+
+
+@dataclass(frozen=True)
+class GridSettings:
+    """napari's grid as a person had it."""
+
+    stride: int
+    shape: tuple[int, int]
+    spacing: float
+
+
+def open_tiles(viewer: Any) -> GridSettings:
+    """Turn napari's grid on, and make what is looked at fit the smaller tiles.
+
+    Returns
+    -------
+    GridSettings
+        To be given back to :func:`close_tiles`.
+    """
+    tiles = viewer.canvas.grid
+    before = GridSettings(tiles.stride, tuple(tiles.shape), tiles.spacing)
+    tiles.stride, tiles.shape, tiles.spacing = -PER_TILE, (-1, -1), SPACING
+    tiles.enabled = True
+    viewer.scene.camera.zoom *= _scale(viewer)
+    return before
+
+
+def close_tiles(viewer: Any, scan: Scan | None, before: GridSettings, picture: Role) -> None:
+    """Turn the grid off, remove the tiles' pictures, and show a scan as it was."""
+    viewer.scene.camera.zoom /= _scale(viewer)
+    for layer in [layer for layer in viewer.layers if role_of(layer) == "tile"]:
+        viewer.layers.remove(layer)
+    tiles = viewer.canvas.grid
+    tiles.enabled = False
+    tiles.stride, tiles.shape, tiles.spacing = before.stride, before.shape, before.spacing
+    for layer in viewer.layers:
+        if isinstance(layer, Labels):
+            layer.name_overlay.visible = False
+    for name in ("image", "zero_filled", "temporal_average"):
+        shown = find(viewer, scan, name)
+        if shown is not None:
+            shown.visible = name == picture
+
+
+def _scale(viewer: Any) -> float:
+    """Size of a tile, in parts of the canvas."""
+    tile = np.asarray(viewer.canvas.viewbox_size(viewer.layers), dtype=float)
+    return float((tile / np.asarray(viewer.canvas.size)).min())
+
+
+def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role) -> None:
+    """Give every model its tile, after that of the reference if there is one.
+
+    Calling it again mends the order after layers have come or gone.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    scan : Scan
+    models : sequence of str
+        Their labels layers are made where they are not there yet.
+    picture : {"image", "zero_filled", "temporal_average"}
+        What lies under the labels of the models.
+    """
+    pairs = []
+    reference = find(viewer, scan, "labels") if scan.labels is not None else None
+    if reference is not None:
+        pairs.append((_tile(viewer, scan, None), reference))
+    for model in models:
+        pairs.append((_tile(viewer, scan, model), prediction_layer(viewer, scan, model)))
+    shown = [layer for pair in reversed(pairs) for layer in pair]
+    for layer in list(viewer.layers):
+        if role_of(layer) == "tile" and layer not in shown:
+            viewer.layers.remove(layer)
+    _sort(viewer, shown)
+    for layer in viewer.layers:
+        if layer in shown:
+            layer.visible = True
+        elif scan_of(layer) is scan:
+            layer.visible = False
+    for layer in labels_layers(viewer, scan):
+        layer.name_overlay.visible = layer in shown and layer is not reference
+    show_picture_in_tiles(viewer, scan, picture)
+
+
+def _sort(viewer: Any, shown: list[Layer]) -> None:
+    """Bring layers to the top of the list, in that order."""
+    wanted = [layer for layer in viewer.layers if layer not in shown] + shown
+    if list(viewer.layers) != wanted:
+        sources = [viewer.layers.index(layer) for layer in shown]
+        viewer.layers.move_multiple(sources, len(viewer.layers))
+
+
+def _tile(viewer: Any, scan: Scan, model: str | None) -> Image:
+    """Picture of a model's tile, or of the reference's."""
+    for layer in viewer.layers:
+        state = layer.metadata.get(KEY, {})
+        if state.get("role") == "tile" and state["scan"] is scan and state["model"] == model:
+            return layer
+    image = find(viewer, scan, "image")
+    layer = Image(
+        image.data,
+        **grid(scan),
+        name=REFERENCE if model is None else f"{model}, picture",
+        colormap=image.colormap,
+        interpolation2d=interpolation(),
+        contrast_limits=image.contrast_limits,
+        metadata={KEY: {"scan": scan, "role": "tile", "model": model, "source": "image"}},
+    )
+    layer.contrast_limits_range = image.contrast_limits_range
+    layer.name_overlay.visible = model is None
+    active = viewer.layers.selection.active
+    viewer.add_layer(layer)
+    viewer.layers.selection.active = active
+    return layer
+
+
+def show_picture_in_tiles(viewer: Any, scan: Scan, picture: Role) -> None:
+    """Put a picture of the scan under the labels of every model; arrays are shared, not copied."""
+    source = find(viewer, scan, picture) or find(viewer, scan, "image")
+    if source is None:
+        return
+    data = source.data if source.ndim == 4 else np.broadcast_to(source.data, scan.shape)
+    linked = [source]
+    for layer in viewer.layers:
+        if role_of(layer) != "tile" or layer.metadata[KEY]["model"] is None:
+            continue
+        if layer.metadata[KEY]["source"] != role_of(source):
+            viewer.layers.unlink_layers([layer])
+            layer.data = data
+            layer.metadata[KEY]["source"] = role_of(source)
+        for name in _SHARED:
+            setattr(layer, name, getattr(source, name))
+        linked.append(layer)
+    if len(linked) > 1:
+        viewer.layers.link_layers(linked, _SHARED)
+
+
+def refresh_tiles(viewer: Any, scan: Scan, role: Role) -> None:
+    """Draw the tiles again whose picture has got new pixels."""
+    if has_tiles(viewer, scan):
+        for layer in viewer.layers:
+            if role_of(layer) == "tile" and layer.metadata[KEY]["source"] == role:
+                layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+
+def tiled_models(viewer: Any, scan: Scan | None) -> tuple[str, ...]:
+    """Models that have a tile, first to last."""
+    found = [
+        layer.metadata[KEY]["model"]
+        for layer in reversed(viewer.layers)
+        if role_of(layer) == "tile" and scan_of(layer) is scan
+    ]
+    return tuple(model for model in found if model is not None)
