@@ -11,6 +11,7 @@ from napari_cmr.phantom.animate import animate_scan
 from napari_cmr.scan import Label, Scan, ScanError, open_scan
 from napari_cmr.scan.nifti import is_label_file
 from napari_cmr.scan.nifti_file import is_nifti_name
+from napari_cmr.workflow.line_map import three_slices
 from napari_cmr.workflow.segmenting import Segmentation, locate_heart, segment
 from napari_cmr.workflow.training import split_subjects
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from napari_cmr.zoo.predictor import HeartLocation
 
 Split = Literal["validation", "training", "all"]
-#: Depths of the ventricle, from one end to the other, at which three slices are taken.
-SLICE_DEPTHS = (0.25, 0.5, 0.75)
 
 
 def find_subjects(data: Path, split: Split = "all") -> dict[str, Path]:
@@ -94,9 +93,7 @@ class LabelledCine:
     @property
     def three_slices(self) -> tuple[int, ...]:
         """Slices at a quarter, half and three quarters of the LV's extent at ED."""
-        held = np.flatnonzero((self.reference[0] == Label.LV).any(axis=(1, 2)))
-        first, last = int(held[0]), int(held[-1])
-        return tuple(dict.fromkeys(round(first + d * (last - first)) for d in SLICE_DEPTHS))
+        return three_slices((self.reference[0] == Label.LV).any(axis=(1, 2)))
 
     def locate(self, acquisition: Acquisition, device: str) -> "HeartLocation":
         """Where the heart is, from what that acquisition measures of the whole stack."""

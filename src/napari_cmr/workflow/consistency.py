@@ -20,7 +20,8 @@ from napari_cmr.analysis.reader_variability import LV_EF_READERS, mean_differenc
 from napari_cmr.analysis.shapes import ShapeSum
 from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.scan import Label, Scan, ScanError
-from napari_cmr.workflow.segmenting import DEFAULT_MODEL, card_of, locate_heart, segment
+from napari_cmr.workflow.segmenting import DEFAULT_MODEL, card_of, locate_heart
+from napari_cmr.workflow.stepwise import segment_stepwise
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.cards import ModelCard
@@ -279,15 +280,11 @@ def repeat_acquisition(
     result: Consistency | None = None
     for number in range(repeats):
         one = base.model_copy(update={"seed": base.seed + number})
-        labels = np.zeros(shape, np.uint8)
-        for z in range(scan.n_slices):
-            if z:
-                yield None
-            found = segment(
-                scan, one, model=model, preset=preset, device=device, slices=(z,), location=where
-            )
-            labels[:, z] = found.labels[:, 0, rows, columns]
-            warnings |= dict.fromkeys(w for w in found.warnings if "Nothing was" not in w)
+        whole, said = yield from segment_stepwise(
+            scan, one, model=model, preset=preset, device=device, location=where
+        )
+        warnings |= dict.fromkeys(said)
+        labels = np.ascontiguousarray(whole[:, :, rows, columns])
         shapes.add(labels)
         for place, label in enumerate(LABELS):
             counts[place] += labels == label
@@ -319,7 +316,7 @@ def repeat_acquisition(
         )
         yield result
     assert result is not None
-    settled = []
+    settled: list[Repetition] = []
     for one_before, content in zip(result.repetitions, packed, strict=True):
         if settled:
             yield None
