@@ -5,7 +5,7 @@ import pytest
 
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Geometry, Scan, ScanError
-from napari_cmr.workflow.segmenting import locate_heart, segment
+from napari_cmr.workflow.segmenting import locate_heart, segment, segment_frame
 from napari_cmr.zoo.predictor import HeartLocation, Segmenter
 
 
@@ -34,6 +34,17 @@ def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
     alone = segment(scan(), LINES, device="cpu", slices=[1], location=whole.location)
     assert np.array_equal(alone.labels[:, 0], whole.labels[:, 1])
     assert alone.slices == (1,)
+
+
+@pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
+@pytest.mark.parametrize("frame", [0, 7, 11])
+def test_a_frame_alone_gets_the_labels_that_it_has_among_all(models, model, frame) -> None:
+    cine = scan((12, 2, 40, 56))
+    whole = segment(cine, LINES, model=model, device="cpu")
+    alone = segment_frame(
+        cine, LINES, model=model, device="cpu", z=1, frame=frame, location=whole.location
+    )
+    assert (alone == whole.labels[frame, 1]).mean() > 0.999
 
 
 def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:

@@ -98,7 +98,36 @@ def card_of(model: str, preset: str = "live", device: str = "auto") -> "ModelCar
 def locate_heart(scan: Scan, acquisition: Acquisition, *, device: str = "auto") -> "HeartLocation":
     """Find the heart in the plane from what the acquisition measures of the whole stack."""
     measured = undersample(scan, acquisition)
-    return _localiser("live", device).locate(measured.temporal_average, scan.geometry)
+    return locate_in(measured.temporal_average, scan, device=device)
+
+
+def locate_in(averages: np.ndarray, scan: Scan, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane from temporal averages ``(Z, Y, X)`` of the whole stack."""
+    return _localiser("live", device).locate(averages, scan.geometry)
+
+
+def segment_frame(
+    scan: Scan,
+    acquisition: Acquisition,
+    *,
+    model: str,
+    device: str,
+    z: int,
+    frame: int,
+    location: "HeartLocation",
+) -> np.ndarray:
+    """Labels ``(Y, X)`` of one frame of one slice, in a fraction of the time of :func:`segment`.
+
+    They are those that the frame has among all frames, but for rounding.
+
+    Raises
+    ------
+    ScanError
+        If the acquisition does not fit the scan, or the model cannot be run.
+    """
+    segmenter = _segmenter(model, "live", device)
+    measured = undersample(scan, acquisition, slices=(z,))
+    return segmenter.segment(measured, scan.geometry, location, frame=frame).labels[0, 0]
 
 
 def segment(

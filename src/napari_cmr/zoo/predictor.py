@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_cmr.kspace import Undersampled
-from napari_cmr.nets.blocks import Decoder
+from napari_cmr.nets.blocks import Decoder, TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average, to_hybrid
 from napari_cmr.scan import Geometry, ScanError
 from napari_cmr.zoo.devices import choose_device, choose_dtype
@@ -144,9 +144,14 @@ class Segmenter:
 
     @torch.inference_mode()
     def segment(
-        self, measured: Undersampled, geometry: Geometry, location: HeartLocation
+        self,
+        measured: Undersampled,
+        geometry: Geometry,
+        location: HeartLocation,
+        *,
+        frame: int | None = None,
     ) -> Prediction:
-        """Label every frame of the slices that were measured.
+        """Label every frame, or one, of the slices that were measured.
 
         Parameters
         ----------
@@ -154,23 +159,35 @@ class Segmenter:
         geometry : Geometry
             Of the scan; spacing puts the slices on the network's grid.
         location : HeartLocation
+        frame : int, optional
+            Label this frame alone: the network then sees no more frames than its temporal mixing
+            reaches, at a fraction of the time. The labels are those that it has among all frames,
+            but for rounding.
 
         Returns
         -------
         Prediction
+            Of one frame where one was asked for.
         """
         shape = measured.zero_filled.shape
+        if frame is not None:
+            shape = (1, *shape[1:])
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float32)
         for index in range(shape[1]):
-            probabilities, rows, columns = self._slice(measured, index, geometry, location)
+            probabilities, rows, columns = self._slice(measured, index, geometry, location, frame)
             best, label = probabilities.max(1)
             labels[:, index, rows, columns] = label.to(torch.uint8).numpy()
             uncertainty[:, index, rows, columns] = (1 - best).numpy()
         return Prediction(labels, uncertainty)
 
     def _slice(
-        self, measured: Undersampled, index: int, geometry: Geometry, location: HeartLocation
+        self,
+        measured: Undersampled,
+        index: int,
+        geometry: Geometry,
+        location: HeartLocation,
+        frame: int | None,
     ) -> tuple[Tensor, slice, slice]:
         """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view."""
         hybrid, mask, along_x = _hybrid(measured, index)
@@ -184,18 +201,21 @@ class Segmenter:
         rows, columns = (
             middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
         )
+        frames = self._frames_for(frame, n_frames)
         # Columns outside the network's field of view never need the inverse transform.
         first, last = _span(columns, hybrid.shape[2])
         channels = network_input(
             hybrid[:, :, first:last],
             mask,
-            torch.arange(n_frames),
+            frames,
             self.card.input_kind,
             scale=scale,
             cycle_known=n_frames > 2,
         )
         inputs = _sample(channels, rows, columns - first)
-        logits = self._logits(inputs, n_frames)
+        logits = self._logits(inputs, periodic=len(frames) == n_frames)
+        if frame is not None:
+            logits = logits[frames == frame]
         inside = []
         back = []
         for middle, step, length in zip(centre, spacing, hybrid.shape[1:], strict=True):
@@ -209,8 +229,16 @@ class Segmenter:
             return native.transpose(2, 3), inside[1], inside[0]
         return native, inside[0], inside[1]
 
-    def _logits(self, inputs: Tensor, n_frames: int) -> Tensor:
-        """Run the network on all frames of one slice; its temporal mixing needs them together."""
+    def _frames_for(self, frame: int | None, n_frames: int) -> Tensor:
+        """Frames that the network has to see, in their order in the cycle."""
+        # Each mixing passes on what the frames beside a frame have seen.
+        reach = sum(isinstance(module, TemporalMix) for module in self.network.modules())
+        if frame is None or 2 * reach + 1 >= n_frames:
+            return torch.arange(n_frames)
+        return torch.arange(frame - reach, frame + reach + 1) % n_frames
+
+    def _logits(self, inputs: Tensor, *, periodic: bool) -> Tensor:
+        """Run the network on frames of one slice; its temporal mixing needs them together."""
         batch = inputs.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
-        logits: Tensor = self.network(batch, n_frames)
+        logits: Tensor = self.network(batch, len(inputs), periodic=periodic)
         return logits.float().cpu()
