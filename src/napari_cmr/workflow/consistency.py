@@ -17,6 +17,7 @@ import numpy as np
 from napari_cmr.analysis import CardiacFunction, cardiac_function
 from napari_cmr.analysis.contours import LABELS, label_distances
 from napari_cmr.analysis.reader_variability import LV_EF_READERS, mean_difference_percent
+from napari_cmr.analysis.reading import AS_LABELLED, Reading
 from napari_cmr.analysis.shapes import ShapeSum
 from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.scan import Label, Scan, ScanError
@@ -230,6 +231,7 @@ def repeat_acquisition(
     preset: str = "live",
     device: str = "auto",
     location: "HeartLocation | None" = None,
+    reading: Reading = AS_LABELLED,
 ) -> Generator[Consistency | None, None, None]:
     """Acquire and segment a scan again and again, each time with the next seed.
 
@@ -248,6 +250,8 @@ def repeat_acquisition(
     model, preset, device : str
     location : HeartLocation, optional
         Where the heart is, if it is known.
+    reading : Reading
+        How a person reads the labels: ED and ES, slices that count, papillary muscles.
 
     Yields
     ------
@@ -297,6 +301,7 @@ def repeat_acquisition(
             subject=scan.subject,
             marked_ed=scan.ed_frame,
             marked_es=scan.es_frame,
+            reading=reading,
         )
         before = () if result is None else result.repetitions
         result = Consistency(

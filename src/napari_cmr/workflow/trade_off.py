@@ -10,6 +10,7 @@ import numpy as np
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.analysis.contours import LABELS
 from napari_cmr.analysis.overlap import dice
+from napari_cmr.analysis.reading import AS_LABELLED, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.workflow.measuring import measure_scan
@@ -268,6 +269,7 @@ def sweep(
     n_seeds: int = DEFAULT_SEEDS,
     acquisition: Acquisition | None = None,
     against: Against | None = None,
+    reading: Reading = AS_LABELLED,
     preset: str = "live",
     device: str = "auto",
 ) -> Generator[TradeOff | None, None, None]:
@@ -291,6 +293,8 @@ def sweep(
     against : {"labels", "full"}, optional
         What to compare with, see :class:`TradeOff`. By default the reference labels where there
         are any. An EF is compared with theirs only if they are at ED and at ES.
+    reading : Reading
+        How a person reads the labels, reference and model's alike.
     preset, device : str
 
     Yields
@@ -311,7 +315,7 @@ def sweep(
         )
     counts = line_counts(lines, scan.n_phase_encodes)
     base = (acquisition or Acquisition()).model_copy(update={"toggled": frozenset()})
-    reference = _Reference(scan, against)
+    reference = _Reference(scan, against, reading)
     result = TradeOff(
         acquisition=base,
         models=tuple(dict.fromkeys(models)),
@@ -333,7 +337,7 @@ def sweep(
             )
             if n is None:
                 reference.keep_full(model, labels)
-            function = cardiac_function(labels, scan.geometry)
+            function = cardiac_function(labels, scan.geometry, reading=reading)
             trial = Trial(
                 model=model,
                 n_lines=n_lines,
@@ -374,7 +378,7 @@ def trade_off_record(scan: Scan, result: TradeOff) -> dict[str, Any]:
 class _Reference:
     """What labels are compared with; full results are kept compressed."""
 
-    def __init__(self, scan: Scan, against: Against | None) -> None:
+    def __init__(self, scan: Scan, against: Against | None, reading: Reading) -> None:
         has_labels = scan.labels is not None and bool(scan.labels.any())
         if against == "labels" and not has_labels:
             raise ScanError(
@@ -395,7 +399,7 @@ class _Reference:
             self._frames = list(scan.labelled_frames)
             chosen = scan.labels[self._frames]
             self._labels = np.where(chosen > Label.RV, np.uint8(Label.MYO), chosen)
-            self.ef_percent = measure_scan(scan).lv.ef_percent
+            self.ef_percent = measure_scan(scan, reading=reading).lv.ef_percent
             if self.ef_percent is not None:
                 self.of_ef = "labels"
 

@@ -16,6 +16,12 @@ from napari_cmr.viewer.layers.common import (
     scan_of,
     time_step_ms,
 )
+from napari_cmr.viewer.layers.consistency import (
+    mark_consistency_old,
+    remove_consistency,
+    set_consistency_visible,
+    show_consistency,
+)
 from napari_cmr.viewer.layers.creating import layer_tuples, remove_scan, show_scan
 from napari_cmr.viewer.layers.labels import (
     add_drawn_labels,
@@ -73,15 +79,19 @@ __all__ = [
     "labels_layers",
     "layer_tuples",
     "look_at_middle",
+    "mark_consistency_old",
     "open_tiles",
     "prediction_layer",
     "preference",
     "refresh_thumbnails",
+    "remove_consistency",
     "remove_scan",
     "role_of",
     "scan_of",
     "select_for_looking",
     "set_accepted",
+    "set_consistency_visible",
+    "show_consistency",
     "show_only",
     "show_prediction",
     "show_scan",

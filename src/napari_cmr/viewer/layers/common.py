@@ -10,7 +10,17 @@ from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.scan import LABEL_COLOURS, Scan
 
-Role = Literal["image", "labels", "drawn", "prediction", "zero_filled", "temporal_average", "tile"]
+Role = Literal[
+    "image",
+    "labels",
+    "drawn",
+    "prediction",
+    "zero_filled",
+    "temporal_average",
+    "tile",
+    "disagreement",
+    "mean_shape",
+]
 """``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
 picture under the labels of one model where several are shown side by side."""
 
@@ -116,11 +126,16 @@ def has_tiles(viewer: Any, scan: Scan | None) -> bool:
 
 
 def labels_layers(viewer: Any, scan: Scan | None) -> list[Labels]:
-    """Labels layers that lie on the scan's grid, topmost first, whoever made them."""
+    """Labels layers that lie on the scan's grid, topmost first, whoever made them.
+
+    The mean of repeated acquisitions is none: it is nobody's segmentation.
+    """
     if scan is None:
         return []
     return [
         layer
         for layer in reversed(viewer.layers)
-        if isinstance(layer, Labels) and layer.data.shape == scan.shape
+        if isinstance(layer, Labels)
+        and layer.data.shape == scan.shape
+        and role_of(layer) != "mean_shape"
     ]

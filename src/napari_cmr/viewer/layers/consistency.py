@@ -1,0 +1,98 @@
+"""Layers of a repeated acquisition: the mean contour, and the band in which contours wander."""
+
+from typing import Any
+
+import numpy as np
+from napari.layers import Image, Labels, Layer
+from napari.utils.colormaps import Colormap
+
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.layers.common import (
+    KEY,
+    LABEL_COLORMAP,
+    Role,
+    find,
+    grid,
+    has_tiles,
+    interpolation,
+)
+from napari_cmr.workflow.consistency import Consistency
+
+ROLES: tuple[Role, Role] = ("disagreement", "mean_shape")
+BAND_PERCENT = (5.0, 50.0)
+"""Disagreement at which the band begins to show, and at which it is brightest."""
+
+CONTOUR_PIXELS = 1
+_BAND_COLOURS = ((0.20, 0.95, 0.95, 0.0), (0.20, 0.95, 0.95, 0.75), (1.0, 1.0, 1.0, 0.9))
+
+
+def show_consistency(viewer: Any, scan: Scan, result: Consistency) -> bool:
+    """Write a result into the layers of mean contour and band, which are made at the first call.
+
+    Returns
+    -------
+    bool
+        False in a grid of tiles, where there is no room for them.
+    """
+    if has_tiles(viewer, scan):
+        return False
+    for role, part in zip(ROLES, (result.disagreement, result.mean), strict=True):
+        layer = find(viewer, scan, role) or _add(viewer, scan, role)
+        layer.data[:, :, result.rows, result.columns] = part
+        layer.refresh(thumbnail=False, highlight=False, extent=False)
+        layer.name = _name(role, result.n)
+    return True
+
+
+def mark_consistency_old(viewer: Any, scan: Scan, n: int, is_old: bool) -> None:
+    """Say in the names of the layers whether they are of the lines that are chosen now."""
+    for role in ROLES:
+        layer = find(viewer, scan, role)
+        if layer is not None:
+            layer.name = _name(role, n) + (" (other lines)" if is_old else "")
+
+
+def set_consistency_visible(viewer: Any, scan: Scan, visible: bool) -> None:
+    """Show or hide the layers, if they are there."""
+    for role in ROLES:
+        layer = find(viewer, scan, role)
+        if layer is not None:
+            layer.visible = visible
+
+
+def remove_consistency(viewer: Any, scan: Scan | None) -> None:
+    """Remove the layers, if they are there."""
+    for role in ROLES:
+        layer = find(viewer, scan, role)
+        if layer is not None:
+            viewer.layers.remove(layer)
+
+
+def _name(role: Role, n: int) -> str:
+    of = f"{n} repetition" + ("" if n == 1 else "s")
+    return f"Mean contour of {of}" if role == "mean_shape" else f"Disagreement of {of}"
+
+
+def _add(viewer: Any, scan: Scan, role: Role) -> Layer:
+    data = np.zeros(scan.shape, np.uint8)
+    state: dict[str, Any] = {"scan": scan, "role": role}
+    layer: Layer
+    if role == "mean_shape":
+        state["written"] = data  # nothing in it is a person's: it goes with its scan
+        layer = Labels(data, **grid(scan), colormap=LABEL_COLORMAP, opacity=1.0)
+        layer.contour = CONTOUR_PIXELS
+        layer.editable = False
+    else:
+        layer = Image(
+            data,
+            **grid(scan),
+            colormap=Colormap(np.array(_BAND_COLOURS), name="disagreement"),
+            contrast_limits=BAND_PERCENT,
+            interpolation2d=interpolation(),
+            blending="translucent",
+        )
+    layer.metadata[KEY] = state
+    active = viewer.layers.selection.active
+    viewer.add_layer(layer)
+    viewer.layers.selection.active = active
+    return layer
