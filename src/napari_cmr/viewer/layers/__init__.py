@@ -43,6 +43,7 @@ from napari_cmr.viewer.layers.looking import (
     slice_on_screen,
     write_notice,
 )
+from napari_cmr.viewer.layers.marks import clear_mark, mark_sector
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
 from napari_cmr.viewer.layers.tiles import (
     GridSettings,
@@ -67,6 +68,7 @@ __all__ = [
     "add_drawn_labels",
     "add_empty_labels",
     "arrange_tiles",
+    "clear_mark",
     "close_tiles",
     "contrast_limits",
     "find",
@@ -80,6 +82,7 @@ __all__ = [
     "layer_tuples",
     "look_at_middle",
     "mark_consistency_old",
+    "mark_sector",
     "open_tiles",
     "prediction_layer",
     "preference",

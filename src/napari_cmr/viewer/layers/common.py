@@ -20,6 +20,7 @@ Role = Literal[
     "tile",
     "disagreement",
     "mean_shape",
+    "mark",
 ]
 """``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
 picture under the labels of one model where several are shown side by side."""
