@@ -26,6 +26,9 @@ _POOL = QThreadPool()
 _POOL.setMaxThreadCount(MAX_THREADS)
 _WORKERS: set[GeneratorWorker] = set()
 
+CHECKPOINT = object()
+"""Yielded by work where it can be stopped but has nothing to deliver yet."""
+
 Work = Callable[..., Generator[Any, None, None]]
 Request = tuple[Work, tuple[Any, ...], int]
 
@@ -48,6 +51,8 @@ class LatestJob(QObject):
     """
 
     running_changed = Signal(bool)
+    failed = Signal(str)
+    """Why the work ended before its time."""
 
     def __init__(
         self, description: str, deliver: Callable[[Any], None], parent: QObject | None = None
@@ -117,6 +122,8 @@ class LatestJob(QObject):
     def _on_yield(self, worker: GeneratorWorker, result: Any) -> None:
         if worker is not self._worker:
             return  # it was replaced while this was on its way
+        if result is CHECKPOINT:
+            return
         self._delivered = True
         self._done += 1
         if self._bar is not None:
@@ -129,8 +136,7 @@ class LatestJob(QObject):
     def _on_error(self, worker: GeneratorWorker, error: BaseException) -> None:
         if worker is not self._worker:
             return
-        log.error("%s failed", self.description, exc_info=error)
-        show_error(message_for(error, self.description))
+        self.failed.emit(report(error, self.description))
 
     def _on_finish(self, worker: GeneratorWorker) -> None:
         if worker is not self._worker:
@@ -156,6 +162,14 @@ class LatestJob(QObject):
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def report(error: BaseException, doing: str) -> str:
+    """Log an error, show it to the person, and return what was said."""
+    log.error("%s failed", doing, exc_info=error)
+    message = message_for(error, doing)
+    show_error(message)
+    return message
 
 
 def message_for(error: BaseException, doing: str) -> str:
