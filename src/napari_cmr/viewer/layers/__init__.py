@@ -28,6 +28,7 @@ from napari_cmr.viewer.layers.labels import (
     add_empty_labels,
     find_prediction,
     holds_reference,
+    model_of,
     prediction_layer,
     show_prediction,
     start_painting,
@@ -45,6 +46,13 @@ from napari_cmr.viewer.layers.looking import (
 )
 from napari_cmr.viewer.layers.marks import clear_mark, mark_sector
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
+from napari_cmr.viewer.layers.runs import (
+    acquisition_of,
+    edited_slices,
+    note_run,
+    show_frame,
+    show_labels_of,
+)
 from napari_cmr.viewer.layers.tiles import (
     GridSettings,
     arrange_tiles,
@@ -65,12 +73,14 @@ __all__ = [
     "Role",
     "Written",
     "accepted",
+    "acquisition_of",
     "add_drawn_labels",
     "add_empty_labels",
     "arrange_tiles",
     "clear_mark",
     "close_tiles",
     "contrast_limits",
+    "edited_slices",
     "find",
     "find_prediction",
     "frame_on_screen",
@@ -83,6 +93,8 @@ __all__ = [
     "look_at_middle",
     "mark_consistency_old",
     "mark_sector",
+    "model_of",
+    "note_run",
     "open_tiles",
     "prediction_layer",
     "preference",
@@ -95,6 +107,8 @@ __all__ = [
     "set_accepted",
     "set_consistency_visible",
     "show_consistency",
+    "show_frame",
+    "show_labels_of",
     "show_only",
     "show_prediction",
     "show_scan",

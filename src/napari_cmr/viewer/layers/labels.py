@@ -47,6 +47,14 @@ def warnings_of(layer: Layer | None) -> tuple[str, ...]:
     return () if layer is None else layer.metadata.get(KEY, {}).get("warnings", ())
 
 
+def model_of(layer: Layer | None) -> str | None:
+    """Model whose labels a layer holds, as long as they are the model's."""
+    if layer is None or role_of(layer) != "prediction":
+        return None
+    model: str = layer.metadata[KEY]["model"]
+    return model
+
+
 def find_prediction(viewer: Any, scan: Scan | None, model: str) -> Labels | None:
     """Layer with the labels of one model, as long as they are the model's."""
     for layer in reversed(viewer.layers):
@@ -73,6 +81,16 @@ def prediction_layer(viewer: Any, scan: Scan, model: str) -> Labels:
     return layer
 
 
+def unedited_prediction(viewer: Any, scan: Scan, model: str) -> Labels:
+    """Layer of a model that a person has not drawn in; one that they have is kept as theirs."""
+    layer = find_prediction(viewer, scan, model)
+    if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
+        layer.name = f"{layer.name} (edited)"
+        layer.metadata[KEY] |= {"role": "drawn", "warnings": ()}
+        layer.visible = False
+    return prediction_layer(viewer, scan, model)
+
+
 def show_prediction(
     viewer: Any,
     scan: Scan,
@@ -88,12 +106,7 @@ def show_prediction(
     changed are theirs: that layer is kept under another name, and the model gets a new one. What a
     person has asked for once goes through :func:`~napari_cmr.viewer.layers.write_labels` instead.
     """
-    layer = find_prediction(viewer, scan, name)
-    if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
-        layer.name = f"{layer.name} (edited)"
-        layer.metadata[KEY] |= {"role": "drawn", "warnings": ()}
-        layer.visible = False
-    layer = prediction_layer(viewer, scan, name)
+    layer = unedited_prediction(viewer, scan, name)
     layer.data[:, z] = labels
     layer.metadata[KEY]["written"][:, z] = labels
     layer.metadata[KEY]["warnings"] = warnings

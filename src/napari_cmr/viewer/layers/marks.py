@@ -54,7 +54,7 @@ def mark_sector(
         shape_type="polygon",
         edge_color=MARK_COLOUR,
         face_color="transparent",
-        edge_width=0.6 * max(1.0, 1.4 / min(dy, dx)),
+        edge_width=0.9 * max(1.0, 1.4 / min(dy, dx)),
         name=name,
         metadata={KEY: {"scan": scan, "role": "mark"}},
         **keywords,

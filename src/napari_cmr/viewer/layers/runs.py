@@ -1,0 +1,45 @@
+"""Labels layers of models: one frame ahead of the rest, what a run was of, which one is seen."""
+
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels
+
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.layers.common import KEY, labels_layers
+from napari_cmr.viewer.layers.labels import find_prediction, unedited_prediction
+
+
+def show_frame(
+    viewer: Any, scan: Scan, place: tuple[int, int], labels: np.ndarray, *, name: str
+) -> None:
+    """Write a model's labels ``(Y, X)`` of one (frame, slice), ahead of those of its slice."""
+    layer = unedited_prediction(viewer, scan, name)
+    layer.data[place] = labels
+    layer.metadata[KEY]["written"][place] = labels
+    layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+
+def edited_slices(layer: Labels) -> int:
+    """In how many slices, of all frames, a person has changed what the model wrote."""
+    written = layer.metadata[KEY]["written"]
+    return int((np.asarray(layer.data) != written).any(axis=(2, 3)).sum())
+
+
+def note_run(layer: Labels, acquisition: Acquisition, warnings: tuple[str, ...]) -> None:
+    """Keep which lines the labels of a model are from, and what the model said about them."""
+    layer.metadata[KEY] |= {"acquisition": acquisition, "warnings": warnings}
+
+
+def acquisition_of(layer: Labels) -> Acquisition | None:
+    """Lines that the whole labels of a model are from; None for other labels."""
+    return layer.metadata.get(KEY, {}).get("acquisition")
+
+
+def show_labels_of(viewer: Any, scan: Scan | None, model: str) -> None:
+    """Show the labels of one model, or what else is topmost, and hide the other labels."""
+    on_grid = labels_layers(viewer, scan)
+    shown = find_prediction(viewer, scan, model) or (on_grid[0] if on_grid else None)
+    for layer in on_grid:
+        layer.visible = layer is shown
