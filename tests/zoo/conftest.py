@@ -20,13 +20,16 @@ ARCHITECTURES = {
 
 
 def balance(network: torch.nn.Module, channels: int) -> None:
-    """Give every class its share of the image: a network of one answer would pass any test."""
+    """Give every class a share of the image: a network of one answer would pass any test."""
+    coarse = torch.rand(8, channels, 8, 8) * 0.6
+    images = torch.nn.functional.interpolate(coarse, size=32, mode="bilinear")
+    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = 1.0  # statistics of this one batch
     with torch.no_grad():
-        logits = network.eval()(torch.rand(4, channels, 32, 32), 4)
-        spread, mean = torch.std_mean(logits, dim=(0, 2, 3))
-        head = network.decoder.head
-        head.weight.mul_(4 / spread[:, None, None, None])
-        head.bias.copy_((head.bias - mean) * 4 / spread)
+        network.train()(images, 4)
+        mean = network.eval()(images, 4).mean(dim=(0, 2, 3))
+        network.decoder.head.bias.sub_(mean)
 
 
 def write_model(folder: Path, name: str) -> Path:

@@ -1,11 +1,21 @@
 """From a scan to labels, with networks whose weights are random: the plumbing, not the skill."""
 
+import json
+
 import numpy as np
 import pytest
+import torch
 
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Geometry, Scan, ScanError
-from napari_cmr.workflow.segmenting import locate_heart, segment, segment_frame
+from napari_cmr.workflow.segmenting import (
+    _segmenter,
+    ef_interval,
+    forget_models,
+    locate_heart,
+    segment,
+    segment_frame,
+)
 from napari_cmr.zoo.predictor import HeartLocation, Segmenter
 
 
@@ -23,7 +33,7 @@ def test_labels_lie_on_the_scans_own_grid(models, model) -> None:
     result = segment(scan(), LINES, model=model, device="cpu")
     assert result.labels.shape == (4, 2, 40, 56)
     assert result.labels.dtype == np.uint8
-    assert result.labels.max() <= 3
+    assert set(np.unique(result.labels)) == {0, 1, 2, 3}
     assert 0 <= result.uncertainty.min() <= result.uncertainty.max() <= 0.75
     assert (result.model, result.n_lines) == (model, 9.0)
     assert set(result.seconds) == {"load", "acquire", "locate", "segment"}
@@ -103,3 +113,90 @@ def test_more_lines_than_there_are_is_an_error(models) -> None:
 def test_a_localiser_does_not_segment(models) -> None:
     with pytest.raises(ScanError, match="does not segment"):
         Segmenter("localiser", device="cpu")
+
+
+def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
+    # A network that answers with what it is shown: every view has to come back to its place.
+    segmenter = Segmenter("pooled-net", device="cpu")
+    segmenter._logits = lambda inputs, *, periodic: inputs[:, :4] * 3  # type: ignore[method-assign]
+    inputs = torch.rand(2, 8, 6, 6)
+    plain = (inputs[:, :4] * 3).log_softmax(1)
+    for views in (2, 4, 8):
+        averaged = segmenter._average(inputs, views, periodic=True)
+        assert torch.allclose(averaged, plain, atol=1e-5)
+
+
+def test_views_change_labels_of_a_lopsided_network_only(models) -> None:
+    one = segment(scan(), LINES, device="cpu", views=1)
+    eight = segment(scan(), LINES, device="cpu", views=8, location=one.location)
+    assert (one.labels != eight.labels).any()
+    with pytest.raises(ScanError, match="views"):
+        segment(scan(), LINES, device="cpu", views=9, location=one.location)
+
+
+def test_short_memory_is_made_do_with_and_said(models) -> None:
+    class Hungry(torch.nn.Module):
+        """Runs out of memory until its decoder takes one frame at a time."""
+
+        def __init__(self, network: torch.nn.Module) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, *args, **keywords):
+            if self.network.decoder.chunk != 1:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return self.network(*args, **keywords)
+
+    forget_models()
+    expected = segment(scan(), LINES, device="cpu")
+    segmenter = _segmenter("pooled-net", "live", "cpu")
+    segmenter.network = Hungry(segmenter.network)
+    result = segment(scan(), LINES, device="cpu")
+    assert (result.labels == expected.labels).mean() > 0.999
+    assert any("one at a time" in text for text in result.warnings)
+
+
+def test_no_memory_at_all_is_an_error_that_says_so(models) -> None:
+    class Starved(torch.nn.Module):
+        def forward(self, *args, **keywords):
+            raise RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory")
+
+    forget_models()
+    _segmenter("pooled-net", "live", "cpu").network = Starved()
+    with pytest.raises(ScanError, match="not enough memory"):
+        segment(scan(), LINES, device="cpu")
+
+
+def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> None:
+    class Broken(torch.nn.Module):
+        def forward(self, *args, **keywords):
+            raise RuntimeError("shapes do not match")
+
+    forget_models()
+    _segmenter("pooled-net", "live", "cpu").network = Broken()
+    with pytest.raises(RuntimeError, match="shapes"):
+        segment(scan(), LINES, device="cpu")
+
+
+def test_interval_of_the_ejection_fraction_follows_from_the_bounds() -> None:
+    bounds = np.zeros((3, 2, 2), dtype=np.int64)
+    bounds[0] = [[40, 50], [50, 60]]  # ED: surely 90, possibly 110
+    bounds[1] = [[10, 20], [20, 25]]  # ES: surely 30, possibly 45
+    low, high = ef_interval(bounds, 0, 1)
+    assert low == pytest.approx(50.0)
+    assert high == pytest.approx(100 * (1 - 30 / 110))
+    assert ef_interval(bounds, None, 1) is None
+    assert ef_interval(bounds, 0, 0) is None
+    assert ef_interval(np.zeros((3, 2, 2)), 0, 1) is None
+
+
+def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
+    path = models / "pooled-net-live.json"
+    card = json.loads(path.read_text())
+    path.write_text(json.dumps(card | {"lv_quantile": 0.3}))
+    forget_models()
+    result = segment(scan(), LINES, device="cpu")
+    assert result.lv_bounds.shape == (4, 2, 2)
+    sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
+    assert (sure <= possible).all()
+    assert possible.any()

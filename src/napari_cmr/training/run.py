@@ -54,7 +54,8 @@ def train(
     progress_bar : bool
     start_from : Path, optional
         Weights (safetensors) to begin with instead of random ones: every tensor whose name and
-        shape the network shares, also of another network.
+        shape the network shares, also of another network, whose encoder may become LI-net's
+        predictor.
 
     Returns
     -------
@@ -133,6 +134,7 @@ def _start(network: nn.Module, weights: Path) -> int:
             "these weights to start from cannot be read", source=weights, remedy="give safetensors"
         ) from error
     own = network.state_dict()
+    offered |= {f"predictor.{name}": tensor for name, tensor in offered.items()}
     fitting = {
         name: tensor
         for name, tensor in offered.items()

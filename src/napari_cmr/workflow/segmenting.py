@@ -49,6 +49,9 @@ class Segmentation:
     seconds : dict of str to float
         Wall time of each step.
     warnings : tuple of str
+    lv_bounds : ndarray of int64, shape (T, Z', 2), or None
+        Pixels that are surely and possibly in the LV cavity, see
+        :class:`~napari_cmr.zoo.predictor.Prediction`.
     """
 
     labels: np.ndarray
@@ -62,6 +65,7 @@ class Segmentation:
     location: "HeartLocation"
     seconds: dict[str, float]
     warnings: tuple[str, ...]
+    lv_bounds: np.ndarray | None = None
 
 
 @lru_cache(maxsize=4)
@@ -139,6 +143,7 @@ def segment(
     device: str = "auto",
     slices: Sequence[int] | None = None,
     location: "HeartLocation | None" = None,
+    views: int = 1,
 ) -> Segmentation:
     """Undersample a scan and segment what is left of it.
 
@@ -152,6 +157,8 @@ def segment(
         Slices to segment; all by default. Some need ``location``, which takes the whole stack.
     location : HeartLocation, optional
         Where the heart is, if it is known already.
+    views : int, 1 to 8
+        Mirror images and quarter turns that are averaged: steadier, and as many times slower.
 
     Returns
     -------
@@ -181,7 +188,7 @@ def segment(
         assert localiser is not None
         location = localiser.locate(measured.temporal_average, scan.geometry)
         clock = lap("locate", clock)
-    prediction = segmenter.segment(measured, scan.geometry, location)
+    prediction = segmenter.segment(measured, scan.geometry, location, views=views)
     lap("segment", clock)
     return Segmentation(
         labels=prediction.labels,
@@ -194,7 +201,8 @@ def segment(
         acceleration=measured.mask.acceleration,
         location=location,
         seconds=seconds,
-        warnings=_warnings(scan, measured, location, prediction.labels),
+        warnings=(*segmenter.notes, *_warnings(scan, measured, location, prediction.labels)),
+        lv_bounds=prediction.lv_bounds,
     )
 
 
@@ -206,10 +214,38 @@ def segment_lines(
     pattern: Pattern = "variable-density",
     model: str = DEFAULT_MODEL,
     device: str = "auto",
+    views: int = 1,
 ) -> Segmentation:
     """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`."""
     acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
-    return segment(scan, acquisition, model=model, device=device)
+    return segment(scan, acquisition, model=model, device=device, views=views)
+
+
+def ef_interval(
+    bounds: np.ndarray, ed_frame: int | None, es_frame: int | None
+) -> tuple[float, float] | None:
+    """Interval of the LV ejection fraction in percent from sure and possible cavity pixels.
+
+    Parameters
+    ----------
+    bounds : ndarray, shape (T, Z, 2)
+        ``lv_bounds`` of a whole stack.
+    ed_frame, es_frame : int or None
+        Where the ejection fraction was taken.
+
+    Returns
+    -------
+    tuple of 2 floats, or None
+        From the largest ESV with the smallest EDV to the smallest ESV with the largest EDV, cut
+        at 0 and 100; None where there is no ejection fraction, or not surely any cavity at ED.
+    """
+    if ed_frame is None or es_frame is None or ed_frame == es_frame:
+        return None
+    (ed_sure, ed_possible), (es_sure, es_possible) = bounds.sum(axis=1)[[ed_frame, es_frame]]
+    if ed_sure == 0:
+        return None
+    low, high = 1 - es_possible / ed_sure, 1 - es_sure / ed_possible
+    return float(np.clip(100 * low, 0, 100)), float(np.clip(100 * high, 0, 100))
 
 
 def save_segmentation(
@@ -256,6 +292,9 @@ def save_segmentation(
         "n_phase_encodes": scan.n_phase_encodes,
         "acceleration": result.acceleration,
         "heart_confidence": result.location.confidence,
+        "lv_ef_interval_percent": None
+        if result.lv_bounds is None
+        else ef_interval(result.lv_bounds, function.lv.ed_frame, function.lv.es_frame),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
     }
     save_labels(output, result.labels, scan)

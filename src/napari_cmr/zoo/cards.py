@@ -29,6 +29,10 @@ class ModelCard(BaseModel):
         The network's square grid.
     temperature : float
         Divides the logits, so that probabilities are calibrated on the validation split.
+    lv_quantile : float, optional
+        Probability ``q`` such that the EF from the pixels that are in the LV cavity with at least
+        ``1 - q`` and at least ``q``, at ED and ES, brackets the reference in nine of ten
+        validation hearts and acquisitions (split conformal prediction; Vovk et al., 2005).
     trained_on, licence, citation : str
     sampling : str
         Distribution of acquisitions that it was trained with.
@@ -55,6 +59,7 @@ class ModelCard(BaseModel):
     size: int = Field(ge=16)
     spacing_mm: float = Field(gt=0)
     temperature: float = Field(default=1.0, gt=0)
+    lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     description: str
     trained_on: str
     licence: str

@@ -5,6 +5,13 @@ import torch
 from napari_cmr.scan import ScanError
 
 
+def available_devices() -> list[str]:
+    """Names that :func:`choose_device` takes here, best first."""
+    found = ["cuda"] if torch.cuda.is_available() else []
+    found += ["mps"] if torch.backends.mps.is_available() else []
+    return ["auto", *found, "cpu"]
+
+
 def choose_device(name: str = "auto") -> torch.device:
     """Device by name; ``auto`` is CUDA, else Apple's MPS, else the CPU.
 

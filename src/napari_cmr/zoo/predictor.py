@@ -11,12 +11,16 @@ from torch.nn import functional as F
 from napari_cmr.kspace import Undersampled
 from napari_cmr.nets.blocks import Decoder, TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average, to_hybrid
-from napari_cmr.scan import Geometry, ScanError
+from napari_cmr.scan import Geometry, Label, ScanError
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.registry import load_network
 
 #: Frames that a decoder works on at once on a CPU.
 CPU_CHUNK = 3
+#: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
+_VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
+    (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
+)
 
 
 class HeartLocation(NamedTuple):
@@ -36,10 +40,15 @@ class Prediction:
     labels : ndarray of uint8, shape (T, Z', Y, X)
     uncertainty : ndarray of float32, shape (T, Z', Y, X)
         One minus the probability of the label, 0 outside the network's field of view.
+    lv_bounds : ndarray of int64, shape (T, Z', 2), or None
+        Pixels that are surely and those that are possibly in the LV cavity: with a probability
+        of at least ``1 - q`` and at least ``q``, ``q`` being the card's ``lv_quantile``. None
+        where the card has none.
     """
 
     labels: np.ndarray
     uncertainty: np.ndarray
+    lv_bounds: np.ndarray | None = None
 
 
 def _square_offsets(size: int, spacing_mm: float) -> Tensor:
@@ -137,10 +146,10 @@ class Segmenter:
         if self.card.task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
         self.network = network.to(self.device, self.dtype)
+        #: What had to be given up on the way, for a person to read.
+        self.notes: tuple[str, ...] = ()
         if self.device.type == "cpu":
-            for module in network.modules():
-                if isinstance(module, Decoder):
-                    module.chunk = CPU_CHUNK
+            self._set_chunk(CPU_CHUNK)
 
     @torch.inference_mode()
     def segment(
@@ -150,6 +159,7 @@ class Segmenter:
         location: HeartLocation,
         *,
         frame: int | None = None,
+        views: int = 1,
     ) -> Prediction:
         """Label every frame, or one, of the slices that were measured.
 
@@ -163,23 +173,41 @@ class Segmenter:
             Label this frame alone: the network then sees no more frames than its temporal mixing
             reaches, at a fraction of the time. The labels are those that it has among all frames,
             but for rounding.
+        views : int, 1 to 8
+            Mirror images and quarter turns whose answers are averaged (test-time augmentation):
+            steadier, and as many times slower.
 
         Returns
         -------
         Prediction
             Of one frame where one was asked for.
+
+        Raises
+        ------
+        ScanError
+            If ``views`` is out of range, or memory runs out on the CPU too.
         """
+        if not 1 <= views <= len(_VIEWS):
+            raise ScanError(f"{views} views", remedy=f"average 1 to {len(_VIEWS)}")
         shape = measured.zero_filled.shape
         if frame is not None:
             shape = (1, *shape[1:])
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float32)
+        quantile = self.card.lv_quantile
+        bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
         for index in range(shape[1]):
-            probabilities, rows, columns = self._slice(measured, index, geometry, location, frame)
+            probabilities, rows, columns = self._slice(
+                measured, index, geometry, location, frame=frame, views=views
+            )
             best, label = probabilities.max(1)
             labels[:, index, rows, columns] = label.to(torch.uint8).numpy()
             uncertainty[:, index, rows, columns] = (1 - best).numpy()
-        return Prediction(labels, uncertainty)
+            if quantile is not None and bounds is not None:
+                cavity = probabilities[:, int(Label.LV)]
+                for side, level in enumerate((1 - quantile, quantile)):
+                    bounds[:, index, side] = (cavity >= level).sum((1, 2)).numpy()
+        return Prediction(labels, uncertainty, bounds)
 
     def _slice(
         self,
@@ -187,7 +215,9 @@ class Segmenter:
         index: int,
         geometry: Geometry,
         location: HeartLocation,
+        *,
         frame: int | None,
+        views: int,
     ) -> tuple[Tensor, slice, slice]:
         """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view."""
         hybrid, mask, along_x = _hybrid(measured, index)
@@ -213,7 +243,7 @@ class Segmenter:
             cycle_known=n_frames > 2,
         )
         inputs = _sample(channels, rows, columns - first)
-        logits = self._logits(inputs, periodic=len(frames) == n_frames)
+        logits = self._average(inputs, views, periodic=len(frames) == n_frames)
         if frame is not None:
             logits = logits[frames == frame]
         inside = []
@@ -237,8 +267,61 @@ class Segmenter:
             return torch.arange(n_frames)
         return torch.arange(frame - reach, frame + reach + 1) % n_frames
 
+    def _average(self, inputs: Tensor, views: int, *, periodic: bool) -> Tensor:
+        """Logits of frames of one slice, averaged over mirror images and turns."""
+        if views == 1:
+            return self._logits(inputs, periodic=periodic)
+        total = torch.zeros(())
+        for transposed, flipped in _VIEWS[:views]:
+            seen = inputs.transpose(2, 3) if transposed else inputs
+            answer = self._logits(seen.flip(flipped), periodic=periodic)
+            answer = answer.log_softmax(1).flip(flipped)
+            total = total + (answer.transpose(2, 3) if transposed else answer)
+        return total / views
+
     def _logits(self, inputs: Tensor, *, periodic: bool) -> Tensor:
-        """Run the network on frames of one slice; its temporal mixing needs them together."""
-        batch = inputs.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
-        logits: Tensor = self.network(batch, len(inputs), periodic=periodic)
-        return logits.float().cpu()
+        """Run the network on frames of one slice; its temporal mixing needs them together.
+
+        Where memory runs out, decoders work on one frame at a time from then on, and if that does
+        not help the network moves to the CPU.
+        """
+        while True:
+            try:
+                batch = inputs.to(self.device, self.dtype)
+                batch = batch.contiguous(memory_format=torch.channels_last)
+                logits: Tensor = self.network(batch, len(inputs), periodic=periodic)
+                return logits.float().cpu()
+            except RuntimeError as error:  # torch.OutOfMemoryError is one; the CPU's is a plain one
+                if not _is_out_of_memory(error):
+                    raise
+                self._make_do_with_less(error)
+
+    def _make_do_with_less(self, cause: RuntimeError) -> None:
+        """Take the next smaller way to run the network."""
+        if self._set_chunk(1):
+            self.notes += ("Memory ran short: frames are decoded one at a time, which is slower.",)
+        elif self.device.type != "cpu":
+            self.notes += (f"Memory of {self.device} ran out: the model runs on the CPU instead.",)
+            self.device = torch.device("cpu")
+            self.dtype = choose_dtype(self.device)
+            self.network.to(self.device, self.dtype)
+        else:
+            raise ScanError(
+                "there is not enough memory to segment a slice of this scan",
+                remedy="close other programs, or use a scan with fewer frames",
+            ) from cause
+
+    def _set_chunk(self, chunk: int) -> bool:
+        """Let decoders work on so many frames at once; whether that changes anything."""
+        decoders = [module for module in self.network.modules() if isinstance(module, Decoder)]
+        changed = any(decoder.chunk != chunk for decoder in decoders)
+        for decoder in decoders:
+            decoder.chunk = chunk
+        return changed
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        sign in text for sign in ("out of memory", "not enough memory", "can't allocate memory")
+    )
