@@ -190,9 +190,10 @@ def test_the_table_is_copied_for_a_spreadsheet(open_viewer, small_scan, settle):
     settle(viewer)
     dock.copy.click()
     rows = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
-    assert rows[0] == ["measurement", "LV", "RV"]
+    assert rows[0][:3] == ["measurement", "LV", "RV"]
     function = session_for(viewer).function
-    assert ["EDV (mL)", f"{function.lv.edv_ml:.1f}", f"{function.rv.edv_ml:.1f}"] in rows
+    edv = ["EDV (mL)", f"{function.lv.edv_ml:.1f}", f"{function.rv.edv_ml:.1f}"]
+    assert edv in [row[:3] for row in rows]
     assert ["Research use only"] in rows
 
 

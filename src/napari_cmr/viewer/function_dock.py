@@ -1,6 +1,5 @@
-"""Dock with the volume curves and numbers of both ventricles, as the labels are now."""
+"""Dock with the volume curves, numbers and bull's-eye of the ventricles, as the labels are now."""
 
-from math import isnan
 from typing import Any
 
 from napari.viewer import Viewer
@@ -8,49 +7,41 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QApplication,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
+    QSizePolicy,
+    QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_cmr.analysis import CardiacFunction
-from napari_cmr.analysis.normal_ranges import compare_to_normal
+from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.function_table import FunctionTable, Source, ordinal, table_text
 from napari_cmr.viewer.plots import VolumePlot
+from napari_cmr.viewer.segments_panel import SegmentsPanel
+from napari_cmr.viewer.session import ModelResult
 from napari_cmr.viewer.widgets import BigFigure, Dock, css, note, row
 
 SAY_UPDATING_AFTER_MS = 150
-ROWS = (
-    ("EDV", "edv_ml", "mL", "End-diastolic volume: the largest volume of the cycle."),
-    ("ESV", "esv_ml", "mL", "End-systolic volume: the smallest volume of the cycle."),
-    ("SV", "sv_ml", "mL", "Stroke volume: what a beat ejects, EDV minus ESV."),
-    (
-        "CO",
-        "cardiac_output_l_min",
-        "L/min",
-        "Cardiac output: stroke volume times heart rate, where the heart rate is known.",
-    ),
-)
 EF_TOOLTIP = (
     "Ejection fraction: the part of the end-diastolic volume that a beat ejects. "
     "From the labels, by slice summation."
 )
-MASS_TOOLTIP = (
-    "Left-ventricular mass: myocardium at end-diastole times 1.05 g/mL, papillary muscles as "
-    "they are labelled."
-)
+REFERENCE, ALL_LINES = "reference", "all lines"
+WIDTHS = (340, 400, 260)
+"""Of curves, numbers and bull's-eye in the workspace of the smallest window."""
 
 
 class FunctionDock(Dock):
-    """Curves on the left, numbers on the right."""
+    """Curves on the left, numbers in the middle, the bull's-eye on the right."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
+        self._full: dict[str, CardiacFunction] = {}
         self._build()
         self._say_updating = QTimer(self)
         self._say_updating.setSingleShot(True)
@@ -59,7 +50,9 @@ class FunctionDock(Dock):
         session, events = self.session, self.viewer.layers.events
         self.bind(session.function_changed, self._on_function)
         self.bind(session.labels_layer_changed, self._on_layers)
-        self.bind(session.scan_changed, self._on_layers)
+        self.bind(session.scan_changed, self._on_scan)
+        self.bind(session.models_changed, self._on_models)
+        self.bind(session.acquisition_changed, self._on_acquisition)
         for event in (events.inserted, events.removed, events.renamed):
             self.bind(event, self._on_layers)
         self.bind(self.viewer.dims.events.current_step, self._on_step)
@@ -74,19 +67,23 @@ class FunctionDock(Dock):
     def _build(self) -> None:
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._build_empty())
-        full = QWidget()
-        box = QHBoxLayout(full)
-        box.setContentsMargins(8, 4, 12, 6)
-        box.setSpacing(16)
         self.plot = VolumePlot()
         self.plot.setToolTip(
-            "Cavity volume in every frame. Drag the line to step through them. Dots: the reference."
+            "Cavity volume in every frame. Drag the line to step through them. "
+            "Dots: the reference. Thin lines: other models."
         )
         self.plot.cursor.sigPositionChanged.connect(self._on_cursor)
-        self.plot.setMinimumSize(220, 130)
-        box.addWidget(self.plot, 1)
-        box.addLayout(self._build_numbers())
-        self._stack.addWidget(full)
+        self.plot.setMinimumSize(220, 120)
+        self.segments = SegmentsPanel(self.viewer, self.session)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setContentsMargins(8, 2, 8, 4)
+        self.splitter.setHandleWidth(10)
+        self.splitter.setChildrenCollapsible(True)
+        for part, stretch in ((self.plot, 2), (self._build_numbers(), 1), (self.segments, 1)):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        self.splitter.setSizes(list(WIDTHS))
+        self._stack.addWidget(self.splitter)
 
     def _build_empty(self) -> QWidget:
         page = QWidget()
@@ -108,52 +105,43 @@ class FunctionDock(Dock):
         box.addStretch(1)
         return page
 
-    def _build_numbers(self) -> QVBoxLayout:
-        side = QVBoxLayout()
-        side.setSpacing(4)
+    def _build_numbers(self) -> QWidget:
+        panel = QWidget()
+        side = QVBoxLayout(panel)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(2)
         self.ef = {
             label: BigFigure(f"{label.name} EF", EF_TOOLTIP, css(label))
             for label in (Label.LV, Label.RV)
         }
-        self.mass = BigFigure("LV mass", MASS_TOOLTIP)
-        side.addLayout(row(*self.ef.values(), self.mass, spacing=22))
-
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(1)
-        self.cells: dict[tuple[str, Label], QLabel] = {}
-        for column, label in ((1, Label.LV), (2, Label.RV)):
-            title = QLabel(label.name)
-            title.setStyleSheet(f"color: {css(label)}; font-weight: 600;")
-            grid.addWidget(title, 0, column, Qt.AlignmentFlag.AlignRight)
-        for line, (name, key, unit, tooltip) in enumerate(ROWS, start=1):
-            title = QLabel(name)
-            title.setToolTip(tooltip)
-            grid.addWidget(title, line, 0)
-            for column, label in ((1, Label.LV), (2, Label.RV)):
-                cell = QLabel("–")
-                cell.setToolTip(tooltip)
-                cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                self.cells[key, label] = cell
-                grid.addWidget(cell, line, column, Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(QLabel(unit), line, 3)
-        side.addLayout(grid)
-
-        self.state = note()
-        side.addWidget(self.state)
-        side.addStretch(1)
         self.source = QComboBox()
         self.source.setToolTip("The labels layer that is measured.")
         self.source.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.source.setMinimumContentsLength(14)
+        self.source.setMinimumContentsLength(8)
         self.source.currentIndexChanged.connect(self._on_source)
         self.copy = QPushButton("Copy table")
-        self.copy.setToolTip("Copy the numbers and the volume of every frame, for a spreadsheet.")
+        self.copy.setToolTip(
+            "Copy the numbers, the volume of every frame and the 17 segments, for a spreadsheet."
+        )
         self.copy.clicked.connect(self._on_copy)
-        side.addLayout(row(self.source, self.copy))
-        return side
+        controls = QVBoxLayout()
+        controls.setSpacing(3)
+        controls.addWidget(self.source)
+        controls.addWidget(self.copy)
+        top = row(*self.ef.values(), spacing=14)
+        top.addStretch(1)
+        top.addLayout(controls)
+        side.addLayout(top)
+        self.table = FunctionTable()
+        self.table.setMinimumHeight(60)
+        side.addWidget(self.table, 1)
+        self.state = note()
+        self.state.setWordWrap(False)
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        side.addWidget(self.state)
+        return panel
 
     # -- a person does something ------------------------------------------------------------------
 
@@ -176,7 +164,9 @@ class FunctionDock(Dock):
 
     def _on_copy(self) -> None:
         if self.session.function is not None:
-            QApplication.clipboard().setText(table_text(self.session.function))
+            found = self.segments.found
+            text = table_text(self.sources(), self._comparisons(), found)
+            QApplication.clipboard().setText(text)
 
     # -- something changed ------------------------------------------------------------------------
 
@@ -191,60 +181,127 @@ class FunctionDock(Dock):
         self.source.blockSignals(False)
         self._show_page()
 
+    def _on_scan(self, _scan: Any) -> None:
+        self._full.clear()
+        self.segments.forget()
+        self._on_layers()
+
+    def _on_acquisition(self, _acquisition: Any) -> None:
+        if self.session.models:
+            self._on_models()
+
+    def _on_models(self) -> None:
+        for name, result in self.session.models.items():
+            is_full = result.acquisition.n_lines is None and not result.acquisition.toggled
+            if is_full and result.function is not None:
+                self._full[name] = result.function
+        if not self.session.measuring:
+            self._show_numbers()
+
     def _on_function(self) -> None:
-        session = self.session
-        function = session.function
         self._show_page()
-        if session.measuring:
+        if self.session.measuring:
             self._say_updating.start()
             return
         self._say_updating.stop()
-        reference = session.reference if self._has_other_labels() else None
-        self.plot.show_function(function, reference)
+        self._show_numbers()
+        if self.session.function is None:
+            self.segments.forget()
+        else:
+            self.segments.labels_changed()
+
+    def _show_numbers(self) -> None:
+        function = self.session.function
+        sources = self.sources()
+        self.plot.show_function(function, self._reference())
+        others = {one.name: one.function for one in sources[1:] if one.name in self.session.models}
+        self.plot.show_models(others)
         for label in (Label.LV, Label.RV):
             ventricle = None if function is None else getattr(function, label.name.lower())
             ef = None if ventricle is None else ventricle.ef_percent
             self.ef[label].show_value("–" if ef is None else f"{ef:.0f} %")
-            for _name, key, _unit, _tooltip in ROWS:
-                value = None if ventricle is None else getattr(ventricle, key)
-                self.cells[key, label].setText(_number(value, 1 if key.startswith("card") else 0))
-        mass = None if function is None else function.lv_mass_g
-        self.mass.show_value("–" if mass is None else f"{mass:.0f} g")
-        self._show_context(function)
+        comparisons = self._comparisons()
+        self.table.show_sources(sources, comparisons)
+        self._show_captions(sources[0] if sources else None, comparisons)
+        self._show_warnings(function)
 
-    def _has_other_labels(self) -> bool:
-        """Whether something else than the scan's reference labels is measured."""
-        return self.session.reference is not None and not layers.holds_reference(
-            self.session.labels_layer
-        )
+    def sources(self) -> list[Source]:
+        """What is measured, every other model of these lines, and the reference."""
+        session = self.session
+        if session.function is None:
+            return []
+        layer = session.labels_layer
+        own, reference = layers.model_of(layer), session.reference
+        current = {
+            name: result
+            for name, result in session.models.items()
+            if session.is_current(result) and result.function is not None
+        }
+        name = "labels" if layer is None else layer.name
+        beside = self._reference()
+        sources = [self._source(name, session.function, own, current.get(own or ""), beside)]
+        for model, result in current.items():
+            if model != own and result.function is not None:
+                sources.append(self._source(model, result.function, model, result, reference))
+        if beside is not None:
+            sources.append(Source(REFERENCE, beside))
+        return sources
 
-    def _show_context(self, function: CardiacFunction | None) -> None:
-        """Reference or percentile among healthy adults in captions, warnings under the numbers."""
-        scan = self.session.scan
-        sex = None if scan is None else scan.subject.sex
-        comparisons = {} if function is None else compare_to_normal(function, sex)
+    def _source(
+        self,
+        name: str,
+        function: CardiacFunction,
+        model: str | None,
+        result: ModelResult | None,
+        reference: CardiacFunction | None,
+    ) -> Source:
+        """Compare with the reference, or else with what the same model makes of every line."""
+        baseline, called = reference, REFERENCE
+        mask = self.session.mask
+        if baseline is None and mask is not None and not mask.is_full:
+            baseline, called = self._full.get(model or ""), ALL_LINES
+        interval = None if result is None else result.ef_interval
+        return Source(name, function, baseline, called, interval)
+
+    def _reference(self) -> CardiacFunction | None:
+        """Measurement of the reference labels, where something else is measured."""
+        is_reference = layers.holds_reference(self.session.labels_layer)
+        return None if is_reference else self.session.reference
+
+    def _comparisons(self) -> dict[str, Comparison]:
+        scan, function = self.session.scan, self.session.function
+        if scan is None or function is None:
+            return {}
+        return compare_to_normal(function, scan.subject.sex)
+
+    def _show_captions(self, source: Source | None, comparisons: dict[str, Comparison]) -> None:
+        """Under the ejection fractions: interval, reference or percentile."""
         for label in (Label.LV, Label.RV):
-            found = comparisons.get(f"{label.name.lower()}.ef_percent")
+            ventricle = label.name.lower()
+            found = comparisons.get(f"{ventricle}.ef_percent")
             caption = f"{label.name} EF"
-            reference = self.session.reference if self._has_other_labels() else None
-            ventricle = None if reference is None else getattr(reference, label.name.lower())
-            if ventricle is not None and ventricle.ef_percent is not None:
-                caption += f" · reference {ventricle.ef_percent:.0f} %"
+            baseline = None if source is None else source.baseline
+            ef = None if baseline is None else getattr(baseline, ventricle).ef_percent
+            interval = None if source is None else source.ef_interval
+            tooltip = EF_TOOLTIP
+            if ef is not None and source is not None:
+                caption += f" · {source.baseline_name} {ef:.0f} %"
             elif found is not None:
-                caption += f" · {_ordinal(found.percentile)} percentile"
+                caption += f" · {ordinal(found.percentile)} percentile"
+            if interval is not None and label is Label.LV:
+                low, high = interval
+                caption += f" · 90 %: {low:.0f}–{high:.0f}"
+                tooltip += f"\nThe model's own 90 % interval: {low:.0f} to {high:.0f} %."
+            if found is not None:
+                tooltip += f"\nPercentile among healthy adults: {found.normal.source}"
             self.ef[label].show_value(self.ef[label].text, caption)
-            self.ef[label].setToolTip(
-                EF_TOOLTIP
-                if found is None
-                else f"{EF_TOOLTIP}\nPercentile among healthy adults: {found.normal.source}"
-            )
+            self.ef[label].setToolTip(tooltip)
+
+    def _show_warnings(self, function: CardiacFunction | None) -> None:
         warnings = layers.warnings_of(self.session.labels_layer)
         warnings += () if function is None else function.warnings
-        self.state.setText(
-            ""
-            if not warnings
-            else f"⚠ {warnings[0]}" + (f" (+{len(warnings) - 1} more)" if len(warnings) > 1 else "")
-        )
+        more = f" (+{len(warnings) - 1} more)" if len(warnings) > 1 else ""
+        self.state.setText(f"⚠{more} {warnings[0]}" if warnings else "")
         self.state.setToolTip("\n".join(warnings))
 
     def _show_page(self) -> None:
@@ -273,31 +330,4 @@ class FunctionDock(Dock):
 
     def _on_theme(self, event: Any = None) -> None:
         self.plot.set_theme(self.theme)
-
-
-def table_text(function: CardiacFunction) -> str:
-    """Numbers and curves as tab-separated text; frames count from 1."""
-    lines = ["measurement\tLV\tRV"]
-    pairs = [("EF (%)", "ef_percent"), *((f"{name} ({unit})", key) for name, key, unit, _ in ROWS)]
-    for name, key in pairs:
-        values = (getattr(function.lv, key), getattr(function.rv, key))
-        lines.append("\t".join([name, *(_number(value, 1, "") for value in values)]))
-    lines.append(f"mass (g)\t{_number(function.lv_mass_g, 1, '')}\t")
-    lines += ["", "frame\tLV (mL)\tRV (mL)"]
-    for frame, (lv, rv) in enumerate(
-        zip(function.lv.volumes_ml, function.rv.volumes_ml, strict=True), start=1
-    ):
-        cells = ("" if isnan(volume) else f"{volume:.1f}" for volume in (lv, rv))
-        lines.append("\t".join([str(frame), *cells]))
-    lines += ["", "Research use only"]
-    return "\n".join(lines)
-
-
-def _number(value: float | None, digits: int, unknown: str = "–") -> str:
-    return unknown if value is None else f"{value:.{digits}f}"
-
-
-def _ordinal(percentile: float) -> str:
-    n = min(99, max(1, round(percentile)))
-    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
+        self.segments.set_theme(self.theme)

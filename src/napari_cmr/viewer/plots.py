@@ -1,6 +1,7 @@
 """pyqtgraph, told to use the Qt that napari uses."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from napari_cmr.viewer.widgets import css
 
 _DASHES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}
 _SYMBOLS = {Label.LV: "o", Label.RV: "s"}
+_MODEL_DASHES = ([1, 3], [8, 3, 1, 3], [12, 4], [4, 2, 1, 2, 1, 2])
+"""Dashes of models beside the one that is measured, in units of the pen's width."""
 
 
 class VolumePlot(pg.PlotWidget):
@@ -57,6 +60,11 @@ class VolumePlot(pg.PlotWidget):
                 word.setVisible(False)
                 plot.addItem(word, ignoreBounds=True)
                 self._words[label, phase] = word
+        self._models: dict[tuple[str, Label], Any] = {}
+        self._legend = pg.LegendItem(offset=(-6, 2), labelTextSize="8pt", verSpacing=-6)
+        self._legend.setParentItem(plot.getViewBox())
+        self._legend.setVisible(False)
+        self._text_colour: str | None = None
         self._cursor = pg.InfiniteLine(pos=1, angle=90, movable=True)
         self._cursor.setVisible(False)
         plot.addItem(self._cursor, ignoreBounds=True)
@@ -115,6 +123,26 @@ class VolumePlot(pg.PlotWidget):
                 word.setAnchor((_side(frame, len(ventricle.volumes_ml)), above[phase]))
         self._points[label].setData(pos=np.array(marks) if marks else np.zeros((0, 2)))
 
+    def show_models(self, functions: Mapping[str, CardiacFunction]) -> None:
+        """Draw thin curves of other models, told apart by their dashes and named in a legend."""
+        for key in [key for key in self._models if key[0] not in functions]:
+            self.removeItem(self._models.pop(key))
+        self._legend.clear()
+        for k, (name, function) in enumerate(functions.items()):
+            for label in (Label.LV, Label.RV):
+                volumes = getattr(function, label.name.lower()).volumes_ml
+                known = np.isfinite(volumes)
+                pen = pg.mkPen(css(label), width=1.3)
+                pen.setDashPattern(_MODEL_DASHES[k % len(_MODEL_DASHES)])
+                curve = self._models.get((name, label))
+                if curve is None:
+                    curve = self._models[name, label] = self.getPlotItem().plot(connect="finite")
+                curve.setData(np.flatnonzero(known) + 1.0, volumes[known], pen=pen)
+                if label is Label.LV:
+                    self._legend.addItem(curve, name)
+        self._legend.setLabelTextColor(self._text_colour)
+        self._legend.setVisible(bool(functions))
+
     def show_frame(self, frame: int) -> None:
         """Move the cursor."""
         self._cursor.blockSignals(True)
@@ -129,6 +157,8 @@ class VolumePlot(pg.PlotWidget):
             axis = self.getPlotItem().getAxis(side)
             axis.setPen(pg.mkPen(line))
             axis.setTextPen(pg.mkPen(text))
+        self._text_colour = text
+        self._legend.setLabelTextColor(text)
         self._cursor.setPen(pg.mkPen(text, width=1))
         self._cursor.setHoverPen(pg.mkPen(text, width=2))
         for (label, phase), word in self._words.items():
