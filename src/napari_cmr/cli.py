@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from napari_cmr import cli_models
+from napari_cmr import cli_models, cli_sessions
 from napari_cmr.cli_options import (
     RESEARCH_USE_ONLY,
     JsonOption,
@@ -271,7 +271,8 @@ def animate(
 @app.command()
 def view(
     path: Annotated[
-        Path | None, typer.Argument(help="Scan to open; an empty workspace if none")
+        Path | None,
+        typer.Argument(help="Scan or session file to open; an empty workspace if none"),
     ] = None,
 ) -> None:
     """Open a scan in the napari workspace."""
@@ -297,6 +298,9 @@ for command in (
     cli_models.segment,
     cli_models.train,
     cli_models.evaluate,
+    cli_sessions.replay,
+    cli_sessions.report,
+    cli_sessions.compare,
 ):
     app.command()(command)
 

@@ -11,10 +11,12 @@ import typer
 from napari_cmr.cli_options import (
     RESEARCH_USE_ONLY,
     JsonOption,
+    LinesOption,
     PatternName,
     PatternOption,
     ScanPath,
     SeriesOption,
+    lines_of,
     open_path,
     print_json,
 )
@@ -79,26 +81,22 @@ def segment(
         Path | None, typer.Option("--json", help="Write the measurement and its provenance here")
     ] = None,
     model: ModelOption = "pooled-net",
-    lines: Annotated[
-        str, typer.Option("--lines", "-n", help="k-space lines kept in every frame, or 'full'")
-    ] = "full",
+    lines: LinesOption = "full",
     seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     device: DeviceOption = "auto",
     series: SeriesOption = None,
 ) -> None:
     """Segment a scan from a few k-space lines of each frame, and measure what was found."""
-    from napari_cmr.scan import ScanError
     from napari_cmr.workflow.segmenting import save_segmentation, segment_lines
     from napari_cmr.workflow.undersampling import nifti_name
 
     nifti_name(output)  # refuse a wrong name before the work, not after it
-    if lines != "full" and not lines.isdecimal():
-        raise ScanError(f"--lines {lines!r} is neither a number of lines nor 'full'")
+    n_lines = lines_of(lines)
     scan = open_path(path, series=series)
     result = segment_lines(
         scan,
-        None if lines == "full" else int(lines),
+        n_lines,
         seed=seed,
         pattern=pattern.value,
         model=model,

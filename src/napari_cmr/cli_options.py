@@ -36,6 +36,28 @@ class PatternName(StrEnum):
     GOLDEN_STEP = "golden-step"
 
 
+LinesOption = Annotated[
+    str, typer.Option("--lines", "-n", help="k-space lines kept in every frame, or 'full'")
+]
+
+
+def lines_of(text: str) -> int | None:
+    """Lines per frame that ``--lines`` means; None for all of them.
+
+    Raises
+    ------
+    ScanError
+        If it is neither a number nor ``full``.
+    """
+    from napari_cmr.scan import ScanError
+
+    if text == "full":
+        return None
+    if not text.isdecimal():
+        raise ScanError(f"--lines {text!r} is neither a number of lines nor 'full'")
+    return int(text)
+
+
 PatternOption = Annotated[PatternName, typer.Option(help="How the lines are chosen")]
 
 

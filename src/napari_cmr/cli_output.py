@@ -12,6 +12,7 @@ from rich.table import Table
 from napari_cmr.cli_options import RESEARCH_USE_ONLY
 from napari_cmr.scan import Label, Scan
 from napari_cmr.scan.index import ScanIndex
+from napari_cmr.workflow.comparing import LabelComparison
 from napari_cmr.workflow.describing import Description
 from napari_cmr.zoo.cards import ModelCard
 
@@ -204,6 +205,52 @@ def _print_list(console: Console, name: str, sentences: Iterable[str]) -> None:
 def _say(console: Console, sentence: str) -> None:
     # No line breaks of our own: a console wraps, and a pipe is easier to search without.
     console.print(escape(sentence), soft_wrap=True)
+
+
+def print_comparison(comparison: LabelComparison) -> None:
+    """Print how two label sets differ."""
+    console = Console(highlight=False)
+    record = comparison.to_dict()
+    first, second = comparison.names
+    n_frames = len(comparison.frames)
+    table = Table(
+        title=escape(f"{second} beside {first}, {n_frames} frame{'s' if n_frames > 1 else ''}"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    for column in ("", "Dice", "mean mm", "largest mm", "in one only"):
+        table.add_column(column, justify="right" if column else "left")
+    for label in (Label.LV, Label.MYO, Label.RV):
+        one = record["labels"][label.name.lower()]
+        table.add_row(
+            label.name,
+            _or_dash(one["dice"], ".3f"),
+            _or_dash(one["mean_contour_mm"], ".2f"),
+            _or_dash(one["hausdorff_mm"], ".1f"),
+            str(one["slices_in_one_only"]),
+        )
+    console.print(table)
+    for side in ("lv", "rv"):
+        numbers = record["difference"][side]
+        if any(value is not None for value in numbers.values()):
+            _say(
+                console,
+                f"{side.upper()}: EDV {_or_dash(numbers['edv_ml'], '+.1f')} mL, "
+                f"ESV {_or_dash(numbers['esv_ml'], '+.1f')} mL, "
+                f"EF {_or_dash(numbers['ef_percent'], '+.1f')} points",
+            )
+    for worst in comparison.worst():
+        _say(
+            console,
+            f"Worst contour: {worst.label.name} in slice {worst.slice + 1}, frame "
+            f"{worst.frame + 1}, {worst.hausdorff_mm:.1f} mm apart",
+        )
+    _print_list(console, "Note", comparison.notes)
+    console.print(RESEARCH_USE_ONLY)
+
+
+def _or_dash(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
 
 
 def print_models(cards: Sequence[ModelCard]) -> None:

@@ -46,6 +46,15 @@ class Replay:
     labels: np.ndarray
     segmentation: "Segmentation | None" = None
 
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """Frames that count: those with labels, and those that a model or a reader saw empty."""
+        if self.saved.origin == "model":
+            return tuple(range(self.scan.n_frames))
+        drawn = np.flatnonzero(self.labels.any(axis=(1, 2, 3))).tolist()
+        own = self.scan.labelled_frames if self.saved.origin == "reference" else ()
+        return tuple(sorted({*own, *drawn}))
+
 
 def replay(
     path: str | PathLike[str],
@@ -218,7 +227,7 @@ def save_replay(
     targets = [Path(path) for path in (output, record) if path is not None]
     if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
         raise ScanError("the output would replace the scan itself", source=scan.source)
-    labelled = scan.with_(labels=result.labels, labelled_frames=_frames(result))
+    labelled = scan.with_(labels=result.labels, labelled_frames=result.frames)
     function = measure_scan(labelled, reading=result.session.reading)
     content = measurement_record(scan, function)
     acquisition = saved.acquisition or result.session.acquisition
@@ -245,12 +254,3 @@ def save_replay(
     if record is not None:
         save_json(record, content)
     return content
-
-
-def _frames(result: Replay) -> tuple[int, ...]:
-    """Frames that count: those with labels, and those whose reference labels may be empty."""
-    drawn = np.flatnonzero(result.labels.any(axis=(1, 2, 3))).tolist()
-    if result.saved.origin == "model":
-        return tuple(range(result.scan.n_frames))
-    own = result.scan.labelled_frames if result.saved.origin == "reference" else ()
-    return tuple(sorted({*own, *drawn}))
