@@ -2,7 +2,7 @@ from threading import Event
 
 import pytest
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QElapsedTimer, QThreadPool
+from qtpy.QtCore import QCoreApplication, QElapsedTimer, QThreadPool
 
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer.jobs import LatestJob, message_for
@@ -125,3 +125,26 @@ def test_work_leaves_the_threads_of_qt_alone(qtbot):
     gate.set()
     for job in jobs:
         wait_until_done(job, qtbot)
+
+
+def test_results_arrive_in_order_though_the_bar_lets_others_in(qtbot, monkeypatch):
+    class Bar:
+        def __init__(self, **_options):
+            pass
+
+        def update(self, _n):
+            QCoreApplication.processEvents()
+
+        def close(self):
+            pass
+
+    def count(n):
+        yield from range(n)
+
+    monkeypatch.setattr("napari_cmr.viewer.jobs.progress", Bar)
+    delivered = []
+    job = LatestJob("Counting", delivered.append)
+    job._bar_timer.setInterval(0)
+    job.request(count, 500, total=500)
+    qtbot.waitUntil(lambda: not job.is_running, timeout=10_000)
+    assert delivered == list(range(500))

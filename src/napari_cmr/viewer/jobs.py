@@ -126,12 +126,13 @@ class LatestJob(QObject):
             return
         self._delivered = True
         self._done += 1
-        if self._bar is not None:
-            self._bar.update(1)
         self._deliver(result)
         if self._pending is not None:
             request, self._pending = self._pending, None
             self._start(*request)
+        elif self._bar is not None:
+            # Last: napari's bar lets Qt handle events meanwhile, the next results among them.
+            self._bar.update(1)
 
     def _on_error(self, worker: GeneratorWorker, error: BaseException) -> None:
         if worker is not self._worker:
