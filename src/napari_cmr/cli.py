@@ -297,6 +297,7 @@ for command in (
     cli_models.models,
     cli_models.segment,
     cli_models.train,
+    cli_models.calibrate,
     cli_models.evaluate,
     cli_sessions.replay,
     cli_sessions.report,

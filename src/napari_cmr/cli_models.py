@@ -85,6 +85,10 @@ def segment(
     seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     device: DeviceOption = "auto",
+    views: Annotated[
+        int,
+        typer.Option(min=1, max=8, help="Mirror images that are averaged: steadier, but slower"),
+    ] = 1,
     series: SeriesOption = None,
 ) -> None:
     """Segment a scan from a few k-space lines of each frame, and measure what was found."""
@@ -101,6 +105,7 @@ def segment(
         pattern=pattern.value,
         model=model,
         device=device,
+        views=views,
     )
     content = save_segmentation(scan, result, output, record)
     from napari_cmr.cli_output import print_measurement
@@ -160,6 +165,45 @@ def train(
     typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
 
 
+def calibrate(
+    data: Annotated[
+        Path, typer.Argument(help="Folder of ACDC patient folders, or of labelled scans")
+    ],
+    *,
+    model: ModelOption = "pooled-net",
+    preset: Annotated[PresetName, typer.Option(help="Size of the network")] = PresetName.LIVE,
+    split: Annotated[
+        SplitName, typer.Option(help="Part of the cohort that the model has not seen")
+    ] = SplitName.VALIDATION,
+    lines: Annotated[
+        str, typer.Option("--lines", "-n", help="Lines per frame that one calibration serves")
+    ] = "1,4,10,20,full",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Fit probabilities and EF interval of a model to unseen subjects; its card keeps them."""
+    from napari_cmr.experiments.calibration import calibrate as fit
+    from napari_cmr.experiments.calibration import write_calibration
+
+    found = fit(
+        data,
+        model,
+        preset=preset.value,
+        split=split.value,
+        lines=_line_counts(lines),
+        seed=seed,
+        device=device,
+        report=lambda line: typer.echo(line, err=True),
+    )
+    card = write_calibration(model, found, preset.value)
+    before, after = found.calibration_error
+    typer.echo(
+        f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
+        f"after\nEF interval: holds the reference in {100 * found.coverage:.0f} % of "
+        f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
+    )
+
+
 def evaluate(
     data: Annotated[
         Path, typer.Argument(help="Folder of ACDC patient folders, or of labelled scans")
@@ -189,6 +233,9 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
     preset: Annotated[PresetName, typer.Option(help="Size of the networks")] = PresetName.LIVE,
     device: DeviceOption = "auto",
+    views: Annotated[
+        int, typer.Option(min=1, max=8, help="Mirror images that are averaged (accuracy)")
+    ] = 1,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes on this machine (extra: cluster)")
     ] = 1,
@@ -210,6 +257,7 @@ def evaluate(
             "seed": seed,
             "preset": preset.value,
             "device": device,
+            "views": views,
         }
     )
     from napari_cmr.cli_output import evaluation_progress

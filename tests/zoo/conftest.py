@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from napari_cmr.nets.blocks import TemporalUNet
 from napari_cmr.nets.registry import build_network
 from napari_cmr.workflow.segmenting import forget_models
 from napari_cmr.zoo.cards import ModelCard, sha256
@@ -37,7 +38,7 @@ def write_model(folder: Path, name: str) -> Path:
     architecture, kind = ARCHITECTURES[name]
     torch.manual_seed(1)
     network = build_network(name, architecture)
-    if name != "localiser":
+    if isinstance(network, TemporalUNet):
         balance(network, channels=network.encoder.blocks[0][0].in_channels)
     for parameter in network.parameters():
         if not parameter.any():  # what mixes frames starts from zero

@@ -12,6 +12,7 @@ from napari_cmr.experiments.cohort import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.experiments.store import Result
 from napari_cmr.scan import Geometry, Label
+from napari_cmr.workflow.segmenting import ef_interval
 
 PHASES = ("ED", "ES")
 #: Quantities of Table 1 and their units, then two that it does not have.
@@ -50,11 +51,20 @@ def measure_accuracy(
     for n_lines in settings.lines:
         if n_lines is None or not (only_full or n_lines > cine.scan.n_phase_encodes):
             acquisition = settings.acquisition(cine.name, n_lines)
-            found = cine.segment(model, acquisition, preset=settings.preset, device=settings.device)
+            found = cine.segment(
+                model,
+                acquisition,
+                preset=settings.preset,
+                device=settings.device,
+                views=settings.views,
+            )
             at_both = found.labels[cine.frames]
             measured = clinical_parameters(at_both, geometry)
             whole = cardiac_function(found.labels, geometry)
             measured["EF (own frames)"] = whole.lv.ef_percent
+            interval = None
+            if found.lv_bounds is not None:
+                interval = ef_interval(found.lv_bounds, whole.lv.ed_frame, whole.lv.es_frame)
             scores = dice(at_both, cine.reference)
             runs.append(
                 {
@@ -69,6 +79,7 @@ def measure_accuracy(
                         for phase, row in zip(PHASES, scores, strict=True)
                     },
                     "measured": measured,
+                    "ef_interval": interval,
                 }
             )
     reference = clinical_parameters(cine.reference, geometry)
@@ -182,3 +193,29 @@ def function_summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             }
         )
     return summary
+
+
+def interval_summary(results: list[Result]) -> list[dict[str, Any]]:
+    """How often the interval of the EF held the reference, and how wide it was.
+
+    Only of models whose card tells an interval.
+    """
+    table: dict[tuple[str, int | None], list[tuple[bool, float]]] = {}
+    for result in results:
+        reference = result.record["reference"]["EF"]
+        for run in result.record["runs"]:
+            if run["ef_interval"] is not None and reference is not None:
+                low, high = run["ef_interval"]
+                table.setdefault((result.part.model, run["n_lines"]), []).append(
+                    (low <= reference <= high, high - low)
+                )
+    return [
+        {
+            "model": model,
+            "n_lines": n_lines,
+            "n": len(runs),
+            "held": sum(held for held, _ in runs),
+            "median_width": float(np.median([width for _, width in runs])),
+        }
+        for (model, n_lines), runs in table.items()
+    ]

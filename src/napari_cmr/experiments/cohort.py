@@ -109,6 +109,7 @@ class LabelledCine:
         preset: str = "live",
         device: str = "auto",
         slices: tuple[int, ...] | None = None,
+        views: int = 1,
     ) -> Segmentation:
         """Segment as a user would: the heart is found in the same undersampled data."""
         return segment(
@@ -119,6 +120,7 @@ class LabelledCine:
             device=device,
             slices=slices,
             location=self.locate(acquisition, device),
+            views=views,
         )
 
 

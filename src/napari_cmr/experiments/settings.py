@@ -40,6 +40,8 @@ class EvaluationSettings(BaseModel):
         Draws masks, phases and the timing of cines, for each subject by its name.
     preset, device : str
         Of the models.
+    views : int
+        Mirror images and turns that are averaged in the accuracy experiment.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +57,7 @@ class EvaluationSettings(BaseModel):
     seed: int = Field(default=0, ge=0)
     preset: Literal["live", "paper"] = "live"
     device: str = "auto"
+    views: int = Field(default=1, ge=1, le=8)
 
     def subject_seed(self, subject: str) -> int:
         """Seed of one subject, whatever other subjects there are."""
@@ -68,7 +71,7 @@ class EvaluationSettings(BaseModel):
     def digest(self, experiment: Experiment, cards: list[ModelCard], data: str) -> str:
         """Fingerprint of everything that one subject's result of an experiment depends on."""
         fields = {
-            "accuracy": ("lines",),
+            "accuracy": ("lines", "views"),
             "consistency": ("consistency_lines", "trials"),
             "latent": ("latent_lines", "latent_subjects", "trials"),
         }[experiment]

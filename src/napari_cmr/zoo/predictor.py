@@ -197,7 +197,7 @@ class Segmenter:
         quantile = self.card.lv_quantile
         bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
         for index in range(shape[1]):
-            probabilities, rows, columns = self._slice(
+            probabilities, rows, columns = self.probabilities(
                 measured, index, geometry, location, frame=frame, views=views
             )
             best, label = probabilities.max(1)
@@ -209,17 +209,22 @@ class Segmenter:
                     bounds[:, index, side] = (cavity >= level).sum((1, 2)).numpy()
         return Prediction(labels, uncertainty, bounds)
 
-    def _slice(
+    @torch.inference_mode()
+    def probabilities(
         self,
         measured: Undersampled,
         index: int,
         geometry: Geometry,
         location: HeartLocation,
         *,
-        frame: int | None,
-        views: int,
+        frame: int | None = None,
+        views: int = 1,
     ) -> tuple[Tensor, slice, slice]:
-        """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view."""
+        """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view.
+
+        Parameters are those of :meth:`segment`, for the slice at ``index`` among the measured
+        ones. Returns the rows and columns of the scan that are in view, too.
+        """
         hybrid, mask, along_x = _hybrid(measured, index)
         n_frames = len(hybrid)
         spacing, centre = list(geometry.spacing[1:]), [location.row, location.column]

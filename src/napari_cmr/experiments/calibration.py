@@ -1,0 +1,303 @@
+"""How far a model's probabilities can be believed, and an interval for its ejection fraction."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from napari_cmr.analysis import cardiac_function
+from napari_cmr.experiments.accuracy import clinical_parameters
+from napari_cmr.experiments.cohort import LabelledCine, Split, find_subjects, open_cine
+from napari_cmr.experiments.settings import EvaluationSettings
+from napari_cmr.kspace import undersample
+from napari_cmr.scan import Label, ScanError, atomic_path
+from napari_cmr.workflow.segmenting import ef_interval
+from napari_cmr.zoo import ModelCard, find_models, read_card
+
+LINES: tuple[int | None, ...] = (1, 4, 10, 20, None)
+COVERAGE = 0.9
+#: Quantiles that are tried, narrow intervals first.
+QUANTILES = np.array([0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01])
+PIXELS_OF_A_SLICE = 500
+BINS = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one acquisition of one subject tells.
+
+    Attributes
+    ----------
+    subject : str
+    n_lines : int or None
+    reference_ef : float
+        In percent.
+    cavity : tuple of two lists of ndarray, (4, rows, columns)
+        Log-probabilities of the slices at the model's own ED and ES frames.
+    pixels : ndarray, shape (N, 4)
+        Log-probabilities of pixels drawn at the reference's ED and ES frames.
+    truth : ndarray of int, shape (N,)
+        Reference labels of these pixels.
+    """
+
+    subject: str
+    n_lines: int | None
+    reference_ef: float
+    cavity: tuple[list[np.ndarray], list[np.ndarray]]
+    pixels: np.ndarray
+    truth: np.ndarray
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Result of :func:`calibrate`.
+
+    Attributes
+    ----------
+    temperature : float
+        Divides the logits (Guo et al., ICML 2017).
+    log_loss, calibration_error : tuple of 2 floats
+        Mean negative log-likelihood and expected calibration error of the pixels of the heart,
+        before and after.
+    lv_quantile : float
+        See :class:`~napari_cmr.zoo.cards.ModelCard`.
+    coverage : float
+        Part of the runs whose interval holds the reference EF, the quantile being found without
+        the subject itself.
+    coverage_by_lines, width_by_lines : dict
+        The same for each line count (``full``, ``20``, ...), and the median width in points of EF.
+    subjects, runs : int
+    """
+
+    temperature: float
+    log_loss: tuple[float, float]
+    calibration_error: tuple[float, float]
+    lv_quantile: float
+    coverage: float
+    coverage_by_lines: dict[str, float]
+    width_by_lines: dict[str, float]
+    subjects: int
+    runs: int
+
+
+def calibrate(
+    data: Path,
+    model: str,
+    *,
+    preset: str = "live",
+    split: Split = "validation",
+    lines: tuple[int | None, ...] = LINES,
+    seed: int = 0,
+    device: str = "auto",
+    report: Callable[[str], None] = lambda _: None,
+) -> Calibration:
+    """Fit temperature and EF interval of a model on subjects that it has not seen.
+
+    Parameters
+    ----------
+    data : Path
+        Cohort, see :func:`~napari_cmr.experiments.cohort.find_subjects`.
+    model, preset, device : str
+    split : {"validation", "training", "all"}
+    lines : tuple of int or None
+        Lines per frame; one temperature and one quantile serve them all.
+    seed : int
+    report : callable
+        Is told of every subject.
+
+    Raises
+    ------
+    ScanError
+        If no subject can be used.
+    """
+    from napari_cmr.zoo.predictor import Segmenter
+
+    settings = EvaluationSettings(models=(model,), lines=lines, seed=seed)
+    segmenter = Segmenter(model, preset, device)
+    # The raw network: an old calibration must not be calibrated again.
+    segmenter.card = segmenter.card.model_copy(update={"temperature": 1.0, "lv_quantile": None})
+    runs: list[Run] = []
+    for name, path in find_subjects(data, split).items():
+        try:
+            cine = open_cine(
+                path, name, n_frames=settings.n_frames, seed=settings.subject_seed(name)
+            )
+            runs += [_run(cine, segmenter, n, settings) for n in lines]
+        except ScanError as error:
+            report(f"left out {name}: {error}")
+            continue
+        report(f"measured {name}")
+    if not runs:
+        raise ScanError("no subject here can be used to calibrate", source=data)
+    pixels = np.concatenate([run.pixels for run in runs])
+    truth = np.concatenate([run.truth for run in runs])
+    temperature = fit_temperature(pixels, truth)
+    scores = np.array([widest_quantile(run, temperature) for run in runs])
+    subjects = np.array([run.subject for run in runs])
+    held = np.zeros(len(runs), dtype=bool)
+    for subject in np.unique(subjects):
+        own = subjects == subject
+        held[own] = scores[own] >= conformal_quantile(scores[~own]) if (~own).any() else False
+    quantile = conformal_quantile(scores)
+    names = np.array(["full" if run.n_lines is None else str(run.n_lines) for run in runs])
+    widths = np.array([_width(run, temperature, quantile) for run in runs])
+    return Calibration(
+        temperature=temperature,
+        log_loss=(log_loss(pixels, truth), log_loss(_tempered(pixels, temperature), truth)),
+        calibration_error=(
+            calibration_error(pixels, truth),
+            calibration_error(_tempered(pixels, temperature), truth),
+        ),
+        lv_quantile=quantile,
+        coverage=float(held.mean()),
+        coverage_by_lines={n: float(held[names == n].mean()) for n in dict.fromkeys(names)},
+        width_by_lines={n: float(np.median(widths[names == n])) for n in dict.fromkeys(names)},
+        subjects=len(np.unique(subjects)),
+        runs=len(runs),
+    )
+
+
+def write_calibration(model: str, found: Calibration, preset: str = "live") -> Path:
+    """Write a calibration into the card of a model; its path."""
+    path = find_models()[model, preset]
+    card = read_card(path)
+    metrics = card.metrics | {
+        "calibration": {
+            "what": f"{found.subjects} subjects, {found.runs} acquisitions; coverage of the 90 % "
+            "interval of the LV EF without the subject itself, median width in points of EF",
+            "pixel_log_loss_before_after": [round(v, 4) for v in found.log_loss],
+            "pixel_calibration_error_before_after": [round(v, 4) for v in found.calibration_error],
+            "ef_interval_coverage": round(found.coverage, 3),
+            "ef_interval_coverage_by_lines": _rounded(found.coverage_by_lines, 3),
+            "ef_interval_width_by_lines": _rounded(found.width_by_lines, 1),
+        }
+    }
+    changed = card.model_dump(mode="json") | {
+        "temperature": round(found.temperature, 3),
+        "lv_quantile": found.lv_quantile,
+        "metrics": metrics,
+    }
+    target = path.with_suffix(".json")
+    with atomic_path(target) as temporary:
+        text = json.dumps(ModelCard.model_validate(changed).model_dump(mode="json"), indent=2)
+        Path(temporary).write_text(text, encoding="utf-8")
+    return target
+
+
+def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:
+    return {name: round(value, digits) for name, value in values.items()}
+
+
+def _run(cine: LabelledCine, segmenter, n_lines: int | None, settings: EvaluationSettings) -> Run:  # type: ignore[no-untyped-def]
+    """Segment one acquisition and keep what calibration needs of it."""
+    scan = cine.scan
+    acquisition = settings.acquisition(cine.name, n_lines)
+    location = cine.locate(acquisition, str(segmenter.device))
+    measured = undersample(scan, acquisition)
+    rng = np.random.default_rng(acquisition.seed)
+    labels = np.zeros(scan.shape, dtype=np.uint8)
+    logs, pixels, truth = [], [], []
+    for z in range(scan.n_slices):
+        values, rows, columns = segmenter.probabilities(measured, z, scan.geometry, location)
+        labels[:, z, rows, columns] = values.argmax(1).numpy()
+        log = values.clamp(min=1e-9).log().numpy()
+        logs.append(log.astype(np.float16))
+        for frame, reference in zip(cine.frames, cine.reference, strict=True):
+            flat = log[frame].reshape(len(log[frame]), -1).T
+            wanted = reference[z, rows, columns].ravel()
+            heart = np.flatnonzero((wanted > 0) | (flat.argmax(1) > 0))
+            chosen = rng.choice(heart, min(PIXELS_OF_A_SLICE, len(heart)), replace=False)
+            pixels.append(flat[chosen])
+            truth.append(wanted[chosen].astype(np.int64))
+    function = cardiac_function(labels, scan.geometry)
+    ed, es = function.lv.ed_frame or 0, function.lv.es_frame or 0
+    reference_ef = clinical_parameters(cine.reference, scan.geometry)["EF"]
+    assert reference_ef is not None  # open_cine has seen an LV at ED
+    return Run(
+        cine.name,
+        n_lines,
+        reference_ef,
+        ([log[ed] for log in logs], [log[es] for log in logs]),
+        np.concatenate(pixels),
+        np.concatenate(truth),
+    )
+
+
+def _tempered(logs: np.ndarray, temperature: float, axis: int = -1) -> np.ndarray:
+    """Log-probabilities at another temperature."""
+    scaled = logs.astype(np.float64) / temperature
+    scaled -= scaled.max(axis=axis, keepdims=True)
+    tempered: np.ndarray = scaled - np.log(np.exp(scaled).sum(axis=axis, keepdims=True))
+    return tempered
+
+
+def fit_temperature(logs: np.ndarray, truth: np.ndarray) -> float:
+    """Temperature of the smallest log-loss (Guo et al., ICML 2017, section 4.2).
+
+    Parameters
+    ----------
+    logs : ndarray, shape (N, classes)
+        Log-probabilities, or logits.
+    truth : ndarray of int, shape (N,)
+    """
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda t: log_loss(_tempered(logs, float(np.exp(t))), truth),
+        bounds=(np.log(0.2), np.log(5.0)),
+        method="bounded",
+    )
+    return float(np.exp(found.x))
+
+
+def log_loss(logs: np.ndarray, truth: np.ndarray) -> float:
+    """Mean negative log-likelihood of the true labels."""
+    return float(-logs[np.arange(len(truth)), truth].mean())
+
+
+def calibration_error(logs: np.ndarray, truth: np.ndarray, bins: int = BINS) -> float:
+    """Expected calibration error: mean gap between confidence and accuracy, over equal bins.
+
+    Naeini et al., AAAI 2015.
+    """
+    confidence = np.exp(logs.max(axis=1))
+    right = logs.argmax(axis=1) == truth
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.zeros(bins)
+    np.add.at(gaps, index, confidence - right)
+    return float(np.abs(gaps).sum() / len(truth))
+
+
+def _interval(run: Run, temperature: float, quantile: float) -> tuple[float, float] | None:
+    bounds = np.zeros((2, len(run.cavity[0]), 2))
+    for phase, slices in enumerate(run.cavity):
+        for z, logs in enumerate(slices):
+            cavity = np.exp(_tempered(logs, temperature, axis=0)[int(Label.LV)])
+            bounds[phase, z] = (cavity >= 1 - quantile).sum(), (cavity >= quantile).sum()
+    return ef_interval(bounds, 0, 1)
+
+
+def widest_quantile(run: Run, temperature: float) -> float:
+    """Quantile of the narrowest interval that holds the reference EF; 0 if none does."""
+    for quantile in QUANTILES:
+        interval = _interval(run, temperature, float(quantile))
+        if interval is not None and interval[0] <= run.reference_ef <= interval[1]:
+            return float(quantile)
+    return 0.0
+
+
+def conformal_quantile(scores: np.ndarray, coverage: float = COVERAGE) -> float:
+    """Quantile that held in at least ``coverage`` of the runs, corrected for how many there are.
+
+    Where even the smallest one does not do, that is taken: the coverage that was measured says so.
+    """
+    allowed = int(np.floor((1 - coverage) * (len(scores) + 1)))
+    chosen = np.sort(scores)[max(allowed - 1, 0)] if allowed else scores.min()
+    return float(max(chosen, QUANTILES[-1]))
+
+
+def _width(run: Run, temperature: float, quantile: float) -> float:
+    interval = _interval(run, temperature, quantile)
+    return 100.0 if interval is None else interval[1] - interval[0]

@@ -1,0 +1,116 @@
+"""Temperatures, conformal quantiles, and cards that keep them."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from napari_cmr.cli import app
+from napari_cmr.experiments.calibration import (
+    QUANTILES,
+    Run,
+    calibration_error,
+    conformal_quantile,
+    fit_temperature,
+    log_loss,
+    widest_quantile,
+)
+from napari_cmr.workflow.segmenting import forget_models
+from napari_cmr.zoo import read_card
+
+
+def drawn(temperature: float, n: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
+    """Labels drawn from probabilities, and logits that are ``temperature`` times too large."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1.5, (n, 4))
+    truth = (logits + rng.gumbel(size=logits.shape)).argmax(1)
+    sharp = logits * temperature
+    return sharp - np.log(np.exp(sharp).sum(1, keepdims=True)), truth
+
+
+@pytest.mark.parametrize("temperature", [0.6, 1.0, 2.5])
+def test_the_temperature_that_was_put_in_is_found(temperature) -> None:
+    logs, truth = drawn(temperature)
+    assert fit_temperature(logs, truth) == pytest.approx(temperature, rel=0.05)
+
+
+def test_true_probabilities_have_no_calibration_error() -> None:
+    logs, truth = drawn(1.0)
+    assert calibration_error(logs, truth) < 0.01
+    sharp, truth = drawn(3.0)
+    assert calibration_error(sharp, truth) > 0.15
+    assert log_loss(sharp, truth) > log_loss(logs, truth)
+
+
+def test_a_conformal_quantile_covers_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(1)
+    held = []
+    for _ in range(300):
+        # A run is held by every quantile up to its own score.
+        scores = rng.choice(QUANTILES, 41)
+        held.append(scores[0] >= conformal_quantile(scores[1:]))
+    assert np.mean(held) >= 0.88
+
+
+def test_without_enough_runs_the_widest_interval_is_taken() -> None:
+    assert conformal_quantile(np.array([0.4, 0.3])) == 0.3
+    assert conformal_quantile(np.array([0.4, 0.0])) == QUANTILES[-1]
+
+
+def slices(sure: int, possible: int) -> list[np.ndarray]:
+    """One slice: pixels of LV probability .99, then of .3, then of .001."""
+    cavity = np.full(100, 0.001)
+    cavity[:possible] = 0.3
+    cavity[:sure] = 0.99
+    others = np.tile((1 - cavity) / 3, (3, 1))
+    logs = np.log(np.vstack([others[:1], cavity, others[1:]])).reshape(4, 10, 10)
+    return [logs]
+
+
+def run(reference_ef: float) -> Run:
+    nothing = np.zeros((0, 4))
+    return Run("a", 4, reference_ef, (slices(40, 60), slices(20, 30)), nothing, nothing[:, 0])
+
+
+def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:
+    assert widest_quantile(run(50.0), 1.0) == QUANTILES[0]  # 40 to 20 pixels, whatever is possible
+    # From 1 - 30/40 to 1 - 20/60, once pixels of 0.3 are possible.
+    assert widest_quantile(run(30.0), 1.0) == 0.3
+    assert widest_quantile(run(95.0), 1.0) == 0.0
+
+
+def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) -> None:
+    arguments = ["calibrate", str(cohort), "--model", "syn-net", "--lines", "4,full"]
+    done = CliRunner().invoke(app, [*arguments, "--device", "cpu"])
+    assert done.exit_code == 0, done.output
+    assert "8 acquisitions of 4 subjects" in done.output
+    card = read_card(models / "syn-net-live.safetensors")
+    assert card.temperature != 1.0
+    assert card.lv_quantile in QUANTILES.tolist()
+    told = card.metrics["calibration"]
+    assert set(told["ef_interval_coverage_by_lines"]) == {"4", "full"}
+    before, after = told["pixel_log_loss_before_after"]
+    assert after <= before
+    # The numbers are those of the raw network: doing it again changes nothing.
+    forget_models()
+    again = CliRunner().invoke(app, [*arguments, "--device", "cpu"])
+    assert again.exit_code == 0
+    assert read_card(models / "syn-net-live.safetensors").temperature == card.temperature
+
+    patient = cohort / "patient014"
+    target = tmp_path / "found.json"
+    command = ["segment", str(patient), "--model", "syn-net", "--lines", "4", "--device", "cpu"]
+    forget_models()
+    done = CliRunner().invoke(
+        app, [*command, "-o", str(tmp_path / "labels.nii.gz"), "--json", str(target)]
+    )
+    assert done.exit_code == 0, done.output
+    interval = json.loads(target.read_text())["lv_ef_interval_percent"]
+    assert interval is None or 0 <= interval[0] <= interval[1] <= 100
+
+
+def test_a_cohort_of_nothing_is_an_error(models, tmp_path) -> None:
+    done = CliRunner().invoke(app, ["calibrate", str(tmp_path), "--model", "syn-net"])
+    assert done.exit_code == 2
+    assert "holds no subject" in done.output
