@@ -24,7 +24,7 @@ from napari_cmr.viewer.function_table import FunctionTable, Source, ordinal, tab
 from napari_cmr.viewer.plots import VolumePlot
 from napari_cmr.viewer.segments_panel import SegmentsPanel
 from napari_cmr.viewer.session import ModelResult
-from napari_cmr.viewer.widgets import BigFigure, Dock, css, note, row
+from napari_cmr.viewer.widgets import BigFigure, Dock, css, note
 
 SAY_UPDATING_AFTER_MS = 150
 EF_TOOLTIP = (
@@ -32,7 +32,8 @@ EF_TOOLTIP = (
     "From the labels, by slice summation."
 )
 REFERENCE, ALL_LINES = "reference", "all lines"
-WIDTHS = (340, 400, 260)
+FIGURE_WIDTH = 132
+WIDTHS = (300, 500, 220)
 """Of curves, numbers and bull's-eye in the workspace of the smallest window."""
 
 
@@ -107,9 +108,8 @@ class FunctionDock(Dock):
 
     def _build_numbers(self) -> QWidget:
         panel = QWidget()
-        side = QVBoxLayout(panel)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(2)
+        side = QVBoxLayout()
+        side.setSpacing(4)
         self.ef = {
             label: BigFigure(f"{label.name} EF", EF_TOOLTIP, css(label))
             for label in (Label.LV, Label.RV)
@@ -126,21 +126,26 @@ class FunctionDock(Dock):
             "Copy the numbers, the volume of every frame and the 17 segments, for a spreadsheet."
         )
         self.copy.clicked.connect(self._on_copy)
-        controls = QVBoxLayout()
-        controls.setSpacing(3)
-        controls.addWidget(self.source)
-        controls.addWidget(self.copy)
-        top = row(*self.ef.values(), spacing=14)
-        top.addStretch(1)
-        top.addLayout(controls)
-        side.addLayout(top)
+        for figure in self.ef.values():
+            figure.setMinimumWidth(FIGURE_WIDTH)  # a long caption does not widen it
+            side.addWidget(figure)
+        side.addStretch(1)
+        side.addWidget(self.source)
+        side.addWidget(self.copy)
         self.table = FunctionTable()
-        self.table.setMinimumHeight(60)
-        side.addWidget(self.table, 1)
+        self.table.setMinimumSize(120, 60)
         self.state = note()
         self.state.setWordWrap(False)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        side.addWidget(self.state)
+        tables = QVBoxLayout()
+        tables.setSpacing(2)
+        tables.addWidget(self.table, 1)
+        tables.addWidget(self.state)
+        box = QHBoxLayout(panel)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(12)
+        box.addLayout(side)
+        box.addLayout(tables, 1)
         return panel
 
     # -- a person does something ------------------------------------------------------------------
@@ -290,7 +295,6 @@ class FunctionDock(Dock):
                 caption += f" · {ordinal(found.percentile)} percentile"
             if interval is not None and label is Label.LV:
                 low, high = interval
-                caption += f" · 90 %: {low:.0f}–{high:.0f}"
                 tooltip += f"\nThe model's own 90 % interval: {low:.0f} to {high:.0f} %."
             if found is not None:
                 tooltip += f"\nPercentile among healthy adults: {found.normal.source}"

@@ -82,8 +82,8 @@ def difference(value: float | None, other: float | None, digits: int) -> str:
     """Signed difference as text; empty where either is unknown."""
     if value is None or other is None:
         return ""
-    shown = round(value - other, digits) + 0.0  # no minus zero
-    return f"{shown:+.{digits}f}".replace("-", "−")
+    shown = round(value - other, digits)
+    return f"{shown:+.{digits}f}".replace("-", "−") if shown else "±0"
 
 
 class FunctionTable(QTableWidget):
@@ -112,15 +112,16 @@ class FunctionTable(QTableWidget):
             header.setToolTip(tooltip)
             self.setVerticalHeaderItem(line, header)
         self.setToolTip(
-            "In brackets: difference from the reference, or from the model's own result with every "
-            "line. Ctrl+C copies what is selected, or all."
+            "In round brackets: difference from the reference, or from the model's own result with "
+            "every line; in square brackets the model's 90 % interval. Ctrl+C copies what is "
+            "selected, or all."
         )
 
     def show_sources(
         self, sources: Sequence[Source], comparisons: Mapping[str, Comparison]
     ) -> None:
-        """Show these, with the percentiles of the first in its tooltips and beside it."""
-        shown = bool(sources) and bool(comparisons)
+        """Show these; percentiles of the first in its tooltips, and beside it if it is alone."""
+        shown = len(sources) == 1 and bool(comparisons)  # beside models there is no room for them
         self.setColumnCount(2 * len(sources) + (1 if shown else 0))
         self._headers(sources, shown)
         for column, (source, label) in enumerate((s, v) for s in sources for v in VENTRICLES):
@@ -131,17 +132,22 @@ class FunctionTable(QTableWidget):
                 delta = difference(value, value_of(source.baseline, key, label), digits)
                 item = QTableWidgetItem(f"{text} ({delta})" if delta else text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                percentile = comparisons.get(f"{label.name.lower()}.{key}")
                 said = tooltip + (f"\nIn brackets: from {source.baseline_name}." if delta else "")
                 if source.ef_interval and key == "ef_percent" and label is Label.LV:
                     low, high = source.ef_interval
                     said += f"\nThe model's 90 % interval: {low:.0f} to {high:.0f} %."
+                    item.setText(f"{item.text()} [{low:.0f}–{high:.0f}]")
+                if percentile is not None and source is sources[0]:
+                    said += f"\n{ordinal(percentile.percentile)} percentile among healthy adults: "
+                    said += percentile.normal.source
                 item.setToolTip(said)
                 self.setItem(line, column, item)
         if shown:
             self._show_percentiles(comparisons)
         self.resizeColumnsToContents()
 
-    def _headers(self, sources: Sequence[Source], percentiles: bool) -> None:
+    def _headers(self, sources: Sequence[Source], with_percentiles: bool) -> None:
         column = 0
         for source in sources:
             for label in VENTRICLES:
@@ -153,10 +159,12 @@ class FunctionTable(QTableWidget):
                 header.setToolTip(source.name)
                 self.setHorizontalHeaderItem(column, header)
                 column += 1
-        if percentiles:
-            title = "percentile" if len(sources) == 1 else "percentile\nLV · RV"
-            header = QTableWidgetItem(title)
-            header.setToolTip("Where the first columns lie among healthy adults of the same sex.")
+        if with_percentiles:
+            header = QTableWidgetItem("percentile")
+            header.setToolTip(
+                "Where the numbers of the LV and of the RV lie among healthy adults of the same "
+                "sex."
+            )
             self.setHorizontalHeaderItem(column, header)
 
     def _show_percentiles(self, comparisons: Mapping[str, Comparison]) -> None:

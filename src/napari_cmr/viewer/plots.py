@@ -61,7 +61,7 @@ class VolumePlot(pg.PlotWidget):
                 plot.addItem(word, ignoreBounds=True)
                 self._words[label, phase] = word
         self._models: dict[tuple[str, Label], Any] = {}
-        self._legend = pg.LegendItem(offset=(-6, 2), labelTextSize="8pt", verSpacing=-6)
+        self._legend = pg.LegendItem(offset=(4, -4), labelTextSize="8pt", verSpacing=-6)
         self._legend.setParentItem(plot.getViewBox())
         self._legend.setVisible(False)
         self._text_colour: str | None = None
