@@ -39,7 +39,9 @@ def replay(
     any_weights: Annotated[
         bool, typer.Option("--any-weights", help="Take what the model gives here, whatever it is")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda or mps; that of the session if none")
+    ] = None,
 ) -> None:
     """Make the labels of a session again: its model on its lines, then its edits.
 

@@ -174,6 +174,7 @@ def test_a_changed_scan_is_refused_whatever_is_allowed(study) -> None:
         lambda s: s["labels"][1].update(edits=[9, 1, 77]),
         lambda s: s["scan"].update(shape=[1, 1, 1, 1]),
         lambda s: s["scan"].update(series="7"),
+        lambda s: s["labels"][0].update(accepted=[[0, 2]]),
         lambda s: s["reading"]["lv"].update(ed_frame=4),
         lambda s: s.update(labels=[], measured=None),
     ],

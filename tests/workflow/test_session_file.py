@@ -118,6 +118,7 @@ BAD = {
     "a run outside": (lambda s: s["labels"][0].update(edits=[10**6, 9, 1]), "do not fit"),
     "empty labels with a base": (lambda s: s["labels"][1].update(base=[0, 1, 1]), "have no base"),
     "a model of drawn labels": (lambda s: s["labels"][1].update(model="x"), "only so"),
+    "a device that is none": (lambda s: s["labels"][0].update(device="x; rm"), "labels.0.device"),
     "no lines at all": (lambda s: s["acquisition"].update(n_lines=0), "acquisition.n_lines"),
     "too many labels": (lambda s: s.update(labels=s["labels"] * 40), "labels"),
 }

@@ -63,7 +63,7 @@ def replay(
     scan: str | PathLike[str] | None = None,
     stored: bool = False,
     any_weights: bool = False,
-    device: str = "auto",
+    device: str | None = None,
 ) -> Replay:
     """Make the labels of a session again: run its model on its lines, then apply its edits.
 
@@ -79,7 +79,8 @@ def replay(
         Take the labels as the session holds them, and run no model.
     any_weights : bool
         Take what the model gives here and now, with whatever weights.
-    device : str
+    device : str, optional
+        Where to run the model; by default where it ran then.
 
     Returns
     -------
@@ -99,13 +100,13 @@ def replay(
     check_on_scan(session, opened)
     base, segmentation = saved.base_labels(opened.shape), None
     if saved.origin == "reference":
-        _check_reference(base, opened)
+        check_reference(base, opened)
     elif saved.origin == "model" and not stored:
         if not any_weights:
             for model in session.models:
                 if model.name in (saved.model, LOCALISER):
                     check_weights(model)
-        segmentation = _run(session, saved, opened, device)
+        segmentation = _run(session, saved, opened, device or saved.device or "auto")
         if not any_weights:
             _check_same(base, segmentation.labels, path)
         base = segmentation.labels
@@ -145,6 +146,8 @@ def check_on_scan(session: SessionFile, scan: Scan) -> None:
     session.reading.check(scan.n_frames, scan.n_slices)
     for one in session.labels:
         one.labels(scan.shape)
+        if any(t >= scan.n_frames or z >= scan.n_slices for t, z in one.accepted):
+            raise ScanError(f"slices of {one.name!r} were accepted that the scan does not have")
 
 
 def check_weights(model: ModelReference) -> None:
@@ -183,7 +186,13 @@ def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "
     return segment(scan, saved.acquisition, model=saved.model, preset=preset, device=device)
 
 
-def _check_reference(base: np.ndarray, scan: Scan) -> None:
+def check_reference(base: np.ndarray, scan: Scan) -> None:
+    """Make sure that the reference labels of a scan are those of the session.
+
+    Raises
+    ------
+    ScanError
+    """
     there = np.zeros(scan.shape, np.uint8) if scan.labels is None else scan.labels
     if not np.array_equal(base, there):
         raise ScanError(

@@ -27,6 +27,7 @@ _MAX_RUNS = 3 * 2_000_000
 _WHOLE = Annotated[int, Field(ge=0, le=2**48)]
 _SHA256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _NAME = Annotated[str, Field(min_length=1, max_length=200)]
+_DEVICE = Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:[0-9]{1,3})?)$")]
 _Runs = Annotated[tuple[_WHOLE, ...], Field(max_length=_MAX_RUNS)]
 
 
@@ -87,18 +88,24 @@ class SavedLabels(_Record):
         Name of the model.
     acquisition : Acquisition or None
         The lines that the model saw.
+    device : str or None
+        Where the model ran.
     base : tuple of int
         Labels at the start, as runs; see :mod:`napari_cmr.workflow.label_runs`.
     edits : tuple of int
         Runs that differ now.
+    accepted : tuple of (int, int)
+        Frames and slices, from 0, that a person has accepted.
     """
 
     name: _NAME
     origin: Literal["empty", "reference", "model"]
     model: str | None = Field(default=None, max_length=200)
     acquisition: Acquisition | None = None
+    device: _DEVICE | None = None
     base: _Runs = ()
     edits: _Runs = ()
+    accepted: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
 
     @model_validator(mode="after")
     def _knows_its_model(self) -> "SavedLabels":
@@ -118,6 +125,8 @@ class SavedLabels(_Record):
         *,
         model: str | None = None,
         acquisition: Acquisition | None = None,
+        device: str | None = None,
+        accepted: np.ndarray | None = None,
     ) -> "SavedLabels":
         """Put a label map ``(T, Z, Y, X)`` on record; without a base it was drawn from nothing."""
         return cls(
@@ -126,7 +135,11 @@ class SavedLabels(_Record):
             model=model,
             acquisition=acquisition,
             base=() if base is None else encode_runs(base),
+            device=device,
             edits=encode_runs(labels, base),
+            accepted=()
+            if accepted is None
+            else tuple((int(t), int(z)) for t, z in np.argwhere(accepted)),
         )
 
     def base_labels(self, shape: tuple[int, ...]) -> np.ndarray:
@@ -154,7 +167,7 @@ class LayerView(_Record):
 
 
 class SavedView(_Record):
-    """What was looked at; frame and slice count from 0."""
+    """What was looked at, frame and slice from 0, and which models were chosen."""
 
     frame: _WHOLE = 0
     slice: _WHOLE = 0
@@ -162,6 +175,7 @@ class SavedView(_Record):
     zoom: float | None = Field(default=None, gt=0.0, le=1e6)
     centre: tuple[float, float] | None = None
     layers: tuple[LayerView, ...] = Field(default=(), max_length=256)
+    models: tuple[_NAME, ...] = Field(default=(), max_length=64)
 
 
 class SessionFile(_Record):

@@ -60,6 +60,7 @@ from napari_cmr.viewer.layers.tiles import (
     open_tiles,
     tiled_models,
 )
+from napari_cmr.viewer.layers.views import restore_views
 from napari_cmr.viewer.layers.writing import Written, accepted, set_accepted, write_labels
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "refresh_thumbnails",
     "remove_consistency",
     "remove_scan",
+    "restore_views",
     "role_of",
     "scan_of",
     "select_for_looking",
