@@ -113,4 +113,4 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
 def test_a_cohort_of_nothing_is_an_error(models, tmp_path) -> None:
     done = CliRunner().invoke(app, ["calibrate", str(tmp_path), "--model", "syn-net"])
     assert done.exit_code == 2
-    assert "holds no subject" in done.output
+    assert "no subject here can be used" in done.output

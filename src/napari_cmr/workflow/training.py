@@ -18,6 +18,15 @@ PHANTOMS = 12
 #: Subjects of each group of twenty that ACDC's fixed split keeps for validation.
 ACDC_VALIDATION = (14, 15, 16)
 
+_CINES = (
+    "cines of 12 to 36 frames, or ED and ES alone; smooth phase; noise up to 6 % in half of the "
+    "samples"
+)
+_FULLY_SAMPLED = f"fully sampled; {_CINES}"
+_SAMPLING = (
+    "variable density; a fifth fully sampled, a tenth one line, the rest log-uniform between 1 "
+    f"line and 0.6 of all lines, the lower end reached after a third of the steps; {_CINES}"
+)
 _DESCRIPTIONS = {
     "localiser": "Finds the heart on temporal averages of undersampled lines.",
     "pooled-net": "Labels from each frame's lines and those of its neighbours in time.",
@@ -37,7 +46,8 @@ class DataDeclaration:
 
 
 ACDC = DataDeclaration(
-    trained_on="ACDC training set: 65 patients, cines animated from their ED and ES frames",
+    trained_on="ACDC training set: 65 patients, cines animated from their ED and ES frames; "
+    "synthetic hearts beside them",
     licence="CC BY-NC-SA 4.0 (non-commercial, share alike), from the training data",
     citation="Bernard et al., IEEE Transactions on Medical Imaging 37(11):2514-2525, 2018",
 )
@@ -220,10 +230,8 @@ def export(
         trained_on=declaration.trained_on,
         licence=declaration.licence,
         citation=declaration.citation,
-        sampling="variable density; a quarter fully sampled, the rest log-uniform between 1 line "
-        "and 0.6 of all lines, the lower end reached after a third of the steps; smooth phase; "
-        "noise up to 6 % in half of the samples",
-        recipe=recipe,
+        sampling=_FULLY_SAMPLED if recipe["fully_sampled"] else _SAMPLING,
+        recipe=recipe | {"started_from": summary["started_from"]},
         departs=tuple(recipe["departs"]),
         seed=summary["seed"],
         steps=summary["steps"],
