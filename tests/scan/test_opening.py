@@ -75,7 +75,7 @@ def test_folder_of_files(tmp_path: Path) -> None:
 
 def test_series_belong_to_dicom(tmp_path: Path) -> None:
     path = write_nifti(tmp_path / "a.nii.gz", random_image((5, 6, 4)))
-    with pytest.raises(ScanError, match="only DICOM has series"):
+    with pytest.raises(ScanError, match="only DICOM and EMIDEC folders have any"):
         open_scan(path, series=2)
 
 

@@ -199,6 +199,37 @@ def index_dicom(path: Path | str) -> ScanIndex:
     )
 
 
+def index_emidec(path: Path | str) -> ScanIndex:
+    """List the cases of an EMIDEC folder; each is a series.
+
+    Raises
+    ------
+    ScanError
+        If there is no case, or a slice is missing or damaged.
+    """
+    from napari_cmr.scan.emidec import ASSUMED_SPACING_MM, emidec_cases, picture_shape
+
+    path = Path(path)
+    cases = emidec_cases(path)
+    entries = tuple(
+        Series(
+            key=case,
+            number=number,
+            description="late enhancement, PNG slices",
+            view="SAX",
+            kind="lge",
+            component="magnitude",
+            shape=picture_shape(files[0]),
+            spacing=ASSUMED_SPACING_MM,
+            complete=np.ones((len(files), 1), dtype=bool),
+            members=(case,),
+        )
+        for number, (case, files) in enumerate(cases.items(), start=1)
+    )
+    note = "The pictures have lost their spacing: what is listed is assumed."
+    return ScanIndex(path, "EMIDEC", entries, (), entries[0].key, (note,))
+
+
 def index_scans(path: Path | str) -> ScanIndex:
     """List what any path holds that :func:`napari_cmr.scan.open_scan` can open.
 
@@ -214,6 +245,8 @@ def index_scans(path: Path | str) -> ScanIndex:
     kind = kind_of(path)
     if kind == "dicom":
         return index_dicom(path)
+    if kind == "emidec":
+        return index_emidec(path)
     scan = open_scan(path)
     names = {"nifti": "NIfTI", "acdc": "ACDC", "raw": "raw k-space", "folder": "folder"}
     entry = Series(

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from napari_cmr.scan.acdc import is_acdc_folder, read_acdc
+from napari_cmr.scan.emidec import emidec_cases, is_emidec_folder, read_emidec
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.nifti import is_label_file, read_nifti
 from napari_cmr.scan.nifti_file import is_nifti_name
@@ -17,7 +18,9 @@ _HDF5_OFFSETS = (0, 512, 1024, 2048)  # MATLAB puts 512 bytes of its own in fron
 _DICOM_SUFFIXES = {".dcm", ".ima", ".dicom"}
 _RAW_SUFFIXES = {".mat", ".h5", ".hdf5", ".mrd"}
 _MAX_LISTED = 20000
-_KNOWN_FORMATS = "NIfTI, DICOM, an ACDC patient folder, CMRxRecon .mat, ISMRMRD .h5"
+_KNOWN_FORMATS = (
+    "NIfTI, DICOM, an ACDC patient folder, an EMIDEC folder of PNGs, CMRxRecon .mat, ISMRMRD .h5"
+)
 _OTHER_FORMATS = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
@@ -42,15 +45,16 @@ def open_scan(
     Parameters
     ----------
     path : path
-        A NIfTI file, an ACDC patient folder, a DICOM file or folder, a CMRxRecon ``.mat`` or an
-        ISMRMRD ``.h5`` file (the last two need the extra ``raw``).
+        A NIfTI file, an ACDC patient folder, a DICOM file or folder, an EMIDEC folder of PNG
+        slices, a CMRxRecon ``.mat`` or an ISMRMRD ``.h5`` file (the last two need the extra
+        ``raw``).
     label_scheme : str, optional
         Numbering of labels beside the image; a key of :data:`napari_cmr.scan.LABEL_SCHEMES`.
     keep_identifiers : bool
         Keep the patient's identifier in memory. It is never written to a file.
     series : int or str, optional
         Series of a DICOM folder, as numbered or named by :func:`napari_cmr.scan.index_scans`; the
-        short-axis stack if not given.
+        short-axis stack if not given. Of an EMIDEC folder the name of the case.
 
     Returns
     -------
@@ -64,9 +68,11 @@ def open_scan(
     """
     path = Path(path)
     kind = kind_of(path)
+    if kind == "emidec":
+        return _open_case(path, series, label_scheme)
     if series is not None and kind != "dicom":
         raise ScanError(
-            f"series {series} was asked for, but only DICOM has series",
+            f"series {series} was asked for, but only DICOM and EMIDEC folders have any",
             source=path,
             remedy="leave the series out",
         )
@@ -85,14 +91,27 @@ def open_scan(
     return read_nifti(path, label_scheme=label_scheme)
 
 
+def _open_case(folder: Path, case: int | str | None, label_scheme: str | None) -> Scan:
+    """Open a case of an EMIDEC folder; the only one, or the one that was asked for."""
+    cases = emidec_cases(folder)
+    if case is None and len(cases) > 1:
+        few = ", ".join([*cases][:3])
+        raise ScanError(
+            f"holds {len(cases)} EMIDEC cases ({few}, ...), not one scan",
+            source=folder,
+            remedy=f"name the case as the series, such as --series {next(iter(cases))}",
+        )
+    return read_emidec(folder, str(case or next(iter(cases))), label_scheme=label_scheme)
+
+
 def kind_of(path: str | PathLike[str]) -> str:
     """Find out what a path holds without reading the image.
 
     Returns
     -------
     str
-        ``"nifti"``, ``"acdc"``, ``"dicom"``, ``"raw"``, or ``"folder"`` for a folder in which
-        exactly one file has to be chosen.
+        ``"nifti"``, ``"acdc"``, ``"emidec"``, ``"dicom"``, ``"raw"``, or ``"folder"`` for a folder
+        in which exactly one file has to be chosen.
 
     Raises
     ------
@@ -169,6 +188,8 @@ def _kind_of_folder(path: Path) -> str:
         return "nifti"
     if is_acdc_folder(path):
         return "acdc"
+    if is_emidec_folder(path):
+        return "emidec"
     patients = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and _is_acdc(entry))
     if patients:
         few = ", ".join(patients[:3]) + (", ..." if len(patients) > 3 else "")

@@ -13,6 +13,8 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.jobs import LatestJob
 from napari_cmr.viewer.live import follow
 from napari_cmr.viewer.session import unwrapped
+from napari_cmr.viewer.session_restoring import LoadedSession, load, restore
+from napari_cmr.workflow.session_file import is_session_name
 
 
 class Opener(QObject):
@@ -36,7 +38,7 @@ class Opener(QObject):
         return self._job.is_running
 
     def open_path(self, path: Path, series: str | None = None) -> None:
-        """Open a file or folder; of a DICOM folder the series or stack of that key."""
+        """Open a file, folder or session; of a DICOM folder the series or stack of that key."""
         index = self._session.index
         known = index if index is not None and index.source == path else None
         self._job.request(_read, path, series, known)
@@ -45,11 +47,15 @@ class Opener(QObject):
         """Open a sample heart of :data:`napari_cmr.phantom.samples.SAMPLES`."""
         self._job.request(_make, name)
 
-    def _on_result(self, result: "ScanIndex | Scan") -> None:
+    def _on_result(self, result: "ScanIndex | Scan | LoadedSession") -> None:
         viewer = self._viewer()
         if viewer is None:
             return
-        if isinstance(result, Scan):
+        if isinstance(result, LoadedSession):
+            restore(viewer, result)
+            if result.scan.source is not None:
+                self._listing.request(_list_if_dicom, result.scan.source)
+        elif isinstance(result, Scan):
             index, self._index = self._index, None
             layers.show_scan(viewer, result)
             if index is not None:
@@ -67,11 +73,13 @@ class Opener(QObject):
 
 def _read(
     path: Path, series: str | None, known: ScanIndex | None
-) -> Generator["ScanIndex | Scan", None, None]:
+) -> Generator["ScanIndex | Scan | LoadedSession", None, None]:
     from napari_cmr.scan.index import index_dicom
     from napari_cmr.scan.opening import kind_of, open_scan
 
-    if kind_of(path) == "dicom":
+    if is_session_name(path):
+        yield from load(path)
+    elif kind_of(path) == "dicom":
         from napari_cmr.scan.dicom import read_dicom
 
         yield known or index_dicom(path)

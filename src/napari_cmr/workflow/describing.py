@@ -65,7 +65,7 @@ def describe(path: str | PathLike[str], *, series: str | None = None) -> Descrip
     try:
         return Description(index, open_scan(path, series=series))
     except ScanError as error:
-        if series is not None or index.format != "DICOM":
+        if series is not None or index.format not in ("DICOM", "EMIDEC"):
             raise
         return Description(index, None, str(error))
 
