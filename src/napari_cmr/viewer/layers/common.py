@@ -21,6 +21,7 @@ Role = Literal[
     "disagreement",
     "mean_shape",
     "mark",
+    "difference",
 ]
 """``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
 picture under the labels of one model where several are shown side by side."""
@@ -129,7 +130,7 @@ def has_tiles(viewer: Any, scan: Scan | None) -> bool:
 def labels_layers(viewer: Any, scan: Scan | None) -> list[Labels]:
     """Labels layers that lie on the scan's grid, topmost first, whoever made them.
 
-    The mean of repeated acquisitions is none: it is nobody's segmentation.
+    The mean of repeated acquisitions is none, nor where two differ: they are nobody's segmentation.
     """
     if scan is None:
         return []
@@ -138,5 +139,5 @@ def labels_layers(viewer: Any, scan: Scan | None) -> list[Labels]:
         for layer in reversed(viewer.layers)
         if isinstance(layer, Labels)
         and layer.data.shape == scan.shape
-        and role_of(layer) != "mean_shape"
+        and role_of(layer) not in ("mean_shape", "difference")
     ]
