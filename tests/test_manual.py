@@ -20,7 +20,7 @@ def test_every_command_is_in_the_manual() -> None:
     from napari_cmr.cli import app
 
     page = (ROOT / "docs" / "how-to" / "command-line.md").read_text()
-    listed = set(re.findall(r"^\| `([a-z]+)[ `]", page, flags=re.MULTILINE))
+    listed = set(re.findall(r"^\| `([a-z-]+)[ `]", page, flags=re.MULTILINE))
     commands = {one.name or one.callback.__name__ for one in app.registered_commands}
     assert listed == commands
 

@@ -7,6 +7,8 @@ from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from napari_cmr.viewer.pointing import place_of
+
 LEFT, TOP, RIGHT, BOTTOM = 34, 4, 84, 30
 BAR_WIDTH = 10
 BRIGHTEST_PERCENTILE = 95
@@ -199,14 +201,14 @@ class HeatPicture(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Lead to the place that was clicked."""
         assert event is not None
-        cell = self.cell_at(*_place(event))
+        cell = self.cell_at(*place_of(event))
         if event.button() == Qt.MouseButton.LeftButton and cell is not None:
             self.chosen.emit(*cell)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Say what is under the mouse."""
         assert event is not None
-        cell = self.cell_at(*_place(event))
+        cell = self.cell_at(*place_of(event))
         if cell is None:
             QToolTip.hideText()
             return
@@ -221,9 +223,3 @@ class HeatPicture(QWidget):
     def leaveEvent(self, event: QEvent | None) -> None:
         """Forget what was under the mouse."""
         QToolTip.hideText()
-
-
-def _place(event: Any) -> tuple[float, float]:
-    """Place of a mouse event; Qt 5 and Qt 6 name it differently."""
-    point = event.position() if hasattr(event, "position") else event.localPos()
-    return point.x(), point.y()

@@ -1,7 +1,6 @@
 """The lines of every frame as a picture in which a person clicks and paints."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -9,6 +8,7 @@ from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen,
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_cmr.kspace import LineMask
+from napari_cmr.viewer.pointing import place_of, signed
 
 LEFT, TOP, RIGHT, BOTTOM = 30, 16, 6, 14
 MAX_ZOOM = 16.0
@@ -161,8 +161,8 @@ class MaskPicture(QWidget):
         shown = n_lines / self._zoom
         first, last = int(self._first), min(n_lines - 1, int(self._first + shown))
         painter.drawText(above, middle, "k-space line (0 is the centre)")
-        painter.drawText(below, left, _signed(first - n_lines // 2))
-        painter.drawText(below, right, _signed(last - n_lines // 2))
+        painter.drawText(below, left, signed(first - n_lines // 2))
+        painter.drawText(below, right, signed(last - n_lines // 2))
         zero = self.centre_of(0, n_lines // 2).x()
         if area.left() + 40 < zero < area.right() - 40:
             painter.drawText(QRectF(zero - 20, below.top(), 40, BOTTOM), middle, "0")
@@ -182,7 +182,7 @@ class MaskPicture(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Toggle a cell and begin a stroke."""
         assert event is not None
-        cell = self.cell_at(*_place(event))
+        cell = self.cell_at(*place_of(event))
         if event.button() != Qt.MouseButton.LeftButton or cell is None or self._mask is None:
             return
         self._stroke = not bool(self._mask.array[cell])
@@ -192,7 +192,7 @@ class MaskPicture(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Paint on, or say what is under the mouse."""
         assert event is not None
-        cell = self.cell_at(*_place(event))
+        cell = self.cell_at(*place_of(event))
         self.hovered.emit("" if cell is None else self._describe(*cell))
         if cell is None or self._stroke is None or self._last is None or cell == self._last:
             return
@@ -235,13 +235,7 @@ class MaskPicture(QWidget):
         state = "measured" if self._mask.array[frame, line] else "not measured"
         by_hand = ", changed by hand" if (frame, line) in self._edited else ""
         offset = line - self._mask.n_phase_encodes // 2
-        return f"Frame {frame + 1}, line {_signed(offset)}: {state}{by_hand}"
-
-
-def _place(event: Any) -> tuple[float, float]:
-    """Place of a mouse event; Qt 5 and Qt 6 name it differently."""
-    point = event.position() if hasattr(event, "position") else event.localPos()
-    return point.x(), point.y()
+        return f"Frame {frame + 1}, line {signed(offset)}: {state}{by_hand}"
 
 
 def _between(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
@@ -250,7 +244,3 @@ def _between(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, in
     frames = np.rint(np.linspace(start[0], end[0], n + 1)).astype(int)
     lines = np.rint(np.linspace(start[1], end[1], n + 1)).astype(int)
     return [(int(f), int(k)) for f, k in zip(frames[1:], lines[1:], strict=True)]
-
-
-def _signed(offset: int) -> str:
-    return f"{offset:+d}".replace("-", "−") if offset else "0"

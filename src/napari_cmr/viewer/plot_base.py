@@ -11,22 +11,21 @@ class QuietPlot(pg.PlotWidget):
     Parameters
     ----------
     left, bottom : str
-        Axis labels.
+        Axis labels; none where empty.
     """
 
-    def __init__(self, left: str, bottom: str = "") -> None:
+    def __init__(self, left: str = "", bottom: str = "") -> None:
         super().__init__()
         self.plot = self.getPlotItem()
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
-        self.plot.setLabel("left", left)
-        if bottom:
-            self.plot.setLabel("bottom", bottom)
-        for side in ("left", "bottom"):
+        for side, text in (("left", left), ("bottom", bottom)):
             self.plot.getAxis(side).enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(44)
+            if text:
+                self.plot.setLabel(side, text)
+        self.plot.getAxis("left").setWidth(44 if left else 30)
 
     def set_theme(self, theme: Any) -> None:
         """Take the colours of a napari theme."""

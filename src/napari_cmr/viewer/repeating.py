@@ -6,12 +6,12 @@ from weakref import WeakKeyDictionary, ref
 
 from psygnal import Signal
 
-from napari_cmr.analysis.reading import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.jobs import LatestJob
 from napari_cmr.viewer.live import follow
+from napari_cmr.viewer.segmenting import segmentation_of
 from napari_cmr.viewer.session import Session, unwrapped
 from napari_cmr.workflow.consistency import (
     DEFAULT_REPEATS,
@@ -64,22 +64,20 @@ class Repeating:
 
     def run(self) -> None:
         """Begin anew with the lines that are chosen now."""
-        scan, session = self.session.scan, self.session
-        if scan is None:
+        viewer, scan, session = self._viewer(), self.session.scan, self.session
+        if viewer is None or scan is None:
             return
         self.job.cancel()
         self.result = None
         self._reading = session.reading
         self.steps, self.all_steps = 0, n_steps(scan, self.repeats)
-        self.job.request(
-            _repeat,
-            scan,
-            session.acquisition,
-            self.model,
-            self.repeats,
-            session.reading,
-            total=self.all_steps,
-        )
+        options = {
+            "model": self.model,
+            "repeats": self.repeats,
+            "reading": session.reading,
+            "device": segmentation_of(viewer).device,
+        }
+        self.job.request(_repeat, scan, session.acquisition, options, total=self.all_steps)
         self.changed.emit()
 
     def cancel(self) -> None:
@@ -128,9 +126,9 @@ class Repeating:
 
 
 def _repeat(
-    scan: Scan, acquisition: Acquisition, model: str, repeats: int, reading: Reading
+    scan: Scan, acquisition: Acquisition, options: dict[str, Any]
 ) -> Generator[Consistency | None, None, None]:
-    yield from repeat_acquisition(scan, acquisition, model=model, repeats=repeats, reading=reading)
+    yield from repeat_acquisition(scan, acquisition, **options)
 
 
 _REPEATING: "WeakKeyDictionary[Any, Repeating]" = WeakKeyDictionary()

@@ -14,10 +14,11 @@ from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
 FUNCTION_HEIGHT = 240
 SCAN, ACQUIRE, SEGMENT, FUNCTION = "Scan", "Acquire", "Segment", "Function"
+CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
 
 
 def open_workspace(viewer: Viewer) -> dict[str, Any]:
-    """Arrange the docks around the canvas: Scan, Acquire and Segment on the right, Function below.
+    """Arrange the docks around the canvas: Scan, Acquire and Segment on the right, the rest below.
 
     Docks that are open already come to the front; nothing is opened twice.
 
@@ -27,9 +28,11 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
         The docks by name.
     """
     from napari_cmr.viewer.acquire_dock import AcquireDock
+    from napari_cmr.viewer.consistency_dock import ConsistencyDock
     from napari_cmr.viewer.function_dock import FunctionDock
     from napari_cmr.viewer.scan_dock import ScanDock
     from napari_cmr.viewer.segment_dock import SegmentDock
+    from napari_cmr.viewer.trade_off_dock import TradeOffDock
 
     viewer = unwrapped(viewer)
     follow(viewer)
@@ -38,6 +41,8 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
     docks: dict[str, Any] = {}
     for name, make, area, tabify in (
         (FUNCTION, FunctionDock, "bottom", False),
+        (CONSISTENCY, ConsistencyDock, "bottom", True),
+        (TRADE_OFF, TradeOffDock, "bottom", True),
         (SCAN, ScanDock, "right", False),
         (ACQUIRE, AcquireDock, "right", True),
         (SEGMENT, SegmentDock, "right", True),
@@ -65,6 +70,7 @@ def _arrange(docks: dict[str, Any]) -> None:
     window.resizeDocks([column], [COLUMN_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([below], [FUNCTION_HEIGHT], Qt.Orientation.Vertical)
     column.raise_()
+    below.raise_()
 
 
 def raise_dock(viewer: Viewer, name: str) -> None:
