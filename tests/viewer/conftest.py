@@ -5,6 +5,16 @@ import pytest
 from small_scans import make_scan
 
 
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path):
+    """Keeps what the program remembers of its users out of their settings."""
+    from qtpy.QtCore import QSettings
+
+    QSettings.setPath(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings")
+    )
+
+
 @pytest.fixture
 def needs_display():
     """Qt's offscreen platform cannot draw napari's canvas."""

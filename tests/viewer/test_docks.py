@@ -9,7 +9,7 @@ from small_scans import make_scan
 from napari_cmr.kspace import undersample
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.acquire_dock import AcquireDock
+from napari_cmr.viewer.acquire_dock import AcquireDock, lines_at, turn_at
 from napari_cmr.viewer.function_dock import FunctionDock
 from napari_cmr.viewer.scan_dock import ScanDock
 from napari_cmr.viewer.session import session_for
@@ -289,3 +289,19 @@ def test_closing_while_it_computes_ends_quietly(open_viewer, qtbot, capfd):
     viewer.close()
     qtbot.wait(300)
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_the_dial_turns_the_acceleration(open_viewer, small_scan, qtbot, settle):
+    viewer = open_viewer(small_scan)
+    dock = add(viewer, AcquireDock)
+    session = session_for(viewer)
+    dock.dial.setValue(dock.dial.maximum())
+    assert session.n_lines == 1
+    dock.dial.setValue(0)
+    assert session.acquisition.n_lines is None
+    session.set_acquisition(n_lines=7)
+    shown = lines_at(dock.dial.value() / dock.dial.maximum(), small_scan.n_phase_encodes)
+    assert shown == 7
+    seen = [lines_at(turn, 256) for turn in np.linspace(0, 1, 201)]
+    assert seen == sorted(seen, reverse=True)
+    assert all(lines_at(turn_at(lines, 256), 256) == lines for lines in range(1, 257))

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from qtpy.QtCore import QPoint, Qt
 
-from napari_cmr.scan import Geometry, Scan
+from napari_cmr.analysis import Reading
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.segment_dock import SegmentDock
+from napari_cmr.viewer.segmenting_work import LabelledStack
 from napari_cmr.workflow.segmenting import forget_models
 from napari_cmr.zoo.paths import MODELS_VARIABLE
 
@@ -46,41 +50,166 @@ def cine() -> Scan:
     return Scan(image, Geometry.regular((8.0, 3.0, 3.0), 3), labels=labels, name="cine")
 
 
-def prediction(dock):
-    return layers.find(dock.viewer, dock.session.scan, "prediction")
+def prediction(dock, model="pooled-net"):
+    return layers.find_prediction(dock.viewer, dock.session.scan, model)
 
 
 def wait_until_whole(dock, qtbot):
-    qtbot.waitUntil(lambda: not dock.segmentation.job.is_running, timeout=60000)
+    qtbot.waitUntil(lambda: not dock.segmentation.job.is_running, timeout=120000)
+
+
+def line_of(dock, name):
+    names = [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())]
+    return names.index(name)
+
+
+def tick(dock, name, qtbot):
+    """Click the box of a model."""
+    place = dock.table.visualItemRect(dock.table.item(line_of(dock, name), 0))
+    point = QPoint(place.left() + 12, place.center().y())
+    qtbot.mouseClick(dock.table.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def cell(dock, name, column):
+    return dock.table.item(line_of(dock, name), column).text()
+
+
+def tiles(viewer):
+    """Names of the visible layers of every tile of napari's grid."""
+    grid = viewer.canvas.grid
+    found = {}
+    for index, layer in enumerate(viewer.layers):
+        if layer.visible:
+            found.setdefault(grid.position(index, viewer.layers), []).append(layer)
+    return [found[place] for place in sorted(found)]
 
 
 def test_without_a_scan_there_is_nothing_to_run(dock) -> None:
     assert not dock.run.isEnabled()
     assert "Open a scan" in dock.state.text()
-    assert dock.model.findText("pooled-net") >= 0
-    assert dock.model.findText("localiser") < 0
+    names = [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())]
+    assert names == ["pooled-net", "syn-net", "Reference"]
+    assert dock.table.isRowHidden(2)
 
 
-def test_a_run_writes_labels_and_shows_its_ef(dock, qtbot) -> None:
+def test_without_weights_the_dock_says_what_to_do(dock, models, qtbot) -> None:
+    for path in models.iterdir():
+        path.unlink()
+    from napari_cmr.zoo import paths
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "model_folders", lambda: [models])
+        bare = SegmentDock(dock.viewer)
+        qtbot.addWidget(bare)
     layers.show_scan(dock.viewer, cine())
-    dock.run.click()
+    assert "napari-cmr train" in bare.about.text()
+    assert not bare.run.isEnabled()
+
+
+def test_a_run_is_one_step_of_undo_and_shows_its_numbers(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)
     wait_until_whole(dock, qtbot)
     layer = prediction(dock)
-    assert layer.data.shape == (4, 3, 40, 48)
-    assert layer.data.any()
+    found = layer.data.copy()
+    assert found.shape == (4, 3, 40, 48)
+    assert found.any()
     assert dock.session.labels_layer is layer
-    assert "ms for the 4 frames" in dock.state.text()
-    assert "reference 30 %" in dock.ef[1]._caption.text()
+    result = dock.session.models["pooled-net"]
+    assert dock.session.is_current(result)
+    assert (result.device, layers.acquisition_of(layer)) == ("cpu", dock.session.acquisition)
+    ef = result.function.lv.ef_percent
+    assert cell(dock, "pooled-net", 1) == ("–" if ef is None else f"{ef:.0f} %")
+    assert cell(dock, "pooled-net", 3).endswith("ms · cpu")
+    qtbot.waitUntil(lambda: cell(dock, "Reference", 1) == "30 %", timeout=30000)
+    layer.undo()
+    assert not layer.data.any()
+    layer.redo()
+    assert np.array_equal(layer.data, found)
+
+
+def test_labels_are_those_of_the_command_line(dock, qtbot) -> None:
+    from napari_cmr.workflow.segmenting import segment
+
+    layers.show_scan(dock.viewer, cine())
+    dock.session.set_acquisition(n_lines=7, seed=3)
+    dock.segmentation.set_follows(True)
+    wait_until_whole(dock, qtbot)
+    dock.session.set_acquisition(n_lines=6)  # now from a place that is known
+    wait_until_whole(dock, qtbot)
+    expected = segment(dock.session.scan, Acquisition(n_lines=6, seed=3)).labels
+    assert np.array_equal(prediction(dock).data, expected)
 
 
 def test_following_the_lines_segments_again(dock, qtbot) -> None:
     layers.show_scan(dock.viewer, cine())
     dock.follow.click()
     wait_until_whole(dock, qtbot)
-    assert dock.segmentation.latest.acquisition.n_lines is None
+    assert dock.segmentation.latest["pooled-net"].acquisition.n_lines is None
     dock.session.set_acquisition(n_lines=3)
     wait_until_whole(dock, qtbot)
-    assert dock.segmentation.latest.acquisition.n_lines == 3
+    assert dock.segmentation.latest["pooled-net"].acquisition.n_lines == 3
+    assert any("Fewer than 8 lines" in text for text in dock.warning.text().splitlines())
+    dock.follow.click()
+    dock.session.set_acquisition(n_lines=4)
+    assert not dock.segmentation.job.is_running
+    assert not dock.session.is_current(dock.session.models["pooled-net"])
+
+
+def test_several_models_stand_side_by_side(dock, qtbot) -> None:
+    viewer = dock.viewer
+    scan = cine()
+    layers.show_scan(viewer, scan)
+    zoom = viewer.scene.camera.zoom
+    dock.session.set_acquisition(n_lines=9)
+    tick(dock, "syn-net", qtbot)
+    assert dock.segmentation.models == ("pooled-net", "syn-net")
+    assert viewer.canvas.grid.enabled
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    reference, *others = tiles(viewer)
+    assert [layer.name for layer in reference] == ["Reference, all lines", "Labels"]
+    assert reference[0].data is layers.find(viewer, scan, "image").data
+    assert [[layer.name for layer in tile] for tile in others] == [
+        ["pooled-net, 9 of 40 lines", "pooled-net"],
+        ["syn-net, 9 of 40 lines", "syn-net"],
+    ]
+    zero_filled = layers.find(viewer, scan, "zero_filled")
+    assert all(tile[0].data is zero_filled.data for tile in others)
+    others[0][0].contrast_limits = (0.1, 0.2)
+    assert others[1][0].contrast_limits == [0.1, 0.2]
+    colours = [tile[1].colormap for tile in (reference, *others)]
+    assert colours[0] is colours[1] is colours[2] or colours[0] == colours[1] == colours[2]
+    assert set(dock.session.models) == {"pooled-net", "syn-net"}
+    assert dock.session.labels_layer is others[0][1]
+    dock.session.set_picture("temporal_average")
+    assert np.array_equal(others[1][0].data[2], layers.find(viewer, scan, "temporal_average").data)
+
+    dock.side_by_side.click()
+    assert not viewer.canvas.grid.enabled
+    assert viewer.scene.camera.zoom == pytest.approx(zoom)
+    visible = {layer.name for layer in viewer.layers if layer.visible}
+    assert visible == {"Temporal average", "pooled-net"}
+    dock.side_by_side.click()
+    assert len(tiles(viewer)) == 3
+    tick(dock, "syn-net", qtbot)
+    assert not viewer.canvas.grid.enabled
+
+
+def test_tiles_hold_when_layers_come_and_go(dock, qtbot) -> None:
+    viewer = dock.viewer
+    layers.show_scan(viewer, cine())
+    tick(dock, "syn-net", qtbot)
+    viewer.add_points(np.zeros((1, 4)), name="mine")
+    viewer.layers["mine"].visible = False
+    qtbot.waitUntil(lambda: [len(tile) for tile in tiles(viewer)] == [2, 2, 2], timeout=10000)
+    viewer.layers.remove("syn-net")
+    qtbot.waitUntil(lambda: [len(tile) for tile in tiles(viewer)] == [2, 2, 2], timeout=10000)
+    other = cine().with_(name="other", labels=None, labelled_frames=())
+    layers.show_scan(viewer, other)
+    qtbot.waitUntil(lambda: len(tiles(viewer)) == 2, timeout=10000)
+    viewer.layers.clear()
+    assert not viewer.canvas.grid.enabled
 
 
 def test_numbers_are_marked_as_old_until_they_are_those_of_the_labels(dock, qtbot) -> None:
@@ -91,7 +220,7 @@ def test_numbers_are_marked_as_old_until_they_are_those_of_the_labels(dock, qtbo
     dock.segmentation.changed.connect(
         lambda: states.append(session.measuring) if dock.segmentation.latest else None
     )
-    dock.run.click()
+    dock.follow.click()
     wait_until_whole(dock, qtbot)
     assert states[0]  # as the first slice arrives
     qtbot.waitUntil(lambda: not session.measuring, timeout=30000)
@@ -101,23 +230,41 @@ def test_numbers_are_marked_as_old_until_they_are_those_of_the_labels(dock, qtbo
     assert np.allclose(volumes[np.isfinite(volumes)], expected[np.isfinite(volumes)])
 
 
-def test_edited_labels_are_never_overwritten(dock, qtbot) -> None:
+def test_a_model_that_follows_never_writes_over_what_a_person_drew(dock, qtbot) -> None:
     layers.show_scan(dock.viewer, cine())
-    dock.run.click()
+    dock.follow.click()
     wait_until_whole(dock, qtbot)
     edited = prediction(dock)
     edited.data_setitem((np.array([0]), np.array([0]), np.array([5]), np.array([5])), 3)
     mine = edited.data.copy()
     dock.session.set_acquisition(n_lines=5)
-    dock.run.click()
     wait_until_whole(dock, qtbot)
     assert prediction(dock) is not edited
     assert np.array_equal(edited.data, mine)
     assert edited.name.endswith("(edited)")
 
 
-def test_damaged_weights_leave_the_last_labels(dock, models, qtbot, monkeypatch) -> None:
+def test_a_run_over_what_a_person_drew_can_be_undone(dock, qtbot, monkeypatch) -> None:
+    said = []
+    monkeypatch.setattr("napari_cmr.viewer.segmenting.show_info", said.append)
     layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    layer = prediction(dock)
+    layer.data_setitem((np.array([0]), np.array([0]), np.array([5]), np.array([5])), 3)
+    mine = layer.data.copy()
+    dock.session.set_acquisition(n_lines=5)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    assert prediction(dock) is layer
+    assert "undo" in said[0]
+    layer.undo()
+    assert np.array_equal(layer.data, mine)
+
+
+def test_a_failure_says_why_and_leaves_the_last_labels(dock, models, qtbot, monkeypatch) -> None:
+    layers.show_scan(dock.viewer, cine())
+    tick(dock, "syn-net", qtbot)
     dock.run.click()
     wait_until_whole(dock, qtbot)
     before = prediction(dock).data.copy()
@@ -125,10 +272,71 @@ def test_damaged_weights_leave_the_last_labels(dock, models, qtbot, monkeypatch)
     forget_models()
     shown = []
     monkeypatch.setattr("napari_cmr.viewer.jobs.show_error", shown.append)
+    dock.session.set_acquisition(n_lines=8)
     dock.run.click()
     wait_until_whole(dock, qtbot)
     assert np.array_equal(prediction(dock).data, before)
     assert "damaged" in shown[0]
+    assert "pooled-net" in dock.warning.text()
+    assert "damaged" in dock.warning.text()
+    assert not dock.session.is_current(dock.session.models["pooled-net"])
+    assert dock.session.is_current(dock.session.models["syn-net"])  # the others go on
+
+
+def test_cancel_stops_at_once_and_keeps_the_last_labels(dock, qtbot, monkeypatch) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    before = prediction(dock).data.copy()
+    dock.session.set_acquisition(n_lines=4)
+    dock.run.click()
+    assert dock.run.text() == "Cancel"
+    qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)
+    assert not dock.segmentation.job.is_running
+    assert dock.run.text() == "Segment"
+    qtbot.wait(300)
+    assert np.array_equal(prediction(dock).data, before)
+
+
+def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    heard = []
+    dock.session.models_changed.connect(lambda: heard.append(1))
+    reading = Reading().with_ventricle(Label.LV, ed_frame=1, es_frame=3)
+    dock.session.set_reading(reading)
+    qtbot.waitUntil(lambda: bool(heard), timeout=30000)
+    function = dock.session.models["pooled-net"].function
+    assert (function.lv.ed_frame, function.lv.es_frame) == (1, 3)
+    qtbot.waitUntil(lambda: dock.session.reference.lv.ed_frame == 1, timeout=30000)
+
+
+def test_two_viewers_do_not_share_models(dock, qtbot, make_napari_viewer) -> None:
+    other = SegmentDock(make_napari_viewer())
+    qtbot.addWidget(other)
+    layers.show_scan(dock.viewer, cine())
+    layers.show_scan(other.viewer, cine())
+    tick(dock, "syn-net", qtbot)
+    assert other.segmentation.models == ("pooled-net",)
+    other.run.click()
+    wait_until_whole(other, qtbot)
+    assert not dock.session.models
+    assert set(other.session.models) == {"pooled-net"}
+
+
+def test_what_comes_for_a_scan_that_has_gone_is_dropped(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    old = dock.session.scan
+    stack = LabelledStack(
+        old, np.ones(old.shape, np.uint8), dock.session.models["pooled-net"], Reading(), (), False
+    )
+    layers.show_scan(dock.viewer, cine().with_(name="new"))
+    dock.segmentation._on_result(stack)
+    assert prediction(dock) is None
+    assert not dock.session.models
 
 
 def test_few_lines_are_warned_of_beside_the_numbers(dock, qtbot) -> None:

@@ -1,11 +1,14 @@
 """Dock in which a person chooses the k-space lines of every frame."""
 
+from math import log
 from typing import Any
 
 from napari.viewer import Viewer
+from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QDial,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
@@ -29,6 +32,8 @@ from napari_cmr.viewer.widgets import (
 )
 
 PRESETS = (("1", 1), ("4", 4), ("10", 10), ("20", 20), ("Full", None))
+DIAL_STEPS = 200
+DIAL_SIZE = 52
 PICTURES = (
     ("Full", "image", "The fully sampled scan: what every line together gives."),
     (
@@ -42,6 +47,11 @@ PICTURES = (
         "The lines of all frames pooled into one image: sharp where nothing moves, blurred "
         "where the heart beats.",
     ),
+)
+SAVED_TOOLTIP = (
+    "Part of the fully sampled scan time that is not needed: one minus measured lines over all "
+    "lines. It is relative: every line is taken to cost one repetition (TR), whatever that is, so "
+    "that heart rate, TR and the number of lines per heartbeat drop out."
 )
 PATTERNS = (
     ("Variable density", "variable-density"),
@@ -109,12 +119,16 @@ class AcquireDock(Dock):
         self.acceleration = BigFigure(
             "acceleration", "All lines of a frame divided by the lines that are measured."
         )
-        self.saved = BigFigure(
-            "scan time saved",
-            "Part of the fully sampled scan time that is not needed: scan time grows with the "
-            "number of lines.",
+        self.saved = BigFigure("scan time saved", SAVED_TOOLTIP)
+        self.dial = QDial()
+        self.dial.setRange(0, DIAL_STEPS)
+        self.dial.setFixedSize(DIAL_SIZE, DIAL_SIZE)
+        self.dial.setToolTip(
+            "Turn the acceleration from none to one line per frame. Equal turns multiply it by "
+            "equal factors."
         )
-        inner.addLayout(row(self.acceleration, self.saved, spacing=12))
+        self.dial.valueChanged.connect(self._on_dial)
+        inner.addLayout(row(self.dial, self.acceleration, self.saved, spacing=12))
 
         inner.addWidget(heading("Picture"))
         self.pictures: dict[str, QPushButton] = {}
@@ -215,6 +229,11 @@ class AcquireDock(Dock):
             self._show_acquisition()
             return
 
+    def _on_dial(self, value: int) -> None:
+        scan = self.session.scan
+        if scan is not None:
+            self._change(n_lines=lines_at(value / DIAL_STEPS, scan.n_phase_encodes))
+
     def _on_lines(self, n_lines: int) -> None:
         self._change(n_lines=n_lines)
 
@@ -248,6 +267,10 @@ class AcquireDock(Dock):
         self.lines.show_value(session.n_lines)
         self.acceleration.show_value(_times(mask.acceleration))
         self.saved.show_value(_per_cent(mask.scan_time_saved))
+        with QSignalBlocker(self.dial):
+            turn = turn_at(session.n_lines, mask.n_phase_encodes)
+            if lines_at(self.dial.value() / DIAL_STEPS, mask.n_phase_encodes) != session.n_lines:
+                self.dial.setValue(round(DIAL_STEPS * turn))
         fields: tuple[tuple[Any, float], ...] = (
             (self.centre, acquisition.centre_lines),
             (self.noise, 100 * acquisition.noise),
@@ -310,6 +333,16 @@ class AcquireDock(Dock):
                 cursor="#6f8cff" if dark else "#3a5bd0",
             )
         )
+
+
+def lines_at(turn: float, n_phase_encodes: int) -> int:
+    """Lines per frame at a turn of the dial, from 0 (all lines) to 1 (a single line)."""
+    return max(1, round(n_phase_encodes ** (1.0 - turn)))
+
+
+def turn_at(n_lines: int, n_phase_encodes: int) -> float:
+    """Turn of the dial for lines per frame, the inverse of :func:`lines_at`."""
+    return 1.0 - log(n_lines) / log(n_phase_encodes) if n_phase_encodes > 1 else 0.0
 
 
 def _times(acceleration: float) -> str:

@@ -25,12 +25,19 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.completeness_picture import CompletenessPicture
 from napari_cmr.viewer.opening import opener_of
+from napari_cmr.viewer.phases_panel import PhasesPanel
 from napari_cmr.viewer.playback import SPEEDS, cycle_ms_for, player_of
+from napari_cmr.viewer.recent import Recent, title_of
 from napari_cmr.viewer.samples import SAMPLE_TITLES
-from napari_cmr.viewer.widgets import Column, Dock, heading, note, row
+from napari_cmr.viewer.saving_buttons import SavingButtons
+from napari_cmr.viewer.slices_panel import SlicesPanel
+from napari_cmr.viewer.widgets import Column, Dock, heading, more, note, row
 
 ROW_HEIGHT, MAX_ROWS = 24, 9
-FILES = "Scans (*.nii *.nii.gz *.dcm *.ima *.mat *.h5 *.mrd);;All files (*)"
+FILES = (
+    "Scans and sessions (*.nii *.nii.gz *.dcm *.ima *.mat *.h5 *.mrd *.cmr-session.json);;"
+    "All files (*)"
+)
 
 
 class ScanDock(Dock):
@@ -40,11 +47,13 @@ class ScanDock(Dock):
         super().__init__(viewer)
         self.opener = opener_of(self.viewer)
         self.player = player_of(self.viewer)
+        self.recent = Recent()
         self._build()
         session = self.session
         self.bind(session.scan_changed, self._on_scan)
         self.bind(session.index_changed, self._on_index)
         self.bind(session.function_changed, self._on_function)
+        self.bind(session.reading_changed, self._on_function)
         self.bind(self.viewer.dims.events.current_step, self._on_step)
         self.bind(self.viewer.events.theme, self._on_theme)
         self.bind(self.opener.opening_changed, self._on_opening)
@@ -64,12 +73,18 @@ class ScanDock(Dock):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(column)
 
-        self.open_file = QPushButton("Open file…")
-        self.open_file.setToolTip("NIfTI (.nii, .nii.gz), one DICOM file, or raw k-space.")
+        self.open_file = QPushButton("File…")
+        self.open_file.setToolTip("Open NIfTI (.nii, .nii.gz), one DICOM file, or raw k-space.")
         self.open_file.clicked.connect(self._on_open_file)
-        self.open_folder = QPushButton("Open folder…")
-        self.open_folder.setToolTip("A DICOM study or an ACDC patient folder.")
+        self.open_folder = QPushButton("Folder…")
+        self.open_folder.setToolTip("Open a DICOM study or an ACDC patient folder.")
         self.open_folder.clicked.connect(self._on_open_folder)
+        self.recently = QPushButton("Recent")
+        self.recently.setToolTip(
+            "Scans that were opened last. Their paths are remembered, nothing of what is in them."
+        )
+        self.recently.setMenu(QMenu(self.recently))
+        self.recently.menu().aboutToShow.connect(self._fill_recent)
         self.samples = QPushButton("Samples")
         self.samples.setToolTip("Synthetic hearts that belong to nobody, with their true labels.")
         menu = QMenu(self.samples)
@@ -79,7 +94,8 @@ class ScanDock(Dock):
                 lambda _checked=False, name=name: self.opener.open_sample(name)
             )
         self.samples.setMenu(menu)
-        box.addLayout(row(self.open_file, self.open_folder, self.samples, spacing=4))
+        buttons = (self.open_file, self.open_folder, self.recently, self.samples)
+        box.addLayout(row(*buttons, spacing=4))
         self.opening = note("Opening…")
         self.opening.setVisible(False)
         box.addWidget(self.opening)
@@ -96,10 +112,16 @@ class ScanDock(Dock):
         inner.addLayout(self._build_player())
         self.frame = note()
         inner.addWidget(self.frame)
+        self.phases = PhasesPanel(self.viewer, self.session)
+        inner.addWidget(self.phases)
         inner.addLayout(self._build_facts())
         self.notes = note()
         inner.addWidget(self.notes)
         inner.addWidget(self._build_series())
+        self.slices = SlicesPanel(self.session)
+        self.saving = SavingButtons(self.viewer)
+        self.fold = more(self.slices, self.saving)
+        inner.addWidget(self.fold)
         box.addWidget(self.loaded)
         box.addStretch(1)
 
@@ -116,15 +138,7 @@ class ScanDock(Dock):
         self.speed.currentIndexChanged.connect(
             lambda _index: self.player.set_speed(self.speed.currentData())
         )
-        self.to_ed = QPushButton("ED")
-        self.to_ed.setToolTip("Go to the LV's end-diastole, the largest volume.")
-        self.to_ed.clicked.connect(lambda: self._go_to_phase("ed_frame"))
-        self.to_es = QPushButton("ES")
-        self.to_es.setToolTip("Go to the LV's end-systole, the smallest volume.")
-        self.to_es.clicked.connect(lambda: self._go_to_phase("es_frame"))
-        for button in (self.to_ed, self.to_es):
-            button.setMaximumWidth(48)
-        return row(self.play, self.speed, self.to_ed, self.to_es, spacing=4)
+        return row(self.play, self.speed, spacing=4)
 
     def _build_facts(self) -> QFormLayout:
         form = QFormLayout()
@@ -139,7 +153,6 @@ class ScanDock(Dock):
             ("Frames", "Cardiac phases, and how far apart they are."),
             ("Heart rate", "From the length of the cycle in the header."),
             ("Lines", "k-space lines of a fully sampled frame, and the axis they are counted on."),
-            ("ED / ES", "Frames of the largest and smallest volume, or those marked in the data."),
         ):
             value = QLabel("–")
             value.setWordWrap(True)
@@ -199,11 +212,19 @@ class ScanDock(Dock):
         scan = self.session.scan
         return "" if scan is None or scan.source is None else str(scan.source.parent)
 
-    def _go_to_phase(self, which: str) -> None:
-        scan = self.session.scan
-        frame = None if scan is None else phase_frame(scan, self.session.function, which)
-        if scan is not None and frame is not None:
-            layers.go_to(self.viewer, scan, frame=frame)
+    def _fill_recent(self) -> None:
+        menu = self.recently.menu()
+        menu.clear()
+        for path in self.recent.paths:
+            action = menu.addAction(title_of(path))
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.opener.open_path(path))
+        menu.setToolTipsVisible(True)
+        if menu.isEmpty():
+            menu.addAction("Nothing was opened yet").setEnabled(False)
+        else:
+            menu.addSeparator()
+            menu.addAction("Forget these").triggered.connect(self.recent.forget)
 
     def _selected_series(self) -> Any:
         rows = self.table.selectionModel().selectedRows()
@@ -241,6 +262,8 @@ class ScanDock(Dock):
         self.loaded.setVisible(scan is not None)
         if scan is None:
             return
+        if scan.source is not None:
+            self.recent.add(scan.source)
         self.name.setText(scan.name)
         for name, text in facts(scan).items():
             self.facts[name].setText(text)
@@ -272,20 +295,10 @@ class ScanDock(Dock):
                 self.table.selectRow(line)
         self._on_series_selected()
 
-    def _on_function(self) -> None:
-        scan = self.session.scan
-        if scan is None:
-            return
-        frames = [
-            phase_frame(scan, self.session.function, name) for name in ("ed_frame", "es_frame")
-        ]
-        self.facts["ED / ES"].setText(
-            "not known"
-            if frames == [None, None]
-            else " / ".join("–" if f is None else f"frame {f + 1}" for f in frames)
-        )
-        self.to_ed.setEnabled(frames[0] is not None)
-        self.to_es.setEnabled(frames[1] is not None)
+    def _on_function(self, _reading: Any = None) -> None:
+        if self.session.scan is not None:
+            self.phases.show_phases()
+            self.slices.show_slices()
 
     def _on_step(self, event: Any = None) -> None:
         scan = self.session.scan

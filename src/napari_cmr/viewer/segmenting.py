@@ -1,44 +1,51 @@
-"""Keeps a model's labels up to date with the session's scan and lines."""
+"""Keeps the labels of the chosen models up to date with the session's scan and lines."""
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
-import numpy as np
+from napari.utils.notifications import show_info
 from psygnal import Signal
 
+from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.jobs import LatestJob
+from napari_cmr.viewer.jobs import LatestJob, report
 from napari_cmr.viewer.live import follow, live_of
+from napari_cmr.viewer.segmenting_work import (
+    Failed,
+    LabelledFrame,
+    LabelledSlice,
+    LabelledStack,
+    Located,
+    Wanted,
+    measure_again,
+    segment_all,
+)
 from napari_cmr.viewer.session import Session, unwrapped
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledSlice:
-    """Labels of one slice, and how long the network took for it."""
-
-    z: int
-    labels: np.ndarray
-    acquisition: Acquisition
-    model: str
-    device: str
-    seconds: float
-    warnings: tuple[str, ...]
+from napari_cmr.viewer.tiling import Tiling
 
 
 class LiveSegmentation:
-    """One viewer's model: which one, whether it follows the lines, and how it fares.
+    """One viewer's models: which ones, whether they follow the lines, and how they fare.
 
     Attributes
     ----------
-    model : str
+    models : tuple of str
+        The chosen models; the labels of the first are those that are measured in the session.
     follows : bool
-        Whether every change of the acquisition runs the model again.
-    latest : LabelledSlice or None
-        The last slice that arrived.
+        Whether every change of the acquisition runs the models again.
+    device : str
+        ``auto``, ``cpu``, ``cuda``, ``mps``.
+    latest : dict of str to LabelledSlice
+        The last slice that arrived from each model.
+    shown : dict of str to Acquisition
+        Lines that the newest labels of each model are from.
+    errors : dict of str to str
+        Why the last run of a model failed; what it gave before is still there.
+    tiling : Tiling
+        Whether several models are shown side by side.
     """
 
     changed = Signal()
@@ -48,70 +55,162 @@ class LiveSegmentation:
 
         self._viewer = ref(viewer)
         self.session = session
-        self.model = DEFAULT_MODEL
+        self.models: tuple[str, ...] = (DEFAULT_MODEL,)
         self.follows = False
-        self.latest: LabelledSlice | None = None
-        self._slice = 0  # read by the thread that computes: the slice on screen comes first
-        self.job = LatestJob("Segmenting", self._on_slice)
-        self.job.running_changed.connect(lambda _running: self.changed.emit())
+        self.device = "auto"
+        self.latest: dict[str, LabelledSlice] = {}
+        self.shown: dict[str, Acquisition] = {}
+        self.errors: dict[str, str] = {}
+        self.tiling = Tiling(viewer, session)
+        self._stacks: dict[str, LabelledStack] = {}
+        self._location: Any = None  # of the last run on this scan
+        self._place = (0, 0)  # frame and slice on screen, read by the thread that computes
+        self.job = LatestJob("Segmenting", self._on_result)
+        self.job.running_changed.connect(self._on_running)
+        self._measuring = LatestJob("Measuring", self.session.set_model_result)
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)
         session.scan_changed.connect(self._on_scan)
+        session.reading_changed.connect(self._on_reading)
 
-    def set_model(self, model: str) -> None:
-        """Use another model from now on."""
-        if model != self.model:
-            self.model = model
-            self.changed.emit()
-            if self.follows:
-                self.run()
+    # -- what a person chooses --------------------------------------------------------------------
+
+    @property
+    def model(self) -> str | None:
+        """The model whose labels are measured, the first of those that are chosen."""
+        return self.models[0] if self.models else None
+
+    def set_models(self, models: Iterable[str]) -> None:
+        """Use these models from now on, several of them side by side."""
+        chosen = tuple(dict.fromkeys(models))
+        if chosen == self.models:
+            return
+        self.models = chosen
+        self.tiling.set_models(chosen)
+        self._measure_first()
+        if self.follows and chosen:
+            self._run(asked=False)
+        else:
+            self.job.cancel()
+        self.changed.emit()
 
     def set_follows(self, follows: bool) -> None:
-        """Run the model at every change of the lines, or only when asked."""
+        """Run the models at every change of the lines, or only when asked."""
         if follows != self.follows:
             self.follows = follows
             self.changed.emit()
             if follows:
-                self.run()
+                self._run(asked=False)
+
+    def set_device(self, device: str) -> None:
+        """Run on another device from now on."""
+        if device != self.device:
+            self.device = device
+            self.changed.emit()
+            if self.follows:
+                self._run(asked=False)
 
     def run(self) -> None:
-        """Segment the scan from the lines that are chosen now."""
-        scan = self.session.scan
-        if scan is not None:
-            self.job.request(
-                _segment_all,
-                scan,
-                self.session.acquisition,
-                self.model,
-                lambda: self._slice,
-                total=scan.n_slices,
-            )
+        """Segment the scan from the lines that are chosen now.
+
+        Each model's labels arrive whole, as one step of their layer's undo history.
+        """
+        self._run(asked=True)
 
     def cancel(self) -> None:
         """Stop; the last labels stay."""
         self.job.cancel()
 
+    def _run(self, *, asked: bool) -> None:
+        scan = self.session.scan
+        if scan is None or not self.models:
+            return
+        self.errors = {}
+        self._look()
+        wanted = Wanted(
+            scan=scan,
+            acquisition=self.session.acquisition,
+            models=self.models,
+            device=self.device,
+            reading=self.session.reading,
+            in_steps=not asked,
+        )
+        known = None if asked else self._location
+        total = scan.n_slices * len(self.models)
+        self.job.request(segment_all, wanted, lambda: self._place, known, total=total)
+
+    def stack_of(self, model: str) -> LabelledStack | None:
+        """What a model gave last for the whole of this scan, as it gave it."""
+        return self._stacks.get(model)
+
+    def show_stack(self, stack: LabelledStack) -> Any:
+        """Show labels that a model gave at another time; returns their layer."""
+        viewer = self._viewer()
+        if viewer is None:
+            return None
+        self._on_stack(viewer, stack.scan, stack)
+        self.changed.emit()
+        return layers.find_prediction(viewer, stack.scan, stack.result.model)
+
+    # -- something changed ------------------------------------------------------------------------
+
     def _on_step(self, event: Any) -> None:
+        self._look()
+
+    def _look(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is not None and scan is not None:
-            self._slice = layers.slice_on_screen(viewer, scan)
+            self._place = (
+                layers.frame_on_screen(viewer, scan),
+                layers.slice_on_screen(viewer, scan),
+            )
+
+    def _on_running(self, _running: bool) -> None:
+        self.changed.emit()
 
     def _on_scan(self, scan: Scan | None) -> None:
         self.job.cancel()
-        self.latest = None
+        self._measuring.cancel()
+        self.latest, self.shown, self.errors, self._stacks = {}, {}, {}, {}
+        self._location = None
         if scan is None or scan.kind != "cine":
             self.follows = False
         self.changed.emit()
         if self.follows:
-            self.run()
+            self._run(asked=False)
 
     def _on_acquisition(self, _acquisition: Acquisition) -> None:
         if self.follows:
-            self.run()
+            self._run(asked=False)
 
-    def _on_slice(self, result: LabelledSlice) -> None:
+    def _on_reading(self, reading: Reading) -> None:
+        """Measure what the models gave anew; the labels are the same."""
+        stacks = {name: self._stacks[name] for name in self.session.models if name in self._stacks}
+        if stacks and self.session.scan is not None:
+            self._measuring.request(measure_again, self.session.scan, stacks, reading)
+
+    def _on_result(self, result: Any) -> None:
         viewer, scan = self._viewer(), self.session.scan
-        if viewer is None or scan is None:
+        if viewer is None or scan is None or result.scan is not scan:
+            return
+        if isinstance(result, Failed):
+            self.errors[result.model] = report(result.error, f"Segmenting with {result.model}")
+        elif isinstance(result, Located):
+            self._location = result.location
+        elif isinstance(result, LabelledFrame):
+            layers.show_frame(
+                viewer, scan, (result.frame, result.z), result.labels, name=result.model
+            )
+            self.shown[result.model] = result.acquisition
+        elif isinstance(result, LabelledSlice):
+            self._on_slice(viewer, scan, result)
+        else:
+            self._on_stack(viewer, scan, result)
+        self.changed.emit()
+
+    def _on_slice(self, viewer: Any, scan: Scan, result: LabelledSlice) -> None:
+        self.latest[result.model] = result
+        if not result.in_steps:
             return
         layer = layers.show_prediction(
             viewer,
@@ -121,37 +220,42 @@ class LiveSegmentation:
             name=result.model,
             warnings=result.warnings,
         )
-        self.session.set_labels_layer(layer)
-        live_of(viewer).labels_written()
-        self.latest = result
-        self.changed.emit()
+        self.shown[result.model] = result.acquisition
+        self._measure(layer, result.model)
 
+    def _on_stack(self, viewer: Any, scan: Scan, result: LabelledStack) -> None:
+        model = result.result.model
+        self._stacks[model] = result
+        layer = layers.prediction_layer(viewer, scan, model)
+        if not result.in_steps:
+            replaced = layers.edited_slices(layer)
+            written = layers.write_labels(layer, result.labels, from_model=True)
+            if replaced > written.kept:
+                show_info(
+                    f"{model} replaced labels that you had drawn: undo (Ctrl-Z) brings them back. "
+                    "Slices that are accepted are kept."
+                )
+        self.shown[model] = result.result.acquisition
+        layers.note_run(layer, result.result.acquisition, result.warnings)
+        self._measure(layer, model)
+        self.session.set_model_result(result.result)
+        if result.reading != self.session.reading:
+            self._on_reading(self.session.reading)
 
-def _segment_all(
-    scan: Scan, acquisition: Acquisition, model: str, on_screen: Callable[[], int]
-) -> Generator[LabelledSlice, None, None]:
-    """Segment slice after slice, always the one nearest to what is on screen.
+    def _measure(self, layer: Any, model: str) -> None:
+        """Let the session measure the labels of the first model."""
+        viewer = self._viewer()
+        if viewer is not None and model == self.model:
+            self.session.set_labels_layer(layer)
+            live_of(viewer).labels_written()
 
-    The heart is located on the lines of the whole stack first, as the command line does it, so
-    that both give the same labels.
-    """
-    from napari_cmr.workflow.segmenting import locate_heart, segment
-
-    location = locate_heart(scan, acquisition)
-    left = set(range(scan.n_slices))
-    while left:
-        z = min(left, key=lambda z: abs(z - on_screen()))
-        left.remove(z)
-        result = segment(scan, acquisition, model=model, slices=(z,), location=location)
-        yield LabelledSlice(
-            z,
-            result.labels[:, 0],
-            acquisition,
-            model,
-            result.device,
-            result.seconds["segment"],
-            tuple(text for text in result.warnings if "Nothing was segmented" not in text),
-        )
+    def _measure_first(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or self.model is None:
+            return
+        layer = layers.find_prediction(viewer, scan, self.model)
+        if layer is not None and self.model in self.latest:
+            self.session.set_labels_layer(layer)
 
 
 _SEGMENTATIONS: "WeakKeyDictionary[Any, LiveSegmentation]" = WeakKeyDictionary()

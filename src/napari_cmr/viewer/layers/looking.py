@@ -7,7 +7,7 @@ import numpy as np
 from napari_cmr.kspace import LineMask
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import Role, find, has_tiles
-from napari_cmr.viewer.layers.tiles import show_picture_in_tiles
+from napari_cmr.viewer.layers.tiles import name_tiles, show_picture_in_tiles
 
 HEART_OF_VIEW = 0.55
 """Part of the canvas that the labelled heart fills when a scan is opened."""
@@ -85,19 +85,27 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     if scan is None:
         overlay.visible = False
         return
+    lines = lines_text(mask)
+    in_tiles = has_tiles(viewer, scan)
     parts = []
-    if mask is not None and not mask.is_full:
-        lines = mask.n_lines
-        few, many = int(lines.min()), int(lines.max())
-        count = f"{few}" if few == many else f"{few}–{many}"
-        parts.append(f"{count} of {mask.n_phase_encodes} lines")
+    if in_tiles:
+        name_tiles(viewer, scan, lines or "all lines")
+    elif lines:
+        parts.append(lines)
     if scan.synthetic:
         parts.append("Synthetic image")
     parts.append(NOTICE)
-    # In tiles the models' names are on top, and every tile says what it is made of.
-    in_tiles = has_tiles(viewer, scan)
-    overlay.text = ("\n" if in_tiles else "  ·  ").join(parts)
-    overlay.position = "bottom_left" if in_tiles else "top_left"
-    overlay.gridded = in_tiles
+    overlay.text = "  ·  ".join(parts)
+    overlay.position = "bottom_left" if in_tiles else "top_left"  # tiles have their names on top
     overlay.font_size = 10
     overlay.visible = True
+
+
+def lines_text(mask: LineMask | None) -> str:
+    """Say how many lines a frame keeps; nothing where it keeps all."""
+    if mask is None or mask.is_full:
+        return ""
+    lines = mask.n_lines
+    few, many = int(lines.min()), int(lines.max())
+    count = f"{few}" if few == many else f"{few}–{many}"
+    return f"{count} of {mask.n_phase_encodes} lines"

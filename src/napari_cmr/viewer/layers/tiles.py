@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from napari.layers import Image, Labels, Layer
+from napari.layers import Image, Layer
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import (
@@ -20,7 +20,6 @@ from napari_cmr.viewer.layers.common import (
     grid,
     has_tiles,
     interpolation,
-    labels_layers,
     role_of,
     scan_of,
 )
@@ -67,9 +66,6 @@ def close_tiles(viewer: Any, scan: Scan | None, before: GridSettings, picture: R
     tiles = viewer.canvas.grid
     tiles.enabled = False
     tiles.stride, tiles.shape, tiles.spacing = before.stride, before.shape, before.spacing
-    for layer in viewer.layers:
-        if isinstance(layer, Labels):
-            layer.name_overlay.visible = False
     for name in ("image", "zero_filled", "temporal_average"):
         shown = find(viewer, scan, name)
         if shown is not None:
@@ -112,8 +108,6 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
             layer.visible = True
         elif scan_of(layer) is scan:
             layer.visible = False
-    for layer in labels_layers(viewer, scan):
-        layer.name_overlay.visible = layer in shown and layer is not reference
     show_picture_in_tiles(viewer, scan, picture)
 
 
@@ -135,14 +129,14 @@ def _tile(viewer: Any, scan: Scan, model: str | None) -> Image:
     layer = Image(
         image.data,
         **grid(scan),
-        name=REFERENCE if model is None else f"{model}, picture",
+        name=REFERENCE if model is None else f"{model}, picture",  # napari wants unlike names
         colormap=image.colormap,
         interpolation2d=interpolation(),
         contrast_limits=image.contrast_limits,
         metadata={KEY: {"scan": scan, "role": "tile", "model": model, "source": "image"}},
     )
     layer.contrast_limits_range = image.contrast_limits_range
-    layer.name_overlay.visible = model is None
+    layer.name_overlay.visible = True
     active = viewer.layers.selection.active
     viewer.add_layer(layer)
     viewer.layers.selection.active = active
@@ -168,6 +162,15 @@ def show_picture_in_tiles(viewer: Any, scan: Scan, picture: Role) -> None:
         linked.append(layer)
     if len(linked) > 1:
         viewer.layers.link_layers(linked, _SHARED)
+
+
+def name_tiles(viewer: Any, scan: Scan, lines: str) -> None:
+    """Say over every tile whose labels it shows, and from which lines."""
+    for layer in viewer.layers:
+        if role_of(layer) == "tile" and scan_of(layer) is scan:
+            model = layer.metadata[KEY]["model"]
+            if model is not None:
+                layer.name = f"{model}, {lines}"
 
 
 def refresh_tiles(viewer: Any, scan: Scan, role: Role) -> None:

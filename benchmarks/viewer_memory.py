@@ -1,0 +1,104 @@
+"""Memory after many moves of the slider, and after opening and closing every dock many times.
+
+The first tenth of each is a warm-up: caches fill. What is still there of a dock after it was
+closed is counted too. Needs a display (``xvfb-run`` serves).
+
+    python benchmarks/viewer_memory.py [--moves 200] [--cycles 50]
+"""
+
+import argparse
+import gc
+import weakref
+from importlib import import_module
+
+import numpy as np
+import psutil
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--moves", type=int, default=200)
+    parser.add_argument("--cycles", type=int, default=50)
+    parser.add_argument("--model", default="pooled-net", help="follows the slider; '' for none")
+    arguments = parser.parse_args()
+
+    from napari_cmr.phantom.samples import SAMPLES
+    from napari_cmr.viewer import layers
+    from napari_cmr.viewer.app import make_window, run_until
+    from napari_cmr.viewer.live import live_of
+    from napari_cmr.viewer.segmenting import segmentation_of
+    from napari_cmr.viewer.session import session_for
+    from napari_cmr.viewer.workspace import ACQUIRE, raise_dock
+
+    scan = SAMPLES["normal"]()
+    viewer = make_window()
+    layers.show_scan(viewer, scan)
+    raise_dock(viewer, ACQUIRE)
+    session, live, segmentation = session_for(viewer), live_of(viewer), segmentation_of(viewer)
+    segmentation.set_models([arguments.model] if arguments.model else [])
+    segmentation.set_follows(bool(arguments.model))
+
+    def settle() -> None:
+        run_until(lambda: not (live.is_busy or segmentation.job.is_running), patience_s=1200)
+
+    rng = np.random.default_rng(0)
+    used = []
+    for n_lines in rng.integers(1, 60, size=arguments.moves):
+        session.set_acquisition(n_lines=int(n_lines))
+        if arguments.model:
+            run_until(
+                lambda: segmentation.shown.get(arguments.model) == session.acquisition,
+                patience_s=1200,
+            )
+        else:
+            settle()
+        used.append(_megabytes())
+    settle()
+    _report(f"{arguments.moves} moves of the slider", used)
+    segmentation.set_follows(False)
+    for name, python_name in _docks():
+        _cycle(viewer, name, python_name, arguments.cycles, run_until)
+    viewer.close()
+
+
+def _docks() -> list[tuple[str, str]]:
+    """Name and class of every dock in the manifest."""
+    from npe2 import PluginManifest
+
+    manifest = PluginManifest.from_distribution("napari-cmr")
+    commands = {one.id: one.python_name for one in manifest.contributions.commands}
+    return [(one.display_name, commands[one.command]) for one in manifest.contributions.widgets]
+
+
+def _cycle(viewer: object, name: str, python_name: str, cycles: int, run_until: object) -> None:
+    module, _, attribute = python_name.partition(":")
+    make = getattr(import_module(module), attribute)
+    used, left = [], []
+    for number in range(cycles):
+        dock = make(viewer)
+        viewer.window.add_dock_widget(dock, name=f"{name} {number}")
+        waits = iter(range(5))
+        run_until(lambda waits=waits: next(waits, None) is None)
+        viewer.window.remove_dock_widget(dock)
+        left.append(weakref.ref(dock))
+        del dock
+        waits = iter(range(5))
+        run_until(lambda waits=waits: next(waits, None) is None)
+        gc.collect()
+        used.append(_megabytes())
+    alive = sum(one() is not None for one in left)
+    _report(f"{name}: {cycles} times opened and closed, {alive} of them still there", used)
+
+
+def _megabytes() -> float:
+    return psutil.Process().memory_info().rss / 2**20
+
+
+def _report(what: str, used: list[float]) -> None:
+    start = used[len(used) // 10]
+    print(f"{what:<62} {start:7.0f} MB -> {used[-1]:7.0f} MB ({used[-1] - start:+.0f})")
+
+
+if __name__ == "__main__":
+    main()

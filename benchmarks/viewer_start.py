@@ -1,0 +1,85 @@
+"""Time from the start of the program to the first image, beside bare napari with the same image.
+
+Each start is a process of its own; the time counts from before the first import to the drawn
+canvas. Also says whether opening the workspace imports the network library, which it must not.
+Needs a display (``xvfb-run`` serves).
+
+    python benchmarks/viewer_start.py [PATH] [--repeats 5]
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+OURS = """
+import time; start = time.perf_counter()
+import sys
+from pathlib import Path
+from napari_cmr.viewer.app import make_window, run_until
+from napari_cmr.viewer.opening import opener_of
+from napari_cmr.viewer.session import session_for
+viewer = make_window()
+opener_of(viewer).open_path(Path(sys.argv[1]))
+run_until(lambda: session_for(viewer).scan is not None)
+viewer.screenshot(canvas_only=True, flash=False)
+print(time.perf_counter() - start, "torch" in sys.modules)
+viewer.close()
+"""
+
+BARE = """
+import time; start = time.perf_counter()
+import sys
+import napari, nibabel, numpy as np
+viewer = napari.Viewer(show=False, show_welcome_screen=False)
+viewer.window.resize(1400, 900)
+viewer.window.show()
+image = np.asarray(nibabel.load(sys.argv[1]).dataobj, dtype=np.float32).transpose()
+viewer.add_image(image)
+viewer.screenshot(canvas_only=True, flash=False)
+print(time.perf_counter() - start, "torch" in sys.modules)
+viewer.close()
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", nargs="?", type=Path, help="a NIfTI cine; a sample heart if none")
+    parser.add_argument("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = arguments.path or _sample(Path(folder))
+        # One after the other, so that a busy machine slows both.
+        runs = [(_run(BARE, path), _run(OURS, path)) for _ in range(arguments.repeats)]
+    bare, ours = (np.array([run[which][0] for run in runs]) for which in (0, 1))
+    print(
+        f"bare napari to the first image   median {np.median(bare):.2f} s, best {bare.min():.2f} s"
+    )
+    print(
+        f"workspace to the first image     median {np.median(ours):.2f} s, best {ours.min():.2f} s"
+    )
+    print(f"difference of the medians {np.median(ours) - np.median(bare):+.2f} s (bar +1 s)")
+    print(f"network library imported: {any(run[1][1] for run in runs)} (bar False)")
+
+
+def _run(program: str, path: Path) -> tuple[float, bool]:
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
+    )
+    seconds, torch = done.stdout.split()[-2:]
+    return float(seconds), torch == "True"
+
+
+def _sample(folder: Path) -> Path:
+    from napari_cmr.workflow.phantoms import save_phantom
+
+    files = save_phantom(folder, "normal")
+    return next(Path(file) for file in files if "label" not in Path(file).name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""What the thread does that segments: slice after slice, the one on screen first.
+
+Imports no network library until it runs.
+"""
+
+import os
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.analysis import Reading
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.jobs import CHECKPOINT
+from napari_cmr.viewer.session import ModelResult
+
+if TYPE_CHECKING:
+    from napari_cmr.workflow.segmenting import Segmentation
+    from napari_cmr.zoo.predictor import HeartLocation
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What is to be segmented, and how.
+
+    Attributes
+    ----------
+    in_steps : bool
+        Whether labels are to be shown slice by slice, as they come, or whole.
+    """
+
+    scan: Scan
+    acquisition: Acquisition
+    models: tuple[str, ...]
+    device: str
+    reading: Reading
+    in_steps: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledFrame:
+    """Labels ``(Y, X)`` of the frame on screen, ahead of all others."""
+
+    scan: Scan
+    model: str
+    z: int
+    frame: int
+    labels: np.ndarray
+    acquisition: Acquisition
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSlice:
+    """Labels ``(T, Y, X)`` of one slice, and how long the network took for it."""
+
+    scan: Scan
+    z: int
+    labels: np.ndarray
+    acquisition: Acquisition
+    model: str
+    device: str
+    seconds: float
+    warnings: tuple[str, ...]
+    in_steps: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledStack:
+    """Labels ``(T, Z, Y, X)`` of one model, and what was measured in them."""
+
+    scan: Scan
+    labels: np.ndarray
+    result: ModelResult
+    reading: Reading
+    warnings: tuple[str, ...]
+    in_steps: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """Why a model gave nothing."""
+
+    scan: Scan
+    model: str
+    error: Exception
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Where the heart is, for the next run to begin with."""
+
+    scan: Scan
+    location: "HeartLocation"
+
+
+Results = Generator[Any, None, None]
+Place = Callable[[], tuple[int, int]]
+"""Frame and slice on screen, now."""
+
+
+def segment_all(wanted: Wanted, on_screen: Place, known: "HeartLocation | None") -> Results:
+    """Segment a scan with several models, always the slice nearest to what is on screen.
+
+    The heart is located on the lines of the whole stack, as the command line does it, so that both
+    give the same labels. Where it was before (``known``), it is looked for first: the frame on
+    screen is labelled at once, and again when the place is certain. A model that fails does not
+    stop the others.
+
+    Yields
+    ------
+    LabelledFrame, Located, LabelledSlice, LabelledStack, Failed, or CHECKPOINT
+    """
+    _leave_a_core(wanted.in_steps)
+    scan, models = wanted.scan, list(wanted.models)
+    if known is not None:
+        place = on_screen()
+        for model in list(models):
+            yield _try(wanted, models, model, partial(_preview, wanted, model, place, known))
+    location = yield from _locate(wanted)
+    yield Located(scan, location)
+    runs = {model: _Run(wanted, location) for model in models}
+    left = set(range(scan.n_slices))
+    while left and models:
+        z = min(left, key=lambda z: abs(z - on_screen()[1]))
+        left.remove(z)
+        for model in list(models):
+            yield _try(wanted, models, model, partial(runs[model].segment, model, z))
+    for model in models:
+        yield runs[model].whole(model)
+
+
+def _try(wanted: Wanted, models: list[str], model: str, make: Callable[[], Any]) -> Any:
+    """Result of a model, or why there is none; a model that fails runs no more."""
+    try:
+        return make()
+    except Exception as error:  # whatever it is, a person is told of it
+        models.remove(model)
+        return Failed(wanted.scan, model, error)
+
+
+def _preview(
+    wanted: Wanted, model: str, place: tuple[int, int], location: "HeartLocation"
+) -> LabelledFrame:
+    from napari_cmr.workflow.segmenting import segment_frame
+
+    frame, z = place
+    labels = segment_frame(
+        wanted.scan,
+        wanted.acquisition,
+        model=model,
+        device=wanted.device,
+        z=z,
+        frame=frame,
+        location=location,
+    )
+    return LabelledFrame(wanted.scan, model, z, frame, labels, wanted.acquisition)
+
+
+def _locate(wanted: Wanted) -> "Generator[Any, None, HeartLocation]":
+    """Find the heart as :func:`napari_cmr.workflow.segmenting.locate_heart` does, in steps."""
+    from napari_cmr.workflow.segmenting import locate_in
+
+    averages = []
+    for z in range(wanted.scan.n_slices):
+        measured = undersample(wanted.scan, wanted.acquisition, slices=(z,))
+        averages.append(measured.temporal_average[0])
+        yield CHECKPOINT
+    location = locate_in(np.stack(averages), wanted.scan, device=wanted.device)
+    yield CHECKPOINT
+    return location
+
+
+class _Run:
+    """What one model has given so far."""
+
+    def __init__(self, wanted: Wanted, location: "HeartLocation") -> None:
+        self.wanted, self.location = wanted, location
+        self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
+        self.seconds = 0.0
+        self.device = ""
+        self.warnings: dict[str, None] = {}
+
+    def segment(self, model: str, z: int) -> LabelledSlice:
+        from napari_cmr.workflow.segmenting import segment
+
+        wanted = self.wanted
+        found: Segmentation = segment(
+            wanted.scan,
+            wanted.acquisition,
+            model=model,
+            device=wanted.device,
+            slices=(z,),
+            location=self.location,
+        )
+        self.labels[:, z] = found.labels[:, 0]
+        self.seconds += found.seconds["segment"]
+        self.device = found.device
+        # Of one slice that is no news: it may lie beyond the heart.
+        self.warnings |= dict.fromkeys(
+            text for text in found.warnings if "Nothing was segmented" not in text
+        )
+        return LabelledSlice(
+            wanted.scan,
+            z,
+            self.labels[:, z],
+            wanted.acquisition,
+            model,
+            found.device,
+            found.seconds["segment"],
+            tuple(self.warnings),
+            wanted.in_steps,
+        )
+
+    def whole(self, model: str) -> LabelledStack:
+        wanted, labels = self.wanted, self.labels
+        if not labels.any():
+            self.warnings["Nothing was segmented: the heart may not be in view."] = None
+        result = ModelResult(
+            model, wanted.acquisition, None, device=self.device, seconds=self.seconds
+        )
+        return LabelledStack(
+            wanted.scan,
+            labels,
+            _measured(wanted.scan, result, labels, wanted.reading),
+            wanted.reading,
+            tuple(self.warnings),
+            wanted.in_steps,
+        )
+
+
+def measure_again(
+    scan: Scan, stacks: dict[str, LabelledStack], reading: Reading
+) -> Generator[ModelResult, None, None]:
+    """Measure labels that were segmented before with other choices of a person."""
+    for stack in stacks.values():
+        yield _measured(scan, stack.result, stack.labels, reading)
+
+
+def _measured(scan: Scan, result: ModelResult, labels: np.ndarray, reading: Reading) -> ModelResult:
+    from napari_cmr.workflow.measuring import measure_scan
+
+    if not labels.any():
+        return replace(result, function=None)
+    return replace(result, function=measure_scan(scan, labels=labels, reading=reading))
+
+
+def _leave_a_core(leave: bool) -> None:
+    """Give the network all cores but the one that draws the window, or all of them.
+
+    OpenMP counts for each thread apart, so this is said in the thread that computes.
+    """
+    import torch
+
+    n_cores = os.cpu_count() or 1
+    wanted = max(1, n_cores - 1) if leave else n_cores
+    if torch.get_num_threads() != wanted:
+        torch.set_num_threads(wanted)
+
+
+def list_devices() -> Generator[list[str], None, None]:
+    """Names of the devices that a network can run on; takes the network library to know."""
+    from napari_cmr.zoo.devices import available_devices
+
+    yield available_devices()
