@@ -19,7 +19,10 @@ def get_reader(path: PathOrPaths) -> Callable[[PathOrPaths], list[Any]] | None:
     """
     from napari_cmr.scan import ScanError
     from napari_cmr.scan.opening import kind_of
+    from napari_cmr.workflow.session_file import ENDING
 
+    if isinstance(path, str) and path.lower().endswith(ENDING):
+        return open_session
     try:
         kind_of(_folder_of(path))
     except ScanError:
@@ -43,6 +46,21 @@ def read(path: PathOrPaths) -> list[Any]:
     for text in scan.notes:
         show_info(f"{scan.name}: {text}")
     return list(layer_tuples(scan))
+
+
+def open_session(path: PathOrPaths) -> list[Any]:
+    """Bring a saved session back in napari's current window."""
+    import napari
+    from napari.utils.notifications import show_error
+
+    from napari_cmr.viewer.opening import opener_of
+
+    viewer = napari.current_viewer()
+    if viewer is None or not isinstance(path, str):
+        show_error(f"{path}: a session needs a napari window to be opened in.")
+    else:
+        opener_of(viewer).open_path(Path(path))
+    return NOTHING
 
 
 def _folder_of(path: PathOrPaths) -> Path:
