@@ -18,7 +18,7 @@ LOOK_MS = 2
 
 
 def run_viewer(path: Path | None = None) -> None:
-    """Open a window with the workspace, and the scan of a path if one is given; wait for its end.
+    """Open a window with the workspace, and a scan or session if one is given; wait for its end.
 
     Raises
     ------
@@ -127,6 +127,11 @@ def _check_path(path: Path | None) -> None:
     """Fail before a window opens."""
     if path is not None:
         from napari_cmr.scan.opening import kind_of
+        from napari_cmr.workflow.session_file import is_session_name, read_session
+
+        if is_session_name(path):
+            read_session(path)
+            return
 
         kind_of(path)
 
