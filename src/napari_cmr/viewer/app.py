@@ -2,19 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from napari_cmr.scan import ScanError
+from napari_cmr.viewer.waiting import run_until
 
 SIZE = (1400, 900)
-TOUR = (None, 20, 10, 4, 1)
-"""Lines per frame of the scripted tour; None is every line."""
-
-PATIENCE_S = 120.0
-LOOK_MS = 2
 
 
 def run_viewer(path: Path | None = None) -> None:
@@ -67,14 +61,16 @@ def _demo(viewer: Any, screenshots: Path | None, path: Path | None) -> None:
         from napari_cmr.viewer.workspace import ACQUIRE, raise_dock
 
         raise_dock(viewer, ACQUIRE)
-        if _has_model():
+        if _models():
             segmentation_of(viewer).set_follows(True)
         player_of(viewer).start()
         _run()
         return
+    from napari_cmr.viewer.tour import Tour
+
     screenshots = Path(screenshots)
     screenshots.mkdir(parents=True, exist_ok=True)
-    _tour(viewer, scan, screenshots)
+    Tour(viewer, scan, screenshots, _models()).run()
     viewer.close()
 
 
@@ -155,111 +151,15 @@ def _open(viewer: Any, path: Path | None) -> Any:
     return scan
 
 
-def _tour(viewer: Any, scan: Any, folder: Path) -> None:
-    from napari_cmr.viewer import layers
-    from napari_cmr.viewer.live import live_of
-    from napari_cmr.viewer.segmenting import segmentation_of
-    from napari_cmr.viewer.session import session_for
-    from napari_cmr.viewer.workspace import ACQUIRE, SCAN, SEGMENT, raise_dock
-
-    session = session_for(viewer)
-    live = live_of(viewer)
-    segmentation = segmentation_of(viewer)
-
-    def is_quiet() -> bool:
-        return not (live.is_busy or segmentation.job.is_running)
-
-    number = 0
-
-    def take(name: str) -> None:
-        nonlocal number
-        run_until(is_quiet)
-        _settle()
-        number += 1
-        _close_messages()
-        target = folder / f"{number:02d}-{name}.png"
-        viewer.screenshot(str(target), canvas_only=False, flash=False)
-
-    run_until(is_quiet)
-    raise_dock(viewer, SCAN)
-    take("open")
-    raise_dock(viewer, ACQUIRE)
-    segmentation.set_follows(_has_model())
-    for n_lines in TOUR:
-        session.set_acquisition(n_lines=n_lines)
-        take("full" if n_lines is None else f"{n_lines}-lines")
-    session.set_acquisition(n_lines=10)
-    session.set_picture("temporal_average")
-    take("temporal-average")
-    session.set_picture("zero_filled")
-    raise_dock(viewer, SEGMENT)
-    es_frame = None if session.function is None else session.function.lv.es_frame
-    if es_frame is not None:
-        layers.go_to(viewer, scan, frame=es_frame)
-        take("end-systole")
-
-
-def _has_model() -> bool:
-    """Whether the default model can be run on what is opened."""
+def _models() -> tuple[str, ...]:
+    """Models that segment, the default one first; none where the default is not installed."""
+    from napari_cmr.viewer.model_choice import segmentation_models
     from napari_cmr.workflow.segmenting import DEFAULT_MODEL
-    from napari_cmr.zoo import find_models
 
-    return (DEFAULT_MODEL, "live") in find_models()
-
-
-def _close_messages() -> None:
-    """Close what napari says about itself: it would lie over the picture."""
-    from qtpy.QtWidgets import QApplication
-
-    for widget in QApplication.allWidgets():
-        if type(widget).__name__ == "NapariQtNotification":
-            widget.close()
-    _settle(50)
-
-
-def _settle(milliseconds: int = 300) -> None:
-    """Let the window draw."""
-    end = monotonic() + milliseconds / 1000
-    run_until(lambda: monotonic() >= end)
-
-
-def run_until(is_done: Callable[[], bool], patience_s: float = PATIENCE_S) -> float:
-    """Run the window until something is done.
-
-    Returns
-    -------
-    float
-        Longest time in s for which the window did nothing but one thing.
-
-    Raises
-    ------
-    ScanError
-        If it takes too long for anybody to wait for.
-    """
-    from qtpy.QtCore import QEventLoop, Qt, QTimer
-
-    loop, timer = QEventLoop(), QTimer()
-    start = last = monotonic()
-    longest = 0.0
-    done = False
-
-    def look() -> None:
-        nonlocal last, longest, done
-        now = monotonic()
-        longest, last = max(longest, now - last), now
-        done = done or is_done()  # asked once more after the loop, it may be otherwise again
-        if done or now - start > patience_s:
-            loop.quit()
-
-    # Asleep between two looks: a loop that spins would keep Python's lock from those who work.
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(look)
-    timer.start(LOOK_MS)
-    loop.exec()
-    timer.stop()
-    if not done:
-        raise ScanError(f"the window did not get ready within {patience_s:.0f} s")
-    return longest
+    found = segmentation_models()
+    if DEFAULT_MODEL not in found:
+        return ()
+    return (DEFAULT_MODEL, *(name for name in found if name != DEFAULT_MODEL))
 
 
 def _run() -> None:

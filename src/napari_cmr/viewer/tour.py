@@ -1,0 +1,210 @@
+"""The scripted tour: numbered pictures of the whole window, and a short movie of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.scan import Label, Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.live import live_of
+from napari_cmr.viewer.segmenting import segmentation_of
+from napari_cmr.viewer.session import session_for
+from napari_cmr.viewer.waiting import close_messages, run_until, settle
+from napari_cmr.viewer.workspace import (
+    ACQUIRE,
+    CONSISTENCY,
+    EDIT,
+    FUNCTION,
+    SCAN,
+    SEGMENT,
+    TRADE_OFF,
+    raise_dock,
+)
+
+LINES = (None, 20, 10, 4, 1)
+"""Lines per frame, one after the other; None is every line."""
+
+REPEATS = 5
+MOVIE_WIDTH, MOVIE_BEATS, MOVIE_COLOURS = 640, 6, 96
+STILL_MS, BEAT_MS = 1500, 130
+PATIENCE_S = 1200.0
+BRUSH_RADIUS = 3
+
+
+class Tour:
+    """Shows what acceleration costs, step by step.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        With the workspace open.
+    scan : Scan
+        The scan that it shows.
+    folder : path
+        Where pictures (``NN-NAME.png``) and the movie (``tour.gif``) go.
+    models : sequence of str
+        Models that can be run, the first of which follows the lines.
+    """
+
+    def __init__(self, viewer: Any, scan: Scan, folder: Path, models: tuple[str, ...]) -> None:
+        self.viewer, self.scan, self.folder, self.models = viewer, scan, folder, models
+        self.session = session_for(viewer)
+        self.segmentation = segmentation_of(viewer)
+        self._number = 0
+        self._movie: list[tuple[Any, int]] = []
+
+    def run(self) -> None:
+        """Take all pictures, then write the movie."""
+        self._wait()
+        raise_dock(self.viewer, FUNCTION)
+        self._take("open", SCAN)
+        self._show_lines()
+        self._show_average()
+        self._show_end_systole()
+        if self.models:
+            self._show_models()
+            self._show_consistency()
+            self._show_trade_off()
+        if self.session.labels_layer is not None:
+            self._show_bulls_eye()
+            self._show_edit()
+        self._write_movie()
+
+    # -- the steps --------------------------------------------------------------------------------
+
+    def _show_lines(self) -> None:
+        if self.models:
+            self.segmentation.set_models(self.models[:1])
+            self.segmentation.set_follows(True)
+        for n_lines in LINES:
+            self.session.set_acquisition(n_lines=n_lines)
+            self._take("full" if n_lines is None else f"{n_lines}-lines", ACQUIRE)
+            self._film_a_beat()
+
+    def _show_average(self) -> None:
+        self.session.set_acquisition(n_lines=10)
+        self.session.set_picture("temporal_average")
+        self._take("temporal-average", ACQUIRE)
+        self.session.set_picture("zero_filled")
+
+    def _show_end_systole(self) -> None:
+        self._wait()
+        function = self.session.function
+        frame = None if function is None else function.lv.es_frame
+        if frame is not None:
+            layers.go_to(self.viewer, self.scan, frame=frame)
+            self._take("end-systole", SEGMENT)
+
+    def _show_models(self) -> None:
+        """All models on the same lines, side by side."""
+        if len(self.models) > 1:
+            self.segmentation.set_models(self.models)
+            self._take("side-by-side", SEGMENT)
+            self.segmentation.set_models(self.models[:1])
+        self.segmentation.set_follows(False)
+
+    def _show_consistency(self) -> None:
+        from napari_cmr.viewer.repeating import repeating_of
+
+        repeating = repeating_of(self.viewer)
+        repeating.repeats, repeating.model = REPEATS, self.models[0]
+        repeating.run()
+        self._wait(lambda: not repeating.job.is_running)
+        raise_dock(self.viewer, CONSISTENCY)
+        self._take("consistency", ACQUIRE)
+        repeating.set_on_image(False)
+
+    def _show_trade_off(self) -> None:
+        from napari_cmr.viewer.sweeping import sweeping_of
+
+        sweeping = sweeping_of(self.viewer)
+        sweeping.models, sweeping.n_seeds = self.models, 1
+        sweeping.run()
+        self._wait(lambda: not sweeping.sweeping.is_running)
+        raise_dock(self.viewer, TRADE_OFF)
+        self._take("trade-off", ACQUIRE)
+
+    def _show_bulls_eye(self) -> None:
+        """The wall in 17 segments; a click on one leads to its slice."""
+        raise_dock(self.viewer, FUNCTION)
+        self._wait()
+        segments = self.viewer.window.dock_widgets[FUNCTION].segments
+        self._wait(lambda: segments.found is not None and not segments.job.is_running)
+        values = segments.picture.values
+        if np.isfinite(values[6:12]).any():
+            segments.picture.clicked.emit(int(6 + np.nanargmin(values[6:12])))
+        self._take("bulls-eye", SEGMENT)
+
+    def _show_edit(self) -> None:
+        """A stroke of the brush on the cavity, as a person would correct it."""
+        layer = self.session.labels_layer
+        frame = layers.frame_on_screen(self.viewer, self.scan)
+        z = layers.slice_on_screen(self.viewer, self.scan)
+        rows, columns = np.nonzero(layer.data[frame, z] == Label.MYO)
+        if rows.size:
+            near = np.hypot(*np.indices(layer.data.shape[2:]) - [[[rows[0]]], [[columns[0]]]])
+            where = np.nonzero(near <= BRUSH_RADIUS)
+            place = (np.full(where[0].size, frame), np.full(where[0].size, z), *where)
+            layer.data_setitem(place, int(Label.LV))
+        self._take("edit", EDIT)
+        layer.undo()
+
+    # -- pictures ---------------------------------------------------------------------------------
+
+    def _wait(self, is_done: Callable[[], bool] | None = None) -> None:
+        """Until nothing is computed any more, and something else holds."""
+        live, job = live_of(self.viewer), self.segmentation.job
+        run_until(
+            lambda: not (live.is_busy or job.is_running) and (is_done is None or is_done()),
+            PATIENCE_S,
+        )
+
+    def _take(self, name: str, dock: str) -> None:
+        """Take a picture with a dock of the right-hand column in front."""
+        raise_dock(self.viewer, dock)
+        self._wait()
+        settle()
+        close_messages()
+        self._number += 1
+        target = self.folder / f"{self._number:02d}-{name}.png"
+        self._film(self.viewer.screenshot(str(target), canvas_only=False, flash=False), STILL_MS)
+
+    def _film_a_beat(self) -> None:
+        """A few frames of the heart cycle, with the numbers that belong to them."""
+        if self.scan.n_frames < MOVIE_BEATS:
+            return
+        for frame in np.linspace(0, self.scan.n_frames, MOVIE_BEATS, endpoint=False).astype(int):
+            layers.go_to(self.viewer, self.scan, frame=int(frame))
+            settle(30)
+            self._film(self.viewer.screenshot(canvas_only=False, flash=False), BEAT_MS)
+        layers.go_to(self.viewer, self.scan, frame=0)
+
+    def _film(self, picture: np.ndarray, milliseconds: int) -> None:
+        from PIL import Image
+
+        image = Image.fromarray(np.ascontiguousarray(picture[..., :3]))
+        height = round(MOVIE_WIDTH * image.height / image.width)
+        small = image.resize((MOVIE_WIDTH, height), Image.Resampling.LANCZOS)
+        self._movie.append((small, milliseconds))
+
+    def _write_movie(self) -> None:
+        from PIL import Image
+
+        from napari_cmr.scan.atomic import atomic_path
+
+        palette = self._movie[0][0].quantize(MOVIE_COLOURS)
+        frames = [
+            image.quantize(palette=palette, dither=Image.Dither.NONE) for image, _ in self._movie
+        ]
+        with atomic_path(self.folder / "tour.gif") as target:
+            frames[0].save(
+                target,
+                format="GIF",
+                save_all=True,
+                append_images=frames[1:],
+                duration=[milliseconds for _, milliseconds in self._movie],
+                loop=0,
+                optimize=True,
+            )
