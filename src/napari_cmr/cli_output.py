@@ -23,7 +23,7 @@ def print_info(description: Description) -> None:
     """Print what a path holds."""
     console = Console(highlight=False)
     index = description.index
-    if index.format == "DICOM":
+    if index.format in ("DICOM", "EMIDEC"):
         _print_series(console, index)
         for one in (*index.stacks, *index.series):
             if one.missing:
@@ -253,7 +253,50 @@ def print_comparison(comparison: LabelComparison) -> None:
 
 
 def _or_dash(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)
+    """Number in a format, a dash if there is none, and no sign on a zero."""
+    if value is None:
+        return "-"
+    text = format(value, form)
+    return text if float(text) else text.lstrip("+-")
+
+
+def print_scar(record: dict[str, Any]) -> None:
+    """Print what :func:`napari_cmr.workflow.scarring.scar_record` holds."""
+    console = Console(highlight=False)
+    how = f"{record['n']:g}-SD" if record["method"] == "nsd" else record["method"].upper()
+    title = f"{escape(record['scan'])}: scar by {how}, {record['remote_from']} remote muscle"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    reference = record["reference"]
+    for column in ("", "found", "labels" if reference else ""):
+        table.add_column(column, justify="right" if column else "left")
+    for key, name, unit in (
+        ("myocardium_g", "Myocardium", "g"),
+        ("scar_g", "Scar with its core", "g"),
+        ("scar_percent", "Scar", "% of LV"),
+        ("no_reflow_g", "No-reflow", "g"),
+    ):
+        beside = f"{reference[key]:.1f}" if reference else ""
+        table.add_row(f"{name} ({unit})", f"{record[key]:.1f}", beside)
+    console.print(table)
+    hit = [one for one in record["segments"] if (one["scar_percent"] or 0) > 0]
+    if hit:
+        segments = Table(box=box.SIMPLE_HEAD)
+        for column in ("segment", "scar %", "transmurality %"):
+            segments.add_column(column, justify="left" if column == "segment" else "right")
+        for one in hit:
+            segments.add_row(
+                f"{one['segment']} {one['name']}",
+                f"{one['scar_percent']:.0f}",
+                f"{one['transmurality_percent']:.0f}",
+            )
+        console.print(segments)
+    curve = ", ".join(f"{one['n']:g}: {one['scar_g']:.1f}" for one in record["sensitivity"])
+    _say(console, f"Scar in g by n of n-SD: {curve}.")
+    _print_list(console, "Warning", record["warnings"])
+    _print_list(console, "Note", record["notes"])
+    if record["synthetic"]:
+        console.print("A synthetic heart.")
+    console.print(RESEARCH_USE_ONLY)
 
 
 def print_models(cards: Sequence[ModelCard]) -> None:

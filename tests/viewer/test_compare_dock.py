@@ -78,7 +78,7 @@ def test_a_reader_is_compared_with_the_reference(dock, compared) -> None:
     lv = texts(dock.summary)[0]
     assert lv[0] == f"{2 * (144 + 36) / (144 + 144 + 64 + 36):.2f}"
     assert "EF +19.4 points" in dock.function.text()
-    assert "EDV +0 mL   ESV -3 mL" in dock.function.text()
+    assert "EDV 0 mL   ESV -3 mL" in dock.function.text()
     assert len(texts(dock.table)) == 3
     assert texts(dock.table)[0][5] == "-1.1"  # 28 pixels of 40 mm3 at ES
 
@@ -103,7 +103,7 @@ def test_the_table_is_of_one_frame_if_asked(dock, compared, scan) -> None:
     compared()
     dock.here.click()
     layers.go_to(dock.viewer, scan, frame=ED)
-    assert texts(dock.table)[0][1:6] == ["1.00", "1.00", "–", "0.0", "+0.0"]
+    assert texts(dock.table)[0][1:6] == ["1.00", "1.00", "–", "0.0", "0.0"]
     layers.go_to(dock.viewer, scan, frame=1)  # nobody labelled it
     assert texts(dock.table) == []
 

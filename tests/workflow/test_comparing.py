@@ -9,7 +9,7 @@ import pytest
 from napari_cmr.scan import Geometry, Label, Scan, ScanError, save_json
 from napari_cmr.workflow.comparing import compare_labels, save_comparison_csv
 
-SHAPE = (6, 3, 40, 40)
+SHAPE = (7, 3, 40, 40)
 ED, ES = 0, 3
 
 
@@ -60,10 +60,10 @@ def test_the_worst_contour_is_found() -> None:
 
 def test_a_model_of_all_frames_is_compared_where_the_reader_drew() -> None:
     reader = square({ED: 12, ES: 8})
-    model = square(dict.fromkeys(range(6), 10) | {ED: 12, ES: 8, 5: 14})
+    model = square(dict.fromkeys(range(7), 10) | {ED: 12, ES: 8, 5: 14})
     found = compare_labels(scan(), reader, model, names=("Reader A", "pooled-net"))
     assert found.frames == (ED, ES)
-    assert found.notes == ("pooled-net alone labels frame 2, 3, 5, 6: not compared.",)
+    assert found.notes == ("pooled-net alone labels frame 2, 3, 5–7: not compared.",)
     assert found.difference("edv_ml") == 0  # not the model's larger frame 6
 
 

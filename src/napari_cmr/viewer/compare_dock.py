@@ -31,7 +31,7 @@ from napari_cmr.workflow.comparing import Contour, LabelComparison, compare_labe
 
 LOOK_AGAIN_MS = 300
 ROW_HEIGHT = 22
-SUMMARY = ("Dice", "mean mm", "largest mm", "in one only")
+SUMMARY = ("Dice", "mean mm", "max mm", "alone")
 SLICES = ("Slice", "LV", "MYO", "RV", "mm", "Δ LV", "Δ RV")
 
 
@@ -99,8 +99,8 @@ class CompareDock(Dock):
         self.summary.verticalHeader().setVisible(True)
         self.summary.setToolTip(
             "Of all frames that both label. Dice: twice the common area over the sum of both. "
-            "Mean and largest distance between the contours; slices in which only one has the "
-            "label have none and are counted apart."
+            "Mean and largest distance between the contours. Alone: slices in which only one has "
+            "the label, of which no distance can tell."
         )
         box.addWidget(self.summary)
         self.function = note()
@@ -429,7 +429,11 @@ def _function_text(record: dict[str, Any]) -> str:
 
 
 def _shown(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
+    """Number in a format, a dash if there is none, and no sign on a zero."""
+    if value is None:
+        return "–"
+    text = format(value, form)
+    return text if float(text) else text.lstrip("+-")
 
 
 def _mean(values: np.ndarray) -> float | None:

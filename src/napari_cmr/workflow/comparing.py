@@ -257,8 +257,14 @@ def _alone(name: str, frames: np.ndarray) -> tuple[str, ...]:
     """Say which frames only one set labels."""
     if not frames.any():
         return ()
-    listed = ", ".join(str(frame + 1) for frame in np.flatnonzero(frames))
+    numbers = np.flatnonzero(frames) + 1
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    listed = ", ".join(f"{run[0]}–{run[-1]}" if run.size > 2 else _listed(run) for run in runs)
     return (f"{name} alone labels frame {listed}: not compared.",)
+
+
+def _listed(numbers: np.ndarray) -> str:
+    return ", ".join(str(number) for number in numbers)
 
 
 def _muscle(labels: np.ndarray) -> np.ndarray:
