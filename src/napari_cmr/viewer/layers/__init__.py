@@ -23,6 +23,12 @@ from napari_cmr.viewer.layers.consistency import (
     show_consistency,
 )
 from napari_cmr.viewer.layers.creating import layer_tuples, remove_scan, show_scan
+from napari_cmr.viewer.layers.difference import (
+    DIFFERENCE_COLOURS,
+    differences,
+    hide_difference,
+    show_difference,
+)
 from napari_cmr.viewer.layers.labels import (
     add_drawn_labels,
     add_empty_labels,
@@ -65,6 +71,7 @@ from napari_cmr.viewer.layers.writing import Written, accepted, set_accepted, wr
 
 __all__ = [
     "AXES",
+    "DIFFERENCE_COLOURS",
     "KEY",
     "LABEL_COLORMAP",
     "NOTICE",
@@ -81,6 +88,7 @@ __all__ = [
     "clear_mark",
     "close_tiles",
     "contrast_limits",
+    "differences",
     "edited_slices",
     "find",
     "find_prediction",
@@ -88,6 +96,7 @@ __all__ = [
     "go_to",
     "grid",
     "has_tiles",
+    "hide_difference",
     "holds_reference",
     "labels_layers",
     "layer_tuples",
@@ -109,6 +118,7 @@ __all__ = [
     "set_accepted",
     "set_consistency_visible",
     "show_consistency",
+    "show_difference",
     "show_frame",
     "show_labels_of",
     "show_only",
