@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QPointF, Qt
 
-from napari_cmr.viewer import layers, sweeping
+from napari_cmr.viewer import layers
 from napari_cmr.viewer.line_map_picture import STRIPS, LineMapPicture, signed_colours
 from napari_cmr.viewer.trade_off_dock import MAP, TradeOffDock
 
 
 @pytest.fixture
-def dock(varied_models, open_viewer, small_scan, qtbot, monkeypatch):
-    monkeypatch.setattr(sweeping, "DEFAULT_LINES", (1, 6, None))
+def dock(varied_models, open_viewer, small_scan, qtbot):
     viewer = open_viewer(small_scan, show=True)
     dock = TradeOffDock(viewer)
     viewer.window.add_dock_widget(dock, name="Trade-off", area="bottom")
+    dock.sweeping.lines = (1, 6, None)
     dock.seeds.setValue(2)
     yield dock
     dock.sweeping.cancel()
@@ -60,8 +60,6 @@ def test_a_click_on_a_dot_chooses_its_lines_and_its_seed(dock, qtbot) -> None:
     trial, value = next(one for one in plot.dots_of(0) if one[0].n_lines == 6 and one[0].seed == 1)
     column = sorted(dock.sweeping.result.lines).index(6)
     view = plot.plot.getViewBox()
-    place = plot.mapFromScene(view.mapViewToScene(QPointF(column, value)))
-    dock.resize(1000, 260)
     qtbot.wait(100)
     place = plot.mapFromScene(view.mapViewToScene(QPointF(column, value)))
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)

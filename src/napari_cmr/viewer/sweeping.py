@@ -34,6 +34,8 @@ class Sweeping:
     ----------
     models : tuple of str
         The first of them draws the map.
+    lines : tuple of int or None
+        Lines per frame; None is every line.
     n_seeds : int
     against : {"labels", "full"} or None
         What is compared with; the reference labels if there are any where None.
@@ -56,6 +58,7 @@ class Sweeping:
         self.session = session
         chosen = segmentation_of(viewer).models
         self.models: tuple[str, ...] = tuple(chosen)
+        self.lines: tuple[int | None, ...] = DEFAULT_LINES
         self.n_seeds = DEFAULT_SEEDS
         self.against: Against | None = None
         self.result: TradeOff | None = None
@@ -96,9 +99,10 @@ class Sweeping:
         self.result = None
         self._reading = self.session.reading
         self.steps = 0
-        self.all_steps = n_steps(scan, DEFAULT_LINES, self.n_seeds, len(self.models))
+        self.all_steps = n_steps(scan, self.lines, self.n_seeds, len(self.models))
         options = {
             "models": self.models,
+            "lines": self.lines,
             "n_seeds": self.n_seeds,
             "acquisition": self.session.acquisition,
             "against": self.against if scan.labels is not None else None,

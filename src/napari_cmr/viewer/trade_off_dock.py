@@ -259,6 +259,13 @@ class TradeOffDock(Dock):
             part.setEnabled(not running)
         for part in (self.budget, self.one_frame):
             part.setEnabled(not mapping)
+        for spin, value in (
+            (self.seeds, sweeping.n_seeds),
+            (self.budget, sweeping.budget),
+        ):
+            spin.blockSignals(True)
+            spin.setValue(value)
+            spin.blockSignals(False)
         self.progress.setRange(0, max(1, sweeping.all_steps))
         self.progress.setValue(sweeping.steps if running else 0)
         if sweeping.result is not self._shown:

@@ -2,7 +2,7 @@
 
 Memory stays small however many repetitions there are. Mean shapes and the frequency of each label
 at each pixel are running sums over the part of the plane that the network sees; of a repetition's
-label maps only a compressed copy is kept (about a hundredth of their size), from which its
+label maps only a compressed copy is kept (about a fiftieth of their size), from which its
 distances to the final mean shape are measured once that is known.
 """
 
