@@ -6,10 +6,11 @@ from small_scans import make_scan
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path):
-    """Keeps what the program remembers of its users out of their settings."""
+def own_settings(tmp_path, monkeypatch):
+    """Keeps what the program remembers of its users, and unsaved labels, out of their folders."""
     from qtpy.QtCore import QSettings
 
+    monkeypatch.setenv("NAPARI_CMR_RECOVERY", str(tmp_path / "recovery"))
     QSettings.setPath(
         QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings")
     )
@@ -39,6 +40,8 @@ def varied_models(tmp_path, monkeypatch):
 def open_viewer(needs_display, make_napari_viewer):
     """Makes viewers with a scan in them; their background work ends before they do."""
     from napari_cmr.viewer import layers
+    from napari_cmr.viewer.annotation import annotation_of
+    from napari_cmr.viewer.autosave import autosave_of
     from napari_cmr.viewer.jobs import end_all
     from napari_cmr.viewer.live import follow, live_of
 
@@ -54,7 +57,8 @@ def open_viewer(needs_display, make_napari_viewer):
 
     yield make
     for viewer in viewers:
-        live_of(viewer).close()
+        for work in (live_of(viewer), annotation_of(viewer), autosave_of(viewer)):
+            work.close()
     assert end_all()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakSet
 
 from napari_cmr.viewer import layers
@@ -73,6 +73,24 @@ def _undo_lines(viewer: Any) -> None:
     session_for(viewer).undo_edit()
 
 
+def _copy(frames: int = 0, slices: int = 0) -> Callable[[Any], None]:
+    def copy(viewer: Any) -> None:
+        from napari_cmr.viewer.annotation import annotation_of
+
+        annotation_of(viewer).copy(frames=frames, slices=slices)
+
+    return copy
+
+
+def _accept(scope: Literal["slice", "frame"]) -> Callable[[Any], None]:
+    def accept(viewer: Any) -> None:
+        from napari_cmr.viewer.annotation import annotation_of
+
+        annotation_of(viewer).accept(scope)
+
+    return accept
+
+
 SHORTCUTS = (
     Shortcut("K", "play or pause", _play),
     Shortcut("H", "previous frame", _step(frame=-1)),
@@ -84,6 +102,12 @@ SHORTCUTS = (
     Shortcut("Shift-D", "go to end-diastole", _phase("ed_frame")),
     Shortcut("Shift-S", "go to end-systole", _phase("es_frame")),
     Shortcut("Shift-U", "undo the last edit of lines", _undo_lines),
+    Shortcut("Shift-H", "copy the labels of this slice to the previous frame", _copy(frames=-1)),
+    Shortcut("Shift-J", "copy the labels of this slice to the next frame", _copy(frames=1)),
+    Shortcut("Shift-B", "copy the labels of this slice to the previous slice", _copy(slices=-1)),
+    Shortcut("Shift-N", "copy the labels of this slice to the next slice", _copy(slices=1)),
+    Shortcut("Y", "accept this slice, or take that back", _accept("slice")),
+    Shortcut("Shift-Y", "accept this frame, or take that back", _accept("frame")),
 )
 
 _BOUND: "WeakSet[Any]" = WeakSet()

@@ -13,12 +13,13 @@ from napari_cmr.viewer.session import unwrapped
 from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
 FUNCTION_HEIGHT = 240
-SCAN, ACQUIRE, SEGMENT, FUNCTION = "Scan", "Acquire", "Segment", "Function"
+SCAN, ACQUIRE, SEGMENT, EDIT = "Scan", "Acquire", "Segment", "Edit"
+FUNCTION = "Function"
 CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
 
 
 def open_workspace(viewer: Viewer) -> dict[str, Any]:
-    """Arrange the docks around the canvas: Scan, Acquire and Segment on the right, the rest below.
+    """Arrange the docks around the canvas: the scan and what is done to it right, numbers below.
 
     Docks that are open already come to the front; nothing is opened twice.
 
@@ -29,6 +30,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
     """
     from napari_cmr.viewer.acquire_dock import AcquireDock
     from napari_cmr.viewer.consistency_dock import ConsistencyDock
+    from napari_cmr.viewer.edit_dock import EditDock
     from napari_cmr.viewer.function_dock import FunctionDock
     from napari_cmr.viewer.scan_dock import ScanDock
     from napari_cmr.viewer.segment_dock import SegmentDock
@@ -46,6 +48,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
         (SCAN, ScanDock, "right", False),
         (ACQUIRE, AcquireDock, "right", True),
         (SEGMENT, SegmentDock, "right", True),
+        (EDIT, EditDock, "right", True),
     ):
         there = viewer.window.dock_widgets.get(name)
         if there is None:

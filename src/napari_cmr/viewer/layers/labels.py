@@ -8,6 +8,7 @@ from napari.layers import Labels, Layer
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer.layers.common import (
     KEY,
+    find,
     has_tiles,
     labels_layers,
     labels_tuple,
@@ -40,6 +41,33 @@ def start_painting(viewer: Any, layer: Labels) -> None:
     """Select a labels layer with the brush in hand."""
     viewer.layers.selection.active = layer
     layer.mode = "paint"
+
+
+def paint_with(viewer: Any, layer: Labels, label: Label) -> None:
+    """Take a brush of a label in hand; of the background, the eraser."""
+    viewer.layers.selection.active = layer
+    layer.visible = True
+    if label == Label.BACKGROUND:
+        layer.mode = "erase"
+    else:
+        layer.selected_label = int(label)
+        layer.mode = "paint"
+
+
+def stop_painting(viewer: Any, layer: Labels, scan: Scan | None) -> None:
+    """Put the brush away, so that a drag moves the picture."""
+    layer.mode = "pan_zoom"
+    image = find(viewer, scan, "image")
+    if image is not None:
+        viewer.layers.selection.active = image
+
+
+def brush_of(viewer: Any, layer: Labels) -> Label | None:
+    """What is under the brush: a label, the background for the eraser, None for no brush."""
+    if viewer.layers.selection.active is not layer or layer.mode not in {"paint", "erase", "fill"}:
+        return None
+    number = 0 if layer.mode == "erase" else layer.selected_label
+    return Label(number) if number in set(Label) else None
 
 
 def warnings_of(layer: Layer | None) -> tuple[str, ...]:
