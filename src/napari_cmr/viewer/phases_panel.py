@@ -89,3 +89,11 @@ class PhasesPanel(QWidget):
                 f"Go to {label.name} {long_name}: {found}. The arrow sets it to the frame on "
                 "screen, or back to automatic; the ejection fraction follows."
             )
+
+    def set_theme(self, theme: Any) -> None:
+        """Look like the other buttons of a napari theme; napari draws tool buttons flat."""
+        face, edge = theme.foreground.as_hex(), theme.primary.as_hex()
+        self.setStyleSheet(
+            f"QToolButton {{ background: {face}; border-radius: 2px; padding: 4px; }}"
+            f"QToolButton:hover {{ background: {edge}; }}"
+        )

@@ -321,6 +321,7 @@ class ScanDock(Dock):
 
     def _on_theme(self, event: Any = None) -> None:
         self.grid.set_theme(self.theme)
+        self.phases.set_theme(self.theme)
 
 
 def phase_frame(scan: Scan, function: Any, which: str) -> int | None:

@@ -106,23 +106,20 @@ class Tour:
         self.segmentation.set_follows(False)
 
     def _show_consistency(self) -> None:
-        from napari_cmr.viewer.repeating import repeating_of
-
-        repeating = repeating_of(self.viewer)
-        repeating.repeats, repeating.model = REPEATS, self.models[0]
-        repeating.run()
-        self._wait(lambda: not repeating.job.is_running)
+        dock = self.viewer.window.dock_widgets[CONSISTENCY]
+        dock.repeats.setValue(REPEATS)
+        dock.repeating.run()
+        self._wait(lambda: not dock.repeating.job.is_running)
         raise_dock(self.viewer, CONSISTENCY)
         self._take("consistency", ACQUIRE)
-        repeating.set_on_image(False)
+        dock.repeating.set_on_image(False)
 
     def _show_trade_off(self) -> None:
-        from napari_cmr.viewer.sweeping import sweeping_of
-
-        sweeping = sweeping_of(self.viewer)
-        sweeping.models, sweeping.n_seeds = self.models, 1
-        sweeping.run()
-        self._wait(lambda: not sweeping.sweeping.is_running)
+        dock = self.viewer.window.dock_widgets[TRADE_OFF]
+        dock.seeds.setValue(1)
+        dock.sweeping.models, dock.sweeping.lines = self.models, tuple(reversed(LINES))
+        dock.sweeping.run()
+        self._wait(lambda: not dock.sweeping.sweeping.is_running)
         raise_dock(self.viewer, TRADE_OFF)
         self._take("trade-off", ACQUIRE)
 
@@ -155,15 +152,20 @@ class Tour:
 
     def _wait(self, is_done: Callable[[], bool] | None = None) -> None:
         """Until nothing is computed any more, and something else holds."""
-        live, job = live_of(self.viewer), self.segmentation.job
-        run_until(
-            lambda: not (live.is_busy or job.is_running) and (is_done is None or is_done()),
-            PATIENCE_S,
-        )
+        live = live_of(self.viewer)
+        wall = self.viewer.window.dock_widgets[FUNCTION].segments.job
+
+        def is_quiet() -> bool:
+            jobs = (self.segmentation.job, wall)
+            return not (live.is_busy or any(job.is_running for job in jobs))
+
+        run_until(lambda: is_quiet() and (is_done is None or is_done()), PATIENCE_S)
 
     def _take(self, name: str, dock: str) -> None:
         """Take a picture with a dock of the right-hand column in front."""
         raise_dock(self.viewer, dock)
+        self._wait()
+        settle()  # what is measured once everything is quiet begins now
         self._wait()
         settle()
         close_messages()

@@ -13,7 +13,8 @@ from napari_cmr.viewer.session import unwrapped
 from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
 FUNCTION_HEIGHT = 240
-SCAN, ACQUIRE, SEGMENT, EDIT = "Scan", "Acquire", "Segment", "Edit"
+SCAN, ACQUIRE, SEGMENT = "Scan", "Acquire", "Segment"
+EDIT, COMPARE = "Edit", "Compare"
 FUNCTION = "Function"
 CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
 
@@ -29,6 +30,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
         The docks by name.
     """
     from napari_cmr.viewer.acquire_dock import AcquireDock
+    from napari_cmr.viewer.compare_dock import CompareDock
     from napari_cmr.viewer.consistency_dock import ConsistencyDock
     from napari_cmr.viewer.edit_dock import EditDock
     from napari_cmr.viewer.function_dock import FunctionDock
@@ -49,6 +51,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
         (ACQUIRE, AcquireDock, "right", True),
         (SEGMENT, SegmentDock, "right", True),
         (EDIT, EditDock, "right", True),
+        (COMPARE, CompareDock, "right", True),
     ):
         there = viewer.window.dock_widgets.get(name)
         if there is None:

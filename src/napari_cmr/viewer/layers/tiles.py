@@ -115,8 +115,8 @@ def _sort(viewer: Any, shown: list[Layer]) -> None:
     """Bring layers to the top of the list, in that order."""
     wanted = [layer for layer in viewer.layers if layer not in shown] + shown
     if list(viewer.layers) != wanted:
-        sources = [viewer.layers.index(layer) for layer in shown]
-        viewer.layers.move_multiple(sources, len(viewer.layers))
+        for layer in shown:  # moved together they would not keep this order
+            viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
 
 
 def _tile(viewer: Any, scan: Scan, model: str | None) -> Image:
