@@ -21,7 +21,9 @@ def test_every_command_is_in_the_manual() -> None:
 
     page = (ROOT / "docs" / "how-to" / "command-line.md").read_text()
     listed = set(re.findall(r"^\| `([a-z-]+)[ `]", page, flags=re.MULTILINE))
-    commands = {one.name or one.callback.__name__ for one in app.registered_commands}
+    commands = {
+        (one.name or one.callback.__name__).replace("_", "-") for one in app.registered_commands
+    }
     assert listed == commands
 
 

@@ -1,0 +1,159 @@
+"""From a late gadolinium enhancement scan and labels of its muscle to the scar."""
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.analysis.scar import Scar, ScarFinder, ScarSettings
+from napari_cmr.analysis.scar_extent import ScarExtent, scar_extent, sensitivity
+from napari_cmr.scan import Label, Scan, ScanError, save_json, save_labels
+
+
+@dataclass(frozen=True, eq=False)
+class ScarMeasurement:
+    """Scar of one scan, and how it was found.
+
+    Attributes
+    ----------
+    scar : Scar
+    extent : ScarExtent
+    curve : list of dict
+        Scar mass against n of n-SD.
+    reference : ScarExtent or None
+        Of the labels that came in, where these hold scar themselves.
+    warnings : tuple of str
+    """
+
+    scar: Scar
+    extent: ScarExtent
+    curve: list[dict[str, float]]
+    reference: ScarExtent | None
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready dictionary; slices count from 0, unknown numbers are None."""
+        remote, settings = self.scar.remote, self.scar.settings
+        return {
+            **settings.model_dump(),
+            "remote_from": "given" if remote.given else "automatic",
+            "remote_mean": _known(remote.mean),
+            "remote_sd": round(remote.sd, 4),
+            "threshold": _known(self.scar.threshold),
+            **self.extent.to_dict(),
+            "sensitivity": self.curve,
+            "reference": None if self.reference is None else self.reference.to_dict(),
+            "warnings": list(self.warnings),
+        }
+
+
+def scar_finder(
+    scan: Scan, labels: np.ndarray | None = None, *, remote: np.ndarray | None = None
+) -> ScarFinder:
+    """Prepare the search for scar in a scan.
+
+    Parameters
+    ----------
+    scan : Scan
+        A still LGE stack.
+    labels : ndarray of whole numbers, shape (1, Z, Y, X), optional
+        With LV cavity and muscle; the scan's own reference labels by default.
+    remote : ndarray of bool, shape (Z, Y, X), optional
+        Healthy muscle drawn by a person.
+
+    Raises
+    ------
+    ScanError
+        If the scan has several frames, or there is no muscle to search.
+    """
+    where = scan.source or scan.name
+    if scan.n_frames != 1:
+        raise ScanError(
+            f"{scan.n_frames} frames: scar is looked for in a still image after gadolinium, not "
+            "in a cine",
+            source=where,
+            remedy="open the late enhancement series",
+        )
+    labels = scan.labels if labels is None else np.asarray(labels)
+    if labels is None:
+        raise ScanError(
+            "there are no labels of the myocardium to look for scar in",
+            source=where,
+            remedy="segment the scan, draw the LV cavity (1) and the myocardium (2), or pass a "
+            "label file",
+        )
+    if labels.shape != scan.shape:
+        raise ScanError(
+            f"labels of shape {labels.shape} on an image of shape {scan.shape}",
+            source=where,
+            remedy="labels must lie on the image's own grid",
+        )
+    return ScarFinder(scan.image[0], labels[0], scan.geometry, remote=remote)
+
+
+def measure_scar(
+    scan: Scan,
+    settings: ScarSettings | None = None,
+    *,
+    labels: np.ndarray | None = None,
+    remote: np.ndarray | None = None,
+    septum_deg: float | None = None,
+) -> ScarMeasurement:
+    """Find the scar of a scan and measure it; see :func:`scar_finder` for parameters and errors."""
+    finder = scar_finder(scan, labels, remote=remote)
+    scar = finder.find(settings)
+    extent = scar_extent(scar.labels, scan.geometry, septum_deg=septum_deg)
+    reference = None
+    if np.isin(finder.labels, (Label.SCAR, Label.NO_REFLOW)).any():
+        reference = scar_extent(finder.labels, scan.geometry, septum_deg=septum_deg)
+    warnings = (*_doubts(scan), *scar.warnings, *extent.warnings)
+    return ScarMeasurement(scar, extent, sensitivity(finder, settings), reference, warnings)
+
+
+def scar_record(scan: Scan, found: ScarMeasurement) -> dict[str, Any]:
+    """Put a measurement and what it was made from into one JSON-ready dictionary."""
+    return {
+        "scan": scan.name,
+        "synthetic": scan.synthetic,
+        "spacing_mm": [round(value, 4) for value in scan.spacing],
+        **found.to_dict(),
+        "notes": list(scan.notes),
+        "use": "research only",
+    }
+
+
+def save_scar(
+    scan: Scan,
+    found: ScarMeasurement,
+    *,
+    labels: str | PathLike[str] | None = None,
+    record: str | PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Write labels with the scar as NIfTI, the numbers as JSON, or both.
+
+    Raises
+    ------
+    ScanError
+        If a file cannot be written, or would replace the scan itself.
+    """
+    targets = [Path(path) for path in (labels, record) if path is not None]
+    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
+        raise ScanError("the output would replace the scan itself", source=scan.source)
+    content = scar_record(scan, found)
+    if labels is not None:
+        save_labels(labels, found.scar.labels[None], scan)
+    if record is not None:
+        save_json(record, content)
+    return content
+
+
+def _doubts(scan: Scan) -> list[str]:
+    if scan.kind == "cine":
+        return ["This was read as a cine: only late enhancement shows scar bright."]
+    return []
+
+
+def _known(values: np.ndarray) -> list[float | None]:
+    return [None if np.isnan(value) else round(float(value), 4) for value in values]

@@ -1,0 +1,191 @@
+"""Scar in drawn rings of known grey values, and in the phantom's late enhancement image."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from napari_cmr.analysis.scar import ScarFinder, ScarSettings, find_scar, otsu_threshold
+from napari_cmr.analysis.scar_extent import scar_extent, sensitivity
+from napari_cmr.phantom import SAMPLES
+from napari_cmr.scan import Geometry, Label, ScanError
+
+GEOMETRY = Geometry.regular((10.0, 1.5, 1.5), 4)
+SIZE = 72
+
+
+def polar():
+    y, x = np.indices((SIZE, SIZE)) - SIZE / 2 + 0.5
+    return np.hypot(y, x), np.rad2deg(np.arctan2(y, x))
+
+
+def ring(scar=None, core=None, noise=4.0, level=60.0):
+    """Healthy muscle at 20, scar at 20 + level, blood at 70: image and labels of LV and MYO."""
+    radius, _ = polar()
+    rng = np.random.default_rng(0)
+    labels = np.zeros((4, SIZE, SIZE), dtype=np.uint8)
+    labels[:, radius < 24] = Label.MYO
+    labels[:, radius < 16] = Label.LV
+    image = np.where(labels == Label.LV, 70.0, 20.0)
+    truth = np.zeros(labels.shape, dtype=bool)
+    if scar is not None:
+        truth[1:] = scar & (labels[1:] == Label.MYO)
+        image[truth] += level
+    if core is not None:
+        image[1:][:, core] = 15.0
+    return image + rng.normal(0, noise, image.shape), labels, truth
+
+
+def quarter(depth=24.0):
+    radius, angle = polar()
+    return (np.abs(angle + 45) < 45) & (radius < depth)
+
+
+@pytest.mark.parametrize("method", ["nsd", "fwhm", "otsu"])
+def test_a_bright_quarter_is_found_and_nothing_else(method) -> None:
+    image, labels, truth = ring(quarter())
+    scar = find_scar(image, labels, GEOMETRY, ScarSettings(method=method))
+    found = scar.labels == Label.SCAR
+    assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.95
+    assert not (scar.labels == Label.NO_REFLOW).any()
+    np.testing.assert_array_equal(scar.labels == Label.LV, labels == Label.LV)
+
+
+@pytest.mark.parametrize("method", ["nsd", "fwhm", "otsu"])
+def test_healthy_muscle_has_no_scar(method) -> None:
+    image, labels, _ = ring()
+    scar = find_scar(image, labels, GEOMETRY, ScarSettings(method=method))
+    assert not np.isin(scar.labels, (Label.SCAR, Label.NO_REFLOW)).any()
+
+
+def test_the_remote_region_lies_in_healthy_muscle_of_every_slice() -> None:
+    image, labels, truth = ring(quarter())
+    remote = find_scar(image, labels, GEOMETRY).remote
+    assert not (remote.mask & truth).any()
+    assert remote.mask.any(axis=(1, 2)).all()
+    assert (labels[remote.mask] == Label.MYO).all()
+    np.testing.assert_allclose(remote.mean, 20.0, atol=1.5)
+    assert not remote.given
+
+
+def test_a_coil_that_brightens_one_side_makes_no_scar() -> None:
+    image, labels, _ = ring()
+    _, angle = polar()
+    image += np.where(np.abs(angle) < 40, 18.0, 0.0)  # 10 SD, but far from the blood's 50
+    assert not (find_scar(image, labels, GEOMETRY).labels == Label.SCAR).any()
+    anything = ScarSettings(blood_part=0)
+    assert (find_scar(image, labels, GEOMETRY, anything).labels == Label.SCAR).sum() > 100
+
+
+def test_slices_of_other_scales_have_thresholds_of_their_own() -> None:
+    image, labels, truth = ring(quarter())
+    image[2] += 100.0
+    found = find_scar(image, labels, GEOMETRY).labels == Label.SCAR
+    assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.95
+
+
+def test_a_region_drawn_by_a_person_is_used() -> None:
+    image, labels, _ = ring(quarter())
+    _, angle = polar()
+    drawn = np.zeros(labels.shape, dtype=bool)
+    drawn[2, np.abs(angle - 135) < 20] = True
+    scar = find_scar(image, labels, GEOMETRY, remote=drawn)
+    assert scar.remote.given
+    np.testing.assert_array_equal(scar.remote.mask, drawn & (labels == Label.MYO))
+    assert np.unique(scar.remote.mean).size == 1  # one slice speaks for all
+    with pytest.raises(ScanError, match="remote region holds"):
+        find_scar(image, labels, GEOMETRY, remote=labels == Label.LV)
+
+
+def test_a_dark_core_inside_scar_is_no_reflow() -> None:
+    radius, angle = polar()
+    core = (np.abs(angle + 45) < 20) & (radius > 16) & (radius < 20)
+    image, labels, _ = ring(quarter() & ~core, core)
+    scar = find_scar(image, labels, GEOMETRY)
+    found = scar.labels[1:] == Label.NO_REFLOW
+    wanted = np.broadcast_to(core, found.shape) & (labels[1:] == Label.MYO)
+    assert 2 * (found & wanted).sum() / (found.sum() + wanted.sum()) > 0.8
+    assert not (scar.labels[0] == Label.NO_REFLOW).any()
+
+
+def test_specks_and_epicardial_brightness_do_not_count_unless_asked() -> None:
+    radius, angle = polar()
+    rim = (np.abs(angle + 45) < 45) & (radius > 21)
+    image, labels, _ = ring(rim)
+    assert not (find_scar(image, labels, GEOMETRY).labels == Label.SCAR).any()
+    anywhere = ScarSettings(from_endocardium=False)
+    assert (find_scar(image, labels, GEOMETRY, anywhere).labels == Label.SCAR).sum() > 100
+    speck = (np.abs(angle) < 4) & (radius < 20)
+    image, labels, _ = ring(speck)
+    assert (find_scar(image, labels, GEOMETRY).labels == Label.SCAR).any()
+    coarse = ScarSettings(least_ml=2.0)
+    assert not (find_scar(image, labels, GEOMETRY, coarse).labels == Label.SCAR).any()
+
+
+def test_more_standard_deviations_never_find_more() -> None:
+    image, labels, _ = ring(quarter(), noise=9.0, level=45.0)
+    finder = ScarFinder(image, labels, GEOMETRY)
+    curve = sensitivity(finder, ScarSettings(blood_part=0))
+    grams = [point["scar_g"] for point in curve]
+    assert [point["n"] for point in curve][::2] == [2, 3, 4, 5, 6]
+    assert all(a >= b for a, b in pairwise(grams))
+    assert grams[0] > grams[-1]
+    five = scar_extent(finder.find(ScarSettings(n=5, blood_part=0)).labels, GEOMETRY)
+    assert grams[6] == pytest.approx(five.scar_g, abs=0.001)
+
+
+def test_otsu_parts_two_classes_where_the_textbook_does() -> None:
+    rng = np.random.default_rng(1)
+    values = np.concatenate([rng.normal(0, 1, 500), rng.normal(10, 1, 200)])
+    assert 3 < otsu_threshold(values) < 7
+    from skimage.filters import threshold_otsu
+
+    whole = np.round(values * 10)
+    mine, theirs = otsu_threshold(whole), threshold_otsu(whole.astype(int))
+    assert ((whole > mine) == (whole > theirs)).mean() > 0.995
+    assert otsu_threshold(np.full(5, 3.0)) == 3.0
+
+
+def test_mass_percent_and_transmurality_of_known_scar() -> None:
+    radius, angle = polar()
+    labels = ring()[1]
+    labels[1:, (np.abs(angle + 90) < 30) & (radius >= 16) & (radius < 20)] = Label.SCAR
+    extent = scar_extent(labels, GEOMETRY, septum_deg=180.0)
+    voxels = int((labels == Label.SCAR).sum())
+    assert extent.scar_g == pytest.approx(voxels * 10 * 1.5 * 1.5 / 1000 * 1.05)
+    assert extent.scar_percent == pytest.approx(100 * voxels / (labels >= 2).sum())
+    # Half of the depth of the anterior wall, which is up; slices 2 to 4 of basal, mid, mid, apical.
+    assert extent.transmurality_percent[6] == pytest.approx(50, abs=8)
+    assert extent.segment_percent[6] == pytest.approx(45, abs=8)
+    assert extent.segment_percent[9] == 0
+    assert extent.transmurality_percent[9] == 0
+    assert np.isnan(extent.segment_percent[16])
+    assert extent.to_dict()["segments"][16]["scar_percent"] is None
+
+
+def test_what_cannot_be_measured_is_refused() -> None:
+    image, labels, _ = ring()
+    with pytest.raises(ScanError, match="no myocardium"):
+        find_scar(image, np.zeros_like(labels), GEOMETRY)
+    with pytest.raises(ScanError, match="do not belong together"):
+        find_scar(image[:2], labels, GEOMETRY)
+    with pytest.raises(ScanError, match="no myocardium"):
+        scar_extent(np.zeros_like(labels), GEOMETRY)
+    lone = np.where(labels == Label.LV, 0, labels)
+    extent = scar_extent(lone, GEOMETRY)
+    assert extent.model is None
+    assert any("by segment" in one for one in extent.warnings)
+
+
+@pytest.mark.parametrize("method", ["nsd", "fwhm", "otsu"])
+def test_the_phantoms_infarct_is_found_where_it_is(method) -> None:
+    scan = SAMPLES["infarct-lge"]()
+    healthy = np.where(scan.labels[0] > Label.RV, Label.MYO, scan.labels[0])
+    finder = ScarFinder(scan.image[0], healthy, scan.geometry)
+    found = scar_extent(finder.find(ScarSettings(method=method)).labels, scan.geometry)
+    truth = scar_extent(scan.labels[0], scan.geometry)
+    # Blurred edges of a scar of high contrast lie above every threshold: all find too much.
+    assert truth.scar_g < found.scar_g < 1.6 * truth.scar_g
+    hit = truth.segment_percent > 30
+    assert np.nanmin(found.transmurality_percent[hit]) > 30
+    assert np.corrcoef(found.segment_percent[:16], truth.segment_percent[:16])[0, 1] > 0.9

@@ -1,0 +1,59 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_cmr.experiments.scar import SETTINGS, CaseScar, evaluate, markdown
+from napari_cmr.scan import ScanError
+
+
+def write_case(folder: Path, case: str, scar_depth: int) -> None:
+    """Draw a ring at 100 with a bright part of the wall, in two slices."""
+    from PIL import Image
+
+    rng = np.random.default_rng(scar_depth)
+    y, x = np.indices((64, 64)) - 31.5
+    radius = np.hypot(y, x)
+    labels = np.zeros((64, 64), dtype=np.uint8)
+    labels[radius < 22] = 2
+    labels[(radius < 14 + scar_depth) & (x > 0)] = 3
+    labels[radius < 14] = 1
+    grey = np.choose(labels, (90, 160, 100, 180)) + rng.normal(0, 4, labels.shape)
+    for z in range(2):
+        for kind, values in (("images", grey), ("labels", labels)):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            picture = Image.fromarray(values.astype(np.uint8))
+            picture.save(folder / kind / f"{case}_slice{z:03d}.png")
+
+
+def test_every_case_and_method_has_a_row_and_the_methods_agree_with_clear_scar(
+    tmp_path: Path,
+) -> None:
+    for case, depth in (("Case_N001", 0), ("Case_P002", 2), ("Case_P005", 4), ("Case_P010", 7)):
+        write_case(tmp_path / "data", case, depth)
+    page = evaluate(tmp_path / "data", tmp_path / "out", spacing=(10, 1.5, 1.5))
+    rows = list(csv.DictReader((tmp_path / "out" / "scar.csv").open()))
+    assert len(rows) == 4 * len(SETTINGS)
+    five = {row["case"]: float(row["scar_g"]) for row in rows if row["method"] == "5-SD"}
+    assert five["Case_N001"] == 0
+    assert five["Case_P002"] < five["Case_P005"] < five["Case_P010"]
+    assert [row["case"] for row in rows if row["is_validation"] == "True"][:: len(SETTINGS)] == [
+        "Case_P005",
+        "Case_P010",
+    ]
+    line = next(one for one in page.read_text().splitlines() if one.startswith("| FWHM | all"))
+    assert float(line.split("|")[3]) > 0.95
+
+
+def test_numbers_that_do_not_exist_are_not_made_up() -> None:
+    row = CaseScar("Case_N005", "5-SD", True, True, 0, 0, 0, 0, 0, 0, float("nan"))
+    assert "nan" in markdown([row])
+
+
+def test_cases_without_labels_are_refused(tmp_path: Path) -> None:
+    write_case(tmp_path, "Case_P002", 3)
+    for path in (tmp_path / "labels").iterdir():
+        path.unlink()
+    with pytest.raises(ScanError, match="no labels"):
+        evaluate(tmp_path, tmp_path / "out")
