@@ -1,0 +1,75 @@
+"""Docks come and go without leaving anything behind, whatever is running meanwhile."""
+
+import gc
+import weakref
+from importlib import import_module
+
+import pytest
+from npe2 import PluginManifest
+from small_scans import make_scan
+
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.acquire_dock import AcquireDock
+from napari_cmr.viewer.jobs import end_all
+from napari_cmr.viewer.live import live_of
+from napari_cmr.viewer.session import session_for
+
+TIMES = 3
+
+
+def dock_classes():
+    contributions = PluginManifest.from_distribution("napari-cmr").contributions
+    commands = {one.id: one.python_name for one in contributions.commands}
+    return [commands[one.command] for one in contributions.widgets]
+
+
+def make_of(python_name):
+    module, _, name = python_name.partition(":")
+    return getattr(import_module(module), name)
+
+
+def listeners(viewer):
+    """How many listen to the viewer and its session."""
+    session = session_for(viewer)
+    signals = [
+        value for name in dir(type(session))
+        if hasattr(value := getattr(session, name), "emit") and hasattr(value, "connect")
+    ]  # fmt: skip
+    emitters = [viewer.dims.events.current_step, viewer.events.theme, viewer.layers.events.inserted]
+    return sum(map(len, signals)) + sum(len(one.callbacks) for one in emitters)
+
+
+@pytest.mark.parametrize("python_name", dock_classes(), ids=lambda name: name.rpartition(":")[2])
+def test_nothing_is_left_of_a_dock_that_was_closed(
+    open_viewer, small_scan, qtbot, settle, python_name
+):
+    viewer = open_viewer(small_scan)
+    settle(viewer)
+    make = make_of(python_name)
+    gone, counts = [], []
+    for _ in range(TIMES):
+        dock = make(viewer)
+        viewer.window.add_dock_widget(dock, name="dock")
+        qtbot.wait(20)
+        viewer.window.remove_dock_widget(dock)
+        gone.append(weakref.ref(dock))
+        del dock
+        qtbot.wait(50)
+        gc.collect()
+        counts.append(listeners(viewer))
+    assert counts[-1] == counts[0]  # the first may start what the viewer keeps
+    alive = sum(one() is not None for one in gone[:-1])  # napari itself may still name the last
+    assert alive == 0
+
+
+def test_a_window_can_be_closed_while_everything_runs(open_viewer, small_scan, qtbot):
+    viewer, other = open_viewer(small_scan, show=True), open_viewer(make_scan(name="other"))
+    dock = AcquireDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Acquire")
+    session_for(viewer).set_acquisition(n_lines=5)
+    session_for(other).set_acquisition(n_lines=6)
+    assert live_of(viewer).acquiring.is_running
+    viewer.close()
+    qtbot.waitUntil(lambda: session_for(other).is_whole, timeout=30_000)
+    assert layers.find(other, session_for(other).scan, "zero_filled").data.any()
+    assert end_all()
