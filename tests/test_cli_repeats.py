@@ -37,7 +37,7 @@ def run(*arguments):
 
 def documented(command: str) -> set[str]:
     """Names in the section of a command, without what stands before a dot."""
-    section = PAGE.read_text().split(f"## `napari-cmr {command} ")[1].split("\n## ")[0]
+    section = PAGE.read_text().split(f"## `napari-cmr {command} --json FILE`")[1].split("\n## ")[0]
     return {part for name in re.findall(r"`([^`]+)`", section) for part in name.split(".")}
 
 

@@ -105,7 +105,7 @@ class Sweeping:
             "lines": self.lines,
             "n_seeds": self.n_seeds,
             "acquisition": self.session.acquisition,
-            "against": self.against if scan.labels is not None else None,
+            "against": self.against,
             "reading": self.session.reading,
             "device": segmentation_of(viewer).device,
         }
