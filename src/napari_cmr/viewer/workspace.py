@@ -12,7 +12,7 @@ from napari_cmr.viewer.opening import opener_of
 from napari_cmr.viewer.session import unwrapped
 from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
-FUNCTION_HEIGHT = 240
+FUNCTION_HEIGHT = 268
 SCAN, ACQUIRE, SEGMENT = "Scan", "Acquire", "Segment"
 EDIT, COMPARE = "Edit", "Compare"
 FUNCTION = "Function"
