@@ -62,6 +62,7 @@ from napari_cmr.viewer.layers.runs import (
     show_frame,
     show_labels_of,
 )
+from napari_cmr.viewer.layers.scar import draw_remote, show_scar
 from napari_cmr.viewer.layers.tiles import (
     GridSettings,
     arrange_tiles,
@@ -93,6 +94,7 @@ __all__ = [
     "close_tiles",
     "contrast_limits",
     "differences",
+    "draw_remote",
     "edited_slices",
     "find",
     "find_prediction",
@@ -129,6 +131,7 @@ __all__ = [
     "show_only",
     "show_prediction",
     "show_scan",
+    "show_scar",
     "show_undersampled",
     "slice_on_screen",
     "start_painting",

@@ -21,6 +21,8 @@ Role = Literal[
     "disagreement",
     "mean_shape",
     "mark",
+    "scar",
+    "remote",
     "difference",
 ]
 """``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
