@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 
 import numpy as np
 from napari.layers import Labels
+from napari.utils.notifications import show_info
 from qtpy.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from napari_cmr.scan import Scan, ScanError
@@ -98,6 +99,7 @@ class Autosave(QObject):
         self._signatures: dict[str, bytes] = {}
         self._replaces: dict[str, Path] = {}
         self._tasks: dict[str, Task] = {}
+        self._told: set[Path] = set()
         self._wanted: Kept | None = None
         self.keeping = LatestJob("Keeping unsaved labels", self._on_outcome, self)
         self.looking = LatestJob("Looking for unsaved labels", self._on_found, self)
@@ -244,6 +246,9 @@ class Autosave(QObject):
 
     def _on_found(self, offers: list[Kept]) -> None:
         self.offers = offers
+        if offers and offers[0].record not in self._told:
+            self._told.add(offers[0].record)
+            show_info(f"Labels of {offers[0].scan_name} were not saved: see the Edit tab.")
         self.offers_changed.emit()
 
     def _on_restored(self, restored: Restored) -> None:
