@@ -121,7 +121,6 @@ class TradeOffDock(Dock):
         self.state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
         box.addWidget(self.state, 1)
-        self._on_models()
         return side
 
     def _build_head(self) -> QHBoxLayout:
@@ -216,14 +215,9 @@ class TradeOffDock(Dock):
     def _on_seeds(self, n_seeds: int) -> None:
         self.sweeping.n_seeds = n_seeds
 
-    def _on_models(self, _checked: bool = False) -> None:
-        names = tuple(one.text() for one in self._menu.actions() if one.isChecked())
-        self.sweeping.models = names
-        self.models.setText(", ".join(names) if len(names) < 3 else f"{len(names)} models")
-        if not names:
-            self.models.setText("choose a model")
-        if hasattr(self, "picture"):
-            self._show()
+    def _on_models(self, _checked: bool) -> None:
+        self.sweeping.models = tuple(one.text() for one in self._menu.actions() if one.isChecked())
+        self._show()
 
     def _on_against(self, index: int) -> None:
         self.sweeping.against = self.against.itemData(index)
@@ -250,7 +244,7 @@ class TradeOffDock(Dock):
     def _show(self) -> None:
         sweeping = self.sweeping
         running, mapping = sweeping.sweeping.is_running, sweeping.mapping.is_running
-        ready = self.session.scan is not None and bool(sweeping.models)
+        ready = self.session.scan is not None and bool(sweeping.models and self._menu.actions())
         self.run.setText("Cancel" if running else "Sweep")
         self.run.setEnabled(ready)
         self.run_map.setText("Cancel" if mapping else "Map lines")
@@ -266,6 +260,7 @@ class TradeOffDock(Dock):
             spin.blockSignals(True)
             spin.setValue(value)
             spin.blockSignals(False)
+        self._show_models()
         self.progress.setRange(0, max(1, sweeping.all_steps))
         self.progress.setValue(sweeping.steps if running else 0)
         if sweeping.result is not self._shown:
@@ -282,6 +277,15 @@ class TradeOffDock(Dock):
         self.state.setToolTip("\n".join([self.state.text(), *warnings]))
         self.map_state.setText(self._map_text())
         self.map_state.setToolTip(self.map_state.text())
+
+    def _show_models(self) -> None:
+        names = self.sweeping.models
+        for action in self._menu.actions():
+            action.blockSignals(True)
+            action.setChecked(action.text() in names)
+            action.blockSignals(False)
+        several = ", ".join(names) if len(names) < 3 else f"{len(names)} models"
+        self.models.setText(several or "choose a model")
 
     def _sentence_text(self) -> str:
         """One model in large letters; several below each other in their colours, smaller."""
