@@ -32,6 +32,7 @@ class Live:
         self.session = session
         self._slice = 0  # read by the thread that computes: the slice on screen comes first
         self._digest: int | None = None
+        self._written = False  # since the last measurement began
         self._labels: Any = None
         self.acquiring = LatestJob("Undersampling", self._on_undersampled)
         self.measuring = LatestJob("Measuring", self._on_measured)
@@ -204,6 +205,7 @@ class Live:
 
     def labels_written(self) -> None:
         """Measure soon: a program changed the labels, and napari is silent on hidden layers."""
+        self._written = True
         self.session.set_measuring()
         self._look_again.start(STEP_MS)
 
@@ -220,6 +222,7 @@ class Live:
         scan, layer = self.session.scan, self.session.labels_layer
         if scan is None or layer is None:
             return
+        self._written = False
         # A measurement that is under way may be replaced by this one: then nothing is known yet.
         labels, digest = layer.data, None if self.session.measuring else self._digest
         own = layers.scan_of(layer) is scan and scan.labels is not None
@@ -233,6 +236,8 @@ class Live:
         if result is None:
             session.set_measuring()
             return
+        if self._written:
+            return  # of labels that are no more; the next measurement is due
         # Only now: a run that is replaced before it has measured must be made up for.
         self._digest, function = result
         # What is measured first is the reference, before anybody can have edited it.
