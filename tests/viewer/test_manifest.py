@@ -51,7 +51,7 @@ def test_the_docks_import_no_torch():
     code = (
         "import sys, napari_cmr.viewer.scan_dock, napari_cmr.viewer.acquire_dock, "
         "napari_cmr.viewer.function_dock, napari_cmr.viewer.consistency_dock, "
-        "napari_cmr.viewer.trade_off_dock, napari_cmr.viewer.app\n"
+        "napari_cmr.viewer.trade_off_dock, napari_cmr.viewer.scar_dock, napari_cmr.viewer.app\n"
         "assert 'torch' not in sys.modules"
     )
     result = subprocess.run(

@@ -8,7 +8,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from napari_cmr.analysis import CardiacFunction
-from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES
+from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES, AhaModel
 from napari_cmr.analysis.wall import SegmentalFunction
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
@@ -102,6 +102,8 @@ class SegmentsPanel(QWidget):
 
     def _on_found(self, found: SegmentalFunction | None) -> None:
         self.found = found
+        if found is not None and found.es_frame is None:  # a still scan has nothing but a thickness
+            self.quantity.setCurrentIndex(QUANTITIES.index(THICKNESS_ED))
         self._show()
 
     def _show(self) -> None:
@@ -135,25 +137,8 @@ class SegmentsPanel(QWidget):
         if segment == self._selected:
             self._select(None)
             return
-        slices = found.model.slices_of(segment)
-        if not slices:
-            return
-        on_screen = layers.slice_on_screen(self.viewer, scan)
-        z = on_screen if on_screen in slices else slices[len(slices) // 2]
-        frame = layers.frame_on_screen(self.viewer, scan)
-        measured = np.isfinite(found.model.centres[:, z, 0])
-        t = frame if measured[frame] else found.ed_frame
-        layers.go_to(self.viewer, scan, z=z)
-        layers.mark_sector(
-            self.viewer,
-            scan,
-            z,
-            centre=tuple(found.model.centres[t, z]),
-            angles=found.model.sector(segment, z, t),
-            radius_mm=_reach_mm(found, z, t),
-            name=f"Segment {segment}, {SEGMENT_NAMES[segment - 1]}",
-        )
-        self._select(segment, keep_mark=True)
+        if show_segment(self.viewer, scan, found.model, segment, found.ed_frame):
+            self._select(segment, keep_mark=True)
 
     def _select(self, segment: int | None, *, keep_mark: bool = False) -> None:
         if not keep_mark and self._selected is not None:
@@ -176,11 +161,47 @@ def values_of(found: SegmentalFunction | None, quantity: Quantity) -> np.ndarray
     return (found.thickness_mm if quantity is THICKNESS_ES else found.motion_mm)[found.es_frame]
 
 
-def _reach_mm(found: SegmentalFunction, z: int, t: int) -> float:
+def show_segment(
+    viewer: Any, scan: Scan, model: AhaModel, segment: int, measured_frame: int
+) -> bool:
+    """Go to a slice of a segment and outline it there.
+
+    Parameters
+    ----------
+    measured_frame : int
+        Whose outline to take where the frame on screen was not measured.
+
+    Returns
+    -------
+    bool
+        Whether the stack has the segment at all.
+    """
+    slices = model.slices_of(segment)
+    if not slices:
+        return False
+    on_screen = layers.slice_on_screen(viewer, scan)
+    z = on_screen if on_screen in slices else slices[len(slices) // 2]
+    frame = layers.frame_on_screen(viewer, scan)
+    t = frame if np.isfinite(model.centres[frame, z, 0]) else measured_frame
+    layers.go_to(viewer, scan, z=z)
+    cy, cx = model.centres[t, z]
+    layers.mark_sector(
+        viewer,
+        scan,
+        z,
+        centre=(float(cy), float(cx)),
+        angles=model.sector(segment, z, t),
+        radius_mm=_reach_mm(model, z, t),
+        name=f"Segment {segment}, {SEGMENT_NAMES[segment - 1]}",
+    )
+    return True
+
+
+def _reach_mm(model: AhaModel, z: int, t: int) -> float:
     """Distance from the centre to just beyond the wall."""
-    y, x = np.nonzero(found.model.segments[t, z])
-    cy, cx = found.model.centres[t, z]
-    dy, dx = found.model.spacing
+    y, x = np.nonzero(model.segments[t, z])
+    cy, cx = model.centres[t, z]
+    dy, dx = model.spacing
     return float(np.hypot((y - cy) * dy, (x - cx) * dx).max(initial=10.0)) + BEYOND_THE_WALL_MM
 
 

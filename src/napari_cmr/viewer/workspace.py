@@ -14,7 +14,7 @@ from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
 FUNCTION_HEIGHT = 268
 SCAN, ACQUIRE, SEGMENT = "Scan", "Acquire", "Segment"
-EDIT, COMPARE = "Edit", "Compare"
+EDIT, COMPARE, SCAR = "Edit", "Compare", "Scar"
 FUNCTION = "Function"
 CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
 
@@ -35,6 +35,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
     from napari_cmr.viewer.edit_dock import EditDock
     from napari_cmr.viewer.function_dock import FunctionDock
     from napari_cmr.viewer.scan_dock import ScanDock
+    from napari_cmr.viewer.scar_dock import ScarDock
     from napari_cmr.viewer.segment_dock import SegmentDock
     from napari_cmr.viewer.trade_off_dock import TradeOffDock
 
@@ -52,6 +53,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
         (SEGMENT, SegmentDock, "right", True),
         (EDIT, EditDock, "right", True),
         (COMPARE, CompareDock, "right", True),
+        (SCAR, ScarDock, "right", True),
     ):
         there = viewer.window.dock_widgets.get(name)
         if there is None:
