@@ -138,22 +138,38 @@ def _disease(name: str) -> Disease:
     )
 
 
-def _named(kind: Disease, title: str, *, lge: bool = False) -> Callable[[], Scan]:
+# Name -> kind of heart, name of its scan, and whether it is late gadolinium enhancement.
+_SAMPLES: MappingProxyType[str, tuple[Disease, str, bool]] = MappingProxyType(
+    {
+        "normal": ("normal", "Sample: normal heart", False),
+        "dilated": ("dilated", "Sample: dilated cardiomyopathy", False),
+        "hypertrophic": ("hypertrophic", "Sample: hypertrophic cardiomyopathy", False),
+        "infarct": ("infarct", "Sample: infarct, cine", False),
+        "infarct-lge": ("infarct", "Sample: infarct, late enhancement", True),
+        "rv": ("rv", "Sample: dilated right ventricle", False),
+    }
+)
+
+
+def _named(name: str) -> Callable[[], Scan]:
+    kind, title, lge = _SAMPLES[name]
+
     @lru_cache(maxsize=1)
     def build() -> Scan:
-        return heart_scan(kind, lge=lge).with_(name=f"Sample: {title}")
+        return heart_scan(kind, lge=lge).with_(name=title)
 
     return build
 
 
 # Name -> function that makes the scan; a second call in the same process is free.
 SAMPLES: MappingProxyType[str, Callable[[], Scan]] = MappingProxyType(
-    {
-        "normal": _named("normal", "normal heart"),
-        "dilated": _named("dilated", "dilated cardiomyopathy"),
-        "hypertrophic": _named("hypertrophic", "hypertrophic cardiomyopathy"),
-        "infarct": _named("infarct", "infarct, cine"),
-        "infarct-lge": _named("infarct", "infarct, late enhancement", lge=True),
-        "rv": _named("rv", "dilated right ventricle"),
-    }
+    {name: _named(name) for name in _SAMPLES}
 )
+
+
+def sample_name(scan: Scan) -> str | None:
+    """Name of the sample that a scan is, or None; only a sample of that title is made for it."""
+    for name, (_kind, title, _lge) in _SAMPLES.items():
+        if scan.synthetic and scan.name == title and SAMPLES[name]().image is scan.image:
+            return name
+    return None

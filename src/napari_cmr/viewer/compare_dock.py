@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Generator
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from napari.viewer import Viewer
@@ -43,7 +44,7 @@ class CompareDock(Dock):
         self.comparison: LabelComparison | None = None
         self._digest: int | None = None
         self._where: np.ndarray | None = None
-        self._heard: list[Any] = []
+        self._heard: WeakSet[Any] = WeakSet()
         self.job = LatestJob("Comparing labels", self._on_compared, self)
         self._look_again = QTimer(self)
         self._look_again.setSingleShot(True)
@@ -227,17 +228,16 @@ class CompareDock(Dock):
         self._look_again.start()
 
     def _listen(self) -> None:
-        """Follow the two layers that are chosen, and no others."""
-        for old in self._heard:
-            old.events.labels_update.disconnect(self._on_edited)
-            old.events.set_data.disconnect(self._on_edited)
-        self._heard = [] if self.chosen is None else list(dict.fromkeys(self.chosen))
-        for layer in self._heard:
-            layer.events.labels_update.connect(self._on_edited)
-            layer.events.set_data.connect(self._on_edited)
+        """Hear of edits of the two layers that are chosen."""
+        for layer in self.chosen or ():
+            if layer not in self._heard:
+                self._heard.add(layer)
+                self.bind(layer.events.labels_update, self._on_edited)
+                self.bind(layer.events.set_data, self._on_edited)
 
     def _on_edited(self, event: Any = None) -> None:
-        self._look_again.start()
+        if any(event.source is layer for layer in self.chosen or ()):
+            self._look_again.start()
 
     def _on_step(self, event: Any = None) -> None:
         if self.here.isChecked():

@@ -77,6 +77,7 @@ class LabelledStack:
     reading: Reading
     warnings: tuple[str, ...]
     in_steps: bool
+    threads: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +229,7 @@ class _Run:
             wanted.reading,
             tuple(self.warnings),
             wanted.in_steps,
+            threads_for(wanted.in_steps),
         )
 
 
@@ -247,6 +249,16 @@ def _measured(scan: Scan, result: ModelResult, labels: np.ndarray, reading: Read
     return replace(result, function=measure_scan(scan, labels=labels, reading=reading))
 
 
+def threads_for(in_steps: bool) -> int:
+    """Cores that a network takes: all but the one that draws the window, or all of them.
+
+    Sums of numbers come out a little otherwise on another number of threads, so that a session has
+    to know it.
+    """
+    n_cores = os.cpu_count() or 1
+    return max(1, n_cores - 1) if in_steps else n_cores
+
+
 def _leave_a_core(leave: bool) -> None:
     """Give the network all cores but the one that draws the window, or all of them.
 
@@ -254,8 +266,7 @@ def _leave_a_core(leave: bool) -> None:
     """
     import torch
 
-    n_cores = os.cpu_count() or 1
-    wanted = max(1, n_cores - 1) if leave else n_cores
+    wanted = threads_for(leave)
     if torch.get_num_threads() != wanted:
         torch.set_num_threads(wanted)
 

@@ -124,7 +124,15 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels) -> Any
     scan, saved = loaded.scan, one.saved
     layer = layers.find(viewer, scan, "labels") if saved.origin == "reference" else None
     if one.result is not None:
-        stack = LabelledStack(scan, one.base, one.result, loaded.session.reading, (), False)
+        stack = LabelledStack(
+            scan,
+            one.base,
+            one.result,
+            loaded.session.reading,
+            warnings=(),
+            in_steps=False,
+            threads=saved.threads,
+        )
         layer = segmentation_of(viewer).show_stack(stack)
     if layer is None:
         layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name)

@@ -51,6 +51,7 @@ class ShownLabels:
     model: str | None = None
     acquisition: Acquisition | None = None
     device: str | None = None
+    threads: int | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -109,9 +110,16 @@ def _labels(viewer: Any, scan: Scan, layer: Any) -> ShownLabels:
     stack = None if model is None else segmentation_of(viewer).stack_of(model)
     if stack is not None:
         result = stack.result
-        device = result.device or None
         return ShownLabels(
-            layer.name, labels, accepted, stack.labels, model, result.acquisition, device, warnings
+            layer.name,
+            labels,
+            accepted,
+            base=stack.labels,
+            model=model,
+            acquisition=result.acquisition,
+            device=result.device or None,
+            threads=stack.threads,
+            warnings=warnings,
         )
     if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
         return ShownLabels(layer.name, labels, accepted, scan.labels)
@@ -179,6 +187,7 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
                 model=one.model,
                 acquisition=one.acquisition,
                 device=one.device,
+                threads=one.threads,
                 accepted=one.accepted,
             )
         )

@@ -1,5 +1,7 @@
 """From a session file back to its labels, without a screen."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -183,7 +185,21 @@ def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "
     assert saved.model is not None  # both are checked on reading
     assert saved.acquisition is not None
     preset = next(model.preset for model in session.models if model.name == saved.model)
-    return segment(scan, saved.acquisition, model=saved.model, preset=preset, device=device)
+    with _threads(saved.threads):
+        return segment(scan, saved.acquisition, model=saved.model, preset=preset, device=device)
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """As many threads as the model had: sums in another order differ in their last digit."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def check_reference(base: np.ndarray, scan: Scan) -> None:

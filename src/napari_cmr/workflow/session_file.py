@@ -90,6 +90,8 @@ class SavedLabels(_Record):
         The lines that the model saw.
     device : str or None
         Where the model ran.
+    threads : int or None
+        On how many threads, which decides about the last digit of its sums.
     base : tuple of int
         Labels at the start, as runs; see :mod:`napari_cmr.workflow.label_runs`.
     edits : tuple of int
@@ -103,6 +105,7 @@ class SavedLabels(_Record):
     model: str | None = Field(default=None, max_length=200)
     acquisition: Acquisition | None = None
     device: _DEVICE | None = None
+    threads: int | None = Field(default=None, ge=1, le=1024)
     base: _Runs = ()
     edits: _Runs = ()
     accepted: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
@@ -126,6 +129,7 @@ class SavedLabels(_Record):
         model: str | None = None,
         acquisition: Acquisition | None = None,
         device: str | None = None,
+        threads: int | None = None,
         accepted: np.ndarray | None = None,
     ) -> "SavedLabels":
         """Put a label map ``(T, Z, Y, X)`` on record; without a base it was drawn from nothing."""
@@ -136,6 +140,7 @@ class SavedLabels(_Record):
             acquisition=acquisition,
             base=() if base is None else encode_runs(base),
             device=device,
+            threads=threads,
             edits=encode_runs(labels, base),
             accepted=()
             if accepted is None

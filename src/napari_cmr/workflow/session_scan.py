@@ -51,7 +51,9 @@ def reference_to(scan: Scan, session_path: str | PathLike[str]) -> ScanReference
     """
     path = sample = series = None
     if scan.source is None:
-        sample = _sample_of(scan)
+        from napari_cmr.phantom.samples import sample_name
+
+        sample = sample_name(scan)
         if sample is None:
             raise ScanError(
                 "this scan came from no file, so that a session cannot find it again",
@@ -74,15 +76,6 @@ def reference_to(scan: Scan, session_path: str | PathLike[str]) -> ScanReference
         shape=scan.shape,
         sha256=scan_digest(scan),
     )
-
-
-def _sample_of(scan: Scan) -> str | None:
-    if not scan.synthetic:
-        return None
-    from napari_cmr.phantom.samples import SAMPLES
-
-    # Making a sample again is free in the process that shows it.
-    return next((name for name, make in SAMPLES.items() if make().image is scan.image), None)
 
 
 def _series_of(scan: Scan) -> str | None:
