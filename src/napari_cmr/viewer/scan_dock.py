@@ -95,7 +95,10 @@ class ScanDock(Dock):
             )
         self.samples.setMenu(menu)
         buttons = (self.open_file, self.open_folder, self.recently, self.samples)
-        box.addLayout(row(*buttons, spacing=4))
+        opening = row(*buttons, spacing=4)
+        for place, share in enumerate((9, 10, 10, 11)):  # a menu's arrow takes room
+            opening.setStretch(place, share)
+        box.addLayout(opening)
         self.opening = note("Opening…")
         self.opening.setVisible(False)
         box.addWidget(self.opening)
