@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from napari_cmr import cli_models, cli_repeats, cli_scar, cli_sessions
+from napari_cmr import cli_editing, cli_models, cli_repeats, cli_scar, cli_sessions
 from napari_cmr.cli_options import (
     RESEARCH_USE_ONLY,
     JsonOption,
@@ -303,6 +303,7 @@ for command in (
     cli_sessions.report,
     cli_sessions.compare,
     cli_repeats.consistency,
+    cli_editing.propagate,
     cli_scar.scar,
     cli_scar.evaluate_scar,
 ):

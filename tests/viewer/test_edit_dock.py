@@ -282,7 +282,7 @@ def test_the_layer_may_go_while_an_edit_runs(dock, qtbot, done):
     done(dock)
     assert not dock.tools.isVisible()
     keys = {shortcut.key: shortcut.action for shortcut in shortcuts.SHORTCUTS}
-    keys["Y"](dock.viewer)
+    keys["G"](dock.viewer)
     keys["Shift-J"](dock.viewer)
     assert "Add a labels layer" in dock.annotation.message
     assert session_for(dock.viewer).labels_layer is None

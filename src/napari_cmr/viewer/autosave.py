@@ -248,7 +248,7 @@ class Autosave(QObject):
         self.offers = offers
         if offers and offers[0].record not in self._told:
             self._told.add(offers[0].record)
-            show_info(f"Labels of {offers[0].scan_name} were not saved: see the Edit tab.")
+            show_info("Unsaved labels were found: see Edit.")
         self.offers_changed.emit()
 
     def _on_restored(self, restored: Restored) -> None:

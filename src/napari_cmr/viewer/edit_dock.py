@@ -153,7 +153,7 @@ class EditDock(Dock):
     def _add_acceptance(self, box: QVBoxLayout) -> None:
         box.addWidget(heading("Accepted"))
         self.accept: dict[str, QPushButton] = {}
-        for scope, key in (("slice", "Y"), ("frame", "Shift-Y")):
+        for scope, key in (("slice", "G"), ("frame", "Shift-G")):
             button = QPushButton(f"Accept {scope}")
             button.setCheckable(True)
             button.setToolTip(

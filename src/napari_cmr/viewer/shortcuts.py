@@ -106,8 +106,8 @@ SHORTCUTS = (
     Shortcut("Shift-J", "copy the labels of this slice to the next frame", _copy(frames=1)),
     Shortcut("Shift-B", "copy the labels of this slice to the previous slice", _copy(slices=-1)),
     Shortcut("Shift-N", "copy the labels of this slice to the next slice", _copy(slices=1)),
-    Shortcut("Y", "accept this slice, or take that back", _accept("slice")),
-    Shortcut("Shift-Y", "accept this frame, or take that back", _accept("frame")),
+    Shortcut("G", "accept this slice, or take that back", _accept("slice")),
+    Shortcut("Shift-G", "accept this frame, or take that back", _accept("frame")),
 )
 
 _BOUND: "WeakSet[Any]" = WeakSet()

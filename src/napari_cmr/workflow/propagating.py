@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_cmr.phantom.registration import exponential, register, resize, resize_field, warp
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import Scan, ScanError
 from napari_cmr.workflow.editing import checked
 from napari_cmr.workflow.outlines import (
     blend,
@@ -111,6 +111,36 @@ def propagate(
         labels[frame][heart] = labels_of_distances(moved[0])
         yield
     return labels
+
+
+def propagated(scan: Scan, labels: np.ndarray, sources: Sequence[int] | None = None) -> np.ndarray:
+    """Carry labels over the cycle of a scan, in one go.
+
+    Parameters
+    ----------
+    scan : Scan
+    labels : ndarray of whole numbers, shape (T, Z, Y, X)
+    sources : sequence of int, optional
+        Frames whose labels are right; all that are labelled by default.
+
+    Returns
+    -------
+    ndarray of uint8, shape (T, Z, Y, X)
+
+    Raises
+    ------
+    ScanError
+        See :func:`propagate`.
+    """
+    if sources is None:
+        sources = np.flatnonzero(checked(labels).any(axis=(1, 2, 3))).tolist()
+    steps = propagate(scan.image, labels, scan.spacing, sources, periodic=scan.has_full_cycle)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: np.ndarray = done.value
+            return result
 
 
 @dataclass(frozen=True, eq=False)
