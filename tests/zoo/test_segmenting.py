@@ -85,12 +85,18 @@ def test_what_makes_numbers_doubtful_is_said(models) -> None:
     assert "Only 1 of the slices" in text
 
 
-def test_few_lines_and_few_frames_are_said(models) -> None:
-    few = segment(scan(), Acquisition(n_lines=3), device="cpu").warnings
-    assert any("Fewer than 8 lines" in text for text in few)
-    assert any("Only 4 frames" in text for text in few)
-    full = segment(scan(), Acquisition(), device="cpu").warnings
-    assert not any("lines" in text or "frames" in text for text in full)
+def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+
+    def said(n_frames: int, n_lines: int | None) -> str:
+        cine = scan((n_frames, 3, 40, 56))
+        acquisition = Acquisition(n_lines=n_lines)
+        return " ".join(segment(cine, acquisition, device="cpu", location=location).warnings)
+
+    assert "Fewer than 8 lines per frame" in said(30, 7)
+    assert "Fewer than 200 lines in all 12 frames" in said(12, 10)
+    assert "lines" not in said(20, 10)
+    assert "lines" not in said(12, None)
 
 
 def test_the_heart_is_located_inside_the_image(models) -> None:
