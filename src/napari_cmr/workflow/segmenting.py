@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "pooled-net"
 #: Below these an ejection fraction was far off on scans that the model had not seen: a frame has to
-#: borrow lines from its neighbours, and the fewer there are in a whole beat, the more that blurs it.
+#: borrow lines from its neighbours, and the fewer there are in a whole beat, the more that blurs.
 LEAST_LINES, LEAST_LINES_PER_BEAT = 8, 200
 #: Below this peak probability of the localiser, a person should look before believing numbers. The
-#: shipped one gave 0.92 or more on every validation heart, at 1 line too, and at most 0.79 on noise,
-#: on a disc and on nothing.
+#: shipped one gave 0.92 or more on every validation heart, at 1 line too, and at most 0.79 on
+#: noise, on a disc and on nothing.
 LEAST_CONFIDENCE = 0.86
 
 
