@@ -65,6 +65,23 @@ def test_another_threshold_or_method_changes_layer_and_numbers(dock, qtbot) -> N
     assert not dock.n_slider.isEnabled()
 
 
+def test_scar_that_a_person_has_edited_is_kept(dock, qtbot) -> None:
+    from napari_cmr.viewer.label_marks import marks_of, origin_of
+
+    viewer, scan = dock.viewer, dock.session.scan
+    first = layers.find(viewer, scan, "scar")
+    dock.n_number.setValue(3.0)
+    quiet(qtbot, dock)
+    assert layers.find(viewer, scan, "scar") is first
+    assert not marks_of(first.data, origin_of(first)).dirty.any()  # nothing to save by itself
+    first.data_setitem(np.nonzero(first.data == Label.SCAR), int(Label.MYO))
+    dock.n_number.setValue(4.0)
+    quiet(qtbot, dock)
+    assert layers.find(viewer, scan, "scar") is not first
+    assert first.name == "Scar (edited)"
+    assert not (first.data == Label.SCAR).any()
+
+
 def test_remote_muscle_is_drawn_and_taken_back(dock, qtbot) -> None:
     viewer, scan = dock.viewer, dock.session.scan
     dock.draw.click()

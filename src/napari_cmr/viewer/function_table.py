@@ -121,7 +121,9 @@ class FunctionTable(QTableWidget):
         self, sources: Sequence[Source], comparisons: Mapping[str, Comparison]
     ) -> None:
         """Show these; percentiles of the first in its tooltips, and beside it if it is alone."""
-        shown = len(sources) == 1 and bool(comparisons)  # beside models there is no room for them
+        keys = {f"{label.name.lower()}.{row[1]}" for row in ROWS for label in VENTRICLES}
+        # Beside models there is no room for percentiles.
+        shown = len(sources) == 1 and not keys.isdisjoint(comparisons)
         self.setColumnCount(2 * len(sources) + (1 if shown else 0))
         self._headers(sources, shown)
         for column, (source, label) in enumerate((s, v) for s in sources for v in VENTRICLES):

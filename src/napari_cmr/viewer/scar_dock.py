@@ -343,7 +343,6 @@ class ScarDock(Dock):
         labelled = found.labelled_g
         self.beside.setText("" if labelled is None else f"In the labels: {labelled:.0f} g of scar.")
         self.beside.setVisible(labelled is not None)
-        self.draw.setText("Edit remote muscle" if not remote.given else "Remote muscle is drawn")
         self.automatic.setEnabled(remote.given)
         warnings = (*found.scar.warnings, *extent.warnings)
         self.warnings.setText("\n".join(f"⚠ {one}" for one in warnings))

@@ -16,18 +16,26 @@ def show_scar(viewer: Any, scan: Scan, labels: np.ndarray) -> Labels:
     """Write labels ``(Z, Y, X)`` with scar and no-reflow into the scar layer of a scan.
 
     The layer is made at the first call, and other labels are hidden then; after that only its
-    voxels change. It follows sliders, so nothing of it can be undone.
+    voxels change. It follows sliders, so nothing of it can be undone; a layer that a person has
+    edited is theirs, and kept under another name.
     """
     layer = find(viewer, scan, "scar")
+    if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
+        layer.name = f"{layer.name} (edited)"
+        layer.metadata[KEY] |= {"role": "drawn"}
+        layer.visible = False
+        layer = None
     if layer is None:
         others = labels_layers(viewer, scan)
         data, keywords, _kind = labels_tuple(scan, labels[None].copy(), "Scar", "scar")
         layer = Labels(data, **keywords)
+        layer.metadata[KEY]["written"] = data.copy()
         _add(viewer, layer)
         for other in others:
             other.visible = False
     elif not np.array_equal(layer.data[0], labels):
         layer.data[0] = labels
+        layer.metadata[KEY]["written"][0] = labels
         layer.refresh(thumbnail=False, highlight=False, extent=False)
     return layer
 
