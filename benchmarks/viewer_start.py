@@ -19,7 +19,8 @@ OURS = """
 import time; start = time.perf_counter()
 import sys
 from pathlib import Path
-from napari_cmr.viewer.app import make_window, run_until
+from napari_cmr.viewer.app import make_window
+from napari_cmr.viewer.waiting import run_until
 from napari_cmr.viewer.opening import opener_of
 from napari_cmr.viewer.session import session_for
 viewer = make_window()

@@ -349,3 +349,14 @@ def test_few_lines_are_warned_of_beside_the_numbers(dock, qtbot) -> None:
     dock.run.click()
     wait_until_whole(dock, qtbot)
     qtbot.waitUntil(lambda: "Fewer than 8 lines" in function.state.text(), timeout=30000)
+
+
+def test_devices_are_looked_for_when_a_person_unfolds_them(dock, qtbot) -> None:
+    assert [dock.device.itemText(place) for place in range(dock.device.count())] == ["auto", "cpu"]
+    dock.fold.toggleButton().click()
+    qtbot.waitUntil(lambda: not dock._listing.is_running, timeout=60000)
+    names = [dock.device.itemText(place) for place in range(dock.device.count())]
+    assert names[0] == "auto"
+    assert names[-1] == "cpu"
+    dock.device.setCurrentText("cpu")
+    assert dock.segmentation.device == "cpu"

@@ -95,7 +95,9 @@ class SegmentDock(Dock):
         box.addWidget(self.side_by_side)
         box.addWidget(self.state)
         box.addWidget(self.warning)
-        box.addWidget(more(self._build_more()))
+        self.fold = more(self._build_more())
+        self.fold.toggled.connect(self._on_fold)
+        box.addWidget(self.fold)
         box.addStretch(1)
         self._fill()
 
@@ -175,10 +177,9 @@ class SegmentDock(Dock):
 
     # -- a person does something ------------------------------------------------------------------
 
-    def showEvent(self, event: Any) -> None:
-        """Look for devices when a person comes here: it takes the network library to know them."""
-        super().showEvent(event)
-        if not self._asked_for_devices:
+    def _on_fold(self, open_: bool) -> None:
+        """Look for devices when a person wants one: it takes the network library to know them."""
+        if open_ and not self._asked_for_devices:
             self._asked_for_devices = True
             self._listing.request(list_devices)
 
