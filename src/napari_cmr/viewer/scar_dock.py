@@ -1,7 +1,5 @@
 """Dock for late enhancement: scar and no-reflow in the myocardium, as the threshold moves."""
 
-from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,13 +18,13 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cmr.analysis.aha import N_SEGMENTS
-from napari_cmr.analysis.scar import Scar, ScarFinder, ScarSettings
-from napari_cmr.analysis.scar_extent import ScarExtent, scar_extent, sensitivity
-from napari_cmr.scan import Label, Scan, ScanError
+from napari_cmr.analysis.scar import ScarFinder, ScarSettings
+from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.bullseye import BullsEye, Quantity
 from napari_cmr.viewer.jobs import LatestJob
 from napari_cmr.viewer.scar_plot import SensitivityPlot
+from napari_cmr.viewer.scar_search import Found, Refused, search, table_text, what_is_missing
 from napari_cmr.viewer.segments_panel import show_segment
 from napari_cmr.viewer.widgets import BigFigure, Column, Dock, css, more, note, row
 
@@ -37,24 +35,6 @@ TRANSMURALITY = Quantity("Transmurality", "%", 0, 100)
 PART = Quantity("Part of the segment", "%", 0, 100)
 QUANTITIES = (TRANSMURALITY, PART)
 FROM_LABELS, LEFT, RIGHT, TOP, BOTTOM = (None, 180.0, 0.0, 270.0, 90.0)
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What came back from the search; the finder is kept for the next threshold."""
-
-    finder: ScarFinder
-    scar: Scar
-    extent: ScarExtent
-    labelled_g: float | None
-    curve: list[dict[str, float]] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Refused:
-    """Why there can be no search."""
-
-    problem: str
 
 
 class ScarDock(Dock):
@@ -303,7 +283,7 @@ class ScarDock(Dock):
             return
         remote = None if self._remote is None else self._remote.data > 0
         self.job.request(
-            _search,
+            search,
             scan,
             layer.data[0],
             remote,
@@ -359,67 +339,6 @@ class ScarDock(Dock):
             is_depth = quantity is TRANSMURALITY
             values = extent.transmurality_percent if is_depth else extent.segment_percent
         self.picture.show_values(values, quantity)
-
-
-def what_is_missing(scan: Scan | None, layer: Any) -> str:
-    """What a person has to do before scar can be looked for; empty if nothing."""
-    if scan is None:
-        return "Open a late enhancement scan to look for scar in it."
-    if scan.n_frames > 1:
-        return (
-            "This is a cine. Scar is looked for in a still image after gadolinium: open the late "
-            "enhancement series."
-        )
-    if layer is None:
-        return (
-            "Scar is looked for inside the myocardium. Draw the LV cavity (1) and the myocardium "
-            "(2) in a labels layer, or open a labels file on the scan's grid."
-        )
-    return ""
-
-
-def table_text(found: Found, curve: list[dict[str, float]] | None) -> str:
-    """Numbers, segments and curve as tab-separated text."""
-    record = found.extent.to_dict()
-    settings = found.scar.settings
-    lines = ["measurement\tvalue", f"method\t{settings.method}", f"n\t{settings.n:g}"]
-    for key in ("myocardium_g", "scar_g", "scar_percent", "no_reflow_g", "no_reflow_percent"):
-        lines.append(f"{key}\t{record[key]:.2f}")
-    lines += ["", "segment\tname\tscar (%)\ttransmurality (%)"]
-    for one in record["segments"]:
-        values = (one["scar_percent"], one["transmurality_percent"])
-        cells = ["" if value is None else f"{value:.1f}" for value in values]
-        lines.append("\t".join([str(one["segment"]), one["name"], *cells]))
-    if curve:
-        lines += ["", "n\tscar (g)"]
-        lines += [f"{point['n']:g}\t{point['scar_g']:.2f}" for point in curve]
-    return "\n".join([*lines, "", "Research use only"])
-
-
-def _search(
-    scan: Scan,
-    labels: np.ndarray,
-    remote: np.ndarray | None,
-    finder: ScarFinder | None,
-    how: tuple[ScarSettings, float | None, bool],
-) -> Generator[Found | Refused, None, None]:
-    """Find scar at these settings, then the curve over n if it is asked for."""
-    settings, septum_deg, with_curve = how
-    try:
-        if finder is None:
-            finder = ScarFinder(scan.image[0], labels, scan.geometry, remote=remote)
-        scar = finder.find(settings)
-        extent = scar_extent(scar.labels, scan.geometry, septum_deg=septum_deg)
-    except ScanError as error:
-        yield Refused(str(error))
-        return
-    labelled = np.isin(finder.labels, (Label.SCAR, Label.NO_REFLOW))
-    labelled_g = None
-    if labelled.any():
-        labelled_g = scar_extent(finder.labels, scan.geometry, septum_deg=septum_deg).scar_g
-    yield Found(finder, scar, extent, labelled_g, None)
-    if with_curve:
-        yield Found(finder, scar, extent, labelled_g, sensitivity(finder, settings))
 
 
 def _number(low: float, high: float, value: float, step: float) -> QDoubleSpinBox:
