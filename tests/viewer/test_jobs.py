@@ -2,10 +2,10 @@ from threading import Event
 
 import pytest
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QCoreApplication, QElapsedTimer, QThreadPool
+from qtpy.QtCore import QCoreApplication, QElapsedTimer, QObject, QThreadPool
 
 from napari_cmr.scan import ScanError
-from napari_cmr.viewer.jobs import LatestJob, message_for
+from napari_cmr.viewer.jobs import LatestJob, end_all, message_for
 
 
 @pytest.fixture
@@ -148,3 +148,25 @@ def test_results_arrive_in_order_though_the_bar_lets_others_in(qtbot, monkeypatc
     job.request(count, 500, total=500)
     qtbot.waitUntil(lambda: not job.is_running, timeout=10_000)
     assert delivered == list(range(500))
+
+
+def test_work_whose_owner_has_gone_answers_to_nobody(qtbot):
+    owner = QObject()
+    heard = []
+    released = Event()
+
+    def wait():
+        released.wait(20)
+        yield 1
+
+    job = LatestJob("Waiting", heard.append, owner)
+    job.request(wait)
+    gone = []
+    owner.destroyed.connect(lambda: gone.append(1))
+    owner.deleteLater()
+    qtbot.waitUntil(lambda: bool(gone), timeout=10_000)
+    released.set()
+    assert end_all()
+    qtbot.wait(100)
+    assert heard == []
+    assert not job.is_running

@@ -48,6 +48,7 @@ class LatestJob(QObject):
     deliver : callable
         Takes what the work yields.
     parent : QObject, optional
+        Whose work it is: nothing more is delivered once that has been destroyed.
     """
 
     running_changed = Signal(bool)
@@ -57,7 +58,9 @@ class LatestJob(QObject):
     def __init__(
         self, description: str, deliver: Callable[[Any], None], parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()  # no child of the parent: what still runs would answer to a dead object
+        if parent is not None:
+            parent.destroyed.connect(self._abandon)
         self.description = description
         self._deliver = deliver
         self._worker: GeneratorWorker | None = None
@@ -97,6 +100,13 @@ class LatestJob(QObject):
         self._pending = None
         self._drop_worker()
         self._finish()
+
+    def _abandon(self) -> None:
+        """Stop without telling anybody: who would hear of it has gone."""
+        self._pending = None
+        self._drop_worker()
+        self._bar_timer.stop()
+        self._close_bar()
 
     def _start(self, work: Work, args: tuple[Any, ...], total: int) -> None:
         was_running = self.is_running

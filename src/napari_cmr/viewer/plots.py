@@ -159,6 +159,8 @@ class VolumePlot(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(text))
         self._text_colour = text
         self._legend.setLabelTextColor(text)
+        for _sample, label in self._legend.items:
+            label.setText(label.text)  # it takes the colour only then
         self._cursor.setPen(pg.mkPen(text, width=1))
         self._cursor.setHoverPen(pg.mkPen(text, width=2))
         for (label, phase), word in self._words.items():
