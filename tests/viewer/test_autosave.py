@@ -116,6 +116,25 @@ def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
     qtbot.waitUntil(lambda: len(list(folder.glob("*/*.npz"))) == 1, timeout=WAIT)
 
 
+def test_closing_keeps_the_last_strokes_of_every_layer(draw):
+    viewer, layer, autosave = draw(make_scan(), soon=False)
+    second = layers.add_empty_labels(viewer, session_for(viewer).scan)
+    second.data_setitem(tuple(np.array([n]) for n in (0, 0, 3, 3)), int(Label.MYO))
+    viewer.layers.remove(second)
+    viewer.layers.remove(layer)
+    autosave.close()
+    assert sorted(kept.layer_name for kept in left_behind()) == ["Drawn labels", "Labels"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatch):
+    monkeypatch.setattr("napari_cmr.viewer.jobs.show_error", lambda _text: None)
+    folder.write_text("in the way")
+    _viewer, _layer, autosave = draw(make_scan(), soon=False)
+    with qtbot.waitSignal(autosave.failed, timeout=WAIT) as said:
+        autosave.keep_all()
+    assert FOLDER_VARIABLE in said.args[0]
+
+
 def test_labels_of_another_image_are_neither_offered_nor_restored(draw, open_viewer, qtbot):
     _viewer, _layer, first = draw(make_scan())
     first.close()

@@ -62,7 +62,7 @@ class Task:
 class Outcome:
     """What is kept of a layer now: a digest of its labels and marks, or None for nothing."""
 
-    key: str
+    task: Task
     signature: bytes | None
 
 
@@ -105,8 +105,8 @@ class Autosave(QObject):
         self.looking = LatestJob("Looking for unsaved labels", self._on_found, self)
         self.restoring = LatestJob("Restoring labels", self._on_restored, self)
         self.keeping.running_changed.connect(self._on_idle)
-        for job in (self.keeping, self.restoring):
-            job.failed.connect(self.failed)
+        self.keeping.failed.connect(self._on_failed)
+        self.restoring.failed.connect(self.failed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(INTERVAL_MS)
@@ -136,12 +136,12 @@ class Autosave(QObject):
             job.cancel()
         self.keeping.cancel()
         self._add_tasks()
-        tasks, self._tasks = [*self._tasks.values()], {}
         try:
-            for outcome in _keep_all(self._folder, tasks):
+            for outcome in _keep_all(self._folder, [*self._tasks.values()]):
                 self._on_outcome(outcome)
         except ScanError as error:
             log.error("unsaved labels could not be kept: %s", error)  # nobody is there to see it
+        self._tasks.clear()
         self._folder.release()
 
     def _add_tasks(self) -> None:
@@ -168,7 +168,7 @@ class Autosave(QObject):
 
     def _start(self) -> None:
         if self._tasks and not self.keeping.is_running:
-            tasks, self._tasks = [*self._tasks.values()], {}
+            tasks = [*self._tasks.values()]
             self.keeping.request(_keep_all, self._folder, tasks, total=len(tasks))
 
     def _on_idle(self, running: bool) -> None:
@@ -176,13 +176,20 @@ class Autosave(QObject):
             self._start()
 
     def _on_outcome(self, outcome: Outcome) -> None:
+        key = outcome.task.key
+        if self._tasks.get(key) is outcome.task:  # else there is a newer one
+            del self._tasks[key]
         if outcome.signature is None:
-            self._signatures.pop(outcome.key, None)
+            self._signatures.pop(key, None)
             return
-        self._signatures[outcome.key] = outcome.signature
-        replaced = self._replaces.pop(outcome.key, None)
+        self._signatures[key] = outcome.signature
+        replaced = self._replaces.pop(key, None)
         if replaced is not None:
             self._forget(replaced)
+
+    def _on_failed(self, message: str) -> None:
+        self._tasks.clear()  # the next stroke tries again
+        self.failed.emit(message)
 
     # -- what is drawn ----------------------------------------------------------------------------
 
@@ -270,7 +277,7 @@ class Autosave(QObject):
 
 def _keep_all(folder: OwnFolder, tasks: list[Task]) -> Generator[Outcome, None, None]:
     for task in tasks:
-        yield Outcome(task.key, _keep(folder, task))
+        yield Outcome(task, _keep(folder, task))
 
 
 def _keep(folder: OwnFolder, task: Task) -> bytes | None:
