@@ -114,6 +114,15 @@ def test_patient_directions_tell_anterior_in_a_mirror_image_too(mirrored) -> Non
     assert not model.notes
 
 
+def test_a_right_ventricle_that_ends_elsewhere_turns_its_slice_by_30_degrees_at_most() -> None:
+    labels = heart()
+    labels[:, 5:7] = heart(80.0)[:, 5:7]
+    model = aha_model(labels, untrusted())
+    turned = np.rad2deg(np.angle(np.exp(1j * (model.septum[0] - model.septum[0, 0]))))
+    assert 25 < turned[6] < 62
+    assert np.ptp(turned) < 61
+
+
 def test_slices_from_apex_to_base_get_the_same_levels() -> None:
     upright = aha_model(heart(), untrusted())
     turned = aha_model(heart()[:, ::-1], untrusted())

@@ -107,3 +107,22 @@ def test_a_drawn_layer_is_saved_through_napari(open_viewer, tmp_path, settle):
     settle(viewer)
     assert written == [str(tmp_path / "drawn.nii.gz")]
     assert int((np.asarray(nibabel.load(written[0]).dataobj) == Label.LV).sum()) == 100
+
+
+def test_a_folder_of_emidec_cases_opens_with_the_first_and_lists_all(tmp_path, needs_display):
+    import numpy as np
+    from PIL import Image
+
+    from napari_cmr.viewer.opening import _read
+
+    (tmp_path / "images").mkdir()
+    for case in ("Case_P003", "Case_P002"):
+        for z in range(2):
+            picture = Image.fromarray(np.full((9, 8), 100 + z, np.uint8))
+            picture.save(tmp_path / "images" / f"{case}_slice{z:03d}.png")
+    index, scan = _read(tmp_path, None, None)
+    assert [one.key for one in index.series] == ["Case_P002", "Case_P003"]
+    assert scan.name == "Case_P002"
+    again, other = _read(tmp_path, "Case_P003", index)
+    assert again is index
+    assert other.name == "Case_P003"

@@ -57,6 +57,7 @@ RING_COVERED = 0.8
 _CONTACT_MM = 3.5
 _LEAST_CONTACT = 5
 _BINS = 36
+_MOST_TURN = np.deg2rad(30.0)
 _TO_ANTERIOR = np.array([0.0, 1.0, 1.0]) / np.sqrt(2.0)  # the anterior wall faces the chest and up
 _TO_SEPTUM = np.array([0.62, 0.78, 0.0])  # the septum faces the right and the front
 _TO_APEX = np.array([-1.0, 1.0, -1.0]) / np.sqrt(3.0)
@@ -147,7 +148,8 @@ def aha_model(
     """Lay the 17 segments into short-axis labels.
 
     The septum is where the right ventricle touches the muscle, in every frame and slice, averaged
-    with the slices beside it; slices without a right ventricle take the nearest one's. Without any
+    with the slices beside it, and within 30 degrees of the stack's mean: near the apex the right
+    ventricle may end below the left. Slices without one take the nearest one's. Without any
     right ventricle it is taken from the patient directions, and without these to be on the left of
     the screen. Anterior is told from inferior by the patient directions, and else by assuming that
     the image is not a mirror image: seen from the apex, anterior is clockwise of the septum.
@@ -377,7 +379,9 @@ def _septum(
         smooth = padded[:-2] + 2 * own + padded[2:]
         known = np.flatnonzero(smooth)
         nearest = known[np.abs(known - np.arange(own.size)[:, None]).argmin(axis=1)]
-        septum[t] = np.angle(smooth[nearest])
+        middle = np.angle(own.sum())
+        turn = np.angle(smooth[nearest] * np.exp(-1j * middle))
+        septum[t] = middle + np.clip(turn, -_MOST_TURN, _MOST_TURN)
     return septum, "labels"
 
 

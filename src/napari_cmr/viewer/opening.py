@@ -74,12 +74,18 @@ class Opener(QObject):
 def _read(
     path: Path, series: str | None, known: ScanIndex | None
 ) -> Generator["ScanIndex | Scan | LoadedSession", None, None]:
-    from napari_cmr.scan.index import index_dicom
+    from napari_cmr.scan.index import index_dicom, index_emidec
     from napari_cmr.scan.opening import kind_of, open_scan
 
     if is_session_name(path):
         yield from load(path)
-    elif kind_of(path) == "dicom":
+        return
+    kind = kind_of(path)
+    if kind == "emidec":
+        index = known or index_emidec(path)
+        yield index
+        yield open_scan(path, series=series or index.default)
+    elif kind == "dicom":
         from napari_cmr.scan.dicom import read_dicom
 
         yield known or index_dicom(path)
