@@ -39,7 +39,7 @@ def signed_colours(values: np.ndarray, reach: float) -> np.ndarray:
 class LineMapPicture(QWidget):
     """Strips of a map; what was tried is marked by a tick above its strip.
 
-    Between ticks a strip shows the effect of the nearest line that was tried.
+    Near a tick a strip shows the effect of that line, and nothing where no line was tried.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -318,6 +318,8 @@ class TradeOffDock(Dock):
         dice, ef = (with_labels[one == "full"] for one in (result.dice_against, result.ef_against))
         text = f"Compared with {dice}" if dice == ef else f"Dice with {dice}, EF with {ef}"
         text += f". {len(result.trials)} acquisitions"
+        if result.n_seeds == 1:
+            text += ", one of each line count: no spread"
         if sweeping.is_old:
             return f"⚠ Old: the acquisition was changed since. {text}."
         if not result.is_whole:

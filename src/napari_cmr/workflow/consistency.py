@@ -167,7 +167,9 @@ class Consistency:
         found = np.full((3, curves.shape[1]), np.nan)
         known = np.isfinite(curves).any(axis=0)
         low, high = RANGE_90
-        found[:, known] = np.nanpercentile(curves[:, known], (low, 50.0, high), axis=0)
+        # Where nothing is missing the plain percentile is far quicker.
+        percentile = np.percentile if np.isfinite(curves).all() else np.nanpercentile
+        found[:, known] = percentile(curves[:, known], (low, 50.0, high), axis=0)
         return found
 
     @cached_property

@@ -86,6 +86,9 @@ class LineMap:
     def of_all_lines(self, quantity: Quantity, *, added: bool) -> tuple[np.ndarray, np.ndarray]:
         """Effect of every line; one that was not tried has that of the nearest that was.
 
+        Not farther away than half of the coarsest step, so that nothing is claimed of parts of
+        k-space that were not looked at.
+
         Returns
         -------
         values : ndarray of float64, shape (n_phase_encodes,)
@@ -102,7 +105,8 @@ class LineMap:
         if known.size:
             apart = np.abs(np.arange(n)[:, None] - known)
             values = values[known[apart.argmin(axis=1)]]
-            values[~self._changeable(added)] = np.nan
+            far = apart.min(axis=1) > coarsest_step(n) // 2
+            values[far | ~self._changeable(added)] = np.nan
         return values, tried
 
     def _changeable(self, added: bool) -> np.ndarray:
@@ -227,10 +231,15 @@ def three_slices(has_lv: np.ndarray) -> tuple[int, ...]:
     return tuple(dict.fromkeys(round(first + d * (last - first)) for d in SLICE_DEPTHS))
 
 
+def coarsest_step(n_lines: int) -> int:
+    """Distance in lines of those that are tried first: a power of two."""
+    return 1 << max(0, (n_lines // COARSEST_STEPS).bit_length() - 1)
+
+
 def coarse_to_fine(n_lines: int) -> list[int]:
     """All lines: those far apart first, then those between, each time from the centre outwards."""
     offsets = np.arange(n_lines) - n_lines // 2
-    step = 1 << max(0, (n_lines // COARSEST_STEPS).bit_length() - 1)
+    step = coarsest_step(n_lines)
     order: list[int] = []
     while step >= 1:
         new = {int(o) for o in offsets if o % step == 0} - set(order)

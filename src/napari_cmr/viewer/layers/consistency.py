@@ -37,7 +37,10 @@ def show_consistency(viewer: Any, scan: Scan, result: Consistency) -> bool:
     if has_tiles(viewer, scan):
         return False
     for role, part in zip(ROLES, (result.disagreement, result.mean), strict=True):
-        layer = find(viewer, scan, role) or _add(viewer, scan, role)
+        found = find(viewer, scan, role)
+        if found is None and role == "disagreement" and result.n < 2:
+            continue  # one repetition agrees with itself, and making a layer takes a while
+        layer = found or _add(viewer, scan, role)
         layer.data[:, :, result.rows, result.columns] = part
         layer.refresh(thumbnail=False, highlight=False, extent=False)
         layer.name = _name(role, result.n)
