@@ -1,6 +1,7 @@
 """The segmentation dock in a real window, with networks of random weights."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
@@ -310,6 +311,25 @@ def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
     function = dock.session.models["pooled-net"].function
     assert (function.lv.ed_frame, function.lv.es_frame) == (1, 3)
     qtbot.waitUntil(lambda: dock.session.reference.lv.ed_frame == 1, timeout=30000)
+
+
+def test_a_calibrated_model_tells_the_interval_of_its_ef(dock, models, qtbot) -> None:
+    card = models / "pooled-net-live.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"lv_quantile": 0.2}))
+    forget_models()
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    result = dock.session.models["pooled-net"]
+    low, high = result.ef_interval
+    assert 0 <= low <= result.function.lv.ef_percent <= high <= 100
+    assert "90 % interval" in dock.table.item(line_of(dock, "pooled-net"), 1).toolTip()
+    reading = Reading().with_ventricle(Label.LV, es_slices=(1, 2))
+    dock.session.set_reading(reading)
+    qtbot.waitUntil(lambda: dock.session.models["pooled-net"] is not result, timeout=30000)
+    again = dock.session.models["pooled-net"]
+    assert again.ef_interval[1] >= high
+    assert again.ef_interval[0] <= again.function.lv.ef_percent <= again.ef_interval[1]
 
 
 def test_two_viewers_do_not_share_models(dock, qtbot, make_napari_viewer) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.analysis import Reading
+from napari_cmr.analysis import CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.jobs import CHECKPOINT
@@ -78,6 +78,7 @@ class LabelledStack:
     warnings: tuple[str, ...]
     in_steps: bool
     threads: int | None = None
+    lv_bounds: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +181,7 @@ class _Run:
     def __init__(self, wanted: Wanted, location: "HeartLocation") -> None:
         self.wanted, self.location = wanted, location
         self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
+        self.bounds: np.ndarray | None = None
         self.seconds = 0.0
         self.device = ""
         self.warnings: dict[str, None] = {}
@@ -197,6 +199,10 @@ class _Run:
             location=self.location,
         )
         self.labels[:, z] = found.labels[:, 0]
+        if found.lv_bounds is not None:
+            if self.bounds is None:
+                self.bounds = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
+            self.bounds[:, z] = found.lv_bounds[:, 0]
         self.seconds += found.seconds["segment"]
         self.device = found.device
         # Of one slice that is no news: it may lie beyond the heart.
@@ -225,11 +231,12 @@ class _Run:
         return LabelledStack(
             wanted.scan,
             labels,
-            _measured(wanted.scan, result, labels, wanted.reading),
+            _measured(wanted.scan, result, (labels, self.bounds), wanted.reading),
             wanted.reading,
             tuple(self.warnings),
             wanted.in_steps,
             threads_for(wanted.in_steps),
+            self.bounds,
         )
 
 
@@ -238,15 +245,38 @@ def measure_again(
 ) -> Generator[ModelResult, None, None]:
     """Measure labels that were segmented before with other choices of a person."""
     for stack in stacks.values():
-        yield _measured(scan, stack.result, stack.labels, reading)
+        yield _measured(scan, stack.result, (stack.labels, stack.lv_bounds), reading)
 
 
-def _measured(scan: Scan, result: ModelResult, labels: np.ndarray, reading: Reading) -> ModelResult:
+def _measured(
+    scan: Scan,
+    result: ModelResult,
+    found: tuple[np.ndarray, np.ndarray | None],
+    reading: Reading,
+) -> ModelResult:
     from napari_cmr.workflow.measuring import measure_scan
 
+    labels, bounds = found
     if not labels.any():
-        return replace(result, function=None)
-    return replace(result, function=measure_scan(scan, labels=labels, reading=reading))
+        return replace(result, function=None, ef_interval=None)
+    function = measure_scan(scan, labels=labels, reading=reading)
+    interval = None if bounds is None else _interval(bounds, function, reading)
+    return replace(result, function=function, ef_interval=interval)
+
+
+def _interval(
+    bounds: np.ndarray, function: CardiacFunction, reading: Reading
+) -> tuple[float, float] | None:
+    """Interval of the LV EF over the slices that count; none where papillaries do as well."""
+    from napari_cmr.workflow.segmenting import ef_interval
+
+    ed_frame, es_frame = function.lv.ed_frame, function.lv.es_frame
+    if ed_frame is None or es_frame is None or reading.papillary_in_blood:
+        return None
+    counted = bounds.copy()
+    for phase, frame in (("ed", ed_frame), ("es", es_frame)):
+        counted[frame] = reading.lv.counted(bounds[frame].T, phase).T
+    return ef_interval(counted, ed_frame, es_frame)
 
 
 def threads_for(in_steps: bool) -> int:
