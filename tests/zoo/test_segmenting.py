@@ -104,6 +104,7 @@ def test_the_heart_is_located_inside_the_image(models) -> None:
     assert 0 <= location.row < 40
     assert 0 <= location.column < 56
     assert 0 <= location.confidence <= 1
+    assert (location.row * 64).is_integer()  # sums in another order must not move the crop
 
 
 def test_some_slices_need_a_location(models) -> None:

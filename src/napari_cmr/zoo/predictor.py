@@ -17,6 +17,8 @@ from napari_cmr.zoo.registry import load_network
 
 #: Frames that a decoder works on at once on a CPU.
 CPU_CHUNK = 3
+#: The located centre is rounded to one part in so many of a pixel.
+CENTRE_STEPS = 64
 #: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
 _VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
     (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
@@ -114,6 +116,8 @@ class Localiser:
                 break
             row = float((heart.sum(1) * rows).sum() / total)
             column = float((heart.sum(0) * columns).sum() / total)
+        # Sums in another order, as other numbers of threads make them, must not move the crop.
+        row, column = (round(place * CENTRE_STEPS) / CENTRE_STEPS for place in (row, column))
         return HeartLocation(row, column, confidence)
 
 
