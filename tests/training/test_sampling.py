@@ -93,6 +93,13 @@ def test_batches_of_every_recipe(cines, key) -> None:
     assert torch.isfinite(batch[0]).all()
 
 
+def test_every_device_learns_from_batches_of_its_own(cines) -> None:
+    small = recipe("pooled-net", "live").model_copy(update={"sequences": 2, "size": 32})
+    first, second = (BatchDataset(cines, small, 0, rank=rank)[3] for rank in (0, 1))
+    assert first[0].shape == second[0].shape
+    assert not torch.equal(first[0], second[0])
+
+
 def test_latent_batches_hold_the_complete_frames_too(cines) -> None:
     small = recipe("li-net", "live").model_copy(update={"sequences": 2, "size": 32})
     undersampled, _, complete = segmentation_batch(

@@ -19,7 +19,10 @@ STEPS_PER_EPOCH = 200
 
 
 class BatchDataset(Dataset[tuple[Tensor, ...]]):
-    """Whole batches by step number: step ``i`` is the same batch in every run of a seed."""
+    """Whole batches by step number: step ``i`` is the same batch in every run of a seed.
+
+    Of several devices each has a ``rank``, and batches of its own.
+    """
 
     def __init__(
         self,
@@ -30,7 +33,9 @@ class BatchDataset(Dataset[tuple[Tensor, ...]]):
         first: int = 0,
         length: int = STEPS_PER_EPOCH,
         augment: bool = True,
+        rank: int = 0,
     ) -> None:
+        self.rank = rank
         self.cines, self.recipe, self.seed = cines, recipe, seed
         self.first, self.length = first, length
         self.view = (
@@ -44,7 +49,7 @@ class BatchDataset(Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, ...]:
         step = self.first + index
-        rng = np.random.default_rng((self.seed, step))
+        rng = np.random.default_rng((self.seed, step, self.rank))
         progress = min(1.0, step / self.recipe.steps)
         if self.recipe.task == "localisation":
             return localiser_batch(
@@ -81,8 +86,10 @@ class BatchModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Batches from the current step on, so that a resumed run sees the ones it missed."""
-        first = self.trainer.global_step if self.trainer else 0
-        data = BatchDataset(self.training, self.recipe, self.seed, first=first)
+        first, rank = (
+            (self.trainer.global_step, self.trainer.global_rank) if self.trainer else (0, 0)
+        )
+        data = BatchDataset(self.training, self.recipe, self.seed, first=first, rank=rank)
         return DataLoader(data, batch_size=None, num_workers=self.workers)
 
     def val_dataloader(self) -> DataLoader[Any]:
