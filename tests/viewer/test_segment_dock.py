@@ -1,7 +1,6 @@
 """The segmentation dock in a real window, with networks of random weights."""
 
 import importlib.util
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,8 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.segment_dock import SegmentDock
-from napari_cmr.viewer.segmenting_work import LabelledStack
+from napari_cmr.viewer.segmenting_work import LabelledStack, _measured
+from napari_cmr.viewer.session import ModelResult
 from napari_cmr.workflow.segmenting import forget_models
 from napari_cmr.zoo.paths import MODELS_VARIABLE
 
@@ -313,23 +313,24 @@ def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
     qtbot.waitUntil(lambda: dock.session.reference.lv.ed_frame == 1, timeout=30000)
 
 
-def test_a_calibrated_model_tells_the_interval_of_its_ef(dock, models, qtbot) -> None:
-    card = models / "pooled-net-live.json"
-    card.write_text(json.dumps(json.loads(card.read_text()) | {"lv_quantile": 0.2}))
-    forget_models()
-    layers.show_scan(dock.viewer, cine())
-    dock.run.click()
-    wait_until_whole(dock, qtbot)
-    result = dock.session.models["pooled-net"]
-    low, high = result.ef_interval
-    assert 0 <= low <= result.function.lv.ef_percent <= high <= 100
-    assert "90 % interval" in dock.table.item(line_of(dock, "pooled-net"), 1).toolTip()
+def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
+    scan = cine()
+    result = ModelResult("net", Acquisition(), None)
+    counts = (scan.labels == Label.LV).sum(axis=(2, 3))
+    bounds = np.stack([counts - 10, counts + 10], axis=-1)
+    found = _measured(scan, result, (scan.labels, bounds), Reading())
+    ed, es = 3 * 100, 3 * 70
+    assert found.function.lv.ef_percent == pytest.approx(100 * (1 - es / ed))
+    assert found.ef_interval == pytest.approx(
+        (100 * (1 - (es + 30) / (ed - 30)), 100 * (1 - (es - 30) / (ed + 30)))
+    )
     reading = Reading().with_ventricle(Label.LV, es_slices=(1, 2))
-    dock.session.set_reading(reading)
-    qtbot.waitUntil(lambda: dock.session.models["pooled-net"] is not result, timeout=30000)
-    again = dock.session.models["pooled-net"]
-    assert again.ef_interval[1] >= high
-    assert again.ef_interval[0] <= again.function.lv.ef_percent <= again.ef_interval[1]
+    fewer = _measured(scan, result, (scan.labels, bounds), reading)
+    assert fewer.ef_interval[1] == pytest.approx(100 * (1 - (140 - 20) / (ed + 30)))
+    assert fewer.ef_interval[0] <= fewer.function.lv.ef_percent <= fewer.ef_interval[1]
+    blood = Reading(papillary_in_blood=True)
+    assert _measured(scan, result, (scan.labels, bounds), blood).ef_interval is None
+    assert _measured(scan, result, (scan.labels, None), Reading()).ef_interval is None
 
 
 def test_two_viewers_do_not_share_models(dock, qtbot, make_napari_viewer) -> None:
