@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer import layers
@@ -30,7 +31,7 @@ REPEATS = 5
 MOVIE_WIDTH, MOVIE_BEATS, MOVIE_COLOURS = 640, 6, 96
 STILL_MS, BEAT_MS = 1500, 130
 PATIENCE_S = 1200.0
-BRUSH_RADIUS = 3
+BRUSH_RADIUS = 2
 
 
 class Tour:
@@ -135,18 +136,24 @@ class Tour:
         self._take("bulls-eye", SEGMENT)
 
     def _show_edit(self) -> None:
-        """A stroke of the brush on the cavity, as a person would correct it."""
+        """The slice on screen as a reader would correct it; the numbers follow."""
         layer = self.session.labels_layer
         frame = layers.frame_on_screen(self.viewer, self.scan)
         z = layers.slice_on_screen(self.viewer, self.scan)
-        rows, columns = np.nonzero(layer.data[frame, z] == Label.MYO)
-        if rows.size:
-            near = np.hypot(*np.indices(layer.data.shape[2:]) - [[[rows[0]]], [[columns[0]]]])
-            where = np.nonzero(near <= BRUSH_RADIUS)
+        labels = layer.data[frame, z]
+        corrected = labels.copy()
+        if self.scan.labels is not None and frame in self.scan.labelled_frames:
+            corrected = self.scan.labels[frame, z]
+        if np.array_equal(corrected, labels):  # a stroke along the inner border of the wall
+            near = binary_dilation(labels == Label.LV, iterations=BRUSH_RADIUS)
+            corrected = np.where(near & (labels == Label.MYO), int(Label.LV), labels)
+        where = np.nonzero(corrected != labels)
+        if where[0].size:
             place = (np.full(where[0].size, frame), np.full(where[0].size, z), *where)
-            layer.data_setitem(place, int(Label.LV))
+            layer.data_setitem(place, corrected[where])
         self._take("edit", EDIT)
-        layer.undo()
+        if where[0].size:
+            layer.undo()
 
     # -- pictures ---------------------------------------------------------------------------------
 
