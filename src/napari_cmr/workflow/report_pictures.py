@@ -228,7 +228,10 @@ def _curve(
     x: Callable[[float], float],
     y: Callable[[float], float],
 ) -> str:
-    points = [(x(frame), y(volumes[frame])) for frame in np.flatnonzero(np.isfinite(volumes))]
+    points = [
+        (x(float(frame)), y(float(volumes[frame])))
+        for frame in np.flatnonzero(np.isfinite(volumes))
+    ]
     if len(points) <= 2:
         return "".join(
             f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{shade}"/>' for a, b in points

@@ -17,9 +17,9 @@ DIFFERENCE_COLOURS = {
 }
 """Orange, light blue and white: apart from the labels' own colours, and from each other."""
 
-_COLORMAP = DirectLabelColormap(
-    color_dict={None: (0.0, 0.0, 0.0, 0.0), 0: (0.0, 0.0, 0.0, 0.0), **DIFFERENCE_COLOURS}
-)
+_CLEAR = (0.0, 0.0, 0.0, 0.0)
+_COLOURS: dict[int | None, tuple[float, ...]] = {None: _CLEAR, 0: _CLEAR, **DIFFERENCE_COLOURS}
+_COLORMAP = DirectLabelColormap(color_dict=_COLOURS)
 
 
 def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from napari.layers import Image
+from napari.layers import Image, Layer
 
 from napari_cmr.kspace import Acquisition, Undersampled
 from napari_cmr.scan import Scan
@@ -15,7 +15,6 @@ from napari_cmr.viewer.layers.common import (
     find,
     grid,
     interpolation,
-    role_of,
 )
 from napari_cmr.viewer.layers.looking import slice_on_screen
 from napari_cmr.viewer.layers.tiles import refresh_tiles
@@ -80,9 +79,13 @@ def show_undersampled(viewer: Any, scan: Scan, result: Pictures, *, is_new: bool
         _window(zero_filled, image, result.window)
     average.data[slices] = result.temporal_average
     if slice_on_screen(viewer, scan) in slices:
-        for layer in (zero_filled, average):
+        pictures: tuple[tuple[Layer, Role], ...] = (
+            (zero_filled, "zero_filled"),
+            (average, "temporal_average"),
+        )
+        for layer, role in pictures:
             layer.refresh(thumbnail=False, highlight=False, extent=False)
-            refresh_tiles(viewer, scan, role_of(layer))
+            refresh_tiles(viewer, scan, role)
 
 
 def refresh_thumbnails(viewer: Any, scan: Scan) -> None:

@@ -92,12 +92,15 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
     picture : {"image", "zero_filled", "temporal_average"}
         What lies under the labels of the models.
     """
+    image = find(viewer, scan, "image")
+    if image is None:
+        return  # the scan is being taken away
     pairs = []
     reference = find(viewer, scan, "labels") if scan.labels is not None else None
     if reference is not None:
-        pairs.append((_tile(viewer, scan, None), reference))
+        pairs.append((_tile(viewer, scan, image, None), reference))
     for model in models:
-        pairs.append((_tile(viewer, scan, model), prediction_layer(viewer, scan, model)))
+        pairs.append((_tile(viewer, scan, image, model), prediction_layer(viewer, scan, model)))
     shown = [layer for pair in reversed(pairs) for layer in pair]
     for layer in list(viewer.layers):
         if role_of(layer) == "tile" and layer not in shown:
@@ -119,13 +122,12 @@ def _sort(viewer: Any, shown: list[Layer]) -> None:
             viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
 
 
-def _tile(viewer: Any, scan: Scan, model: str | None) -> Image:
+def _tile(viewer: Any, scan: Scan, image: Image, model: str | None) -> Image:
     """Picture of a model's tile, or of the reference's."""
     for layer in viewer.layers:
         state = layer.metadata.get(KEY, {})
         if state.get("role") == "tile" and state["scan"] is scan and state["model"] == model:
             return layer
-    image = find(viewer, scan, "image")
     layer = Image(
         image.data,
         **grid(scan),
