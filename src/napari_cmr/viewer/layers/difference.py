@@ -10,7 +10,7 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import KEY, find, grid
 
 ONLY_FIRST, ONLY_SECOND, OTHERWISE = 1, 2, 3
-DIFFERENCE_COLOURS = {
+DIFFERENCE_COLOURS: dict[int | None, tuple[float, ...]] = {
     ONLY_FIRST: (0.95, 0.60, 0.10, 1.0),
     ONLY_SECOND: (0.25, 0.70, 0.95, 1.0),
     OTHERWISE: (1.0, 1.0, 1.0, 1.0),
@@ -18,8 +18,7 @@ DIFFERENCE_COLOURS = {
 """Orange, light blue and white: apart from the labels' own colours, and from each other."""
 
 _CLEAR = (0.0, 0.0, 0.0, 0.0)
-_COLOURS: dict[int | None, tuple[float, ...]] = {None: _CLEAR, 0: _CLEAR, **DIFFERENCE_COLOURS}
-_COLORMAP = DirectLabelColormap(color_dict=_COLOURS)
+_COLORMAP = DirectLabelColormap(color_dict={None: _CLEAR, 0: _CLEAR, **DIFFERENCE_COLOURS})
 
 
 def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
