@@ -212,8 +212,9 @@ def _measure_slice(
     thickness, outline = wall_thickness_mm(labels[window], model.spacing)
     if outline.size == 0:
         return
-    inside = np.isfinite(thickness)
-    number = model.segments[(k, z, *window)][inside].astype(int) - 1
+    segments = model.segments[(k, z, *window)]
+    inside = np.isfinite(thickness) & (segments > 0)  # a stray piece of wall has no segment
+    number = segments[inside].astype(int) - 1
     least = 0.5 * min(model.spacing)
     voxels += np.bincount(number, minlength=N_SEGMENTS)
     lengths += np.bincount(
