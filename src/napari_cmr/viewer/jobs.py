@@ -49,6 +49,12 @@ class LatestJob(QObject):
         Takes what the work yields.
     parent : QObject, optional
         Whose work it is: nothing more is delivered once that has been destroyed.
+
+    Attributes
+    ----------
+    has_bar : bool
+        Whether long work shows a progress bar. Work that follows a slider shows none: napari
+        draws the whole window whenever a bar comes, moves or goes.
     """
 
     running_changed = Signal(bool)
@@ -62,6 +68,7 @@ class LatestJob(QObject):
         if parent is not None:
             parent.destroyed.connect(self._abandon)
         self.description = description
+        self.has_bar = True
         self._deliver = deliver
         self._worker: GeneratorWorker | None = None
         self._delivered = False
@@ -165,7 +172,7 @@ class LatestJob(QObject):
             self.running_changed.emit(False)
 
     def _show_bar(self) -> None:
-        if self._worker is not None:
+        if self._worker is not None and self.has_bar:
             self._bar = progress(total=self._total, desc=self.description)
             self._bar.update(self._done)
 

@@ -137,6 +137,7 @@ class LiveSegmentation:
         )
         known = None if asked else self._location
         total = scan.n_slices * len(self.models)
+        self.job.has_bar = asked
         self.job.request(segment_all, wanted, lambda: self._place, known, total=total)
 
     def stack_of(self, model: str) -> LabelledStack | None:
