@@ -112,4 +112,4 @@ def test_weights_that_fit_nowhere_are_refused(cines, tmp_path) -> None:
     broken.write_bytes(b"not weights")
     for weights in (broken, tmp_path / "absent.safetensors"):
         with pytest.raises(ScanError, match="cannot be read"):
-            train(tiny("fcn"), cines[:2], cines[2:], tmp_path / "out", start_from=weights)
+            train(tiny("syn-net"), cines[:2], cines[2:], tmp_path / "out", start_from=weights)

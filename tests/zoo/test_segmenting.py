@@ -207,3 +207,19 @@ def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
     assert (sure <= possible).all()
     assert possible.any()
+
+
+def test_a_model_says_what_its_card_says_against_it(models) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+    path = models / "syn-net-live.json"
+    card = json.loads(path.read_text())
+    metrics = {"what": "x", "9 lines": {"dice": {"lv": 0.6}}, "all lines": {"dice": {"lv": 0.95}}}
+    path.write_text(json.dumps(card | {"metrics": metrics}))
+    forget_models()
+
+    def said(acquisition: Acquisition) -> str:
+        found = segment(scan(), acquisition, model="syn-net", device="cpu", location=location)
+        return " ".join(found.warnings)
+
+    assert "LV Dice of 0.60" in said(LINES)
+    assert "Dice" not in said(Acquisition())

@@ -22,6 +22,8 @@ DEFAULT_MODEL = "pooled-net"
 #: Below these an ejection fraction was far off on scans that the model had not seen: a frame has to
 #: borrow lines from its neighbours, and the fewer there are in a whole beat, the more that blurs.
 LEAST_LINES, LEAST_LINES_PER_BEAT = 8, 200
+#: A model that was worse than this on unseen hearts, at about as many lines, says so.
+LEAST_DICE = 0.85
 #: Below this peak probability of the localiser, a person should look before believing numbers. The
 #: shipped one gave 0.92 or more on every validation heart, at 1 line too, and at most 0.79 on
 #: noise, on a disc and on nothing.
@@ -201,7 +203,11 @@ def segment(
         acceleration=measured.mask.acceleration,
         location=location,
         seconds=seconds,
-        warnings=(*segmenter.notes, *_warnings(scan, measured, location, prediction.labels)),
+        warnings=(
+            *segmenter.notes,
+            *_model_warnings(segmenter.card, measured),
+            *_warnings(scan, measured, location, prediction.labels),
+        ),
         lv_bounds=prediction.lv_bounds,
     )
 
@@ -301,6 +307,28 @@ def save_segmentation(
     if record is not None:
         save_json(record, content)
     return content
+
+
+def _model_warnings(card: "ModelCard", measured: Undersampled) -> tuple[str, ...]:
+    """What a model's card says against using it on such lines."""
+    if card.input_kind == "magnitude" and not measured.mask.is_full:
+        return (f"{card.name} was made for all lines: from fewer its labels mean nothing.",)
+    known = {}
+    for lines, score in card.metrics.items():
+        count = lines.removesuffix(" lines")
+        if isinstance(score, dict) and "dice" in score and (count == "all" or count.isdecimal()):
+            known[measured.mask.n_phase_encodes if count == "all" else int(count)] = score["dice"]
+    if not known:
+        return ()
+    used = float(measured.mask.n_lines.mean())
+    nearest = min(known, key=lambda count: abs(np.log(count / max(used, 1.0))))
+    dice = known[nearest].get("lv", 1.0)
+    if dice >= LEAST_DICE:
+        return ()
+    return (
+        f"On hearts that it had not seen, {card.name} reached an LV Dice of {dice:.2f} from such "
+        "few lines: do not trust its numbers.",
+    )
 
 
 def _warnings(
