@@ -4,9 +4,9 @@ from napari_cmr.scan import ScanError
 
 
 def segmentation_models() -> list[str]:
-    """Names of the installed models that segment, in the order in which the zoo finds them.
+    """Names of the installed models that segment from few lines, in the zoo's order.
 
-    Models whose files are damaged are left out: the Segment dock tells of them.
+    A model that was made for all lines has no place where lines are left out. Models whose files are damaged are left out: the Segment dock tells of them.
     """
     from napari_cmr.zoo.cards import read_card
     from napari_cmr.zoo.paths import find_models
@@ -17,6 +17,7 @@ def segmentation_models() -> list[str]:
             card = read_card(path)
         except ScanError:
             continue
-        if card.task == "segmentation" and preset == "live":
+        takes_lines = card.input_kind != "magnitude"
+        if card.task == "segmentation" and preset == "live" and takes_lines:
             names.append(name)
     return names
