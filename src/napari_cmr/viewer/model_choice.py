@@ -6,7 +6,8 @@ from napari_cmr.scan import ScanError
 def segmentation_models() -> list[str]:
     """Names of the installed models that segment from few lines, in the zoo's order.
 
-    A model that was made for all lines has no place where lines are left out. Models whose files are damaged are left out: the Segment dock tells of them.
+    A model that was made for all lines has no place where lines are left out. Models whose files
+    are damaged are left out too: the Segment dock tells of them.
     """
     from napari_cmr.zoo.cards import read_card
     from napari_cmr.zoo.paths import find_models
