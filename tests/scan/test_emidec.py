@@ -102,3 +102,16 @@ def test_real_cases(shared_data: Path) -> None:
     scan = read_emidec(folder, "Case_P002")
     assert scan.shape[2:] == (256, 256)
     assert (scan.labels == Label.SCAR).sum() > 100
+
+
+def test_a_stretched_picture_gets_narrower_pixels(shared_data: Path) -> None:
+    folder = shared_data / "emidec_png"
+    if not folder.exists():
+        pytest.skip("no EMIDEC data here")
+    scan = read_emidec(folder, "Case_N033")
+    _, dy, dx = scan.spacing
+    rows, columns = np.nonzero(scan.labels[0, 4] > 0)
+    assert dy == 1.5
+    assert np.ptp(columns) / np.ptp(rows) > 1.5  # pixels
+    assert 0.8 < np.ptp(columns) * dx / (np.ptp(rows) * dy) < 1.25  # mm
+    assert any("too wide" in note for note in scan.notes)

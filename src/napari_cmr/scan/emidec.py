@@ -19,6 +19,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import translate_labels
 from napari_cmr.scan.scan import Scan
+from napari_cmr.scan.stretch import picture_stretch
 from napari_cmr.scan.subject import Subject
 
 ASSUMED_SPACING_MM = (10.0, 1.5, 1.5)
@@ -99,7 +100,9 @@ def read_emidec(
         Name of the case, ``Case_P002`` or short ``P002``.
     spacing : sequence of 3 floats, optional
         ``(dz, dy, dx)`` in mm. Lost in the pictures: without it 10 x 1.5 x 1.5 mm are assumed, and
-        a note says so, as every volume and mass hangs on it.
+        a note says so, as every volume and mass hangs on it. Many pictures were made square by
+        stretching one side, up to twice: how far is estimated from their spatial frequencies
+        (:func:`napari_cmr.scan.stretch.picture_stretch`), and pixels are that much narrower.
     label_scheme : str, optional
         Numbering of the labels, ``"emidec"`` unless they were converted.
 
@@ -143,12 +146,20 @@ def read_emidec(
             remedy="copy the folder again, or take its labels away",
         )
     if spacing is None:
+        stretch = picture_stretch(image)
         dz, dy, dx = ASSUMED_SPACING_MM
+        dy, dx = dy * min(stretch, 1.0), dx / max(stretch, 1.0)
+        if stretch != 1.0:
+            side, factor = ("wide", stretch) if stretch > 1 else ("high", 1 / stretch)
+            notes.append(
+                f"The pictures look stretched: {factor:.1f} times too {side}. Pixels are taken to "
+                "be that much smaller along this side."
+            )
         notes.append(
-            f"The pictures have lost their spacing: pixels of {dy:g} x {dx:g} mm and {dz:g} mm "
+            f"The pictures have lost their spacing: pixels of {dy:.3g} x {dx:.3g} mm and {dz:g} mm "
             "between slices are assumed, and every volume and mass hangs on that."
         )
-        spacing = ASSUMED_SPACING_MM
+        spacing = (dz, dy, dx)
     group = _GROUPS[name[5].upper()]
     return Scan(
         image=image[None].astype(np.float32),
