@@ -1,9 +1,9 @@
 """How far pictures were stretched along one side, from their spatial frequencies.
 
 Pictures of scans are often resized to a square whatever the shape of the scan was. A side that was
-stretched by ``s`` holds the same content at ``1 / s`` of the spatial frequency: its spectral density
-is ``s`` times the other side's, moved by ``log(s)`` on a logarithmic axis. Anatomy alone looks alike along
-both sides once the mean over a stack is taken.
+stretched by ``s`` holds the same content at ``1 / s`` of the spatial frequency: its spectral
+density is ``s`` times the other side's, moved by ``log(s)`` on a logarithmic axis. Anatomy alone
+looks alike along both sides once the mean over a stack is taken.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ _FREQUENCIES = np.exp(np.linspace(np.log(0.06), np.log(0.42), 120))
 MIN_SIDE = 96
 #: Ratios nearer to 1 than this are within what anatomy gives by itself.
 LEAST_STRETCH = 1.1
-_MOST_STEPS = 40
+_MOST_STEPS = 48
 
 
 def picture_stretch(image: np.ndarray) -> float:
