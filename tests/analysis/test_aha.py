@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from napari_cmr.analysis.aha import SEGMENT_NAMES, aha_model, insertion_points, level_of
+from napari_cmr.analysis.aha import SEGMENT_NAMES, aha_model, level_of
+from napari_cmr.analysis.septum import insertion_points
 from napari_cmr.scan import Geometry, Label, ScanError
 
 SIZE, PIXEL = 96, 1.5

@@ -12,14 +12,13 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Geometry, Scan, ScanError, save_json
 from napari_cmr.workflow.segmenting import segment
 from napari_cmr.workflow.trade_off import (
-    TradeOff,
-    Trial,
     line_counts,
     n_steps,
     sweep,
     trade_off_of,
     trade_off_record,
 )
+from napari_cmr.workflow.trade_off_result import TradeOff, Trial
 
 MODEL = "some-net"
 

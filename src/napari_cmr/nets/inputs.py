@@ -12,6 +12,8 @@ from napari_cmr.nets.kinds import InputKind
 #: Half widths of the windows that lines are pooled over, as parts of the heart cycle: a heart moves
 #: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24.
 POOLED_PARTS = (1 / 24, 1 / 8)
+#: From this part of all lines on, networks are not told the time in the heart cycle.
+MOST_LINES = 0.5
 
 
 def to_hybrid(image: Tensor) -> Tensor:
@@ -97,6 +99,7 @@ def network_input(
     *,
     scale: Tensor | None = None,
     cycle_known: bool = True,
+    neighbours: Tensor | None = None,
 ) -> Tensor:
     """Real channels on the scan's own grid for the chosen frames of one slice.
 
@@ -107,18 +110,25 @@ def network_input(
     almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over two
     windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and
     the place in the heart cycle as cosine and sine (zero where the frames are not one cycle from
-    the R wave on).
+    the R wave on). The clock stays hidden too where most lines were measured: such frames show
+    themselves how far the heart has contracted, and a network that leans on the time instead
+    expects every base to have gone at end-systole.
+
+    ``pooled-stack`` adds the temporal averages of the slices above and below, by which a slice at
+    the edge of the heart is told from one in its middle.
 
     Parameters
     ----------
     hybrid, mask, frames
         As in :func:`pooled_lines`.
-    kind : {"magnitude", "zero-filled", "pooled"}
+    kind : {"magnitude", "zero-filled", "pooled", "pooled-stack"}
     scale : Tensor, optional
         :func:`intensity_scale` of the temporal average, where ``hybrid`` holds a part of the
         columns only.
     cycle_known : bool
         Whether frame t lies at t / T of a heart cycle that starts at the R wave.
+    neighbours : Tensor, shape (2, N, X), optional
+        :func:`temporal_average` of the slices on both sides, zero where there is none.
 
     Returns
     -------
@@ -143,13 +153,20 @@ def network_input(
         ),
         from_hybrid(nearest_lines(hybrid, mask, frames)),
     ]
+    told = cycle_known and float(mask.float().mean()) < MOST_LINES
     angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
-    clock = torch.stack([angle.cos(), angle.sin()], dim=1) * float(cycle_known)
+    clock = torch.stack([angle.cos(), angle.sin()], dim=1) * float(told)
+    around = magnitude.new_zeros(0, *magnitude.shape)
+    if kind == "pooled-stack":
+        around = magnitude.new_zeros(2, *magnitude.shape)
+        if neighbours is not None:
+            around = neighbours.abs() / scale
     return torch.cat(
         [
             torch.stack([own.real, own.imag, *((image * demodulate).real for image in shared)], 1),
             (magnitude / scale).expand(len(frames), 1, -1, -1),
             clock[:, :, None, None].expand(-1, -1, *magnitude.shape),
+            around.expand(len(frames), -1, -1, -1),
         ],
         dim=1,
     )

@@ -39,7 +39,8 @@ class Measured:
 
     ``complete`` (T, N, X) complex holds every line of the object, ``mask`` (T, N) says which were
     measured (see :mod:`napari_cmr.nets.inputs`), ``labels`` (T, N, X),
-    ``spacing`` of rows and columns in mm, ``centre`` of the heart in pixels.
+    ``spacing`` of rows and columns in mm, ``centre`` of the heart in pixels, ``neighbours``
+    (2, N, X) complex temporal averages of the slices on both sides, in either order.
     """
 
     complete: Tensor
@@ -49,6 +50,7 @@ class Measured:
     centre: tuple[float, float]
     ed_frame: int
     es_frame: int
+    neighbours: Tensor
 
     @property
     def hybrid(self) -> Tensor:
@@ -107,29 +109,25 @@ def measure_slice(
     rng: np.random.Generator,
     *,
     fully_sampled: bool = False,
+    stack: bool = False,
 ) -> Measured:
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
     order, ed_frame, es_frame = draw_cycle(cine, rng)
-    image = cine.image[order, z].astype(np.float32)
     labels = cine.labels[order, z]
     spacing, centre = cine.spacing[1:], cine.heart_centre
-    if rng.random() < 0.5:
-        image, labels = image.transpose(0, 2, 1), labels.transpose(0, 2, 1)
+    transposed = rng.random() < 0.5
+    flipped = tuple(axis for axis in (1, 2) if rng.random() < 0.5)
+    labels = _turned(labels, transposed, flipped)
+    if transposed:
         spacing, centre = spacing[::-1], centre[::-1]
-    for axis in (1, 2):
-        if rng.random() < 0.5:
-            image, labels = np.flip(image, axis), np.flip(labels, axis)
-            mirrored = list(centre)
-            mirrored[axis - 1] = image.shape[axis] - 1 - centre[axis - 1]
-            centre = (mirrored[0], mirrored[1])
-    shape = (image.shape[1], image.shape[2])
-    image = np.maximum(image, 0) ** np.float32(np.exp(rng.normal(0, 0.2)))
-    image = image * _bias_field(shape, rng)
-    signal = with_phase(image, rng)
+    shape = (labels.shape[1], labels.shape[2])
+    centre = tuple(  # type: ignore[assignment]
+        length - 1 - place if axis in flipped else place
+        for axis, (place, length) in enumerate(zip(centre, shape, strict=True), start=1)
+    )
+    gamma = np.float32(np.exp(rng.normal(0, 0.2)))
+    shading = _bias_field(shape, rng)
     noise = float(rng.uniform(0, 0.06)) if rng.random() < 0.5 else 0.0
-    if noise:
-        pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
-        signal = signal + pair.view(np.complex64)[..., 0]
     n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng)
     acquisition = Acquisition(
         n_lines=min(n_lines, shape[0]),
@@ -137,15 +135,42 @@ def measure_slice(
         seed=int(rng.integers(2**31)),
     )
     mask = torch.from_numpy(line_mask(acquisition, len(order), shape[0]).array.copy())
+
+    def complete(index: int, noise: float) -> Tensor:
+        image = _turned(cine.image[order, index].astype(np.float32), transposed, flipped)
+        signal = with_phase(np.maximum(image, 0) ** gamma * shading, rng)
+        if noise:
+            pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
+            signal = signal + pair.view(np.complex64)[..., 0]
+        return to_hybrid(torch.from_numpy(np.ascontiguousarray(signal)))
+
+    own = complete(z, noise)
+    neighbours = torch.zeros((2, *shape), dtype=own.dtype)
+    if stack:
+        # Base first or apex first: scans come in both orders.
+        places = [z - 1, z + 1] if rng.random() < 0.5 else [z + 1, z - 1]
+        for side, index in enumerate(places):
+            if 0 <= index < cine.image.shape[1] and rng.random() < 0.9:
+                # Averaged over the cycle, noise is too little to be worth drawing.
+                lines = complete(index, 0.0) * mask[..., None]
+                neighbours[side] = temporal_average(lines, mask)
     return Measured(
-        to_hybrid(torch.from_numpy(np.ascontiguousarray(signal))),
+        own,
         mask,
         torch.from_numpy(np.ascontiguousarray(labels)),
         (float(spacing[0]), float(spacing[1])),
         (float(centre[0]), float(centre[1])),
         ed_frame,
         es_frame,
+        neighbours,
     )
+
+
+def _turned(array: np.ndarray, transposed: bool, flipped: tuple[int, ...]) -> np.ndarray:
+    """Frames (T, Y, X), rows and columns swapped, then mirrored along axes."""
+    if transposed:
+        array = array.transpose(0, 2, 1)
+    return np.flip(array, flipped)
 
 
 def view_grid(measured: Measured, view: ViewSettings, rng: np.random.Generator) -> Tensor:
@@ -213,7 +238,14 @@ def segmentation_batch(
     for index in rng.choice(len(cines), count, replace=count > len(cines)):
         cine = cines[int(index)]
         z = draw_slice(cine, rng)
-        measured = measure_slice(cine, z, progress, rng, fully_sampled=recipe.fully_sampled)
+        measured = measure_slice(
+            cine,
+            z,
+            progress,
+            rng,
+            fully_sampled=recipe.fully_sampled,
+            stack=recipe.input_kind == "pooled-stack",
+        )
         known = len(measured.mask) > 2 and rng.random() < 0.7
         # Measuring costs more than looking: each acquisition is looked at several times.
         parts += [_look(measured, recipe, view, known, rng) for _ in range(recipe.looks)]
@@ -227,7 +259,10 @@ def _look(
     frames = draw_frames(measured, recipe.frames, rng)
     grid = view_grid(measured, view, rng)
     kind = recipe.input_kind
-    shown = network_input(measured.hybrid, measured.mask, frames, kind, cycle_known=known)
+    around = measured.neighbours
+    shown = network_input(
+        measured.hybrid, measured.mask, frames, kind, cycle_known=known, neighbours=around
+    )
     labels = resample(measured.labels[frames, None].float(), grid, "nearest")[:, 0].long()
     if recipe.loss != "latent":
         return resample(shown, grid), labels

@@ -16,12 +16,10 @@ from napari_cmr.workflow.line_map import DEFAULT_BUDGET, LineMap, map_lines
 from napari_cmr.workflow.trade_off import (
     DEFAULT_LINES,
     DEFAULT_SEEDS,
-    Against,
-    TradeOff,
-    Trial,
     n_steps,
     sweep,
 )
+from napari_cmr.workflow.trade_off_result import Against, TradeOff, Trial
 
 SHARED_FIELDS = ("pattern", "centre_lines", "phase", "noise")
 """What a sweep takes over from the session's acquisition; it has lines and seeds of its own."""

@@ -27,7 +27,7 @@ from napari_cmr.viewer.sweeping import sweeping_of
 from napari_cmr.viewer.trade_off_plots import TradeOffPlots, model_style
 from napari_cmr.viewer.widgets import Dock, note, row
 from napari_cmr.workflow.line_map import LineMap
-from napari_cmr.workflow.trade_off import TOLERANCE_POINTS, TradeOff
+from napari_cmr.workflow.trade_off_result import TOLERANCE_POINTS, TradeOff
 
 CONTROLS_WIDTH = 216
 MAX_SEEDS_OFFERED = 20

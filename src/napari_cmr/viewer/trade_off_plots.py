@@ -7,7 +7,7 @@ from qtpy.QtCore import Qt, Signal
 
 from napari_cmr.viewer.plot_base import QuietPlot, faint
 from napari_cmr.viewer.plots import pg
-from napari_cmr.workflow.trade_off import TOLERANCE_POINTS, TradeOff, Trial
+from napari_cmr.workflow.trade_off_result import TOLERANCE_POINTS, TradeOff, Trial
 
 MODEL_COLOURS = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#d55e00")
 """Of Okabe and Ito's palette, which stays apart in common colour blindness."""
@@ -32,7 +32,7 @@ class TradeOffPlot(QuietPlot):
     """
 
     clicked = Signal(object)
-    """The :class:`~napari_cmr.workflow.trade_off.Trial` that was clicked."""
+    """The :class:`~napari_cmr.workflow.trade_off_result.Trial` that was clicked."""
 
     def __init__(self, title: str) -> None:
         super().__init__()

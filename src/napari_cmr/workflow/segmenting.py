@@ -131,9 +131,13 @@ def segment_frame(
     ScanError
         If the acquisition does not fit the scan, or the model cannot be run.
     """
+    from napari_cmr.zoo.predictor import slices_to_measure
+
     segmenter = _segmenter(model, "live", device)
-    measured = undersample(scan, acquisition, slices=(z,))
-    return segmenter.segment(measured, scan.geometry, location, frame=frame).labels[0, 0]
+    around = slices_to_measure(segmenter.card, (z,), scan.n_slices)
+    measured = undersample(scan, acquisition, slices=around)
+    prediction = segmenter.segment(measured, scan.geometry, location, slices=(z,), frame=frame)
+    return prediction.labels[0, 0]
 
 
 def segment(
@@ -171,6 +175,8 @@ def segment(
     ScanError
         If the acquisition does not fit the scan, or the model cannot be run.
     """
+    from napari_cmr.zoo.predictor import slices_to_measure
+
     seconds: dict[str, float] = {}
 
     def lap(step: str, since: float) -> float:
@@ -182,20 +188,22 @@ def segment(
     segmenter = _segmenter(model, preset, device)
     localiser = _localiser("live", device) if location is None else None
     clock = lap("load", clock)
-    measured = undersample(scan, acquisition, slices=slices)
+    wanted = tuple(range(scan.n_slices)) if slices is None else tuple(slices)
+    around = slices_to_measure(segmenter.card, wanted, scan.n_slices)
+    measured = undersample(scan, acquisition, slices=around)
     clock = lap("acquire", clock)
     if location is None:
-        if slices is not None and len(measured.slices) < scan.n_slices:
+        if len(measured.slices) < scan.n_slices:
             raise ScanError("finding the heart takes the whole stack", remedy="pass its location")
         assert localiser is not None
         location = localiser.locate(measured.temporal_average, scan.geometry)
         clock = lap("locate", clock)
-    prediction = segmenter.segment(measured, scan.geometry, location, views=views)
+    prediction = segmenter.segment(measured, scan.geometry, location, slices=wanted, views=views)
     lap("segment", clock)
     return Segmentation(
         labels=prediction.labels,
         uncertainty=prediction.uncertainty,
-        slices=measured.slices,
+        slices=wanted,
         model=model,
         preset=preset,
         device=str(segmenter.device),
