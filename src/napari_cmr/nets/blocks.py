@@ -109,16 +109,25 @@ class Decoder(nn.Module):
 
     Attributes
     ----------
+    dropout : float
+        Part of the channels of a concatenation that is dropped in training.
     chunk : int or None
         Images that are decoded at once; on a CPU a few at a time stay in its cache, which makes
         the whole about a quarter faster. For inference only.
     """
 
     def __init__(
-        self, features: Sequence[int], out_channels: int, *, skips: bool = True, norm: str = "batch"
+        self,
+        features: Sequence[int],
+        out_channels: int,
+        *,
+        skips: bool = True,
+        norm: str = "batch",
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.skips = skips
+        self.dropout = dropout
         self.chunk: int | None = None
         widths = list(reversed(features))
         self.blocks = nn.ModuleList(
@@ -140,7 +149,7 @@ class Decoder(nn.Module):
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             if self.skips:
                 x = torch.cat([x, levels[-2 - index]], dim=1)
-            x = block(x)
+            x = block(F.dropout2d(x, self.dropout, self.training))
         logits: Tensor = self.head(x)
         return logits
 

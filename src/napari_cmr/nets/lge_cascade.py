@@ -1,0 +1,74 @@
+"""Cascade of two U-nets for late gadolinium enhancement (Chen et al., STACOM 2019)."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from napari_cmr.nets.blocks import Decoder, Encoder
+
+
+class UNet(nn.Module):
+    """U-net with norms after its convolutions and dropout after its concatenations.
+
+    Parameters
+    ----------
+    in_channels, n_classes : int
+    features : sequence of int
+        Channels of each level, finest first.
+    norm : {"batch", "instance"}
+    dropout : float
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        n_classes: int,
+        features: Sequence[int],
+        *,
+        norm: str,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.encoder = Encoder(in_channels, features, norm=norm)
+        self.decoder = Decoder(features, n_classes, norm=norm, dropout=dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (B, n_classes, H, W) of images (B, in_channels, H, W)."""
+        logits: Tensor = self.decoder(self.encoder(x))
+        return logits
+
+
+class LgeCascade(nn.Module):
+    """Two U-nets: the second sees the image and what the first made of it (chen2019, Fig. 3).
+
+    Parameters
+    ----------
+    n_classes : int
+    features : sequence of int
+        Channels of each level of both U-nets.
+    norm : {"batch", "instance"}
+        The paper's is batch norm. Instance norm keeps no statistics of the contrasts it was trained
+        with.
+    dropout : float
+        After each concatenation; 0.1 as published.
+    """
+
+    def __init__(
+        self,
+        n_classes: int = 4,
+        features: Sequence[int] = (16, 32, 64, 128),
+        *,
+        norm: Literal["batch", "instance"] = "batch",
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.first = UNet(1, n_classes, features, norm=norm, dropout=dropout)
+        self.second = UNet(1 + n_classes, n_classes, features, norm=norm, dropout=dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (B, n_classes, H, W) of the second U-net for images (B, 1, H, W)."""
+        probabilities = self.first(x).softmax(1)
+        logits: Tensor = self.second(torch.cat([x, probabilities.to(x.dtype)], dim=1))
+        return logits
