@@ -15,9 +15,8 @@ pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 
 def tiny(model: str, **changes) -> Recipe:
-    architecture = {"features": (4, 8)} | (
-        {"code_size": 4, "grid": 32} if model == "li-net" else {}
-    )
+    small = {"code_size": 4, "grid": 32} if model == "li-net" else {}
+    architecture = recipe(model, "live").architecture | {"features": (4, 8)} | small
     settings = {
         "architecture": architecture,
         "size": 32,

@@ -9,6 +9,7 @@ from napari_cmr.scan import Geometry, Scan, ScanError
 from napari_cmr.training.cines import TrainingCine, load_cines
 from napari_cmr.training.recipes import RECIPES, recipe
 from napari_cmr.training.sampling import (
+    Measured,
     ViewSettings,
     draw_cycle,
     draw_n_lines,
@@ -66,11 +67,11 @@ def test_labels_follow_the_image_through_every_flip_and_turn(cines) -> None:
         rng = np.random.default_rng(seed)
         measured = measure_slice(cines[0], 0, 0.0, rng, fully_sampled=True)
         image = from_hybrid(measured.complete).abs()
-        cavity, muscle = (image[measured.labels == k].mean() for k in (1, 2))
+        cavity, muscle = (image[measured.pose.labels == k].mean() for k in (1, 2))
         assert cavity > 1.3 * muscle
-        grid = view_grid(measured, ViewSettings(32, 2.0, 0.0, 45.0, 0.05), rng)
+        grid = view_grid(measured.pose, ViewSettings(32, 2.0, 0.0, 45.0, 0.05), rng)
         seen = resample(image[:1, None], grid)[0, 0]
-        labels = resample(measured.labels[:1, None].float(), grid, "nearest")[0, 0]
+        labels = resample(measured.pose.labels[:1, None].float(), grid, "nearest")[0, 0]
         assert seen[labels == 1].mean() > 1.3 * seen[labels == 2].mean()
         rows, columns = torch.nonzero(labels > 0, as_tuple=True)
         # the heart is in the middle of the view
@@ -80,7 +81,9 @@ def test_labels_follow_the_image_through_every_flip_and_turn(cines) -> None:
 
 @pytest.mark.parametrize("key", sorted(k for k in RECIPES if k[1] == "live"))
 def test_batches_of_every_recipe(cines, key) -> None:
-    small = RECIPES[key].model_copy(update={"sequences": 2, "size": 32, "spacing_mm": 2.0})
+    small = RECIPES[key].model_copy(
+        update={"sequences": 2, "size": 32, "spacing_mm": 2.0, "autoencoder_steps": 0}
+    )
     batch = BatchDataset(cines, small, 3)[5]
     again = BatchDataset(cines, small, 3)[5]
     other = BatchDataset(cines, small, 4)[5]
@@ -107,6 +110,37 @@ def test_latent_batches_hold_the_complete_frames_too(cines) -> None:
     )
     assert undersampled.shape == complete.shape
     assert not torch.allclose(undersampled, complete)
+
+
+def test_the_auto_encoder_learns_from_labels_alone(cines) -> None:
+    small = recipe("li-net", "live").model_copy(
+        update={"sequences": 2, "size": 32, "spacing_mm": 4.0, "autoencoder_steps": 6}
+    )
+    data = BatchDataset(cines, small, 3)
+    (labels,) = data[5]
+    assert labels.shape == (2 * small.looks * small.frames, 32, 32)
+    assert set(labels.unique().tolist()) == {0, 1, 2, 3}
+    assert len(data[6]) == 3  # stage 2 sees what was measured
+
+
+def test_a_slice_is_shown_with_the_average_of_its_neighbour(cines) -> None:
+    def measured(stack: bool) -> Measured:
+        return measure_slice(
+            cines[0], 0, 0.0, np.random.default_rng(2), fully_sampled=True, stack=stack
+        )
+
+    alone, among = measured(False), measured(True)
+    assert not alone.neighbours.any()
+    assert torch.equal(alone.complete, among.complete)
+    (side,) = (side for side in (0, 1) if among.neighbours[side].any())  # nothing lies above
+    shown = among.neighbours[side].abs().flatten().numpy()
+    pose = among.pose
+    own, other = (
+        pose.apply(cines[0].image[pose.order, z].astype(np.float32)).mean(0).ravel() for z in (0, 1)
+    )
+    # Gamma and shading are drawn too, so it is the likeness that counts.
+    assert np.corrcoef(shown, other)[0, 1] > np.corrcoef(shown, own)[0, 1]
+    assert np.corrcoef(shown, other)[0, 1] > 0.8
 
 
 def test_localiser_is_shown_averages_and_told_where_the_heart_is(cines) -> None:

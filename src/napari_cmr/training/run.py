@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import lightning.pytorch as pl
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, RichProgressBar
@@ -69,20 +70,86 @@ def train(
     """
     if not training or not validation:
         raise ScanError("training needs at least one training and one validation subject")
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     pl.seed_everything(seed, workers=True)
-    out.mkdir(parents=True, exist_ok=True)
     module = LatentModule(recipe) if recipe.loss == "latent" else RecipeModule(recipe)
     taken = _start(module.network, start_from) if start_from is not None else 0
-    averaging = EMAWeightAveraging(decay=0.998, update_starting_at_step=min(300, recipe.steps // 4))
+    trainer, seconds = fit(
+        module,
+        BatchModule(training, validation, recipe, seed=seed, workers=workers),
+        out,
+        steps=recipe.steps,
+        device=device,
+        precision=precision,
+        progress_bar=progress_bar,
+        gradient_clip_val=1.0,
+    )
+    summary = {
+        "recipe": recipe.model_dump(),
+        "seed": seed,
+        "started_from": start_from.name if start_from is not None else None,
+        "tensors_taken": taken,
+        "steps": trainer.global_step,
+        "epochs_of_steps": STEPS_PER_EPOCH,
+        "seconds_of_last_run": seconds,
+        "training_subjects": [cine.name for cine in training],
+        "validation_subjects": [cine.name for cine in validation],
+        "validation": {
+            key: round(float(value), 4)
+            for key, value in trainer.callback_metrics.items()
+            if key.startswith(("dice", "val"))
+        },
+    }
+    return save_run(module.network, out / f"{recipe.model}-{recipe.preset}.safetensors", summary)
+
+
+def fit(
+    module: pl.LightningModule,
+    data: pl.LightningDataModule,
+    out: Path,
+    *,
+    steps: int,
+    device: str = "auto",
+    precision: str = "bf16-mixed",
+    progress_bar: bool = True,
+    checkpoint_every: int = 100,
+    gradient_clip_val: float | None = None,
+) -> tuple[pl.Trainer, float]:
+    """Optimise a module for some steps; a run that was stopped goes on from ``out/last.ckpt``.
+
+    Afterwards the module holds the exponential moving average of its weights.
+
+    Parameters
+    ----------
+    module, data
+    out : Path
+        Folder for the checkpoint and the log.
+    steps : int
+        Steps of all optimisers together.
+    device, precision, progress_bar
+        As in :func:`train`.
+    checkpoint_every : int
+        Steps between checkpoints.
+    gradient_clip_val : float, optional
+        Norm to which gradients are clipped; for modules that do not optimise by hand.
+
+    Returns
+    -------
+    trainer : Trainer
+    seconds : float
+        That this run took.
+    """
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    out.mkdir(parents=True, exist_ok=True)
     callbacks: list[pl.Callback] = [
-        averaging,
-        ModelCheckpoint(dirpath=out, save_last=True, save_top_k=0, every_n_train_steps=100),
+        EMAWeightAveraging(decay=0.998, update_starting_at_step=min(300, steps // 4)),
+        ModelCheckpoint(
+            dirpath=out, save_last=True, save_top_k=0, every_n_train_steps=checkpoint_every
+        ),
     ]
     if progress_bar:
         callbacks.append(RichProgressBar())
     trainer = pl.Trainer(
-        max_steps=recipe.steps,
+        max_steps=steps,
         accelerator={"auto": "auto", "cuda": "gpu"}.get(device, device),
         precision=precision,  # type: ignore[arg-type]
         callbacks=callbacks,
@@ -93,34 +160,21 @@ def train(
         reload_dataloaders_every_n_epochs=1,
         enable_progress_bar=progress_bar,
         enable_model_summary=False,
-        gradient_clip_val=1.0,
+        gradient_clip_val=gradient_clip_val,
     )
     started = time.perf_counter()
-    data = BatchModule(training, validation, recipe, seed=seed, workers=workers)
     last = out / "last.ckpt"
     trainer.fit(module, data, ckpt_path=str(last) if last.exists() else None)
     if trainer.interrupted:
         raise KeyboardInterrupt
-    path = out / f"{recipe.model}-{recipe.preset}.safetensors"
+    return trainer, round(time.perf_counter() - started, 1)
+
+
+def save_run(network: nn.Module, path: Path, summary: dict[str, Any]) -> Path:
+    """Write the weights of a finished run, and ``training.json`` beside them; ``path`` again."""
     with atomic_path(path) as temporary:
-        save_file(_plain(module.network.state_dict()), temporary)
-    summary = {
-        "recipe": recipe.model_dump(),
-        "seed": seed,
-        "started_from": start_from.name if start_from is not None else None,
-        "tensors_taken": taken,
-        "steps": trainer.global_step,
-        "epochs_of_steps": STEPS_PER_EPOCH,
-        "seconds_of_last_run": round(time.perf_counter() - started, 1),
-        "training_subjects": [cine.name for cine in training],
-        "validation_subjects": [cine.name for cine in validation],
-        "validation": {
-            key: round(float(value), 4)
-            for key, value in trainer.callback_metrics.items()
-            if key.startswith(("dice", "val"))
-        },
-    }
-    with atomic_path(out / "training.json") as temporary:
+        save_file(_plain(network.state_dict()), temporary)
+    with atomic_path(path.parent / "training.json") as temporary:
         Path(temporary).write_text(json.dumps(summary, indent=2), encoding="utf-8")
     return path
 

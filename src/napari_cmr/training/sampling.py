@@ -34,22 +34,67 @@ class ViewSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
-    """Measured lines of one augmented slice, before anything is resampled.
+class Pose:
+    """How one slice of a cine is turned and mirrored, and which frames of it are seen.
 
-    ``complete`` (T, N, X) complex holds every line of the object, ``mask`` (T, N) says which were
-    measured (see :mod:`napari_cmr.nets.inputs`), ``labels`` (T, N, X),
-    ``spacing`` of rows and columns in mm, ``centre`` of the heart in pixels, ``neighbours``
-    (2, N, X) complex temporal averages of the slices on both sides, in either order.
+    ``order`` holds the frames of the cine, ``labels`` (T, N, X) are theirs, ``spacing`` of rows and
+    columns is in mm, ``centre`` of the heart in pixels.
     """
 
-    complete: Tensor
-    mask: Tensor
+    order: np.ndarray
     labels: Tensor
     spacing: tuple[float, float]
     centre: tuple[float, float]
     ed_frame: int
     es_frame: int
+    transposed: bool
+    flipped: tuple[int, ...]
+
+    def apply(self, frames: np.ndarray) -> np.ndarray:
+        """Turn and mirror frames (T, Y, X): rows and columns swapped, then mirrored."""
+        if self.transposed:
+            frames = frames.transpose(0, 2, 1)
+        return np.flip(frames, self.flipped)
+
+
+def draw_pose(cine: TrainingCine, z: int, rng: np.random.Generator) -> Pose:
+    """Draw a cycle of frames of a slice, and one of the eight ways to turn and mirror it."""
+    order, ed_frame, es_frame = draw_cycle(cine, rng)
+    transposed = rng.random() < 0.5
+    flipped = tuple(axis for axis in (1, 2) if rng.random() < 0.5)
+    labels = cine.labels[order, z]
+    spacing, centre = cine.spacing[1:], cine.heart_centre
+    if transposed:
+        labels = labels.transpose(0, 2, 1)
+        spacing, centre = spacing[::-1], centre[::-1]
+    row, column = (
+        length - 1 - place if axis in flipped else place
+        for axis, (place, length) in enumerate(zip(centre, labels.shape[1:], strict=True), start=1)
+    )
+    return Pose(
+        order,
+        torch.from_numpy(np.ascontiguousarray(np.flip(labels, flipped))),
+        (float(spacing[0]), float(spacing[1])),
+        (float(row), float(column)),
+        ed_frame,
+        es_frame,
+        transposed,
+        flipped,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Measured lines of one augmented slice, before anything is resampled.
+
+    ``complete`` (T, N, X) complex holds every line of the object, ``mask`` (T, N) says which were
+    measured (see :mod:`napari_cmr.nets.inputs`), ``neighbours`` (2, N, X) complex are temporal
+    averages of the slices on both sides, in either order.
+    """
+
+    complete: Tensor
+    mask: Tensor
+    pose: Pose
     neighbours: Tensor
 
     @property
@@ -112,19 +157,8 @@ def measure_slice(
     stack: bool = False,
 ) -> Measured:
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
-    order, ed_frame, es_frame = draw_cycle(cine, rng)
-    labels = cine.labels[order, z]
-    spacing, centre = cine.spacing[1:], cine.heart_centre
-    transposed = rng.random() < 0.5
-    flipped = tuple(axis for axis in (1, 2) if rng.random() < 0.5)
-    labels = _turned(labels, transposed, flipped)
-    if transposed:
-        spacing, centre = spacing[::-1], centre[::-1]
-    shape = (labels.shape[1], labels.shape[2])
-    centre = tuple(  # type: ignore[assignment]
-        length - 1 - place if axis in flipped else place
-        for axis, (place, length) in enumerate(zip(centre, shape, strict=True), start=1)
-    )
+    pose = draw_pose(cine, z, rng)
+    shape = (pose.labels.shape[1], pose.labels.shape[2])
     gamma = np.float32(np.exp(rng.normal(0, 0.2)))
     shading = _bias_field(shape, rng)
     noise = float(rng.uniform(0, 0.06)) if rng.random() < 0.5 else 0.0
@@ -134,10 +168,10 @@ def measure_slice(
         centre_lines=int(rng.choice([0, 0, 0, 2, 4])),
         seed=int(rng.integers(2**31)),
     )
-    mask = torch.from_numpy(line_mask(acquisition, len(order), shape[0]).array.copy())
+    mask = torch.from_numpy(line_mask(acquisition, len(pose.order), shape[0]).array.copy())
 
     def complete(index: int, noise: float) -> Tensor:
-        image = _turned(cine.image[order, index].astype(np.float32), transposed, flipped)
+        image = pose.apply(cine.image[pose.order, index].astype(np.float32))
         signal = with_phase(np.maximum(image, 0) ** gamma * shading, rng)
         if noise:
             pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
@@ -154,26 +188,10 @@ def measure_slice(
                 # Averaged over the cycle, noise is too little to be worth drawing.
                 lines = complete(index, 0.0) * mask[..., None]
                 neighbours[side] = temporal_average(lines, mask)
-    return Measured(
-        own,
-        mask,
-        torch.from_numpy(np.ascontiguousarray(labels)),
-        (float(spacing[0]), float(spacing[1])),
-        (float(centre[0]), float(centre[1])),
-        ed_frame,
-        es_frame,
-        neighbours,
-    )
+    return Measured(own, mask, pose, neighbours)
 
 
-def _turned(array: np.ndarray, transposed: bool, flipped: tuple[int, ...]) -> np.ndarray:
-    """Frames (T, Y, X), rows and columns swapped, then mirrored along axes."""
-    if transposed:
-        array = array.transpose(0, 2, 1)
-    return np.flip(array, flipped)
-
-
-def view_grid(measured: Measured, view: ViewSettings, rng: np.random.Generator) -> Tensor:
+def view_grid(pose: Pose, view: ViewSettings, rng: np.random.Generator) -> Tensor:
     """Sampling grid (H, W, 2) of a randomly shifted, turned and scaled view of the heart."""
     angle = np.deg2rad(rng.uniform(-view.rotation, view.rotation))
     stretch = np.exp(rng.normal(0, view.scale))
@@ -182,9 +200,9 @@ def view_grid(measured: Measured, view: ViewSettings, rng: np.random.Generator) 
     offset = (torch.arange(view.size, dtype=torch.float32) - half) * view.spacing_mm * stretch
     y, x = torch.meshgrid(offset, offset, indexing="ij")
     cos, sin = float(np.cos(angle)), float(np.sin(angle))
-    rows = measured.centre[0] + (cos * y - sin * x + shift[0]) / measured.spacing[0]
-    columns = measured.centre[1] + (sin * y + cos * x + shift[1]) / measured.spacing[1]
-    height, width = measured.labels.shape[1:]
+    rows = pose.centre[0] + (cos * y - sin * x + shift[0]) / pose.spacing[0]
+    columns = pose.centre[1] + (sin * y + cos * x + shift[1]) / pose.spacing[1]
+    height, width = pose.labels.shape[1:]
     return torch.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], dim=-1)
 
 
@@ -194,16 +212,12 @@ def resample(images: Tensor, grid: Tensor, mode: str = "bilinear") -> Tensor:
     return F.grid_sample(images, grids, mode=mode, align_corners=True)
 
 
-def draw_frames(measured: Measured, n_frames: int, rng: np.random.Generator) -> Tensor:
+def draw_frames(pose: Pose, n_frames: int, rng: np.random.Generator) -> Tensor:
     """Neighbouring frames, half of the time around ED or ES, whose labels a person drew."""
-    total = len(measured.mask)
+    total = len(pose.order)
     pick = rng.random()
     middle = (
-        measured.ed_frame
-        if pick < 0.25
-        else measured.es_frame
-        if pick < 0.5
-        else int(rng.integers(total))
+        pose.ed_frame if pick < 0.25 else pose.es_frame if pick < 0.5 else int(rng.integers(total))
     )
     return torch.arange(middle - n_frames // 2, middle - n_frames // 2 + n_frames) % total
 
@@ -256,19 +270,44 @@ def _look(
     measured: Measured, recipe: Recipe, view: ViewSettings, known: bool, rng: np.random.Generator
 ) -> tuple[Tensor, ...]:
     """A window of frames in a randomly drawn view: channels, labels, and complete channels."""
-    frames = draw_frames(measured, recipe.frames, rng)
-    grid = view_grid(measured, view, rng)
+    frames = draw_frames(measured.pose, recipe.frames, rng)
+    grid = view_grid(measured.pose, view, rng)
     kind = recipe.input_kind
     around = measured.neighbours
     shown = network_input(
         measured.hybrid, measured.mask, frames, kind, cycle_known=known, neighbours=around
     )
-    labels = resample(measured.labels[frames, None].float(), grid, "nearest")[:, 0].long()
+    labels = seen_labels(measured.pose, frames, grid)
     if recipe.loss != "latent":
         return resample(shown, grid), labels
     every = torch.ones_like(measured.mask)
     complete = network_input(measured.complete, every, frames, kind, cycle_known=known)
     return resample(shown, grid), labels, resample(complete, grid)
+
+
+def seen_labels(pose: Pose, frames: Tensor, grid: Tensor) -> Tensor:
+    """Labels (F, H, W) of some frames on a view's grid."""
+    return resample(pose.labels[frames, None].float(), grid, "nearest")[:, 0].long()
+
+
+def label_batch(
+    cines: Sequence[TrainingCine], recipe: Recipe, view: ViewSettings, *, rng: np.random.Generator
+) -> tuple[Tensor]:
+    """Label maps alone, as LI-net's auto-encoder learns from: nothing is measured.
+
+    Returns
+    -------
+    labels : integer Tensor, shape (B * F, H, W)
+        As in :func:`segmentation_batch`, every view of another subject or slice.
+    """
+    count = recipe.sequences * recipe.looks
+    parts = []
+    for index in rng.choice(len(cines), count, replace=count > len(cines)):
+        cine = cines[int(index)]
+        pose = draw_pose(cine, draw_slice(cine, rng), rng)
+        frames = draw_frames(pose, recipe.frames, rng)
+        parts.append(seen_labels(pose, frames, view_grid(pose, view, rng)))
+    return (torch.cat(parts),)
 
 
 def localiser_batch(
@@ -284,9 +323,9 @@ def localiser_batch(
     for index in rng.choice(len(cines), batch_size, replace=batch_size > len(cines)):
         cine = cines[int(index)]
         measured = measure_slice(cine, int(rng.integers(cine.labels.shape[1])), progress, rng)
-        grid = view_grid(measured, view, rng)
+        grid = view_grid(measured.pose, view, rng)
         average = temporal_average(measured.hybrid, measured.mask).abs()
         images.append(resample(average[None, None], grid)[0])
-        heart = (measured.labels > 0).any(0)[None, None].float()
+        heart = (measured.pose.labels > 0).any(0)[None, None].float()
         targets.append(resample(heart, grid, "nearest")[0, 0])
     return torch.stack(images), torch.stack(targets)

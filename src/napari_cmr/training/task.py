@@ -13,7 +13,12 @@ from torch.utils.data import DataLoader, Dataset
 from napari_cmr.training.cines import TrainingCine
 from napari_cmr.training.losses import cross_entropy, hard_dice, segmentation_loss
 from napari_cmr.training.recipes import Recipe
-from napari_cmr.training.sampling import ViewSettings, localiser_batch, segmentation_batch
+from napari_cmr.training.sampling import (
+    ViewSettings,
+    label_batch,
+    localiser_batch,
+    segmentation_batch,
+)
 
 STEPS_PER_EPOCH = 200
 
@@ -37,7 +42,7 @@ class BatchDataset(Dataset[tuple[Tensor, ...]]):
     ) -> None:
         self.rank = rank
         self.cines, self.recipe, self.seed = cines, recipe, seed
-        self.first, self.length = first, length
+        self.first, self.length, self.augment = first, length, augment
         self.view = (
             ViewSettings(recipe.size, recipe.spacing_mm, recipe.shift_mm, recipe.rotation)
             if augment
@@ -59,6 +64,8 @@ class BatchDataset(Dataset[tuple[Tensor, ...]]):
                 progress=progress,
                 rng=rng,
             )
+        if self.augment and step < self.recipe.autoencoder_steps:
+            return label_batch(self.cines, self.recipe, self.view, rng=rng)
         return segmentation_batch(
             self.cines,
             self.recipe,
@@ -122,6 +129,10 @@ class RecipeModule(pl.LightningModule):
             logits = self.network(images, self.recipe.frames, periodic=False)
         return logits
 
+    def _logits_of(self, images: Tensor, targets: Tensor) -> Tensor:
+        """What is judged at validation; the auto-encoder of LI-net sees the labels themselves."""
+        return self._logits(images)
+
     def _loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         if self.recipe.loss == "binary":
             return F.binary_cross_entropy_with_logits(logits.float(), targets)
@@ -136,7 +147,7 @@ class RecipeModule(pl.LightningModule):
     def validation_step(self, batch: tuple[Tensor, ...], _: int) -> None:
         """Collect loss and Dice of one validation batch."""
         images, targets = batch[:2]
-        logits = self._logits(images)
+        logits = self._logits_of(images, targets)
         if self.recipe.task == "localisation":
             dice = hard_dice(torch.stack([-logits, logits], 1), targets.long())
         else:
@@ -182,6 +193,13 @@ class LatentModule(RecipeModule):
 
     LAMBDAS = (1.0, 1e-4, 10.0)
 
+    def _logits_of(self, images: Tensor, targets: Tensor) -> Tensor:
+        if self._stage_two:
+            return super()._logits_of(images, targets)
+        network: Any = self.network
+        logits: Tensor = network.decoder(network.encode_labels(targets))
+        return logits
+
     @property
     def _stage_two(self) -> bool:
         return self.global_step >= self.recipe.autoencoder_steps
@@ -195,11 +213,12 @@ class LatentModule(RecipeModule):
         network.predictor.requires_grad_(self._stage_two)
 
     def _training_loss(self, batch: tuple[Tensor, ...]) -> Tensor:
-        undersampled, labels, complete = batch
         network: Any = self.network
-        code = network.encode_labels(labels)
         if not self._stage_two:
-            return segmentation_loss(network.decoder(code), labels)
+            (labels,) = batch
+            return segmentation_loss(network.decoder(network.encode_labels(labels)), labels)
+        undersampled, labels, complete = batch
+        code = network.encode_labels(labels)
         layout = torch.channels_last
         frames = self.recipe.frames
         of_lines, of_all = (

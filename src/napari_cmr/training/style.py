@@ -1,0 +1,199 @@
+"""Training of the translation network: two optimisers, by hand."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from napari_cmr.nets.discriminator import MultiScaleDiscriminator, judged
+from napari_cmr.nets.munit import Codes
+from napari_cmr.scan import ScanError
+from napari_cmr.training.run import fit, save_run
+from napari_cmr.training.style_batches import StyleData, StyleSlice
+from napari_cmr.training.style_recipes import StyleRecipe
+
+
+class StyleModule(pl.LightningModule):
+    """Networks and judges of both contrasts under their recipe."""
+
+    def __init__(self, recipe: StyleRecipe) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.recipe = recipe
+        self.network = recipe.build()
+        self.judge_source = MultiScaleDiscriminator(**recipe.discriminator)
+        self.judge_target = MultiScaleDiscriminator(**recipe.discriminator)
+        self.to(memory_format=torch.channels_last)
+
+    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int) -> None:
+        """One step of the network, then one of its judges, on the same images."""
+        layout = torch.channels_last
+        source, labels, target = batch
+        source, target = (
+            source.contiguous(memory_format=layout),
+            target.contiguous(memory_format=layout),
+        )
+        optimisers: Any = self.optimizers()
+        of_network, of_judges = optimisers
+        judges = (self.judge_source, self.judge_target)
+
+        for judge in judges:
+            judge.requires_grad_(False)
+        losses, made_source, made_target = self._network_losses(source, labels, target)
+        weights = self.recipe.model_dump()
+        total = torch.stack(
+            [weights[name] * loss for name, loss in losses.items() if weights[name]]
+        ).sum()
+        of_network.zero_grad()
+        self.manual_backward(total)
+        of_network.step()
+
+        for judge in judges:
+            judge.requires_grad_(True)
+        doubt = torch.zeros((), device=source.device)
+        for judge, real, made in (
+            (self.judge_source, source, made_source),
+            (self.judge_target, target, made_target),
+        ):
+            scores = judge(torch.cat([real, made.detach().to(real.dtype)]))
+            of_real, of_made = zip(*(score.chunk(2) for score in scores), strict=True)
+            doubt = doubt + judged(of_real, 1.0) + judged(of_made, 0.0)
+        of_judges.zero_grad()
+        self.manual_backward(doubt)
+        of_judges.step()
+
+        schedules: Any = self.lr_schedulers()
+        for schedule in schedules:
+            schedule.step()
+        self.log_dict({name: loss.detach() for name, loss in losses.items()})
+        self.log_dict({"loss": total.detach(), "judges": doubt.detach()}, prog_bar=True)
+
+    def _network_losses(
+        self, source: Tensor, labels: Tensor, target: Tensor
+    ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        """Every loss by the name of its weight, and the images that were made."""
+        network, recipe = self.network, self.recipe
+        of_source, of_target = network.source.encode(source), network.target.encode(target)
+        drawn_source = torch.randn_like(of_source.style, dtype=torch.float32)
+        drawn_target = torch.randn_like(of_target.style, dtype=torch.float32)
+        made_source = network.source.decode(of_target.content, drawn_source)
+        made_target = network.target.decode(of_source.content, drawn_target)
+        again_source: Codes = network.source.encode(made_source)
+        again_target: Codes = network.target.encode(made_target)
+        losses = {
+            "image": _l1(network.source.decode(*of_source), source)
+            + _l1(network.target.decode(*of_target), target),
+            "content": _l1(again_target.content, of_source.content)
+            + _l1(again_source.content, of_target.content),
+            "style": _l1(again_source.style, drawn_source) + _l1(again_target.style, drawn_target),
+            "adversarial": judged(self.judge_source(made_source), 1.0)
+            + judged(self.judge_target(made_target), 1.0),
+        }
+        if recipe.kl:
+            losses["kl"] = _kl(of_source.style) + _kl(of_target.style)
+        if recipe.cycle:
+            losses["cycle"] = _l1(
+                network.source.decode(again_target.content, of_source.style), source
+            ) + _l1(network.target.decode(again_source.content, of_target.style), target)
+        if recipe.anatomy:
+            contents = torch.cat([of_source.content, again_target.content])
+            losses["anatomy"] = F.cross_entropy(
+                network.anatomy(contents).float(), torch.cat([labels, labels])
+            )
+        return losses, made_source, made_target
+
+    def configure_optimizers(self) -> Any:
+        """Adam for the network and for the judges, with the recipe's schedule."""
+        recipe = self.recipe
+        groups = (
+            list(self.network.parameters()),
+            [*self.judge_source.parameters(), *self.judge_target.parameters()],
+        )
+        optimisers = [
+            torch.optim.Adam(group, lr=recipe.learning_rate, betas=(0.5, 0.999)) for group in groups
+        ]
+
+        def factor(step: int) -> float:
+            if recipe.schedule == "halving":
+                return float(0.5 ** (step // 100_000))
+            return float(min(1.0, 3 * (1 - step / recipe.steps)))
+
+        schedules = [torch.optim.lr_scheduler.LambdaLR(one, factor) for one in optimisers]
+        return optimisers, schedules
+
+
+def _l1(a: Tensor, b: Tensor) -> Tensor:
+    return F.l1_loss(a.float(), b.float())
+
+
+def _kl(styles: Tensor) -> Tensor:
+    """Divergence of N(style, I) from N(0, I), for each number of the style."""
+    return 0.5 * styles.float().square().mean()
+
+
+def train_style(
+    recipe: StyleRecipe,
+    source: Sequence[StyleSlice],
+    target: Sequence[StyleSlice],
+    out: Path,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    precision: str = "bf16-mixed",
+    workers: int = 0,
+    progress_bar: bool = True,
+    subjects: dict[str, list[str]] | None = None,
+) -> Path:
+    """Train the translation network and write its averaged weights, float32.
+
+    A run that was stopped goes on from ``out/last.ckpt``.
+
+    Parameters
+    ----------
+    recipe : StyleRecipe
+    source, target : sequences of StyleSlice
+        Unpaired slices of both contrasts, the source's with labels.
+    out : Path
+        Folder for the checkpoint, the log and the weights.
+    seed, device, precision, workers, progress_bar
+        As in :func:`napari_cmr.training.run.train`.
+    subjects : dict, optional
+        Names for ``training.json``, by contrast.
+
+    Raises
+    ------
+    ScanError
+        If a contrast has no slices, or slices of the source lack the labels that the recipe uses.
+    """
+    if not source or not target:
+        raise ScanError("training needs slices of both contrasts")
+    if recipe.anatomy and any(one.labels is None for one in source):
+        raise ScanError("slices of the source contrast need labels")
+    pl.seed_everything(seed, workers=True)
+    module = StyleModule(recipe)
+    trainer, seconds = fit(
+        module,
+        StyleData(source, target, recipe, seed=seed, workers=workers),
+        out,
+        steps=2 * recipe.steps,
+        device=device,
+        precision=precision,
+        progress_bar=progress_bar,
+        checkpoint_every=400,
+    )
+    summary = {
+        "recipe": recipe.model_dump(),
+        "seed": seed,
+        "steps": trainer.global_step // 2,
+        "seconds_of_last_run": seconds,
+        "slices": {"source": len(source), "target": len(target)},
+        "subjects": subjects or {},
+        "losses": {
+            key: round(float(value), 4) for key, value in sorted(trainer.callback_metrics.items())
+        },
+    }
+    return save_run(module.network, out / f"style-{recipe.preset}.safetensors", summary)

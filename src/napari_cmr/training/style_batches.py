@@ -1,0 +1,141 @@
+"""Random views of slices of two contrasts, by step number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+
+from napari_cmr.training.style_recipes import StyleRecipe
+
+STEPS_PER_EPOCH = 200
+
+
+@dataclass(frozen=True, eq=False)
+class StyleSlice:
+    """A slice on its own grid, and where the heart is.
+
+    Attributes
+    ----------
+    image : float Tensor, shape (Y, X)
+    labels : uint8 Tensor, shape (Y, X), or None
+    spacing : tuple of 2 floats
+        ``(dy, dx)`` in mm.
+    centre : tuple of 2 floats
+        Row and column, in pixels.
+    """
+
+    image: Tensor
+    labels: Tensor | None
+    spacing: tuple[float, float]
+    centre: tuple[float, float]
+
+
+def clip_to_unit(images: Tensor) -> Tensor:
+    """Put images (B, H, W) on [-1, 1] from the 1st to the 99th percentile of each.
+
+    Zeros are padding and do not count.
+    """
+    out = torch.empty_like(images)
+    for image, target in zip(images, out, strict=True):
+        inside = image[image != 0]
+        if inside.numel() < 2:
+            target.fill_(-1.0)
+            continue
+        ordered = inside.sort().values
+        low, high = (ordered[round(part * (len(ordered) - 1))] for part in (0.01, 0.99))
+        target.copy_(((image - low) / (high - low).clamp(min=1e-6)).clamp(0, 1) * 2 - 1)
+    return out
+
+
+def view(
+    one: StyleSlice, recipe: StyleRecipe, rng: np.random.Generator | None
+) -> tuple[Tensor, Tensor]:
+    """A random view of a slice: image (H, W) from -1 to 1, and labels (H, W) of whole numbers.
+
+    Without ``rng`` the plain view around the centre. Labels are zero where there are none.
+    """
+    angle, zoom, aspect, gamma = 0.0, 1.0, 1.0, 1.0
+    row, column = one.centre
+    if rng is not None:
+        angle = np.deg2rad(rng.uniform(-recipe.rotation, recipe.rotation))
+        zoom = 1 + rng.uniform(-recipe.zoom, recipe.zoom)
+        aspect = 1 + rng.uniform(-recipe.aspect, recipe.aspect)
+        gamma = recipe.gamma ** rng.uniform(-1, 1)
+        row += rng.uniform(-recipe.shift_mm, recipe.shift_mm) / one.spacing[0]
+        column += rng.uniform(-recipe.shift_mm, recipe.shift_mm) / one.spacing[1]
+    offsets = (torch.arange(recipe.size) - (recipe.size - 1) / 2) * recipe.spacing_mm
+    y, x = torch.meshgrid(offsets * zoom * aspect, offsets * zoom / aspect, indexing="ij")
+    sine, cosine = float(np.sin(angle)), float(np.cos(angle))
+    rows = row + (cosine * y + sine * x) / one.spacing[0]
+    columns = column + (cosine * x - sine * y) / one.spacing[1]
+    height, width = one.image.shape
+    grid = torch.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], -1)[None]
+    sampled = F.grid_sample(one.image[None, None].float(), grid, align_corners=True)
+    image = clip_to_unit(sampled[0])[0]
+    if one.labels is None:
+        return image, torch.zeros(image.shape, dtype=torch.long)
+    labels = F.grid_sample(one.labels[None, None].float(), grid, mode="nearest", align_corners=True)
+    # the exponent is drawn for labelled slices, those of the source, alone
+    return ((image + 1) / 2) ** gamma * 2 - 1, labels[0, 0].long()
+
+
+class StyleBatches(Dataset[tuple[Tensor, Tensor, Tensor]]):
+    """Source images, their labels, and target images: step ``i`` is the same in every run."""
+
+    def __init__(
+        self,
+        source: Sequence[StyleSlice],
+        target: Sequence[StyleSlice],
+        recipe: StyleRecipe,
+        seed: int,
+        *,
+        first: int = 0,
+    ) -> None:
+        self.source, self.target = source, target
+        self.recipe, self.seed, self.first = recipe, seed, first
+
+    def __len__(self) -> int:
+        return STEPS_PER_EPOCH
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, self.first + index))
+        views = [
+            [
+                view(group[int(rng.integers(len(group)))], self.recipe, rng)
+                for _ in range(self.recipe.batch)
+            ]
+            for group in (self.source, self.target)
+        ]
+        (source, labels), (target, _) = (
+            tuple(torch.stack(part) for part in zip(*group, strict=True)) for group in views
+        )
+        return source[:, None], labels, target[:, None]
+
+
+class StyleData(pl.LightningDataModule):
+    """Feeds the steps that come next, also in a run that was stopped."""
+
+    def __init__(
+        self,
+        source: Sequence[StyleSlice],
+        target: Sequence[StyleSlice],
+        recipe: StyleRecipe,
+        *,
+        seed: int,
+        workers: int = 0,
+    ) -> None:
+        super().__init__()
+        self.source, self.target = source, target
+        self.recipe, self.seed, self.workers = recipe, seed, workers
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Batches from the current step on; two optimisers count each step twice."""
+        first = self.trainer.global_step // 2 if self.trainer else 0
+        data = StyleBatches(self.source, self.target, self.recipe, self.seed, first=first)
+        return DataLoader(data, batch_size=None, num_workers=self.workers)

@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from napari_cmr.scan import ScanError
+from napari_cmr.training.style import StyleModule, train_style
+from napari_cmr.training.style_batches import StyleBatches, StyleSlice, clip_to_unit, view
+from napari_cmr.training.style_recipes import StyleRecipe, style_recipe
+
+
+def tiny(**changes: object) -> StyleRecipe:
+    small = {
+        "architecture": {"features": 4, "n_blocks": 1, "hidden": 8, "kernel": 3},
+        "discriminator": {"features": 4, "depth": 2, "scales": 2},
+        "size": 32,
+        "spacing_mm": 2.0,
+        "steps": 4,
+    }
+    return style_recipe("live").model_copy(update=small | changes)
+
+
+def slices(*, labels: bool) -> list[StyleSlice]:
+    rng = np.random.default_rng(int(labels))
+    y, x = np.mgrid[:60, :50]
+    heart = (np.hypot(y - 30, x - 25) < 10).astype(np.uint8)
+    return [
+        StyleSlice(
+            torch.from_numpy((100 + 200 * heart + rng.normal(0, 5, heart.shape)).astype("f4")),
+            torch.from_numpy(heart) if labels else None,
+            (2.0, 2.0),
+            (30.0, 25.0),
+        )
+        for _ in range(3)
+    ]
+
+
+def test_percentiles_go_to_the_ends_and_padding_does_not_count() -> None:
+    image = torch.arange(1.0, 10001).reshape(1, 100, 100)
+    image[0, :40] = 0
+    clipped = clip_to_unit(image)[0]
+    inside = clipped[40:]
+    assert float(inside.min()) == -1
+    assert float(inside.max()) == 1
+    assert float(inside.median()) == pytest.approx(0, abs=0.02)
+    assert float((inside == -1).float().mean()) == pytest.approx(0.01, abs=0.003)
+
+
+def test_a_plain_view_is_centred_and_labels_move_with_the_image() -> None:
+    image, labels = view(slices(labels=True)[0], tiny(), None)
+    rows, columns = torch.nonzero(labels).float().mean(0).tolist()
+    assert rows == pytest.approx(15.5, abs=0.6)
+    assert columns == pytest.approx(15.5, abs=0.6)
+    for seed in range(4):
+        image, labels = view(slices(labels=True)[0], tiny(), np.random.default_rng(seed))
+        assert float(image[labels == 1].mean()) > float(image[labels == 0].mean()) + 0.8
+
+
+def test_a_step_is_the_same_in_every_run() -> None:
+    source, target = slices(labels=True), slices(labels=False)
+    first = StyleBatches(source, target, tiny(), 7)[5]
+    second = StyleBatches(source, target, tiny(), 7, first=3)[2]
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert first[0].shape == first[2].shape == (2, 1, 32, 32)
+
+
+@pytest.mark.parametrize("cycle", [0.0, 10.0])
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path, cycle: float) -> None:
+    source, target = slices(labels=True), slices(labels=False)
+    how = {"device": "cpu", "precision": "32-true", "progress_bar": False}
+    path = train_style(tiny(cycle=cycle), source, target, tmp_path / "whole", **how)
+    weights = load_file(path)
+    fresh = StyleModule(tiny()).network.state_dict()
+    assert weights.keys() == fresh.keys()
+    summary = json.loads((path.parent / "training.json").read_text())
+    assert summary["steps"] == 4
+    assert ("cycle" in summary["losses"]) == bool(cycle)
+    assert (path.parent / "last.ckpt").exists()
+
+
+def test_what_cannot_be_trained_on_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="both contrasts"):
+        train_style(tiny(), [], slices(labels=False), tmp_path)
+    with pytest.raises(ScanError, match="need labels"):
+        train_style(tiny(), slices(labels=False), slices(labels=False), tmp_path)
+    with pytest.raises(ScanError, match="no recipe"):
+        style_recipe("huge")
