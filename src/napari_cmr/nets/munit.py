@@ -15,6 +15,8 @@ from torch.nn import functional as F
 
 #: Intensities of a network's grid run from -1 to 1; a side is a multiple of this.
 GRID_MULTIPLE = 16
+#: The two contrasts.
+SOURCE, TARGET = 0, 1
 
 
 class Codes(NamedTuple):
@@ -22,6 +24,23 @@ class Codes(NamedTuple):
 
     content: Tensor
     style: Tensor
+
+
+def clip_to_unit(images: Tensor) -> Tensor:
+    """Put images (B, H, W) on [-1, 1] from the 1st to the 99th percentile of each.
+
+    Zeros are padding and do not count.
+    """
+    out = torch.empty_like(images)
+    for image, target in zip(images, out, strict=True):
+        inside = image[image != 0]
+        if inside.numel() < 2:
+            target.fill_(-1.0)
+            continue
+        ordered = inside.sort().values
+        low, high = (ordered[round(part * (len(ordered) - 1))] for part in (0.01, 0.99))
+        target.copy_(((image - low) / (high - low).clamp(min=1e-6)).clamp(0, 1) * 2 - 1)
+    return out
 
 
 def _convolution(a: int, b: int, kernel: int, stride: int = 1) -> nn.Conv2d:
@@ -148,27 +167,6 @@ class Decoder(nn.Module):
         return torch.tanh(self.head(x))
 
 
-class Domain(nn.Module):
-    """Both encoders and the decoder of one contrast."""
-
-    def __init__(
-        self, features: int, n_blocks: int, style_size: int, hidden: int, kernel: int
-    ) -> None:
-        super().__init__()
-        self.content = ContentEncoder(features, n_blocks)
-        self.style = StyleEncoder(features, style_size)
-        self.decoder = Decoder(features, n_blocks, style_size, hidden, kernel)
-
-    def encode(self, images: Tensor) -> Codes:
-        """Content and style of images (B, 1, H, W)."""
-        return Codes(self.content(images), self.style(images))
-
-    def decode(self, content: Tensor, style: Tensor) -> Tensor:
-        """Images of contents in styles."""
-        images: Tensor = self.decoder(content, style)
-        return images
-
-
 class AnatomyHead(nn.Module):
     """Labels from a content code: keeps the code, and what is rendered of it, anatomical."""
 
@@ -188,7 +186,11 @@ class AnatomyHead(nn.Module):
 
 
 class Munit(nn.Module):
-    """Both contrasts: ``source`` (bSSFP, labelled) and ``target`` (LGE).
+    """Both contrasts: the source (bSSFP, labelled) and the target (LGE).
+
+    Both decoders start with the same weights, so that a translation starts as what it is given.
+    Left to themselves they may agree on the negative of the other contrast, which is as good an
+    LGE image to a judge of patches.
 
     Parameters
     ----------
@@ -204,6 +206,9 @@ class Munit(nn.Module):
         Of the convolutions after each step up.
     n_classes : int
         Labels that the content of either contrast has to tell apart, background included.
+    shared_content : bool
+        One content encoder for both contrasts rather than one each: instance norm takes the
+        contrast out, and what is bright in both (blood next to muscle) stays so.
     """
 
     def __init__(
@@ -215,17 +220,38 @@ class Munit(nn.Module):
         hidden: int = 256,
         kernel: int = 5,
         n_classes: int = 4,
+        shared_content: bool = False,
     ) -> None:
         super().__init__()
         self.style_size = style_size
-        self.source = Domain(features, n_blocks, style_size, hidden, kernel)
-        self.target = Domain(features, n_blocks, style_size, hidden, kernel)
+        self.contents = nn.ModuleList(
+            ContentEncoder(features, n_blocks) for _ in range(1 if shared_content else 2)
+        )
+        self.styles = nn.ModuleList(StyleEncoder(features, style_size) for _ in range(2))
+        self.decoders = nn.ModuleList(
+            Decoder(features, n_blocks, style_size, hidden, kernel) for _ in range(2)
+        )
         self.anatomy = AnatomyHead(features, n_classes)
         self.apply(_initialise)
+        self.decoders[TARGET].load_state_dict(self.decoders[SOURCE].state_dict())
+
+    def content(self, domain: int, images: Tensor) -> Tensor:
+        """Contents (B, C, H / 4, W / 4) of images (B, 1, H, W) of a contrast."""
+        content: Tensor = self.contents[domain if len(self.contents) > 1 else 0](images)
+        return content
+
+    def encode(self, domain: int, images: Tensor) -> Codes:
+        """Contents and styles (B, S) of images (B, 1, H, W) of a contrast."""
+        return Codes(self.content(domain, images), self.styles[domain](images))
+
+    def decode(self, domain: int, content: Tensor, style: Tensor) -> Tensor:
+        """Images of a contrast, from -1 to 1, of contents in styles."""
+        images: Tensor = self.decoders[domain](content, style)
+        return images
 
     def forward(self, images: Tensor, styles: Tensor) -> Tensor:
         """Source images (B, 1, H, W) in target styles (B, S), from -1 to 1."""
-        return self.target.decode(self.source.content(images), styles)
+        return self.decode(TARGET, self.content(SOURCE, images), styles)
 
 
 def _initialise(module: nn.Module) -> None:

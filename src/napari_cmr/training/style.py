@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_cmr.nets.discriminator import MultiScaleDiscriminator, judged
-from napari_cmr.nets.munit import Codes
+from napari_cmr.nets.munit import SOURCE, TARGET, Codes
 from napari_cmr.scan import ScanError
 from napari_cmr.training.run import fit, save_run
 from napari_cmr.training.style_batches import StyleData, StyleSlice
@@ -77,16 +77,16 @@ class StyleModule(pl.LightningModule):
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         """Every loss by the name of its weight, and the images that were made."""
         network, recipe = self.network, self.recipe
-        of_source, of_target = network.source.encode(source), network.target.encode(target)
+        of_source, of_target = network.encode(SOURCE, source), network.encode(TARGET, target)
         drawn_source = torch.randn_like(of_source.style, dtype=torch.float32)
         drawn_target = torch.randn_like(of_target.style, dtype=torch.float32)
-        made_source = network.source.decode(of_target.content, drawn_source)
-        made_target = network.target.decode(of_source.content, drawn_target)
-        again_source: Codes = network.source.encode(made_source)
-        again_target: Codes = network.target.encode(made_target)
+        made_source = network.decode(SOURCE, of_target.content, drawn_source)
+        made_target = network.decode(TARGET, of_source.content, drawn_target)
+        again_source: Codes = network.encode(SOURCE, made_source)
+        again_target: Codes = network.encode(TARGET, made_target)
         losses = {
-            "image": _l1(network.source.decode(*of_source), source)
-            + _l1(network.target.decode(*of_target), target),
+            "image": _l1(network.decode(SOURCE, *of_source), source)
+            + _l1(network.decode(TARGET, *of_target), target),
             "content": _l1(again_target.content, of_source.content)
             + _l1(again_source.content, of_target.content),
             "style": _l1(again_source.style, drawn_source) + _l1(again_target.style, drawn_target),
@@ -97,8 +97,8 @@ class StyleModule(pl.LightningModule):
             losses["kl"] = _kl(of_source.style) + _kl(of_target.style)
         if recipe.cycle:
             losses["cycle"] = _l1(
-                network.source.decode(again_target.content, of_source.style), source
-            ) + _l1(network.target.decode(again_source.content, of_target.style), target)
+                network.decode(SOURCE, again_target.content, of_source.style), source
+            ) + _l1(network.decode(TARGET, again_source.content, of_target.style), target)
         if recipe.anatomy:
             contents = torch.cat([of_source.content, again_target.content])
             losses["anatomy"] = F.cross_entropy(

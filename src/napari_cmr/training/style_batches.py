@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
+from napari_cmr.nets.munit import clip_to_unit
 from napari_cmr.training.style_recipes import StyleRecipe
 
 STEPS_PER_EPOCH = 200
@@ -34,23 +35,6 @@ class StyleSlice:
     labels: Tensor | None
     spacing: tuple[float, float]
     centre: tuple[float, float]
-
-
-def clip_to_unit(images: Tensor) -> Tensor:
-    """Put images (B, H, W) on [-1, 1] from the 1st to the 99th percentile of each.
-
-    Zeros are padding and do not count.
-    """
-    out = torch.empty_like(images)
-    for image, target in zip(images, out, strict=True):
-        inside = image[image != 0]
-        if inside.numel() < 2:
-            target.fill_(-1.0)
-            continue
-        ordered = inside.sort().values
-        low, high = (ordered[round(part * (len(ordered) - 1))] for part in (0.01, 0.99))
-        target.copy_(((image - low) / (high - low).clamp(min=1e-6)).clamp(0, 1) * 2 - 1)
-    return out
 
 
 def view(
