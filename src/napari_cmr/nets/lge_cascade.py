@@ -1,5 +1,6 @@
 """Cascade of two U-nets for late gadolinium enhancement (Chen et al., STACOM 2019)."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -40,7 +41,7 @@ class UNet(nn.Module):
         return logits
 
 
-class LgeCascade(nn.Module):
+class Cascade(nn.Module):
     """Two U-nets: the second sees the image and what the first made of it (chen2019, Fig. 3).
 
     Parameters
@@ -72,3 +73,33 @@ class LgeCascade(nn.Module):
         probabilities = self.first(x).softmax(1)
         logits: Tensor = self.second(torch.cat([x, probabilities.to(x.dtype)], dim=1))
         return logits
+
+
+class LgeCascade(nn.Module):
+    """Cascades trained apart, whose probabilities are averaged (chen2019, section 3.3).
+
+    Parameters
+    ----------
+    members : int
+    n_classes, features, norm, dropout
+        Of each :class:`Cascade`.
+    """
+
+    def __init__(
+        self,
+        members: int = 1,
+        n_classes: int = 4,
+        features: Sequence[int] = (16, 32, 64, 128),
+        *,
+        norm: Literal["batch", "instance"] = "batch",
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(
+            Cascade(n_classes, features, norm=norm, dropout=dropout) for _ in range(members)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Log of the members' mean probability (B, n_classes, H, W) for images (B, 1, H, W)."""
+        votes = [member(x).float().log_softmax(1) for member in self.members]
+        return torch.stack(votes).logsumexp(0) - math.log(len(votes))

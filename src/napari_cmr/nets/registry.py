@@ -6,16 +6,20 @@ from typing import Any
 from torch import nn
 
 from napari_cmr.nets.fcn import FCN
+from napari_cmr.nets.lge_cascade import LgeCascade
 from napari_cmr.nets.li_net import LiNet
 from napari_cmr.nets.localiser import Localiser
+from napari_cmr.nets.munit import Munit
 from napari_cmr.nets.pooled_net import PooledNet
 from napari_cmr.nets.syn_net import SynNet
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "fcn": FCN,
+    "lge-cascade": LgeCascade,
     "li-net": LiNet,
     "localiser": Localiser,
     "pooled-net": PooledNet,
+    "style": Munit,
     "syn-net": SynNet,
 }
 
