@@ -36,9 +36,8 @@ def main() -> None:
     scan = SAMPLES["normal"]() if arguments.path is None else open_scan(arguments.path)
     viewer = make_window()
     layers.show_scan(viewer, scan)
-    raise_dock(viewer, ACQUIRE)
     session, live = session_for(viewer), live_of(viewer)
-    slider = viewer.window.dock_widgets[ACQUIRE].lines.slider
+    slider = raise_dock(viewer, ACQUIRE).lines.slider
     rng = np.random.default_rng(0)
     wanted = rng.integers(1, scan.n_phase_encodes // 2, size=arguments.moves + 5)
 

@@ -41,9 +41,8 @@ def main() -> None:
     scan = SAMPLES["normal"]() if arguments.path is None else open_scan(arguments.path)
     viewer = make_window()
     layers.show_scan(viewer, scan)
-    raise_dock(viewer, ACQUIRE)
     session, live, segmentation = session_for(viewer), live_of(viewer), segmentation_of(viewer)
-    slider = viewer.window.dock_widgets[ACQUIRE].lines.slider
+    slider = raise_dock(viewer, ACQUIRE).lines.slider
     segmentation.set_models([arguments.model])
     segmentation.set_follows(True)
 

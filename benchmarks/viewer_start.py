@@ -19,12 +19,10 @@ OURS = """
 import time; start = time.perf_counter()
 import sys
 from pathlib import Path
-from napari_cmr.viewer.app import make_window
-from napari_cmr.viewer.waiting import run_until
-from napari_cmr.viewer.opening import opener_of
+from napari_cmr.viewer.app import open_window
+viewer = open_window(Path(sys.argv[1]))
 from napari_cmr.viewer.session import session_for
-viewer = make_window()
-opener_of(viewer).open_path(Path(sys.argv[1]))
+from napari_cmr.viewer.waiting import run_until
 run_until(lambda: session_for(viewer).scan is not None)
 viewer.screenshot(canvas_only=True, flash=False)
 print(time.perf_counter() - start, "torch" in sys.modules)

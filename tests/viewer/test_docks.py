@@ -13,7 +13,8 @@ from napari_cmr.viewer.acquire_dock import AcquireDock, lines_at, turn_at
 from napari_cmr.viewer.function_dock import FunctionDock
 from napari_cmr.viewer.scan_dock import ScanDock
 from napari_cmr.viewer.session import session_for
-from napari_cmr.viewer.workspace import ACQUIRE, FUNCTION, SCAN, open_workspace
+from napari_cmr.viewer.widgets import Column
+from napari_cmr.viewer.workspace import ACQUIRE, FUNCTION, SCAN, dock_of, open_workspace
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -276,7 +277,7 @@ def test_the_workspace_opens_each_dock_once(open_viewer, small_scan, qtbot, sett
     viewer.window.resize(1400, 900)
     qtbot.wait(100)
     for name in (SCAN, ACQUIRE):
-        column = first[name].findChild(type(first[name].layout().itemAt(0).widget()))
+        column = dock_of(viewer, name).findChild(Column)
         assert column.horizontalScrollBar().maximum() == 0
         assert column.widget().minimumSizeHint().width() <= column.viewport().width()
     settle(viewer)

@@ -5,7 +5,7 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QCoreApplication, QElapsedTimer, QObject, QThreadPool
 
 from napari_cmr.scan import ScanError
-from napari_cmr.viewer.jobs import LatestJob, end_all, message_for
+from napari_cmr.viewer.jobs import LatestJob, end_all, message_for, start_early
 
 
 @pytest.fixture
@@ -170,3 +170,31 @@ def test_work_whose_owner_has_gone_answers_to_nobody(qtbot):
     qtbot.wait(100)
     assert heard == []
     assert not job.is_running
+
+
+def test_work_that_was_begun_early_is_delivered_by_a_job(job, qtbot):
+    started = Event()
+
+    def work(n):
+        started.set()
+        yield from range(n)
+
+    begun = start_early(work, 3)
+    assert started.wait(5)  # nobody has asked for a result yet
+    job.request(begun)
+    wait_until_done(job, qtbot)
+    assert job.results == [0, 1, 2]
+
+
+def test_what_went_wrong_early_is_said_when_it_is_asked_for(job, qtbot):
+    def work():
+        yield 1
+        raise ScanError("no such scan")
+
+    begun = start_early(work)
+    failed = []
+    job.failed.connect(failed.append)
+    job.request(begun)
+    wait_until_done(job, qtbot)
+    assert job.results == [1]
+    assert failed == ["no such scan"]

@@ -19,13 +19,28 @@ def run_viewer(path: Path | None = None) -> None:
     ScanError
         If the path holds no scan, or there is no display.
     """
-    _check_path(path)
-    viewer = make_window()
-    if path is not None:
-        from napari_cmr.viewer.opening import opener_of
-
-        opener_of(viewer).open_path(Path(path))
+    open_window(path)
     _run()
+
+
+def open_window(path: Path | None = None) -> Any:
+    """Open a window with the workspace, in which a scan or session is shown as soon as it is read.
+
+    Raises
+    ------
+    ScanError
+        If the path holds no scan, or there is no display.
+    """
+    _check_path(path)
+    if path is None:
+        return make_window()
+    check_display()
+    from napari_cmr.viewer.opening import opener_of, read_early
+
+    reading = read_early(Path(path))  # the disk is slow, and so is the start of a window
+    viewer = make_window()
+    opener_of(viewer).open_early(reading)
+    return viewer
 
 
 def run_demo(screenshots: Path | None = None, path: Path | None = None) -> None:

@@ -4,6 +4,8 @@ import atexit
 import logging
 from collections.abc import Callable, Generator
 from functools import cache
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from napari.qt.threading import GeneratorWorker
@@ -147,7 +149,7 @@ class LatestJob(QObject):
         if self._pending is not None:
             request, self._pending = self._pending, None
             self._start(*request)
-        elif self._bar is not None:
+        elif self._bar is not None and self._total:
             # Last: napari's bar lets Qt handle events meanwhile, the next results among them.
             self._bar.update(1)
 
@@ -174,7 +176,8 @@ class LatestJob(QObject):
     def _show_bar(self) -> None:
         if self._worker is not None and self.has_bar:
             self._bar = progress(total=self._total, desc=self.description)
-            self._bar.update(self._done)
+            if self._total:
+                self._bar.update(self._done)
 
     def _close_bar(self) -> None:
         if self._bar is not None:
@@ -200,6 +203,40 @@ def message_for(error: BaseException, doing: str) -> str:
         f"{doing} failed: {type(error).__name__}: {error}. What was on screen before is still "
         "there. Please report this with the log (start napari from a terminal to see it)."
     )
+
+
+def start_early(work: Work, *args: Any) -> Work:
+    """Run ``work`` in a thread from now on, before there is a window to show what it yields.
+
+    Returns
+    -------
+    generator function
+        For :meth:`LatestJob.request`: it takes no arguments, waits for what is not there yet,
+        yields all of it, and raises what the work has raised.
+    """
+    results: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            for result in work(*args):
+                results.put(("result", result))
+        except Exception as error:  # whatever it is, who waits for the results is told
+            results.put(("error", error))
+        else:
+            results.put(("end", None))
+
+    Thread(target=run, name="early", daemon=True).start()
+
+    def collect() -> Generator[Any, None, None]:
+        while True:
+            kind, result = results.get()
+            if kind == "error":
+                raise result
+            if kind == "end":
+                return
+            yield result
+
+    return collect
 
 
 def _run(worker: GeneratorWorker) -> None:

@@ -5,16 +5,19 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cmr.scan import Scan
 from napari_cmr.scan.index import ScanIndex
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.jobs import LatestJob
+from napari_cmr.viewer.jobs import LatestJob, Work, start_early
 from napari_cmr.viewer.live import follow
 from napari_cmr.viewer.session import unwrapped
 from napari_cmr.viewer.session_restoring import LoadedSession, load, restore
 from napari_cmr.workflow.session_file import is_session_name
+
+DRAWING_MS = 20
+"""Between the picture of a scan and its labels: a person sees the picture first."""
 
 
 class Opener(QObject):
@@ -28,20 +31,29 @@ class Opener(QObject):
         self._session = follow(viewer)
         self._index: ScanIndex | None = None
         self._job = LatestJob("Opening the scan", self._on_result, self)
-        self._job.running_changed.connect(self.opening_changed)
+        self._job.running_changed.connect(self._on_running)
         self._listing = LatestJob("Listing the folder", self._session.set_index, self)
         self._session.scan_changed.connect(self._on_scan)
+        self._without_labels: Scan | None = None
+        self._drawing = QTimer(self)
+        self._drawing.setSingleShot(True)
+        self._drawing.setInterval(DRAWING_MS)
+        self._drawing.timeout.connect(self._show_reference)
 
     @property
     def is_opening(self) -> bool:
-        """Whether a scan is being read."""
-        return self._job.is_running
+        """Whether a scan is being read, or its labels are still to be shown."""
+        return self._job.is_running or self._without_labels is not None
 
     def open_path(self, path: Path, series: str | None = None) -> None:
         """Open a file, folder or session; of a DICOM folder the series or stack of that key."""
         index = self._session.index
         known = index if index is not None and index.source == path else None
         self._job.request(_read, path, series, known)
+
+    def open_early(self, reading: Work) -> None:
+        """Open what :func:`read_early` has begun to read."""
+        self._job.request(reading)
 
     def open_sample(self, name: str) -> None:
         """Open a sample heart of :data:`napari_cmr.phantom.samples.SAMPLES`."""
@@ -57,11 +69,24 @@ class Opener(QObject):
                 self._listing.request(_list_if_dicom, result.scan.source)
         elif isinstance(result, Scan):
             index, self._index = self._index, None
-            layers.show_scan(viewer, result)
+            layers.show_image(viewer, result)
+            self._without_labels = result
+            self._drawing.start()
             if index is not None:
                 self._session.set_index(index)
         else:
             self._index = result
+
+    def _show_reference(self) -> None:
+        """Show the labels that came with a scan, whose picture is on screen by now."""
+        viewer, scan, self._without_labels = self._viewer(), self._without_labels, None
+        if viewer is not None and scan is not None and self._session.scan is scan:
+            layers.show_reference(viewer, scan)
+            layers.select_for_looking(viewer, scan)
+        self._on_running(self.is_opening)
+
+    def _on_running(self, _running: bool) -> None:
+        self.opening_changed.emit(self.is_opening)
 
     def _on_scan(self, scan: Scan | None) -> None:
         """List the folder of a scan that came by drag and drop or napari's File menu."""
@@ -92,6 +117,11 @@ def _read(
         yield read_dicom(path, series=series)
     else:
         yield open_scan(path)
+
+
+def read_early(path: Path) -> Work:
+    """Begin to read a file, folder or session, for :meth:`Opener.open_early`."""
+    return start_early(_read, path, None, None)
 
 
 def _make(name: str) -> Generator[Scan, None, None]:

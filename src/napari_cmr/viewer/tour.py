@@ -21,6 +21,7 @@ from napari_cmr.viewer.workspace import (
     SCAN,
     SEGMENT,
     TRADE_OFF,
+    dock_of,
     raise_dock,
 )
 
@@ -107,7 +108,7 @@ class Tour:
         self.segmentation.set_follows(False)
 
     def _show_consistency(self) -> None:
-        dock = self.viewer.window.dock_widgets[CONSISTENCY]
+        dock = dock_of(self.viewer, CONSISTENCY)
         dock.repeats.setValue(REPEATS)
         dock.repeating.run()
         self._wait(lambda: not dock.repeating.job.is_running)
@@ -116,7 +117,7 @@ class Tour:
         dock.repeating.set_on_image(False)
 
     def _show_trade_off(self) -> None:
-        dock = self.viewer.window.dock_widgets[TRADE_OFF]
+        dock = dock_of(self.viewer, TRADE_OFF)
         dock.seeds.setValue(1)
         dock.sweeping.models, dock.sweeping.lines = self.models, tuple(reversed(LINES))
         dock.sweeping.run()
@@ -128,7 +129,7 @@ class Tour:
         """The wall in 17 segments; a click on one leads to its slice."""
         raise_dock(self.viewer, FUNCTION)
         self._wait()
-        segments = self.viewer.window.dock_widgets[FUNCTION].segments
+        segments = dock_of(self.viewer, FUNCTION).segments
         self._wait(lambda: segments.found is not None and not segments.job.is_running)
         values = segments.picture.values
         if np.isfinite(values[6:12]).any():
@@ -160,7 +161,7 @@ class Tour:
     def _wait(self, is_done: Callable[[], bool] | None = None) -> None:
         """Until nothing is computed any more, and something else holds."""
         live = live_of(self.viewer)
-        wall = self.viewer.window.dock_widgets[FUNCTION].segments.job
+        wall = dock_of(self.viewer, FUNCTION).segments.job
 
         def is_quiet() -> bool:
             jobs = (self.segmentation.job, wall)

@@ -1,12 +1,18 @@
 """The command that arranges the window."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
+from weakref import ref
 
+from napari.settings import get_settings
 from napari.viewer import Viewer
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QMainWindow, QTabBar, QTabWidget
 
 from napari_cmr.viewer import shortcuts
+from napari_cmr.viewer.lazy_dock import LazyDock, once_quiet
 from napari_cmr.viewer.live import follow
 from napari_cmr.viewer.opening import opener_of
 from napari_cmr.viewer.session import unwrapped
@@ -17,51 +23,68 @@ SCAN, ACQUIRE, SEGMENT = "Scan", "Acquire", "Segment"
 EDIT, COMPARE, SCAR = "Edit", "Compare", "Scar"
 FUNCTION = "Function"
 CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
+DOCKS = (
+    (FUNCTION, "function_dock:FunctionDock", "bottom", False),
+    (CONSISTENCY, "consistency_dock:ConsistencyDock", "bottom", True),
+    (TRADE_OFF, "trade_off_dock:TradeOffDock", "bottom", True),
+    (SCAN, "scan_dock:ScanDock", "right", False),
+    (ACQUIRE, "acquire_dock:AcquireDock", "right", True),
+    (SEGMENT, "segment_dock:SegmentDock", "right", True),
+    (EDIT, "edit_dock:EditDock", "right", True),
+    (COMPARE, "compare_dock:CompareDock", "right", True),
+    (SCAR, "scar_dock:ScarDock", "right", True),
+)
+"""Name, class, area, and whether it is a tab beside the one before it."""
 
 
 def open_workspace(viewer: Viewer) -> dict[str, Any]:
     """Arrange the docks around the canvas: the scan and what is done to it right, numbers below.
 
-    Docks that are open already come to the front; nothing is opened twice.
+    Docks that are open already come to the front; nothing is opened twice. What is behind a tab
+    is built when the tab is first chosen, see :func:`dock_of`.
 
     Returns
     -------
     dict of str to QWidget
-        The docks by name.
+        What napari has docked, by name.
     """
-    from napari_cmr.viewer.acquire_dock import AcquireDock
-    from napari_cmr.viewer.compare_dock import CompareDock
-    from napari_cmr.viewer.consistency_dock import ConsistencyDock
-    from napari_cmr.viewer.edit_dock import EditDock
-    from napari_cmr.viewer.function_dock import FunctionDock
-    from napari_cmr.viewer.scan_dock import ScanDock
-    from napari_cmr.viewer.scar_dock import ScarDock
-    from napari_cmr.viewer.segment_dock import SegmentDock
-    from napari_cmr.viewer.trade_off_dock import TradeOffDock
-
     viewer = unwrapped(viewer)
     follow(viewer)
     opener_of(viewer)
     shortcuts.bind(viewer)
     docks: dict[str, Any] = {}
-    for name, make, area, tabify in (
-        (FUNCTION, FunctionDock, "bottom", False),
-        (CONSISTENCY, ConsistencyDock, "bottom", True),
-        (TRADE_OFF, TradeOffDock, "bottom", True),
-        (SCAN, ScanDock, "right", False),
-        (ACQUIRE, AcquireDock, "right", True),
-        (SEGMENT, SegmentDock, "right", True),
-        (EDIT, EditDock, "right", True),
-        (COMPARE, CompareDock, "right", True),
-        (SCAR, ScarDock, "right", True),
-    ):
-        there = viewer.window.dock_widgets.get(name)
-        if there is None:
-            there = make(viewer)
-            viewer.window.add_dock_widget(there, name=name, area=area, tabify=tabify)
-        docks[name] = there
+    with _settings_unsaved():
+        for name, python_name, area, tabify in DOCKS:
+            there = viewer.window.dock_widgets.get(name)
+            if there is None:
+                there = LazyDock(viewer, f"napari_cmr.viewer.{python_name}")
+                viewer.window.add_dock_widget(there, name=name, area=area, tabify=tabify)
+            docks[name] = there
     _arrange(docks)
+    once_quiet(viewer, partial(_keep_unsaved_labels, ref(viewer)), docks[EDIT])
     return docks
+
+
+@contextmanager
+def _settings_unsaved() -> Iterator[None]:
+    """Keep napari from writing its settings to disk whenever a dock comes to its place.
+
+    That takes longer than all else about these docks, which have their places anyway.
+    """
+    settings = get_settings()
+    before, settings._save_on_change = settings._save_on_change, False
+    try:
+        yield
+    finally:
+        settings._save_on_change = before
+
+
+def _keep_unsaved_labels(viewer: Any) -> None:
+    """Guard what a person draws, and offer what an earlier window left, Edit dock or not."""
+    from napari_cmr.viewer.autosave import autosave_of
+
+    if viewer() is not None:
+        autosave_of(viewer())
 
 
 def _arrange(docks: dict[str, Any]) -> None:
@@ -77,13 +100,23 @@ def _arrange(docks: dict[str, Any]) -> None:
     column, below = docks[SCAN].parent(), docks[FUNCTION].parent()
     window.resizeDocks([column], [COLUMN_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([below], [FUNCTION_HEIGHT], Qt.Orientation.Vertical)
-    column.raise_()
-    below.raise_()
+    for dock in (column, below):
+        dock.raise_()
+        # Again once a window that is on screen has laid its tabs out: it brings the last to front.
+        QTimer.singleShot(0, dock.raise_)
 
 
-def raise_dock(viewer: Viewer, name: str) -> None:
-    """Bring the tab of a dock to the front."""
+def dock_of(viewer: Viewer, name: str) -> Any:
+    """Dock of that name, built now if nobody has seen it yet; None where it was closed."""
     dock = unwrapped(viewer).window.dock_widgets.get(name)
-    parent = None if dock is None else dock.parent()
+    return dock.content() if isinstance(dock, LazyDock) else dock
+
+
+def raise_dock(viewer: Viewer, name: str) -> Any:
+    """Bring the tab of a dock to the front; returns the dock, or None where it was closed."""
+    there = unwrapped(viewer).window.dock_widgets.get(name)
+    dock = dock_of(viewer, name)
+    parent = None if there is None else there.parent()
     if parent is not None:
         parent.raise_()
+    return dock

@@ -22,7 +22,13 @@ from napari_cmr.viewer.layers.consistency import (
     set_consistency_visible,
     show_consistency,
 )
-from napari_cmr.viewer.layers.creating import layer_tuples, remove_scan, show_scan
+from napari_cmr.viewer.layers.creating import (
+    layer_tuples,
+    remove_scan,
+    show_image,
+    show_reference,
+    show_scan,
+)
 from napari_cmr.viewer.layers.difference import (
     DIFFERENCE_COLOURS,
     differences,
@@ -127,9 +133,11 @@ __all__ = [
     "show_consistency",
     "show_difference",
     "show_frame",
+    "show_image",
     "show_labels_of",
     "show_only",
     "show_prediction",
+    "show_reference",
     "show_scan",
     "show_scar",
     "show_undersampled",

@@ -19,8 +19,13 @@ from napari_cmr.viewer.layers.common import (
 
 def layer_tuples(scan: Scan) -> list[LayerTuple]:
     """Layers of a scan as napari's readers return them: the image, then reference labels."""
+    image, labels = _image_tuple(scan), _reference_tuple(scan)
+    return [image] if labels is None else [image, labels]
+
+
+def _image_tuple(scan: Scan) -> LayerTuple:
     magnitude = np.abs(scan.image) if np.iscomplexobj(scan.image) else scan.image
-    image = {
+    keywords = {
         **grid(scan),
         "name": scan.name,
         "colormap": "gray",
@@ -28,16 +33,29 @@ def layer_tuples(scan: Scan) -> list[LayerTuple]:
         "contrast_limits": contrast_limits(magnitude),
         "metadata": {KEY: {"scan": scan, "role": "image"}},
     }
-    tuples: list[LayerTuple] = [(magnitude, image, "image")]
-    if scan.labels is not None:
-        tuples.append(labels_tuple(scan, scan.labels.copy(), "Labels"))
-    return tuples
+    return magnitude, keywords, "image"
+
+
+def _reference_tuple(scan: Scan) -> LayerTuple | None:
+    return None if scan.labels is None else labels_tuple(scan, scan.labels.copy(), "Labels")
 
 
 def show_scan(viewer: Any, scan: Scan) -> None:
     """Add the layers of a scan and look at its middle slice, at the first frame."""
-    for data, keywords, kind in layer_tuples(scan):
-        viewer.add_layer(Layer.create(data, keywords, kind))
+    show_image(viewer, scan)
+    show_reference(viewer, scan)
+
+
+def show_image(viewer: Any, scan: Scan) -> None:
+    """Add the image of a scan and look at its middle slice, at the first frame."""
+    viewer.add_layer(Layer.create(*_image_tuple(scan)))
+
+
+def show_reference(viewer: Any, scan: Scan) -> None:
+    """Add the labels that came with a scan, if any did."""
+    reference = _reference_tuple(scan)
+    if reference is not None:
+        viewer.add_layer(Layer.create(*reference))
 
 
 def remove_scan(viewer: Any, scan: Scan) -> bool:

@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 from napari.layers import Labels
-from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import KEY, find, grid
+from napari_cmr.viewer.layers.common import KEY, HouseColormap, find, grid
 
 ONLY_FIRST, ONLY_SECOND, OTHERWISE = 1, 2, 3
 DIFFERENCE_COLOURS: dict[int | None, tuple[float, ...]] = {
@@ -18,7 +17,7 @@ DIFFERENCE_COLOURS: dict[int | None, tuple[float, ...]] = {
 """Orange, light blue and white: apart from the labels' own colours, and from each other."""
 
 _CLEAR = (0.0, 0.0, 0.0, 0.0)
-_COLORMAP = DirectLabelColormap(color_dict={None: _CLEAR, 0: _CLEAR, **DIFFERENCE_COLOURS})
+_COLORMAP = HouseColormap(color_dict={None: _CLEAR, 0: _CLEAR, **DIFFERENCE_COLOURS})
 
 
 def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -4,10 +4,16 @@ from typing import Any
 
 import numpy as np
 from napari.layers import Labels
-from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import KEY, find, grid, labels_layers, labels_tuple
+from napari_cmr.viewer.layers.common import (
+    KEY,
+    HouseColormap,
+    find,
+    grid,
+    labels_layers,
+    labels_tuple,
+)
 
 REMOTE_COLOUR = (0.0, 0.85, 0.95, 1.0)
 
@@ -49,7 +55,7 @@ def draw_remote(viewer: Any, scan: Scan, mask: np.ndarray) -> Labels:
         layer = Labels(
             mask.astype(np.uint8),
             name="Remote muscle",
-            colormap=DirectLabelColormap(color_dict=colours),
+            colormap=HouseColormap(color_dict=colours),
             opacity=0.5,
             metadata={KEY: {"scan": scan, "role": "remote"}},
             **keywords,
