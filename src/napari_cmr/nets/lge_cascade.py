@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -99,7 +99,17 @@ class LgeCascade(nn.Module):
             Cascade(n_classes, features, norm=norm, dropout=dropout) for _ in range(members)
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Log of the members' mean probability (B, n_classes, H, W) for images (B, 1, H, W)."""
-        votes = [member(x).float().log_softmax(1) for member in self.members]
+    def forward(self, x: Tensor, *, members: int | None = None, refine: bool = True) -> Tensor:
+        """Log of the members' mean probability (B, n_classes, H, W) for images (B, 1, H, W).
+
+        Parameters
+        ----------
+        x : Tensor
+        members : int, optional
+            How many of the cascades vote; all by default.
+        refine : bool
+            False takes the word of each cascade's first U-net.
+        """
+        chosen = [cast(Cascade, one) for one in self.members][:members]
+        votes = [(one if refine else one.first)(x).float().log_softmax(1) for one in chosen]
         return torch.stack(votes).logsumexp(0) - math.log(len(votes))

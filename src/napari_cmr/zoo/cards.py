@@ -20,7 +20,9 @@ class ModelCard(BaseModel):
     ----------
     name, preset : str
         What :func:`napari_cmr.zoo.load` is asked for.
-    task : {"segmentation", "localisation"}
+    task : {"segmentation", "lge-segmentation", "localisation", "style"}
+        Segmentation from lines of a cine, or of a still image after gadolinium; finding the
+        heart; translation between contrasts.
     architecture : dict
         Keyword arguments of the network of that name.
     input_kind : {"magnitude", "zero-filled", "pooled"}
@@ -53,7 +55,7 @@ class ModelCard(BaseModel):
 
     name: str
     preset: Literal["live", "paper"]
-    task: Literal["segmentation", "localisation"]
+    task: Literal["segmentation", "lge-segmentation", "localisation", "style"]
     architecture: dict[str, Any]
     input_kind: InputKind
     size: int = Field(ge=16)
