@@ -7,8 +7,9 @@ import torch
 from safetensors.torch import load_file
 
 from napari_cmr.scan import ScanError
+from napari_cmr.training.slices import TrainingSlice
 from napari_cmr.training.style import StyleModule, train_style
-from napari_cmr.training.style_batches import StyleBatches, StyleSlice, view
+from napari_cmr.training.style_batches import StyleBatches, view
 from napari_cmr.training.style_recipes import StyleRecipe, style_recipe
 
 
@@ -23,18 +24,22 @@ def tiny(**changes: object) -> StyleRecipe:
     return style_recipe("live").model_copy(update=small | changes)
 
 
-def slices(*, labels: bool) -> list[StyleSlice]:
+def slices(*, labels: bool) -> list[TrainingSlice]:
     rng = np.random.default_rng(int(labels))
     y, x = np.mgrid[:60, :50]
     heart = (np.hypot(y - 30, x - 25) < 10).astype(np.uint8)
     return [
-        StyleSlice(
-            torch.from_numpy((100 + 200.0 * heart + rng.normal(0, 5, heart.shape)).astype("f4")),
-            torch.from_numpy(heart) if labels else None,
-            (2.0, 2.0),
-            (30.0, 25.0),
+        TrainingSlice(
+            subject=f"heart{index}",
+            group=None,
+            phase="ED" if labels else "LGE",
+            index=0,
+            image=100 + 200.0 * heart + rng.normal(0, 5, heart.shape),
+            labels=heart if labels else None,
+            spacing=(2.0, 2.0),
+            centre=(30.0, 25.0),
         )
-        for _ in range(3)
+        for index in range(3)
     ]
 
 

@@ -13,7 +13,8 @@ from napari_cmr.nets.discriminator import MultiScaleDiscriminator, judged
 from napari_cmr.nets.munit import SOURCE, TARGET, Codes
 from napari_cmr.scan import ScanError
 from napari_cmr.training.run import fit, save_run
-from napari_cmr.training.style_batches import StyleData, StyleSlice
+from napari_cmr.training.slices import TrainingSlice
+from napari_cmr.training.style_batches import StyleData
 from napari_cmr.training.style_recipes import StyleRecipe
 
 
@@ -137,8 +138,8 @@ def _kl(styles: Tensor) -> Tensor:
 
 def train_style(
     recipe: StyleRecipe,
-    source: Sequence[StyleSlice],
-    target: Sequence[StyleSlice],
+    source: Sequence[TrainingSlice],
+    target: Sequence[TrainingSlice],
     out: Path,
     *,
     seed: int = 0,
@@ -146,7 +147,6 @@ def train_style(
     precision: str = "bf16-mixed",
     workers: int = 0,
     progress_bar: bool = True,
-    subjects: dict[str, list[str]] | None = None,
 ) -> Path:
     """Train the translation network and write its averaged weights, float32.
 
@@ -155,14 +155,12 @@ def train_style(
     Parameters
     ----------
     recipe : StyleRecipe
-    source, target : sequences of StyleSlice
+    source, target : sequences of TrainingSlice
         Unpaired slices of both contrasts, the source's with labels.
     out : Path
         Folder for the checkpoint, the log and the weights.
     seed, device, precision, workers, progress_bar
         As in :func:`napari_cmr.training.run.train`.
-    subjects : dict, optional
-        Names for ``training.json``, by contrast.
 
     Raises
     ------
@@ -191,7 +189,10 @@ def train_style(
         "steps": trainer.global_step // 2,
         "seconds_of_last_run": seconds,
         "slices": {"source": len(source), "target": len(target)},
-        "subjects": subjects or {},
+        "subjects": {
+            name: sorted({one.subject for one in slices})
+            for name, slices in (("source", source), ("target", target))
+        },
         "losses": {
             key: round(float(value), 4) for key, value in sorted(trainer.callback_metrics.items())
         },

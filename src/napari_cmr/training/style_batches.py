@@ -1,44 +1,24 @@
 """Random views of slices of two contrasts, by step number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from napari_cmr.nets.munit import clip_to_unit
+from napari_cmr.nets.stills import sample
+from napari_cmr.training.slices import TrainingSlice
 from napari_cmr.training.style_recipes import StyleRecipe
 
 STEPS_PER_EPOCH = 200
 
 
-@dataclass(frozen=True, eq=False)
-class StyleSlice:
-    """A slice on its own grid, and where the heart is.
-
-    Attributes
-    ----------
-    image : float Tensor, shape (Y, X)
-    labels : uint8 Tensor, shape (Y, X), or None
-    spacing : tuple of 2 floats
-        ``(dy, dx)`` in mm.
-    centre : tuple of 2 floats
-        Row and column, in pixels.
-    """
-
-    image: Tensor
-    labels: Tensor | None
-    spacing: tuple[float, float]
-    centre: tuple[float, float]
-
-
 def view(
-    one: StyleSlice, recipe: StyleRecipe, rng: np.random.Generator | None
+    one: TrainingSlice, recipe: StyleRecipe, rng: np.random.Generator | None
 ) -> tuple[Tensor, Tensor]:
     """A random view of a slice: image (H, W) from -1 to 1, and labels (H, W) of whole numbers.
 
@@ -60,13 +40,17 @@ def view(
     columns = column + (cosine * x - sine * y) / one.spacing[1]
     height, width = one.image.shape
     grid = torch.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], -1)[None]
-    sampled = F.grid_sample(one.image[None, None].float(), grid, align_corners=True)
-    image = clip_to_unit(sampled[0])[0]
+    image = clip_to_unit(sample(_tensor(one.image), grid)[0])[0]
     if one.labels is None:
         return image, torch.zeros(image.shape, dtype=torch.long)
-    labels = F.grid_sample(one.labels[None, None].float(), grid, mode="nearest", align_corners=True)
+    labels = sample(_tensor(one.labels), grid, "nearest")
     # the exponent is drawn for labelled slices, those of the source, alone
     return ((image + 1) / 2) ** gamma * 2 - 1, labels[0, 0].long()
+
+
+def _tensor(image: np.ndarray) -> Tensor:
+    """Image (Y, X) as (1, 1, Y, X)."""
+    return torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32))[None, None]
 
 
 class StyleBatches(Dataset[tuple[Tensor, Tensor, Tensor]]):
@@ -74,8 +58,8 @@ class StyleBatches(Dataset[tuple[Tensor, Tensor, Tensor]]):
 
     def __init__(
         self,
-        source: Sequence[StyleSlice],
-        target: Sequence[StyleSlice],
+        source: Sequence[TrainingSlice],
+        target: Sequence[TrainingSlice],
         recipe: StyleRecipe,
         seed: int,
         *,
@@ -107,8 +91,8 @@ class StyleData(pl.LightningDataModule):
 
     def __init__(
         self,
-        source: Sequence[StyleSlice],
-        target: Sequence[StyleSlice],
+        source: Sequence[TrainingSlice],
+        target: Sequence[TrainingSlice],
         recipe: StyleRecipe,
         *,
         seed: int,

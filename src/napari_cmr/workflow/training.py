@@ -204,9 +204,44 @@ def export(
     """Write the weights of a finished run in half precision, with their card, into ``out``."""
     import json
 
+    summary = json.loads((run / "training.json").read_text(encoding="utf-8"))
+    recipe = summary["recipe"]
+    return write_model(
+        run,
+        out,
+        summary,
+        declaration=declaration,
+        description=_DESCRIPTIONS[recipe["model"]],
+        sampling=_FULLY_SAMPLED if recipe["fully_sampled"] else _SAMPLING,
+        input_kind=recipe["input_kind"],
+        temperature=temperature,
+        recipe=recipe | {"started_from": summary["started_from"]},
+        metrics=metrics or summary["validation"],
+    )
+
+
+def write_model(
+    run: Path,
+    out: Path,
+    summary: dict[str, Any],
+    *,
+    declaration: DataDeclaration,
+    **fields: Any,
+) -> Path:
+    """Write a run's weights in half precision, and a card of its summary and some more fields.
+
+    Parameters
+    ----------
+    run, out : Path
+        Folder of the finished run, and the one that ``NAPARI_CMR_MODELS`` may name.
+    summary : dict
+        What the run left in ``training.json``.
+    declaration : DataDeclaration
+    **fields
+        Of :class:`~napari_cmr.zoo.cards.ModelCard`.
+    """
     from safetensors.torch import load_file, save_file
 
-    summary = json.loads((run / "training.json").read_text(encoding="utf-8"))
     recipe = summary["recipe"]
     stem = f"{recipe['model']}-{recipe['preset']}"
     state = {
@@ -217,27 +252,20 @@ def export(
     weights = out / f"{stem}.safetensors"
     with atomic_path(weights) as temporary:
         save_file(state, temporary)
+    of_recipe = {
+        key: recipe[key] for key in ("preset", "task", "architecture", "size", "spacing_mm")
+    }
     card = ModelCard(
         name=recipe["model"],
-        preset=recipe["preset"],
-        task=recipe["task"],
-        architecture=recipe["architecture"],
-        input_kind=recipe["input_kind"],
-        size=recipe["size"],
-        spacing_mm=recipe["spacing_mm"],
-        temperature=temperature,
-        description=_DESCRIPTIONS[recipe["model"]],
         trained_on=declaration.trained_on,
         licence=declaration.licence,
         citation=declaration.citation,
-        sampling=_FULLY_SAMPLED if recipe["fully_sampled"] else _SAMPLING,
-        recipe=recipe | {"started_from": summary["started_from"]},
         departs=tuple(recipe["departs"]),
         seed=summary["seed"],
         steps=summary["steps"],
-        metrics=metrics or summary["validation"],
         version=napari_cmr.__version__,
         sha256=sha256(weights),
+        **(of_recipe | fields),
     )
     with atomic_path(weights.with_suffix(".json")) as temporary:
         Path(temporary).write_text(card.model_dump_json(indent=2), encoding="utf-8")

@@ -1,0 +1,173 @@
+"""From two folders of scans of different contrast to a trained translation network."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.scan import ScanError
+from napari_cmr.training.slices import TrainingSlice
+from napari_cmr.workflow.training import DataDeclaration, split_subjects, write_model
+
+_DESCRIPTION = (
+    "Renders a bSSFP slice as late enhancement in any number of styles; synthetic, for training "
+    "and trying out (Chen et al., STACOM 2019; Huang et al., ECCV 2018)."
+)
+_SAMPLING = (
+    "unpaired slices at ED and ES, and of late enhancement, around the heart that the labels and "
+    "the localiser gave; shifted, turned, scaled and, the source's, brightened at random"
+)
+ACDC_AND_EMIDEC = DataDeclaration(
+    trained_on="ACDC training set: 65 patients, bSSFP at ED and ES with labels; EMIDEC: the cases "
+    "whose number 5 does not divide, late enhancement without labels",
+    licence="CC BY-NC-SA 4.0 (non-commercial, share alike), from the training data",
+    citation="Bernard et al., IEEE Transactions on Medical Imaging 37(11):2514-2525, 2018; "
+    "Lalande et al., Data 5(4):89, 2020",
+)
+
+
+def style_slices(
+    source: Path, target: Path, *, report: Callable[[str], None] = lambda _: None
+) -> tuple[list[TrainingSlice], list[TrainingSlice]]:
+    """Training slices of both contrasts: those of the subjects that no validation holds out.
+
+    Parameters
+    ----------
+    source : Path
+        Folder of ACDC patient folders; only slices with some heart in their labels are taken.
+    target : Path
+        EMIDEC folder. Its pictures are turned as ACDC's images are: in the pictures rows and
+        columns are swapped, with the chest wall below.
+
+    Raises
+    ------
+    ScanError
+        If a folder does not hold what it should.
+    """
+    from napari_cmr.training.slices import cine_slices, is_held_out, lge_slices
+    from napari_cmr.zoo.predictor import Localiser
+    from napari_cmr.zoo.still import locate_still
+
+    cines = cine_slices(source)
+    training, _ = split_subjects(sorted({one.subject for one in cines}))
+    labelled = [
+        one
+        for one in cines
+        if one.subject in training and one.labels is not None and one.labels.any()
+    ]
+    localiser = Localiser()
+
+    def centre(scan: Any) -> tuple[float, float]:
+        found = locate_still(scan, localiser)
+        return found.row, found.column
+
+    enhanced = [turned(one) for one in lge_slices(target, centre) if not is_held_out(one.subject)]
+    if not labelled or not enhanced:
+        raise ScanError(
+            "no training slices are left once validation subjects are held out",
+            source=target if labelled else source,
+        )
+    report(f"{len(labelled)} slices with labels, {len(enhanced)} of late enhancement")
+    return labelled, enhanced
+
+
+def turned(one: TrainingSlice) -> TrainingSlice:
+    """Mirror a slice at the diagonal that runs from lower left to upper right."""
+    height, width = one.image.shape
+    row, column = one.centre
+    dy, dx = one.spacing
+    return TrainingSlice(
+        subject=one.subject,
+        group=one.group,
+        phase=one.phase,
+        index=one.index,
+        image=np.ascontiguousarray(one.image[::-1, ::-1].T),
+        labels=None if one.labels is None else np.ascontiguousarray(one.labels[::-1, ::-1].T),
+        spacing=(dx, dy),
+        centre=(width - 1 - column, height - 1 - row),
+    )
+
+
+def train_style_model(
+    source: Path,
+    target: Path,
+    out: Path,
+    *,
+    preset: str = "live",
+    declaration: DataDeclaration | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    precision: str = "bf16-mixed",
+    resume: bool = True,
+    report: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """Train a translation network and export it as the zoo wants it.
+
+    Parameters
+    ----------
+    source, target : Path
+        See :func:`style_slices`.
+    out : Path
+        Folder that ``NAPARI_CMR_MODELS`` may name afterwards.
+    preset : {"live", "paper"}
+    declaration : DataDeclaration, optional
+        What the card says about the data.
+    steps : int, optional
+        Fewer or more than the recipe's.
+    seed, device, precision
+        See :func:`napari_cmr.training.run.train`.
+    resume : bool
+        Go on where a stopped run was; else a run that is there is an error.
+    report : callable
+
+    Returns
+    -------
+    Path
+        Half-precision weights, their card beside them.
+
+    Raises
+    ------
+    ScanError
+        If the data cannot be used, or there is a run already that is not to be resumed.
+    """
+    from napari_cmr.training.style import train_style
+    from napari_cmr.training.style_recipes import style_recipe
+
+    recipe = style_recipe(preset)
+    if steps is not None:
+        recipe = recipe.model_copy(update={"steps": steps})
+    run = out / f"style-{preset}"
+    if (run / "last.ckpt").exists() and not resume:
+        raise ScanError(
+            "there is a training run here already",
+            source=run,
+            remedy="go on with it by --resume, or choose another folder",
+        )
+    labelled, enhanced = style_slices(source, target, report=report)
+    train_style(recipe, labelled, enhanced, run, seed=seed, device=device, precision=precision)
+    return export_style(run, out, declaration=declaration or DataDeclaration())
+
+
+def export_style(
+    run: Path,
+    out: Path,
+    *,
+    declaration: DataDeclaration,
+    metrics: dict[str, Any] | None = None,
+) -> Path:
+    """Write the weights of a finished run in half precision, with their card, into ``out``."""
+    summary = json.loads((run / "training.json").read_text(encoding="utf-8"))
+    return write_model(
+        run,
+        out,
+        summary,
+        declaration=declaration,
+        description=_DESCRIPTION,
+        sampling=_SAMPLING,
+        input_kind="magnitude",
+        recipe=summary["recipe"],
+        metrics=metrics or summary["losses"],
+    )

@@ -1,0 +1,101 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from napari_cmr.nets.registry import build_network
+from napari_cmr.scan import ScanError
+from napari_cmr.zoo.cards import ModelCard, sha256
+from napari_cmr.zoo.paths import MODELS_VARIABLE
+from napari_cmr.zoo.styler import Styler, style_path
+
+ARCHITECTURE = {"features": 4, "n_blocks": 1, "hidden": 16, "kernel": 3, "shared_content": True}
+
+
+def write_style_model(folder: Path) -> None:
+    """Random weights in half precision with a card."""
+    torch.manual_seed(1)
+    weights = folder / "style-live.safetensors"
+    state = build_network("style", ARCHITECTURE).state_dict()
+    save_file({key: value.half() for key, value in state.items()}, weights)
+    card = ModelCard(
+        name="style",
+        preset="live",
+        task="style",
+        architecture=ARCHITECTURE,
+        input_kind="magnitude",
+        size=48,
+        spacing_mm=2.0,
+        description="random weights",
+        trained_on="nothing",
+        licence="none",
+        citation="none",
+        sampling="none",
+        recipe={},
+        seed=1,
+        steps=0,
+        metrics={},
+        version="0",
+        sha256=sha256(weights),
+    )
+    weights.with_suffix(".json").write_text(json.dumps(card.model_dump(mode="json")))
+
+
+@pytest.fixture
+def styler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Styler:
+    write_style_model(tmp_path)
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    return Styler(device="cpu")
+
+
+def test_a_slice_in_many_styles(styler: Styler) -> None:
+    slices = np.random.default_rng(0).random((2, 48, 48)) * 300
+    codes = styler.sample_codes(3, seed=5)
+    made = styler.translate(slices, codes)
+    assert made.shape == (2, 3, 48, 48)
+    assert np.abs(made).max() <= 1
+    assert np.abs(made[:, 0] - made[:, 1]).mean() > 1e-3  # styles differ
+    np.testing.assert_array_equal(made[1:, :1], styler.translate(slices[1:], codes[:1]))
+    np.testing.assert_allclose(made, styler.translate(slices * 2, codes), atol=0.02)
+
+
+def test_drawn_styles_are_repeatable_and_more_are_the_same_and_others(styler: Styler) -> None:
+    codes = styler.sample_codes(5, seed=2)
+    np.testing.assert_array_equal(codes[:3], styler.sample_codes(3, seed=2))
+    assert not np.array_equal(codes, styler.sample_codes(5, seed=3))
+
+
+def test_the_style_of_a_picture(styler: Styler) -> None:
+    image = np.random.default_rng(0).random((48, 48))
+    assert styler.encode_style(image).shape == (8,)
+    assert not np.allclose(styler.encode_style(image), styler.encode_style(image**3), atol=1e-3)
+
+
+def test_a_square_goes_back_where_it_came_from(styler: Styler) -> None:
+    y, x = np.mgrid[:80, :70]
+    image = np.exp(-((y - 30) ** 2 + (x - 40) ** 2) / 100).astype(np.float32)
+    where = {"spacing": (1.8, 2.1), "centre": (33.0, 36.5)}
+    square = styler.crop(image[None], **where)
+    back = styler.uncrop(2 * square - 1, image.shape, **where)[0]
+    inside = (slice(10, 55), slice(15, 57))
+    np.testing.assert_allclose(back[inside], image[inside], atol=0.03)
+    assert back[0, 0] == 0  # outside the square
+
+
+def test_what_does_not_fit_is_said(styler: Styler) -> None:
+    with pytest.raises(ScanError, match="multiples of 16"):
+        styler.translate(np.ones((1, 40, 48)), styler.sample_codes(1))
+    with pytest.raises(ScanError, match="8 numbers"):
+        styler.translate(np.ones((1, 48, 48)), np.zeros((1, 7)))
+    with pytest.raises(ScanError, match="too small"):
+        styler.encode_style(np.ones((3, 3)))
+    with pytest.raises(ScanError, match="two or more"):
+        style_path(np.zeros(8), np.ones(8), 1)
+
+
+def test_a_path_holds_both_ends() -> None:
+    path = style_path(np.zeros(8), np.ones(8), 3)
+    np.testing.assert_allclose(path, np.outer([0, 0.5, 1], np.ones(8)))
