@@ -33,6 +33,7 @@ class Trainable(StrEnum):
     LI_NET = "li-net"
     FCN = "fcn"
     LOCALISER = "localiser"
+    LGE_CASCADE = "lge-cascade"
 
 
 class PresetName(StrEnum):
@@ -89,14 +90,39 @@ def segment(
         int,
         typer.Option(min=1, max=8, help="Mirror images that are averaged: steadier, but slower"),
     ] = 1,
+    crf: Annotated[
+        bool, typer.Option(help="Late enhancement: let a dense CRF refine each slice")
+    ] = True,
+    ensemble: Annotated[
+        bool, typer.Option(help="Late enhancement: average all cascades, or ask one")
+    ] = True,
     series: SeriesOption = None,
 ) -> None:
-    """Segment a scan from a few k-space lines of each frame, and measure what was found."""
+    """Segment a scan from a few k-space lines of each frame, and measure what was found.
+
+    A late enhancement stack takes --model lge-cascade, which looks at all lines.
+    """
+    from napari_cmr.workflow.lge import is_lge_model
     from napari_cmr.workflow.segmenting import save_segmentation, segment_lines
     from napari_cmr.workflow.undersampling import nifti_name
 
     nifti_name(output)  # refuse a wrong name before the work, not after it
     n_lines = lines_of(lines)
+    if is_lge_model(model):
+        from napari_cmr.cli_lge import segment_stack
+
+        segment_stack(
+            open_path(path, series=series),
+            output,
+            record,
+            model=model,
+            n_lines=n_lines,
+            device=device,
+            views=views,
+            crf=crf,
+            ensemble=ensemble,
+        )
+        return
     scan = open_path(path, series=series)
     result = segment_lines(
         scan,
@@ -133,11 +159,33 @@ def train(
     start_from: Annotated[
         Path | None, typer.Option(help="Weights to start from (safetensors), also another model's")
     ] = None,
+    style: Annotated[
+        str,
+        typer.Option(help="lge-cascade: preset of the style network that it learns from, or none"),
+    ] = "live",
+    members: Annotated[
+        int, typer.Option(min=1, max=8, help="lge-cascade: cascades of the ensemble")
+    ] = 1,
 ) -> None:
     """Train a network; a run that was stopped goes on where it was."""
     from napari_cmr.scan import ScanError
 
     try:
+        if model is Trainable.LGE_CASCADE:
+            from napari_cmr.cli_lge import train_lge
+
+            train_lge(
+                data,
+                output,
+                preset=preset.value,
+                style=style,
+                members=members,
+                seed=seed,
+                steps=steps,
+                device=device,
+                precision=precision,
+            )
+            return
         from napari_cmr.workflow.training import train_model
 
         weights = train_model(

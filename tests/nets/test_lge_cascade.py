@@ -31,3 +31,11 @@ def test_dropout_is_for_training_alone() -> None:
     assert not torch.equal(cascade(x), cascade(x))
     cascade.eval()
     assert torch.equal(cascade(x), cascade(x))
+
+
+def test_a_cascade_without_a_second_network_is_one_unet() -> None:
+    torch.manual_seed(0)
+    network = build_network("lge-unet", {"features": (4, 8), "refines": False}).eval()
+    x = torch.randn(1, 1, 16, 16)
+    assert torch.allclose(network(x), network.members[0].first(x).log_softmax(1), atol=1e-6)
+    assert torch.equal(network(x), network(x, refine=False))

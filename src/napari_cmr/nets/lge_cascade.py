@@ -54,6 +54,8 @@ class Cascade(nn.Module):
         with.
     dropout : float
         After each concatenation; 0.1 as published.
+    refines : bool
+        Whether there is a second U-net at all; without it this is the paper's single U-net.
     """
 
     def __init__(
@@ -63,15 +65,22 @@ class Cascade(nn.Module):
         *,
         norm: Literal["batch", "instance"] = "batch",
         dropout: float = 0.1,
+        refines: bool = True,
     ) -> None:
         super().__init__()
         self.first = UNet(1, n_classes, features, norm=norm, dropout=dropout)
-        self.second = UNet(1 + n_classes, n_classes, features, norm=norm, dropout=dropout)
+        self.second = (
+            UNet(1 + n_classes, n_classes, features, norm=norm, dropout=dropout)
+            if refines
+            else None
+        )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (B, n_classes, H, W) of the second U-net for images (B, 1, H, W)."""
-        probabilities = self.first(x).softmax(1)
-        logits: Tensor = self.second(torch.cat([x, probabilities.to(x.dtype)], dim=1))
+        """Logits (B, n_classes, H, W) of the last U-net for images (B, 1, H, W)."""
+        logits: Tensor = self.first(x)
+        if self.second is not None:
+            probabilities = logits.softmax(1).to(x.dtype)
+            logits = self.second(torch.cat([x, probabilities], dim=1))
         return logits
 
 
@@ -81,7 +90,7 @@ class LgeCascade(nn.Module):
     Parameters
     ----------
     members : int
-    n_classes, features, norm, dropout
+    n_classes, features, norm, dropout, refines
         Of each :class:`Cascade`.
     """
 
@@ -93,10 +102,12 @@ class LgeCascade(nn.Module):
         *,
         norm: Literal["batch", "instance"] = "batch",
         dropout: float = 0.1,
+        refines: bool = True,
     ) -> None:
         super().__init__()
         self.members = nn.ModuleList(
-            Cascade(n_classes, features, norm=norm, dropout=dropout) for _ in range(members)
+            Cascade(n_classes, features, norm=norm, dropout=dropout, refines=refines)
+            for _ in range(members)
         )
 
     def forward(self, x: Tensor, *, members: int | None = None, refine: bool = True) -> Tensor:

@@ -16,6 +16,7 @@ from napari_cmr.nets.syn_net import SynNet
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "fcn": FCN,
     "lge-cascade": LgeCascade,
+    "lge-unet": LgeCascade,  # of one member without a second U-net
     "li-net": LiNet,
     "localiser": Localiser,
     "pooled-net": PooledNet,

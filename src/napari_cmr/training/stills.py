@@ -27,7 +27,8 @@ class StageModule(pl.LightningModule):
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.trains_first = recipe.name.startswith("unet")
         fixed = self.network.second if self.trains_first else self.network.first
-        fixed.requires_grad_(False)
+        if fixed is not None:
+            fixed.requires_grad_(False)
         self._validation: list[Tensor] = []
 
     def _logits(self, images: Tensor) -> Tensor:

@@ -26,6 +26,10 @@ CRF = CRFSettings(
     bilateral_weight=1.0,
     iterations=5,
 )
+#: Mirror images and quarter turns: whether transposed, and which axes are flipped.
+_VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
+    (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
+)
 #: The second look is taken around what the first one found, if that is so far off.
 RECENTRE_MM = 6.0
 
@@ -44,7 +48,7 @@ class LgeSteps(NamedTuple):
     tidy : bool
         Whether the stack is closed and opened, structure by structure.
     views : int
-        Mirror images that are averaged, 1 to 4.
+        Mirror images and quarter turns that are averaged, 1 to 8.
     """
 
     members: int | None = None
@@ -118,8 +122,15 @@ class LgeSegmenter:
         centre : tuple of 2 floats
             Row and column of the heart in pixels, as the localiser finds it.
         steps : LgeSteps, optional
+
+        Raises
+        ------
+        ScanError
+            If ``views`` is out of range, or the place lies outside the image.
         """
         steps = steps or LgeSteps()
+        if not 1 <= steps.views <= len(_VIEWS):
+            raise ScanError(f"{steps.views} views", remedy=f"average 1 to {len(_VIEWS)}")
         stack = torch.from_numpy(np.abs(scan.image[0]))[:, None]
         centre = self._look_again(stack, scan.geometry, centre, steps)
         squares = self._squares(stack, scan.geometry, centre)
@@ -151,14 +162,15 @@ class LgeSegmenter:
     def _probabilities(self, squares: Tensor, steps: LgeSteps) -> Tensor:
         """Probabilities (Z, C, size, size) on the network's grid."""
         seen = standardised(squares)
-        views: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (2, 3))
         total = torch.zeros(())
-        for flipped in views[: steps.views]:
-            batch = seen.flip(flipped).to(self.device, self.dtype)
+        for transposed, flipped in _VIEWS[: steps.views]:
+            view = seen.transpose(2, 3) if transposed else seen
+            batch = view.flip(flipped).to(self.device, self.dtype)
             batch = batch.contiguous(memory_format=torch.channels_last)
             logits = self.network(batch, members=steps.members, refine=steps.cascade)
-            total = total + (logits / self.card.temperature).softmax(1).flip(flipped).cpu()
-        return total / len(views[: steps.views])
+            answer = (logits / self.card.temperature).softmax(1).cpu().flip(flipped)
+            total = total + (answer.transpose(2, 3) if transposed else answer)
+        return total / steps.views
 
     def _look_again(
         self,
