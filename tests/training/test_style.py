@@ -61,12 +61,14 @@ def test_a_step_is_the_same_in_every_run() -> None:
     assert first[0].shape == first[2].shape == (2, 1, 32, 32)
 
 
-@pytest.mark.parametrize("cycle", [0.0, 10.0])
-def test_a_run_leaves_weights_and_goes_on_from_its_checkpoint(tmp_path: Path, cycle: float) -> None:
+@pytest.mark.parametrize(("cycle", "both_ways"), [(0.0, False), (10.0, True)])
+def test_a_run_leaves_weights_and_goes_on_from_its_checkpoint(
+    tmp_path: Path, cycle: float, both_ways: bool
+) -> None:
     source, target = slices(labels=True), slices(labels=False)
     how = {"device": "cpu", "precision": "32-true", "progress_bar": False}
-    train_style(tiny(cycle=cycle, steps=2), source, target, tmp_path, **how)
-    path = train_style(tiny(cycle=cycle), source, target, tmp_path, **how)
+    train_style(tiny(cycle=cycle, both_ways=both_ways, steps=2), source, target, tmp_path, **how)
+    path = train_style(tiny(cycle=cycle, both_ways=both_ways), source, target, tmp_path, **how)
     weights = load_file(path)
     fresh = StyleModule(tiny()).network.state_dict()
     assert weights.keys() == fresh.keys()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightning.pytorch as pl
 import torch
@@ -16,6 +16,16 @@ from napari_cmr.training.run import fit, save_run
 from napari_cmr.training.slices import TrainingSlice
 from napari_cmr.training.style_batches import StyleData
 from napari_cmr.training.style_recipes import StyleRecipe
+
+
+class _Way(NamedTuple):
+    """From the codes of images of one contrast to the other, and who judges what comes out."""
+
+    start: int
+    codes: Codes
+    images: Tensor
+    end: int
+    judge: MultiScaleDiscriminator
 
 
 class StyleModule(pl.LightningModule):
@@ -44,7 +54,7 @@ class StyleModule(pl.LightningModule):
 
         for judge in judges:
             judge.requires_grad_(False)
-        losses, made_source, made_target = self._network_losses(source, labels, target)
+        losses, made = self._network_losses(source, labels, target)
         weights = self.recipe.model_dump()
         total = torch.stack(
             [weights[name] * loss for name, loss in losses.items() if weights[name]]
@@ -56,11 +66,10 @@ class StyleModule(pl.LightningModule):
         for judge in judges:
             judge.requires_grad_(True)
         doubt = torch.zeros((), device=source.device)
-        for judge, real, made in (
-            (self.judge_source, source, made_source),
-            (self.judge_target, target, made_target),
-        ):
-            scores = judge(torch.cat([real, made.detach().to(real.dtype)]))
+        for judge, real, fake in zip(judges, (source, target), made, strict=True):
+            if fake is None:
+                continue
+            scores = judge(torch.cat([real, fake.detach().to(real.dtype)]))
             of_real, of_made = zip(*(score.chunk(2) for score in scores), strict=True)
             doubt = doubt + judged(of_real, 1.0) + judged(of_made, 0.0)
         of_judges.zero_grad()
@@ -75,37 +84,49 @@ class StyleModule(pl.LightningModule):
 
     def _network_losses(
         self, source: Tensor, labels: Tensor, target: Tensor
-    ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        """Every loss by the name of its weight, and the images that were made."""
-        network, recipe = self.network, self.recipe
-        of_source, of_target = network.encode(SOURCE, source), network.encode(TARGET, target)
-        drawn_source = torch.randn_like(of_source.style, dtype=torch.float32)
-        drawn_target = torch.randn_like(of_target.style, dtype=torch.float32)
-        made_source = network.decode(SOURCE, of_target.content, drawn_source)
-        made_target = network.decode(TARGET, of_source.content, drawn_target)
-        again_source: Codes = network.encode(SOURCE, made_source)
-        again_target: Codes = network.encode(TARGET, made_target)
+    ) -> tuple[dict[str, Tensor], list[Tensor | None]]:
+        """Every loss by the name of its weight, and the images made of each contrast."""
+        recipe = self.recipe
+        of_source, of_target = (
+            self.network.encode(domain, images)
+            for domain, images in ((SOURCE, source), (TARGET, target))
+        )
+        ways = [_Way(SOURCE, of_source, source, TARGET, self.judge_target)]
+        if recipe.both_ways:
+            ways.append(_Way(TARGET, of_target, target, SOURCE, self.judge_source))
         losses = {
-            "image": _l1(network.decode(SOURCE, *of_source), source)
-            + _l1(network.decode(TARGET, *of_target), target),
-            "content": _l1(again_target.content, of_source.content)
-            + _l1(again_source.content, of_target.content),
-            "style": _l1(again_source.style, drawn_source) + _l1(again_target.style, drawn_target),
-            "adversarial": judged(self.judge_source(made_source), 1.0)
-            + judged(self.judge_target(made_target), 1.0),
+            "image": _l1(self.network.decode(SOURCE, *of_source), source)
+            + _l1(self.network.decode(TARGET, *of_target), target)
         }
         if recipe.kl:
             losses["kl"] = _kl(of_source.style) + _kl(of_target.style)
-        if recipe.cycle:
-            losses["cycle"] = _l1(
-                network.decode(SOURCE, again_target.content, of_source.style), source
-            ) + _l1(network.decode(TARGET, again_source.content, of_target.style), target)
-        if recipe.anatomy:
-            contents = torch.cat([of_source.content, again_target.content])
-            losses["anatomy"] = F.cross_entropy(
-                network.anatomy(contents).float(), torch.cat([labels, labels])
-            )
-        return losses, made_source, made_target
+        made: list[Tensor | None] = [None, None]
+        for way in ways:
+            image, again, own = self._go(way)
+            made[way.end] = image
+            for name, loss in own.items():
+                losses[name] = losses[name] + loss if name in losses else loss
+            if way.start == SOURCE and recipe.anatomy:
+                contents = torch.cat([of_source.content, again.content])
+                losses["anatomy"] = F.cross_entropy(
+                    self.network.anatomy(contents).float(), torch.cat([labels, labels])
+                )
+        return losses, made
+
+    def _go(self, way: "_Way") -> tuple[Tensor, Codes, dict[str, Tensor]]:
+        """Images in the other contrast in styles that are drawn, their codes, and losses."""
+        drawn = torch.randn_like(way.codes.style, dtype=torch.float32)
+        made = self.network.decode(way.end, way.codes.content, drawn)
+        again = self.network.encode(way.end, made)
+        losses = {
+            "content": _l1(again.content, way.codes.content),
+            "style": _l1(again.style, drawn),
+            "adversarial": judged(way.judge(made), 1.0),
+        }
+        if self.recipe.cycle:
+            back = self.network.decode(way.start, again.content, way.codes.style)
+            losses["cycle"] = _l1(back, way.images)
+        return made, again, losses
 
     def configure_optimizers(self) -> Any:
         """Adam for the network and for the judges, with the recipe's schedule."""
