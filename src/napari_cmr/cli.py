@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from napari_cmr import cli_editing, cli_models, cli_repeats, cli_scar, cli_sessions
+from napari_cmr import cli_editing, cli_models, cli_repeats, cli_scar, cli_sessions, cli_style
 from napari_cmr.cli_options import (
     RESEARCH_USE_ONLY,
     JsonOption,
@@ -306,6 +306,7 @@ for command in (
     cli_editing.propagate,
     cli_scar.scar,
     cli_scar.evaluate_scar,
+    cli_style.translate,
 ):
     app.command()(command)
 app.command("trade-off")(cli_repeats.trade_off)

@@ -34,6 +34,7 @@ class Trainable(StrEnum):
     FCN = "fcn"
     LOCALISER = "localiser"
     LGE_CASCADE = "lge-cascade"
+    STYLE = "style"
 
 
 class PresetName(StrEnum):
@@ -143,11 +144,18 @@ def train(
     model: Annotated[Trainable, typer.Argument(help="Network")],
     *,
     data: Annotated[
-        Path, typer.Option(help="Folder of subject folders with labels at ED and ES (ACDC)")
+        Path,
+        typer.Option(
+            "--data", "--source", help="Folder of subject folders with labels at ED and ES (ACDC)"
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--out", "-o", help="Folder for checkpoints, weights and the card")
     ],
+    target: Annotated[
+        Path | None,
+        typer.Option(help="style: folder of late enhancement (EMIDEC), whose labels are not used"),
+    ] = None,
     preset: Annotated[PresetName, typer.Option(help="Size of the network")] = PresetName.LIVE,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Fewer or more steps than the recipe's")
@@ -180,6 +188,20 @@ def train(
                 preset=preset.value,
                 style=style,
                 members=members,
+                seed=seed,
+                steps=steps,
+                device=device,
+                precision=precision,
+            )
+            return
+        if model is Trainable.STYLE:
+            from napari_cmr.cli_style import train_style
+
+            train_style(
+                data,
+                target,
+                output,
+                preset=preset.value,
                 seed=seed,
                 steps=steps,
                 device=device,

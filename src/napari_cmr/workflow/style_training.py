@@ -101,10 +101,9 @@ def train_style_model(
     seed: int = 0,
     device: str = "auto",
     precision: str = "bf16-mixed",
-    resume: bool = True,
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
-    """Train a translation network and export it as the zoo wants it.
+    """Train a translation network and export it as the zoo wants it; a stopped run goes on.
 
     Parameters
     ----------
@@ -119,8 +118,6 @@ def train_style_model(
         Fewer or more than the recipe's.
     seed, device, precision
         See :func:`napari_cmr.training.run.train`.
-    resume : bool
-        Go on where a stopped run was; else a run that is there is an error.
     report : callable
 
     Returns
@@ -131,7 +128,7 @@ def train_style_model(
     Raises
     ------
     ScanError
-        If the data cannot be used, or there is a run already that is not to be resumed.
+        If the data cannot be used.
     """
     from napari_cmr.training.style import train_style
     from napari_cmr.training.style_recipes import style_recipe
@@ -140,12 +137,6 @@ def train_style_model(
     if steps is not None:
         recipe = recipe.model_copy(update={"steps": steps})
     run = out / f"style-{preset}"
-    if (run / "last.ckpt").exists() and not resume:
-        raise ScanError(
-            "there is a training run here already",
-            source=run,
-            remedy="go on with it by --resume, or choose another folder",
-        )
     labelled, enhanced = style_slices(source, target, report=report)
     train_style(recipe, labelled, enhanced, run, seed=seed, device=device, precision=precision)
     return export_style(run, out, declaration=declaration or DataDeclaration())

@@ -1,0 +1,298 @@
+"""Synthetic late enhancement of a scan that has none: styles, rendering, and files that say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.scan import Scan, ScanError, save_image, save_json, save_labels
+from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.workflow.segmenting import LEAST_CONFIDENCE
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.predictor import HeartLocation, Localiser
+    from napari_cmr.zoo.styler import Styler
+
+WATERMARK = "SYNTHETIC"
+#: Grey value of the brightest pixel in files; what is outside the network's square is 0.
+FULL_SCALE = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Translation:
+    """Synthetic late enhancement of some slices of a frame.
+
+    Attributes
+    ----------
+    images : ndarray of float32, shape (K, Z', Y, X)
+        From 0 to 1 on the scan's own grid, 0 outside the network's square.
+    codes : ndarray of float32, shape (K, S)
+        Style of each.
+    frame : int
+        Frame of the scan that was translated.
+    slices : tuple of int
+        Slices of the scan, in the order of the arrays.
+    location : HeartLocation
+    model, preset : str
+    warnings : tuple of str
+    """
+
+    images: np.ndarray
+    codes: np.ndarray
+    frame: int
+    slices: tuple[int, ...]
+    location: "HeartLocation"
+    model: str
+    preset: str
+    warnings: tuple[str, ...]
+
+
+@lru_cache(maxsize=2)
+def load_styler(preset: str = "live", device: str = "auto") -> "tuple[Styler, Localiser]":
+    """Translation network and localiser, kept for the next scan."""
+    from napari_cmr.zoo.predictor import Localiser
+    from napari_cmr.zoo.styler import Styler
+
+    return Styler(preset, device), Localiser(device=device)
+
+
+def check_translatable(scan: Scan) -> None:
+    """Raise a ScanError if a scan is none that can be turned into late enhancement."""
+    if scan.kind == "lge":
+        raise ScanError(
+            "this is a late enhancement scan already",
+            source=scan.source or scan.name,
+            remedy="choose a cine (bSSFP) scan to translate",
+        )
+
+
+def heart_of(scan: Scan, frame: int, localiser: "Localiser") -> "HeartLocation":
+    """Where the heart is in one frame of a scan, whatever its contrast."""
+    from napari_cmr.zoo.still import without_background
+
+    stack = np.abs(scan.image[frame])
+    return localiser.locate(
+        without_background(stack) if scan.kind == "lge" else stack, scan.geometry
+    )
+
+
+def translate_scan(
+    scan: Scan,
+    codes: np.ndarray,
+    *,
+    frame: int | None = None,
+    slices: Sequence[int] | None = None,
+    location: "HeartLocation | None" = None,
+    preset: str = "live",
+    device: str = "auto",
+) -> Translation:
+    """Render slices of one frame as late enhancement.
+
+    Parameters
+    ----------
+    scan : Scan
+        A cine, or any stack of bSSFP contrast.
+    codes : ndarray, shape (K, S)
+        Styles; see :meth:`napari_cmr.zoo.styler.Styler.sample_codes` and :func:`style_of`.
+    frame : int, optional
+        End-diastole by default, else the first frame.
+    slices : sequence of int, optional
+        All by default.
+    location : HeartLocation, optional
+        Where the heart is, if somebody knows already.
+    preset, device : str
+
+    Raises
+    ------
+    ScanError
+        If the scan is late enhancement already, or a frame or slice is out of range.
+    """
+    check_translatable(scan)
+    styler, localiser = load_styler(preset, device)
+    if frame is None:
+        frame = scan.ed_frame or 0
+    chosen = tuple(range(scan.n_slices)) if slices is None else tuple(slices)
+    where = scan.source or scan.name
+    if not 0 <= frame < scan.n_frames:
+        raise ScanError(f"there is no frame {frame + 1} of {scan.n_frames}", source=where)
+    if not chosen or not all(0 <= z < scan.n_slices for z in chosen):
+        raise ScanError(f"not all of these slices are among its {scan.n_slices}", source=where)
+    if location is None:
+        location = heart_of(scan, frame, localiser)
+    centre, spacing = (location.row, location.column), scan.spacing[1:]
+    stack = np.abs(scan.image[frame, list(chosen)])
+    squares = styler.translate(styler.crop(stack, spacing, centre), codes)
+    height, width = scan.shape[2:]
+    images = styler.uncrop(squares, (height, width), spacing, centre)
+    warnings = []
+    if location.confidence < LEAST_CONFIDENCE:
+        warnings.append("No heart was found with confidence: look at what was translated.")
+    return Translation(
+        images=images.transpose(1, 0, 2, 3),
+        codes=np.asarray(codes, dtype=np.float32),
+        frame=frame,
+        slices=chosen,
+        location=location,
+        model=styler.card.name,
+        preset=preset,
+        warnings=tuple(warnings),
+    )
+
+
+def style_of(
+    scan: Scan, index: int | None = None, *, preset: str = "live", device: str = "auto"
+) -> np.ndarray:
+    """Style (S,) of a slice of a real late enhancement stack.
+
+    Parameters
+    ----------
+    scan : Scan
+        A still stack.
+    index : int, optional
+        Which slice, the middle one by default.
+    preset, device : str
+
+    Raises
+    ------
+    ScanError
+        If the scan moves, or there is no such slice.
+    """
+    where = scan.source or scan.name
+    if scan.n_frames > 1:
+        raise ScanError(
+            f"a style is taken of late enhancement, and this scan has {scan.n_frames} frames",
+            source=where,
+            remedy="choose a late enhancement stack",
+        )
+    if index is None:
+        index = scan.n_slices // 2
+    if not 0 <= index < scan.n_slices:
+        raise ScanError(f"there is no slice {index + 1} of {scan.n_slices}", source=where)
+    styler, localiser = load_styler(preset, device)
+    found = heart_of(scan, 0, localiser)
+    square = styler.crop(
+        np.abs(scan.image[0, index])[None], scan.spacing[1:], (found.row, found.column)
+    )
+    return styler.encode_style(square[0])
+
+
+def save_translation(
+    scan: Scan, made: Translation, folder: str | PathLike[str], *, record: dict[str, Any]
+) -> list[Path]:
+    """Write every style as a stack on the scan's grid, a JSON record, and a picture of them all.
+
+    Parameters
+    ----------
+    scan : Scan
+        What was translated, all of its slices.
+    made : Translation
+    folder : path
+        Made if need be. Gets ``NAME_lge1.nii.gz`` and on, with the frame's labels beside each as
+        ``NAME_lge1_labels.nii.gz`` where it has some, ``NAME_lge.json`` and ``NAME_lge.png``.
+    record : dict
+        How the styles were chosen, for the JSON.
+
+    Returns
+    -------
+    list of Path
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = scan.select_slices(made.slices)
+    still = kept.with_(
+        image=kept.image[made.frame : made.frame + 1],
+        labels=None,
+        labelled_frames=(),
+        frame_times_ms=None,
+        ed_frame=None,
+        es_frame=None,
+        source_frames=None,
+        kind="lge",
+        synthetic=True,
+    )
+    labels = None
+    if kept.labels is not None and made.frame in kept.labelled_frames:
+        labels = kept.labels[made.frame]
+    files = []
+    for number, image in enumerate(made.images, start=1):
+        path = folder / f"{scan.name}_lge{number}.nii.gz"
+        save_image(path, FULL_SCALE * image, still)
+        files.append(path)
+        if labels is not None:
+            files.append(folder / f"{scan.name}_lge{number}_labels.nii.gz")
+            save_labels(files[-1], labels, still)
+    picture = folder / f"{scan.name}_lge.png"
+    save_picture(picture, scan, made)
+    numbers = folder / f"{scan.name}_lge.json"
+    save_json(
+        numbers,
+        {
+            "scan": scan.name,
+            "synthetic": True,
+            "what": "late enhancement rendered by a network from a bSSFP scan; nothing in it was "
+            "measured after contrast agent",
+            "model": made.model,
+            "preset": made.preset,
+            "frame": made.frame,
+            "slices": made.slices,
+            "frames_and_slices_count_from": 0,
+            **record,
+            "styles": made.codes,
+            "heart": {
+                "row": made.location.row,
+                "column": made.location.column,
+                "confidence": made.location.confidence,
+            },
+            "files": [path.name for path in files],
+            "warnings": made.warnings,
+            "use": "research only",
+        },
+    )
+    return [*files, picture, numbers]
+
+
+def save_picture(path: Path, scan: Scan, made: Translation, *, side_mm: float = 168.0) -> None:
+    """Write a PNG: a row for each slice, the source first, then every style with a watermark."""
+    from PIL import Image, ImageDraw
+    from PIL.PngImagePlugin import PngInfo
+
+    tile = 160
+    columns = 1 + len(made.images)
+    picture = Image.new("L", (columns * tile, len(made.slices) * tile))
+    draw = ImageDraw.Draw(picture)
+    stack = np.abs(scan.image[made.frame, list(made.slices)])
+    for z, source in enumerate(stack):
+        low, high = np.percentile(source, (1, 99.5))
+        shown = [np.clip((source - low) / max(high - low, 1e-6), 0, 1), *made.images[:, z]]
+        for k, image in enumerate(shown):
+            square = _square(image, scan.spacing[1:], made.location, side_mm)
+            left, top = k * tile, z * tile
+            picture.paste(Image.fromarray(square).resize((tile, tile)), (left, top))
+            if k:
+                draw.text((left + 4, top + 3), WATERMARK, fill=255, stroke_width=1, stroke_fill=0)
+    information = PngInfo()
+    information.add_text("Description", f"{WATERMARK} late enhancement; research only")
+    with atomic_path(path) as temporary, open(temporary, "wb") as stream:
+        picture.save(stream, format="PNG", pnginfo=information)
+
+
+def _square(
+    image: np.ndarray,
+    spacing: tuple[float, float],
+    location: "HeartLocation",
+    side_mm: float,
+) -> np.ndarray:
+    """Bytes of the part of an image (Y, X) from 0 to 1 around the heart, as far as it reaches."""
+    parts = []
+    for middle, pixel, length in zip(
+        (location.row, location.column), spacing, image.shape, strict=True
+    ):
+        half = side_mm / pixel / 2
+        first = int(np.clip(round(middle - half), 0, length - 1))
+        parts.append(slice(first, max(first + 1, min(length, round(middle + half)))))
+    square: np.ndarray = (255 * image[tuple(parts)]).round().astype(np.uint8)
+    return square
