@@ -5,7 +5,7 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QCoreApplication, QElapsedTimer, QObject, QThreadPool
 
 from napari_cmr.scan import ScanError
-from napari_cmr.viewer.jobs import LatestJob, end_all, message_for, start_early
+from napari_cmr.viewer.jobs import LatestJob, end_all, is_unwanted, message_for, start_early
 
 
 @pytest.fixture
@@ -198,3 +198,37 @@ def test_what_went_wrong_early_is_said_when_it_is_asked_for(job, qtbot):
     wait_until_done(job, qtbot)
     assert job.results == [1]
     assert failed == ["no such scan"]
+
+
+def test_work_can_see_between_yields_that_nobody_wants_it(job, qtbot):
+    started, seen = Event(), []
+
+    def work():
+        started.set()
+        for _ in range(1000):
+            if is_unwanted():
+                seen.append("stopped")
+                return
+            Event().wait(0.01)
+        yield "never"
+
+    job.request(work)
+    assert started.wait(5)
+    assert job.is_at_work
+    job.cancel()
+    assert not job.is_running
+    qtbot.waitUntil(lambda: not job.is_at_work, timeout=5000)
+    assert seen == ["stopped"]
+    assert not is_unwanted()  # this thread works for nobody
+
+
+def test_later_work_in_the_same_thread_is_wanted(job, qtbot):
+    def work():
+        yield is_unwanted()
+
+    for _ in range(8):
+        job.request(work)
+        job.cancel()
+    job.request(work)
+    wait_until_done(job, qtbot)
+    assert job.results == [False]

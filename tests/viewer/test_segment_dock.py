@@ -12,7 +12,15 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.segment_dock import SegmentDock
-from napari_cmr.viewer.segmenting_work import LabelledStack, _measured
+from napari_cmr.viewer.segmenting_work import (
+    LabelledFrames,
+    LabelledSlice,
+    LabelledStack,
+    Located,
+    Place,
+    _measured,
+    frames_ahead,
+)
 from napari_cmr.viewer.session import ModelResult
 from napari_cmr.workflow.segmenting import forget_models
 from napari_cmr.zoo.paths import MODELS_VARIABLE
@@ -57,6 +65,12 @@ def prediction(dock, model="pooled-net"):
 
 def wait_until_whole(dock, qtbot):
     qtbot.waitUntil(lambda: not dock.segmentation.job.is_running, timeout=120000)
+
+
+def draw_in(layer):
+    """Give one pixel another label than the model did."""
+    place = tuple(np.array([index]) for index in (0, 0, 5, 5))
+    layer.data_setitem(place, (layer.data[place] + 1) % 4)
 
 
 def line_of(dock, name):
@@ -238,7 +252,7 @@ def test_a_model_that_follows_never_writes_over_what_a_person_drew(dock, qtbot) 
     dock.follow.click()
     wait_until_whole(dock, qtbot)
     edited = prediction(dock)
-    edited.data_setitem((np.array([0]), np.array([0]), np.array([5]), np.array([5])), 3)
+    draw_in(edited)
     mine = edited.data.copy()
     dock.session.set_acquisition(n_lines=5)
     wait_until_whole(dock, qtbot)
@@ -254,7 +268,7 @@ def test_a_run_over_what_a_person_drew_can_be_undone(dock, qtbot, monkeypatch) -
     dock.run.click()
     wait_until_whole(dock, qtbot)
     layer = prediction(dock)
-    layer.data_setitem((np.array([0]), np.array([0]), np.array([5]), np.array([5])), 3)
+    draw_in(layer)
     mine = layer.data.copy()
     dock.session.set_acquisition(n_lines=5)
     dock.run.click()
@@ -383,3 +397,43 @@ def test_devices_are_looked_for_when_a_person_unfolds_them(dock, qtbot) -> None:
     assert names[-1] == "cpu"
     dock.device.setCurrentText("cpu")
     assert dock.segmentation.device == "cpu"
+
+
+def test_what_plays_next_is_labelled_first() -> None:
+    assert frames_ahead(Place(4, 0), 30, 0.2) == (4,)
+    assert frames_ahead(Place(4, 0, rate=20.0), 30, 0.2) == (8, 9, 10, 11, 12)
+    assert frames_ahead(Place(28, 0, rate=20.0), 30, 0.0) == (28, 29, 0, 1, 2)
+    assert frames_ahead(Place(1, 0, rate=100.0), 4, 0.1) == (3, 0, 1, 2)  # never twice
+
+
+def test_the_frame_on_screen_comes_first_then_its_slice(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    segmentation, session = dock.segmentation, dock.session
+    layers.go_to(dock.viewer, session.scan, frame=2, z=1)
+    dock.follow.setChecked(True)
+    wait_until_whole(dock, qtbot)  # the heart has a place now
+    came = []
+    deliver = segmentation.job._deliver
+    segmentation.job._deliver = lambda result: (came.append(result), deliver(result))
+    session.set_acquisition(n_lines=9)
+    assert not segmentation.is_on_screen("pooled-net")
+    qtbot.waitUntil(lambda: segmentation.is_on_screen("pooled-net"), timeout=60000)
+    wait_until_whole(dock, qtbot)
+    first, second, third = came[:3]
+    assert (type(first), first.frames, first.z) == (LabelledFrames, (2,), 1)
+    assert (type(second), second.z) == (LabelledSlice, 1)
+    assert isinstance(third, Located)
+    assert isinstance(came[-1], LabelledStack)
+
+
+def test_a_network_ends_when_its_run_is_cancelled(dock, qtbot, monkeypatch) -> None:
+    layers.show_scan(dock.viewer, cine())
+    asked = []
+    monkeypatch.setattr(
+        "napari_cmr.viewer.segmenting_work.is_unwanted", lambda: asked.append(1) or len(asked) > 5
+    )
+    qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)
+    wait_until_whole(dock, qtbot)
+    assert len(asked) == 6  # the layer at which it was told, and none after
+    assert not dock.segmentation.errors
+    assert prediction(dock) is None

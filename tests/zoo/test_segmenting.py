@@ -14,7 +14,7 @@ from napari_cmr.workflow.segmenting import (
     forget_models,
     locate_heart,
     segment,
-    segment_frame,
+    segment_frames,
 )
 from napari_cmr.zoo.predictor import HeartLocation, Segmenter
 
@@ -47,14 +47,15 @@ def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
 
 
 @pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
-@pytest.mark.parametrize("frame", [0, 7, 11])
-def test_a_frame_alone_gets_the_labels_that_it_has_among_all(models, model, frame) -> None:
-    cine = scan((12, 2, 40, 56))
+@pytest.mark.parametrize("frames", [(0,), (7,), (11,), (5, 6), (12, 13, 0)])
+def test_some_frames_alone_get_the_labels_that_they_have_among_all(models, model, frames) -> None:
+    cine = scan((14, 2, 40, 56))
     whole = segment(cine, LINES, model=model, device="cpu")
-    alone = segment_frame(
-        cine, LINES, model=model, device="cpu", z=1, frame=frame, location=whole.location
+    alone = segment_frames(
+        cine, LINES, model=model, device="cpu", z=1, frames=frames, location=whole.location
     )
-    assert (alone == whole.labels[frame, 1]).mean() > 0.999
+    assert alone.shape == (len(frames), 40, 56)
+    assert (alone == whole.labels[list(frames), 1]).mean() > 0.999
 
 
 def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:

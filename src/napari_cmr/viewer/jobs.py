@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable, Generator
 from functools import cache
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, local
 from typing import Any
+from weakref import WeakSet, ref
 
 from napari.qt.threading import GeneratorWorker
 from napari.utils import progress
@@ -27,6 +28,7 @@ MAX_THREADS, PATIENCE_MS = 4, 5000
 _POOL = QThreadPool()
 _POOL.setMaxThreadCount(MAX_THREADS)
 _WORKERS: set[GeneratorWorker] = set()
+_HERE = local()
 
 CHECKPOINT = object()
 """Yielded by work where it can be stopped but has nothing to deliver yet."""
@@ -73,6 +75,7 @@ class LatestJob(QObject):
         self.has_bar = True
         self._deliver = deliver
         self._worker: GeneratorWorker | None = None
+        self._started: WeakSet[GeneratorWorker] = WeakSet()
         self._delivered = False
         self._pending: Request | None = None
         self._total = 0
@@ -87,6 +90,11 @@ class LatestJob(QObject):
     def is_running(self) -> bool:
         """Whether work is running or waits to run."""
         return self._worker is not None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a thread still works for this, be it on what was cancelled or replaced."""
+        return not self._started.isdisjoint(_WORKERS)
 
     def request(self, work: Work, *args: Any, total: int = 0) -> None:
         """Run ``work``, in place of what was asked for before.
@@ -120,11 +128,14 @@ class LatestJob(QObject):
     def _start(self, work: Work, args: tuple[Any, ...], total: int) -> None:
         was_running = self.is_running
         self._drop_worker()
-        worker = GeneratorWorker(work, *args)
+        place: list[Any] = []
+        worker = GeneratorWorker(_known_to_its_thread, place, work, args)
+        place.append(ref(worker))
         worker.yielded.connect(lambda result: self._on_yield(worker, result))
         worker.errored.connect(lambda error: self._on_error(worker, error))
         worker.finished.connect(lambda: self._on_finish(worker))
         self._worker = worker
+        self._started.add(worker)
         self._delivered = False
         self._total, self._done = total, 0
         self._close_bar()
@@ -203,6 +214,27 @@ def message_for(error: BaseException, doing: str) -> str:
         f"{doing} failed: {type(error).__name__}: {error}. What was on screen before is still "
         "there. Please report this with the log (start napari from a terminal to see it)."
     )
+
+
+def is_unwanted() -> bool:
+    """Whether the work that runs in this thread was cancelled, or replaced by newer work.
+
+    For what takes long between two yields, where it would otherwise end.
+    """
+    worker = getattr(_HERE, "worker", _nobody)()
+    return worker is not None and bool(worker.abort_requested)
+
+
+def _known_to_its_thread(
+    worker: list[Any], work: Work, args: tuple[Any, ...]
+) -> Generator[Any, None, None]:
+    """Do the work, after its thread was told whose it is; every work in these threads is so."""
+    _HERE.worker = worker[0]
+    yield from work(*args)
+
+
+def _nobody() -> None:
+    """Worker of a thread that is not one of these."""
 
 
 def start_early(work: Work, *args: Any) -> Work:

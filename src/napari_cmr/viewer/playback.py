@@ -52,6 +52,12 @@ class Player(QObject):
         """Whether frames are stepping."""
         return self._playing
 
+    @property
+    def rate(self) -> float:
+        """Frames per second, as wanted; 0 while it is paused."""
+        scan = self._session.scan
+        return 1.0 / self._step_s(scan) if self._playing and scan is not None else 0.0
+
     def toggle(self) -> None:
         """Play, or pause."""
         if self.is_playing:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
+import numpy as np
 from napari.utils.notifications import show_info
 from psygnal import Signal
 
@@ -13,12 +14,14 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.jobs import LatestJob, report
 from napari_cmr.viewer.live import follow, live_of
+from napari_cmr.viewer.playback import player_of
 from napari_cmr.viewer.segmenting_work import (
     Failed,
-    LabelledFrame,
+    LabelledFrames,
     LabelledSlice,
     LabelledStack,
     Located,
+    Place,
     Wanted,
     measure_again,
     segment_all,
@@ -62,9 +65,11 @@ class LiveSegmentation:
         self.shown: dict[str, Acquisition] = {}
         self.errors: dict[str, str] = {}
         self.tiling = Tiling(viewer, session)
+        self._fresh: dict[str, np.ndarray] = {}  # (T, Z): labels of the lines in `shown`
         self._stacks: dict[str, LabelledStack] = {}
         self._location: Any = None  # of the last run on this scan
-        self._place = (0, 0)  # frame and slice on screen, read by the thread that computes
+        self._place = Place(0, 0)  # read by the thread that computes
+        self._preview_s = 0.0
         self.job = LatestJob("Segmenting", self._on_result)
         self.job.running_changed.connect(self._on_running)
         self._measuring = LatestJob("Measuring", self.session.set_model_result)
@@ -134,11 +139,19 @@ class LiveSegmentation:
             device=self.device,
             reading=self.session.reading,
             in_steps=not asked,
+            preview_s=self._preview_s,
         )
         known = None if asked else self._location
         total = scan.n_slices * len(self.models)
         self.job.has_bar = asked
         self.job.request(segment_all, wanted, lambda: self._place, known, total=total)
+
+    def is_on_screen(self, model: str) -> bool:
+        """Whether the labels of the frame and slice on screen are of the lines chosen now."""
+        fresh, shown = self._fresh.get(model), self.shown.get(model)
+        if fresh is None or shown != self.session.acquisition:
+            return False
+        return bool(fresh[self._place.frame, self._place.z])
 
     def stack_of(self, model: str) -> LabelledStack | None:
         """What a model gave last for the whole of this scan, as it gave it."""
@@ -161,9 +174,10 @@ class LiveSegmentation:
     def _look(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is not None and scan is not None:
-            self._place = (
+            self._place = Place(
                 layers.frame_on_screen(viewer, scan),
                 layers.slice_on_screen(viewer, scan),
+                player_of(viewer).rate,
             )
 
     def _on_running(self, _running: bool) -> None:
@@ -172,7 +186,7 @@ class LiveSegmentation:
     def _on_scan(self, scan: Scan | None) -> None:
         self.job.cancel()
         self._measuring.cancel()
-        self.latest, self.shown, self.errors, self._stacks = {}, {}, {}, {}
+        self.latest, self.shown, self.errors, self._stacks, self._fresh = {}, {}, {}, {}, {}
         self._location = None
         if scan is None or scan.kind != "cine":
             self.follows = False
@@ -198,11 +212,12 @@ class LiveSegmentation:
             self.errors[result.model] = report(result.error, f"Segmenting with {result.model}")
         elif isinstance(result, Located):
             self._location = result.location
-        elif isinstance(result, LabelledFrame):
-            layers.show_frame(
-                viewer, scan, (result.frame, result.z), result.labels, name=result.model
+        elif isinstance(result, LabelledFrames):
+            layers.show_frames(
+                viewer, scan, (result.frames, result.z), result.labels, name=result.model
             )
-            self.shown[result.model] = result.acquisition
+            self._note(result.model, result.acquisition, (list(result.frames), result.z))
+            self._preview_s = result.seconds
         elif isinstance(result, LabelledSlice):
             self._on_slice(viewer, scan, result)
         else:
@@ -221,8 +236,16 @@ class LiveSegmentation:
             name=result.model,
             warnings=result.warnings,
         )
-        self.shown[result.model] = result.acquisition
+        self._note(result.model, result.acquisition, (slice(None), result.z))
         self._measure(layer, result.model)
+
+    def _note(self, model: str, acquisition: Acquisition, where: tuple[Any, Any]) -> None:
+        """Remember that labels at these frames and slices are of these lines."""
+        scan = self.session.scan
+        if scan is not None and (model not in self._fresh or self.shown.get(model) != acquisition):
+            self._fresh[model] = np.zeros(scan.shape[:2], dtype=bool)
+        self.shown[model] = acquisition
+        self._fresh[model][where] = True
 
     def _on_stack(self, viewer: Any, scan: Scan, result: LabelledStack) -> None:
         model = result.result.model
@@ -236,7 +259,7 @@ class LiveSegmentation:
                     f"{model} replaced labels that you had drawn: undo (Ctrl-Z) brings them back. "
                     "Slices that are accepted are kept."
                 )
-        self.shown[model] = result.result.acquisition
+        self._note(model, result.result.acquisition, (slice(None), slice(None)))
         layers.note_run(layer, result.result.acquisition, result.warnings)
         self._measure(layer, model)
         self.session.set_model_result(result.result)

@@ -7,19 +7,33 @@ import os
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from math import ceil
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from napari_cmr.analysis import CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.jobs import CHECKPOINT
+from napari_cmr.viewer.jobs import CHECKPOINT, is_unwanted
 from napari_cmr.viewer.session import ModelResult
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.segmenting import Segmentation
     from napari_cmr.zoo.predictor import HeartLocation
+
+
+AHEAD_S = 0.25
+"""While the heart plays, so much of its way from the frame on screen on is labelled first."""
+
+
+class Place(NamedTuple):
+    """What is on screen: frame, slice, and frames per second, 0 while nothing plays."""
+
+    frame: int
+    z: int
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +44,8 @@ class Wanted:
     ----------
     in_steps : bool
         Whether labels are to be shown slice by slice, as they come, or whole.
+    preview_s : float
+        How long the labels of the frame on screen took the last time.
     """
 
     scan: Scan
@@ -38,18 +54,20 @@ class Wanted:
     device: str
     reading: Reading
     in_steps: bool
+    preview_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledFrame:
-    """Labels ``(Y, X)`` of the frame on screen, ahead of all others."""
+class LabelledFrames:
+    """Labels ``(F, Y, X)`` of the frame on screen, or those that play next, ahead of all others."""
 
     scan: Scan
     model: str
     z: int
-    frame: int
+    frames: tuple[int, ...]
     labels: np.ndarray
     acquisition: Acquisition
+    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,34 +117,54 @@ class Located:
 
 
 Results = Generator[Any, None, None]
-Place = Callable[[], tuple[int, int]]
-"""Frame and slice on screen, now."""
 
 
-def segment_all(wanted: Wanted, on_screen: Place, known: "HeartLocation | None") -> Results:
+def segment_all(
+    wanted: Wanted, on_screen: Callable[[], Place], known: "HeartLocation | None"
+) -> Results:
     """Segment a scan with several models, always the slice nearest to what is on screen.
 
     The heart is located on the lines of the whole stack, as the command line does it, so that both
     give the same labels. Where it was before (``known``), it is looked for first: the frame on
-    screen is labelled at once, and again when the place is certain. A model that fails does not
-    stop the others.
+    screen is labelled at once, then its slice, and both again when the place is certain. A model
+    that fails does not stop the others; work that nobody waits for ends between two layers.
 
     Yields
     ------
-    LabelledFrame, Located, LabelledSlice, LabelledStack, Failed, or CHECKPOINT
+    LabelledFrames, Located, LabelledSlice, LabelledStack, Failed, or CHECKPOINT
     """
+    from napari_cmr.zoo.stopping import Stopped
+
     _leave_a_core(wanted.in_steps)
+    try:
+        yield from _segment_all(wanted, on_screen, known)
+    except Stopped:
+        return
+
+
+def _segment_all(
+    wanted: Wanted, on_screen: Callable[[], Place], known: "HeartLocation | None"
+) -> Results:
     scan, models = wanted.scan, list(wanted.models)
+    early: dict[str, _Run] = {}
+    z = on_screen().z
     if known is not None:
         place = on_screen()
+        z = place.z
         for model in list(models):
             yield _try(wanted, models, model, partial(_preview, wanted, model, place, known))
+        early = {model: _Run(wanted, known) for model in models}
+        for model in list(models):
+            yield _try(wanted, models, model, partial(early[model].segment, model, z))
     location = yield from _locate(wanted)
     yield Located(scan, location)
-    runs = {model: _Run(wanted, location) for model in models}
     left = set(range(scan.n_slices))
+    runs = {model: _Run(wanted, location) for model in models}
+    if location == known:
+        runs = {model: early[model] for model in models}
+        left.discard(z)
     while left and models:
-        z = min(left, key=lambda z: abs(z - on_screen()[1]))
+        z = min(left, key=lambda z: abs(z - on_screen().z))
         left.remove(z)
         for model in list(models):
             yield _try(wanted, models, model, partial(runs[model].segment, model, z))
@@ -136,42 +174,58 @@ def segment_all(wanted: Wanted, on_screen: Place, known: "HeartLocation | None")
 
 def _try(wanted: Wanted, models: list[str], model: str, make: Callable[[], Any]) -> Any:
     """Result of a model, or why there is none; a model that fails runs no more."""
+    from napari_cmr.zoo.stopping import Stopped, stoppable
+
     try:
-        return make()
+        with stoppable(is_unwanted):
+            return make()
+    except Stopped:
+        raise
     except Exception as error:  # whatever it is, a person is told of it
         models.remove(model)
         return Failed(wanted.scan, model, error)
 
 
-def _preview(
-    wanted: Wanted, model: str, place: tuple[int, int], location: "HeartLocation"
-) -> LabelledFrame:
-    from napari_cmr.workflow.segmenting import segment_frame
+def _preview(wanted: Wanted, model: str, place: Place, location: "HeartLocation") -> LabelledFrames:
+    from napari_cmr.workflow.segmenting import segment_frames
 
-    frame, z = place
-    labels = segment_frame(
+    start = perf_counter()
+    frames = frames_ahead(place, wanted.scan.n_frames, wanted.preview_s)
+    labels = segment_frames(
         wanted.scan,
         wanted.acquisition,
         model=model,
         device=wanted.device,
-        z=z,
-        frame=frame,
+        z=place.z,
+        frames=frames,
         location=location,
     )
-    return LabelledFrame(wanted.scan, model, z, frame, labels, wanted.acquisition)
+    seconds = perf_counter() - start
+    return LabelledFrames(wanted.scan, model, place.z, frames, labels, wanted.acquisition, seconds)
+
+
+def frames_ahead(place: Place, n_frames: int, seconds: float) -> tuple[int, ...]:
+    """Frames to label first: the one on screen; while it plays those that come after ``seconds``.
+
+    The labels are there then, and the rest of the slice :data:`AHEAD_S` later.
+    """
+    first = place.frame + int(place.rate * seconds)
+    count = min(n_frames, max(1, ceil(place.rate * AHEAD_S)))
+    return tuple(frame % n_frames for frame in range(first, first + count))
 
 
 def _locate(wanted: Wanted) -> "Generator[Any, None, HeartLocation]":
     """Find the heart as :func:`napari_cmr.workflow.segmenting.locate_heart` does, in steps."""
     from napari_cmr.workflow.segmenting import locate_in
+    from napari_cmr.zoo.stopping import stoppable
 
     averages = []
     for z in range(wanted.scan.n_slices):
         measured = undersample(wanted.scan, wanted.acquisition, slices=(z,))
         averages.append(measured.temporal_average[0])
         yield CHECKPOINT
-    location = locate_in(np.stack(averages), wanted.scan, device=wanted.device)
-    yield CHECKPOINT
+    with stoppable(is_unwanted):
+        location = locate_in(np.stack(averages), wanted.scan, device=wanted.device)
     return location
 
 

@@ -112,19 +112,24 @@ def locate_in(averages: np.ndarray, scan: Scan, *, device: str = "auto") -> "Hea
     return _localiser("live", device).locate(averages, scan.geometry)
 
 
-def segment_frame(
+def segment_frames(
     scan: Scan,
     acquisition: Acquisition,
     *,
     model: str,
     device: str,
     z: int,
-    frame: int,
+    frames: Sequence[int],
     location: "HeartLocation",
 ) -> np.ndarray:
-    """Labels ``(Y, X)`` of one frame of one slice, in a fraction of the time of :func:`segment`.
+    """Labels ``(F, Y, X)`` of some frames of a slice, in a fraction of the time of :func:`segment`.
 
-    They are those that the frame has among all frames, but for rounding.
+    They are those that the frames have among all frames, but for rounding.
+
+    Parameters
+    ----------
+    frames : sequence of int
+        Neighbours in the cycle.
 
     Raises
     ------
@@ -136,8 +141,8 @@ def segment_frame(
     segmenter = _segmenter(model, "live", device)
     around = slices_to_measure(segmenter.card, (z,), scan.n_slices)
     measured = undersample(scan, acquisition, slices=around)
-    prediction = segmenter.segment(measured, scan.geometry, location, slices=(z,), frame=frame)
-    return prediction.labels[0, 0]
+    prediction = segmenter.segment(measured, scan.geometry, location, slices=(z,), frames=frames)
+    return prediction.labels[:, 0]
 
 
 def segment(

@@ -16,6 +16,7 @@ from napari_cmr.scan import Geometry, Label, ScanError
 from napari_cmr.zoo.cards import ModelCard
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.registry import load_network
+from napari_cmr.zoo.stopping import watched
 
 #: Frames that a decoder works on at once on a CPU.
 CPU_CHUNK = 3
@@ -109,7 +110,7 @@ class Localiser:
     def __init__(self, preset: str = "live", device: str = "auto") -> None:
         self.device = choose_device(device)
         network, self.card = load_network("localiser", preset)
-        self.network = network.to(self.device)
+        self.network = watched(network.to(self.device))
 
     @torch.inference_mode()
     def locate(self, averages: np.ndarray, geometry: Geometry) -> HeartLocation:
@@ -170,7 +171,7 @@ class Segmenter:
         network, self.card = load_network(name, preset)
         if self.card.task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
-        self.network = network.to(self.device, self.dtype)
+        self.network = watched(network.to(self.device, self.dtype))
         #: What had to be given up on the way, for a person to read.
         self.notes: tuple[str, ...] = ()
         if self.device.type == "cpu":
@@ -184,10 +185,10 @@ class Segmenter:
         location: HeartLocation,
         *,
         slices: Sequence[int] | None = None,
-        frame: int | None = None,
+        frames: Sequence[int] | None = None,
         views: int = 1,
     ) -> Prediction:
-        """Label every frame, or one, of the slices that were measured.
+        """Label every frame, or some, of the slices that were measured.
 
         Parameters
         ----------
@@ -199,10 +200,10 @@ class Segmenter:
             Slices of the scan to label, in this order; all that were measured by default. The
             others are looked at by a network that is shown its slice's neighbours
             (:func:`slices_to_measure`).
-        frame : int, optional
-            Label this frame alone: the network then sees no more frames than its temporal mixing
-            reaches, at a fraction of the time. The labels are those that it has among all frames,
-            but for rounding.
+        frames : sequence of int, optional
+            Label these frames alone, neighbours in the cycle: the network then sees no more frames
+            than its temporal mixing reaches, at a fraction of the time. The labels are those that
+            they have among all frames, but for rounding.
         views : int, 1 to 8
             Mirror images and quarter turns whose answers are averaged (test-time augmentation):
             steadier, and as many times slower.
@@ -210,7 +211,7 @@ class Segmenter:
         Returns
         -------
         Prediction
-            Of one frame where one was asked for.
+            Of the frames that were asked for, in that order.
 
         Raises
         ------
@@ -224,14 +225,14 @@ class Segmenter:
         if missing := set(wanted) - set(measured.slices):
             raise ScanError(f"slice {min(missing)} was not measured")
         n_frames, _, *plane = measured.zero_filled.shape
-        shape = (n_frames if frame is None else 1, len(wanted), *plane)
+        shape = (n_frames if frames is None else len(frames), len(wanted), *plane)
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float32)
         quantile = self.card.lv_quantile
         bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
         for index, z in enumerate(wanted):
             probabilities, rows, columns = self.probabilities(
-                measured, measured.slices.index(z), geometry, location, frame=frame, views=views
+                measured, measured.slices.index(z), geometry, location, frames=frames, views=views
             )
             best, label = probabilities.max(1)
             labels[:, index, rows, columns] = label.to(torch.uint8).numpy()
@@ -250,7 +251,7 @@ class Segmenter:
         geometry: Geometry,
         location: HeartLocation,
         *,
-        frame: int | None = None,
+        frames: Sequence[int] | None = None,
         views: int = 1,
     ) -> tuple[Tensor, slice, slice]:
         """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view.
@@ -269,22 +270,23 @@ class Segmenter:
         rows, columns = (
             middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
         )
-        frames = self._frames_for(frame, n_frames)
+        seen = self._frames_for(frames, n_frames)
         # Columns outside the network's field of view never need the inverse transform.
         first, last = _span(columns, hybrid.shape[2])
         channels = network_input(
             hybrid[:, :, first:last],
             mask,
-            frames,
+            seen,
             self.card.input_kind,
             scale=scale,
             cycle_known=n_frames > 2,
             neighbours=_neighbours(measured, index, along_x)[:, :, first:last],
         )
         inputs = _sample(channels, rows, columns - first)
-        logits = self._average(inputs, views, periodic=len(frames) == n_frames)
-        if frame is not None:
-            logits = logits[frames == frame]
+        logits = self._average(inputs, views, periodic=len(seen) == n_frames)
+        if frames is not None:
+            order = seen.tolist()
+            logits = logits[[order.index(frame) for frame in frames]]
         inside = []
         back = []
         for middle, step, length in zip(centre, spacing, hybrid.shape[1:], strict=True):
@@ -298,13 +300,13 @@ class Segmenter:
             return native.transpose(2, 3), inside[1], inside[0]
         return native, inside[0], inside[1]
 
-    def _frames_for(self, frame: int | None, n_frames: int) -> Tensor:
+    def _frames_for(self, frames: Sequence[int] | None, n_frames: int) -> Tensor:
         """Frames that the network has to see, in their order in the cycle."""
         # Each mixing passes on what the frames beside a frame have seen.
         reach = sum(isinstance(module, TemporalMix) for module in self.network.modules())
-        if frame is None or 2 * reach + 1 >= n_frames:
+        if frames is None or 2 * reach + len(frames) >= n_frames:
             return torch.arange(n_frames)
-        return torch.arange(frame - reach, frame + reach + 1) % n_frames
+        return torch.arange(frames[0] - reach, frames[0] + len(frames) + reach) % n_frames
 
     def _average(self, inputs: Tensor, views: int, *, periodic: bool) -> Tensor:
         """Logits of frames of one slice, averaged over mirror images and turns."""

@@ -65,7 +65,7 @@ from napari_cmr.viewer.layers.runs import (
     acquisition_of,
     edited_slices,
     note_run,
-    show_frame,
+    show_frames,
     show_labels_of,
 )
 from napari_cmr.viewer.layers.scar import draw_remote, show_scar
@@ -132,7 +132,7 @@ __all__ = [
     "set_consistency_visible",
     "show_consistency",
     "show_difference",
-    "show_frame",
+    "show_frames",
     "show_image",
     "show_labels_of",
     "show_only",

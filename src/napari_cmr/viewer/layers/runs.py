@@ -1,4 +1,4 @@
-"""Labels layers of models: one frame ahead of the rest, what a run was of, which one is seen."""
+"""Labels layers of models: some frames ahead of the rest, what a run was of, which one is seen."""
 
 from typing import Any
 
@@ -11,13 +11,19 @@ from napari_cmr.viewer.layers.common import KEY, labels_layers
 from napari_cmr.viewer.layers.labels import find_prediction, unedited_prediction
 
 
-def show_frame(
-    viewer: Any, scan: Scan, place: tuple[int, int], labels: np.ndarray, *, name: str
+def show_frames(
+    viewer: Any,
+    scan: Scan,
+    place: tuple[tuple[int, ...], int],
+    labels: np.ndarray,
+    *,
+    name: str,
 ) -> None:
-    """Write a model's labels ``(Y, X)`` of one (frame, slice), ahead of those of its slice."""
+    """Write a model's labels ``(F, Y, X)`` of (frames, slice), ahead of the rest of the slice."""
     layer = unedited_prediction(viewer, scan, name)
-    layer.data[place] = labels
-    layer.metadata[KEY]["written"][place] = labels
+    frames, z = list(place[0]), place[1]
+    layer.data[frames, z] = labels
+    layer.metadata[KEY]["written"][frames, z] = labels
     layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
