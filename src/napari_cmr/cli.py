@@ -12,7 +12,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from napari_cmr import cli_editing, cli_models, cli_repeats, cli_scar, cli_sessions, cli_style
+from napari_cmr import (
+    cli_editing,
+    cli_lge,
+    cli_models,
+    cli_repeats,
+    cli_scar,
+    cli_sessions,
+    cli_style,
+)
 from napari_cmr.cli_options import (
     RESEARCH_USE_ONLY,
     JsonOption,
@@ -306,6 +314,7 @@ for command in (
     cli_editing.propagate,
     cli_scar.scar,
     cli_scar.evaluate_scar,
+    cli_lge.evaluate_lge,
     cli_style.translate,
 ):
     app.command()(command)

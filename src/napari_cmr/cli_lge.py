@@ -1,7 +1,10 @@
-"""Commands for labels of late gadolinium enhancement: segment, train, and evaluate."""
+"""Commands for labels of late gadolinium enhancement: parts of segment and train, evaluate."""
 
+import shlex
+import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +12,13 @@ from napari_cmr.cli_options import RESEARCH_USE_ONLY
 
 if TYPE_CHECKING:
     from napari_cmr.scan import Scan
+
+
+class CasesName(StrEnum):
+    """Parts of a late enhancement cohort."""
+
+    VALIDATION = "validation"
+    ALL = "all"
 
 
 def segment_stack(
@@ -67,3 +77,44 @@ def train_lge(
         report=typer.echo,
     )
     typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
+
+
+def evaluate_lge(
+    data: Annotated[Path, typer.Argument(help="Folder of EMIDEC's PNG slices with labels")],
+    *,
+    output: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for CSV, figure and Markdown")
+    ],
+    atlas: Annotated[
+        Path | None,
+        typer.Option(
+            help="ACDC patient folders to register as well (extra: registration); without, the "
+            "networks alone are compared"
+        ),
+    ] = None,
+    atlases: Annotated[int, typer.Option(min=1, help="Patients whose labels are registered")] = 3,
+    split: Annotated[
+        CasesName, typer.Option(help="Cases whose number 5 divides, or all")
+    ] = CasesName.VALIDATION,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+) -> None:
+    """Compare the steps of late enhancement segmentation with the labels of a cohort.
+
+    A run that was stopped goes on.
+    """
+    from napari_cmr.cli_output import evaluation_progress
+    from napari_cmr.experiments.lge import evaluate_lge as evaluate
+
+    with evaluation_progress() as progress:
+        page = evaluate(
+            data,
+            output,
+            atlas=atlas,
+            n_atlases=atlases,
+            split=split.value,
+            device=device,
+            command=shlex.join(["napari-cmr", *sys.argv[1:]]),
+            report=lambda line: typer.echo(line, err=True),
+            progress=progress,
+        )
+    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")

@@ -4,7 +4,7 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from napari_cmr.scan import atomic_path, save_json
 class Part:
     """One experiment with one model; ``digest`` tells whether an old result still holds."""
 
-    experiment: Experiment
+    experiment: Experiment | Literal["lge"]
     model: str
     digest: str
 
