@@ -10,7 +10,7 @@ from qtpy.QtGui import QBrush, QColor, QLinearGradient, QMouseEvent, QPainter, Q
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES
-from napari_cmr.viewer.plots import pg
+from napari_cmr.viewer.plot_base import pg
 
 COLOUR_MAP = "cividis"
 """Reads the same with every kind of colour blindness, and in grey."""

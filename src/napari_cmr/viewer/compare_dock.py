@@ -9,24 +9,29 @@ import numpy as np
 from napari.viewer import Viewer
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QCheckBox,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
 from napari_cmr.analysis import Reading
 from napari_cmr.analysis.contours import LABELS
-from napari_cmr.scan import Label, Scan
+from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.comparison_text import (
+    SliceRows,
+    comparison_text,
+    function_text,
+    place_text,
+    shown,
+)
 from napari_cmr.viewer.jobs import LatestJob
+from napari_cmr.viewer.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.viewer.widgets import Column, Dock, heading, note, row
 from napari_cmr.workflow.comparing import Contour, LabelComparison, compare_labels
 
@@ -95,7 +100,9 @@ class CompareDock(Dock):
         box.addLayout(row(self.jump))
         box.addWidget(self.worst)
 
-        self.summary = _table(SUMMARY, len(LABELS))
+        self.summary = small_table(SUMMARY)
+        self.summary.setRowCount(len(LABELS))
+        fit_rows(self.summary, len(LABELS))
         self.summary.setVerticalHeaderLabels([label.name for label in LABELS])
         self.summary.verticalHeader().setVisible(True)
         self.summary.setToolTip(
@@ -121,14 +128,12 @@ class CompareDock(Dock):
         self.here.setToolTip("Otherwise over all frames that both label.")
         self.here.toggled.connect(self._show_slices)
         box.addWidget(self.here)
-        self.table = _table(SLICES, 0)
+        self.table = small_table(SLICES, chooses_rows=True)
         self.table.setToolTip(
             "Dice of each label, largest distance of any contour, and volume of the second minus "
             "the first in mL (over several frames the largest difference). Click a slice to go "
             "where it is worst."
         )
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.cellClicked.connect(self._on_cell)
         box.addWidget(self.table)
         self.copy = QPushButton("Copy table")
@@ -273,28 +278,28 @@ class CompareDock(Dock):
         for line, label in enumerate(LABELS):
             one = None if record is None else record["labels"][label.name.lower()]
             texts = ("", "", "", "") if one is None else (
-                _shown(one["dice"], ".2f"),
-                _shown(one["mean_contour_mm"], ".1f"),
-                _shown(one["hausdorff_mm"], ".1f"),
+                shown(one["dice"], ".2f"),
+                shown(one["mean_contour_mm"], ".1f"),
+                shown(one["hausdorff_mm"], ".1f"),
                 str(one["slices_in_one_only"]),
             )  # fmt: skip
             for column, text in enumerate(texts):
-                self.summary.setItem(line, column, _cell(text))
+                self.summary.setItem(line, column, number_cell(text))
         worst = [] if comparison is None else comparison.worst()
-        self.worst.setText("".join(_place(one) for one in worst))
-        self.function.setText("" if record is None else _function_text(record))
+        self.worst.setText("".join(place_text(one) for one in worst))
+        self.function.setText("" if record is None else function_text(record))
         self._show_slices()
 
     def _show_slices(self, _on: bool = False) -> None:
         comparison, scan = self.comparison, self.session.scan
-        rows = _Rows(comparison, self._frame_row()) if comparison is not None and scan else None
+        rows = SliceRows(comparison, self._frame_row()) if comparison is not None and scan else None
         slices = [] if rows is None else rows.slices
         self.table.setRowCount(len(slices))
-        self.table.setFixedHeight(ROW_HEIGHT * (len(slices) + 1) + 6)
+        fit_rows(self.table, len(slices))
         for line, z in enumerate(slices):
             assert rows is not None
             for column, text in enumerate((str(z + 1), *rows.texts(z))):
-                item = _cell(text)
+                item = number_cell(text)
                 item.setData(Qt.ItemDataRole.UserRole, z)
                 self.table.setItem(line, column, item)
         if comparison is not None and self.here.isChecked() and self._frame_row() is None:
@@ -321,29 +326,6 @@ class CompareDock(Dock):
         return found[0] if found else None
 
 
-class _Rows:
-    """What the table of slices says of one frame, or of all of them."""
-
-    def __init__(self, comparison: LabelComparison, row_number: int | None) -> None:
-        chosen = slice(None) if row_number is None else slice(row_number, row_number + 1)
-        self.dice = comparison.dice[chosen]
-        self.hausdorff = comparison.distances.hausdorff[chosen]
-        self.delta = comparison.delta_ml[chosen]
-        there = (comparison.distances.in_first | comparison.distances.in_second)[chosen]
-        self.slices: list[int] = np.flatnonzero(there.any(axis=(0, 2))).tolist()
-
-    def texts(self, z: int) -> tuple[str, ...]:
-        dice = [_mean(self.dice[:, z, i]) for i in range(len(LABELS))]
-        largest = self.hausdorff[:, z]
-        apart = None if np.isnan(largest).all() else float(np.nanmax(largest))
-        delta = [_largest(self.delta[:, z, LABELS.index(label)]) for label in (Label.LV, Label.RV)]
-        return (
-            *(_shown(value, ".2f") for value in dice),
-            _shown(apart, ".1f"),
-            *(_shown(value, "+.1f") for value in delta),
-        )
-
-
 Named = tuple[tuple[str, np.ndarray], tuple[str, np.ndarray]]
 
 
@@ -366,80 +348,10 @@ def _compare_if_changed(
     yield new, found, layers.differences(first, second)
 
 
-def comparison_text(comparison: LabelComparison) -> str:
-    """Rows of a comparison as tab-separated text; slices and frames count from 1."""
-    rows = comparison.rows()
-    lines = [f"{comparison.names[1]} beside {comparison.names[0]}, second minus first"]
-    lines.append("\t".join(rows[0]))
-    for one in rows:
-        cells = (
-            "" if v is None else f"{v:.4g}" if isinstance(v, float) else v for v in one.values()
-        )
-        lines.append("\t".join(str(cell) for cell in cells))
-    return "\n".join([*lines, "", "Research use only"])
-
-
-def _text_cell(value: Any) -> str:
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _table(columns: tuple[str, ...], n_rows: int) -> QTableWidget:
-    table = QTableWidget(n_rows, len(columns))
-    table.setHorizontalHeaderLabels(list(columns))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+def small_table(titles: tuple[str, ...], *, chooses_rows: bool = False) -> QTableWidget:
+    """Make a table of many narrow columns in small letters, which is as high as all its rows."""
+    table = quiet_table([(one, "") for one in titles], ROW_HEIGHT, chooses_rows=chooses_rows)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     table.horizontalHeader().setMinimumSectionSize(20)
-    table.verticalHeader().setVisible(False)
-    table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
     table.setStyleSheet("font-size: 9pt;")
-    table.setFixedHeight(ROW_HEIGHT * (n_rows + 1) + 6)
     return table
-
-
-def _cell(text: str) -> QTableWidgetItem:
-    item = QTableWidgetItem(text)
-    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    return item
-
-
-def _place(one: Contour) -> str:
-    return (
-        f"{one.label.name} in slice {one.slice + 1}, frame {one.frame + 1}: "
-        f"{one.hausdorff_mm:.1f} mm apart"
-    )
-
-
-def _function_text(record: dict[str, Any]) -> str:
-    lines = []
-    for side in ("lv", "rv"):
-        numbers = record["difference"][side]
-        if numbers["edv_ml"] is not None:
-            lines.append(
-                f"{side.upper()}   EF {_shown(numbers['ef_percent'], '+.1f')} points   "
-                f"EDV {_shown(numbers['edv_ml'], '+.0f')} mL   "
-                f"ESV {_shown(numbers['esv_ml'], '+.0f')} mL"
-            )
-    mass = record["difference"]["lv_mass_g"]
-    if mass is not None:
-        lines.append(f"LV mass {mass:+.0f} g")
-    return "\n".join(lines)
-
-
-def _shown(value: float | None, form: str) -> str:
-    """Number in a format, a dash if there is none, and no sign on a zero."""
-    if value is None:
-        return "–"
-    text = format(value, form)
-    return text if float(text) else text.lstrip("+-")
-
-
-def _mean(values: np.ndarray) -> float | None:
-    return None if np.isnan(values).all() else float(np.nanmean(values))
-
-
-def _largest(values: np.ndarray) -> float:
-    """The value that lies furthest from zero, with its sign."""
-    return float(values[np.argmax(np.abs(values))])

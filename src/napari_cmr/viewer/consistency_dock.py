@@ -5,17 +5,7 @@ from typing import Any
 import numpy as np
 from napari.viewer import Viewer
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout
 
 from napari_cmr.analysis.contours import LABELS
 from napari_cmr.analysis.reader_variability import LV_EF_READERS
@@ -25,6 +15,7 @@ from napari_cmr.viewer.consistency_plots import EfPlot, RibbonPlot
 from napari_cmr.viewer.heat_picture import HeatPicture
 from napari_cmr.viewer.model_choice import segmentation_models
 from napari_cmr.viewer.repeating import repeating_of
+from napari_cmr.viewer.run_controls import RunControls
 from napari_cmr.viewer.widgets import BigFigure, Dock, css, note, row
 from napari_cmr.workflow.consistency import MAX_REPEATS, Consistency, Spread
 
@@ -80,51 +71,34 @@ class ConsistencyDock(Dock):
         box.addWidget(self.ribbon, 3)
         box.addLayout(self._build_distances(), 3)
 
-    def _build_controls(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(CONTROLS_WIDTH)
-        box = QVBoxLayout(side)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
-        self.run = QPushButton("Repeat")
+    def _build_controls(self) -> RunControls:
+        side = self.controls = RunControls("Repeat", CONTROLS_WIDTH)
+        self.run, self.repeats, self.progress = side.run, side.count, side.progress
         self.run.setToolTip(
             "Acquire the scan again and again, each time with other random lines, and segment it."
         )
         self.run.clicked.connect(self._on_run)
-        self.repeats = QSpinBox()
         self.repeats.setRange(2, MAX_REPEATS)
-        self.repeats.setSuffix(" ×")
         self.repeats.setValue(self.repeating.repeats)
         self.repeats.setToolTip(
             "How often the scan is acquired. Seeds count up from the one chosen."
         )
         self.repeats.valueChanged.connect(self._on_repeats)
-        self.repeats.setFixedWidth(92)
-        box.addLayout(row(self.run, self.repeats))
         self.model = QComboBox()
         self.model.setToolTip("The network that reads labels out of each acquisition.")
         self.model.addItems(segmentation_models())
         self.model.setCurrentIndex(max(0, self.model.findText(self.repeating.model)))
         self.model.currentTextChanged.connect(self._on_model)
-        box.addWidget(self.model)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(5)
-        box.addWidget(self.progress)
         self.ef = BigFigure(
             "LV EF, median",
             "Median of the repetitions, and the range in which 90 % of them lie.",
             css(Label.LV),
         )
-        box.addWidget(self.ef)
         self.readers = note()
         self.readers.setToolTip(READERS_TOOLTIP)
-        box.addWidget(self.readers)
-        self.state = note()
-        # Takes what room there is, and never makes the dock grow: all of it is in the tooltip.
-        self.state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
-        box.addWidget(self.state, 1)
+        side.add(self.model, self.progress, self.ef, self.readers)
+        side.add_state()
+        self.state = side.state
         self.on_image = QCheckBox("Show on the image")
         self.on_image.setToolTip(
             "The mean contour, and around it in cyan the band of pixels on whose label the "
@@ -132,7 +106,7 @@ class ConsistencyDock(Dock):
         )
         self.on_image.setChecked(self.repeating.on_image)
         self.on_image.toggled.connect(self.repeating.set_on_image)
-        box.addWidget(self.on_image)
+        side.add(self.on_image)
         return side
 
     def _build_distances(self) -> QVBoxLayout:
@@ -203,18 +177,13 @@ class ConsistencyDock(Dock):
         repeating = self.repeating
         running, result = repeating.job.is_running, repeating.result
         has_model = self.model.count() > 0
-        self.run.setText("Cancel" if running else "Repeat")
         self.run.setEnabled(self.session.scan is not None and has_model)
-        self.repeats.setEnabled(not running)
-        self.repeats.blockSignals(True)
-        self.repeats.setValue(repeating.repeats)
-        self.repeats.blockSignals(False)
+        self.controls.show_run(
+            is_running=running, steps=repeating.steps, all_steps=repeating.all_steps
+        )
+        self.controls.show_count(repeating.repeats)
         self.model.setEnabled(not running)
-        self.progress.setRange(0, max(1, repeating.all_steps))
-        self.progress.setValue(repeating.steps if running else 0)
-        self.state.setText(self._state_text())
-        warnings = () if result is None else result.warnings
-        self.state.setToolTip("\n".join([self.state.text(), *warnings]))
+        self.controls.say(self._state_text(), *(() if result is None else result.warnings))
         shown = result, repeating.is_old
         if self._shown is None or self._shown[0] is not result or self._shown[1] != shown[1]:
             self._shown = shown

@@ -7,8 +7,7 @@ from qtpy.QtCore import Qt
 
 from napari_cmr.analysis.reader_variability import LV_EF_READERS
 from napari_cmr.scan import Label
-from napari_cmr.viewer.plot_base import QuietPlot, faint, frame_ticks
-from napari_cmr.viewer.plots import pg
+from napari_cmr.viewer.plot_base import QuietPlot, faint, frame_ticks, pg
 from napari_cmr.viewer.widgets import css
 from napari_cmr.workflow.consistency import Consistency, Spread
 

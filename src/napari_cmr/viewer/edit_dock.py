@@ -31,6 +31,7 @@ from napari_cmr.viewer.edit_parts import (
     RecoveryOffer,
     keys_table,
 )
+from napari_cmr.viewer.labels_choice import LabelsChoice
 from napari_cmr.viewer.widgets import Column, Dock, heading, more, note, row
 
 SOURCES = (
@@ -50,13 +51,11 @@ class EditDock(Dock):
         self.annotation = annotation_of(self.viewer)
         self.autosave = autosave_of(self.viewer)
         self._build()
-        session, events = self.session, self.viewer.layers.events
+        session = self.session
         self.bind(self.annotation.changed, self._show)
         self.bind(self.autosave.failed, self.annotation.say)
         self.bind(session.labels_layer_changed, self._on_layers)
         self.bind(session.scan_changed, self._on_layers)
-        for event in (events.inserted, events.removed, events.renamed):
-            self.bind(event, self._on_layers)
         self.bind(self.viewer.dims.events.current_step, self._on_step)
         self.bind(self.viewer.events.theme, self._on_theme)
         self._on_theme()
@@ -76,13 +75,8 @@ class EditDock(Dock):
         box.addWidget(self.empty)
         self.whole = QWidget()
         inner = Column.layout_of(self.whole)
-        self.source = QComboBox()
+        self.source = LabelsChoice(self, 16)
         self.source.setToolTip("The labels layer that is edited and measured.")
-        self.source.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.source.setMinimumContentsLength(16)
-        self.source.currentIndexChanged.connect(self._on_source)
         self.new = QPushButton("New")
         self.new.setToolTip("Add an empty labels layer to draw in.")
         self.new.clicked.connect(self._on_new)
@@ -224,11 +218,6 @@ class EditDock(Dock):
 
     # -- a person does something ------------------------------------------------------------------
 
-    def _on_source(self, index: int) -> None:
-        on_grid = layers.labels_layers(self.viewer, self.session.scan)
-        if 0 <= index < len(on_grid):
-            self.session.set_labels_layer(on_grid[index])
-
     def _on_new(self) -> None:
         if self.session.scan is not None:
             layer = layers.add_empty_labels(self.viewer, self.session.scan)
@@ -271,14 +260,6 @@ class EditDock(Dock):
         self.empty.setVisible(scan is None)
         self.whole.setVisible(scan is not None)
         self.tools.setVisible(session.labels_layer is not None)
-        on_grid = layers.labels_layers(self.viewer, scan)
-        self.source.blockSignals(True)
-        self.source.clear()
-        for layer in on_grid:
-            self.source.addItem(layer.name)
-            if layer is session.labels_layer:
-                self.source.setCurrentIndex(self.source.count() - 1)
-        self.source.blockSignals(False)
         self._show()
 
     def _show(self) -> None:

@@ -1,8 +1,14 @@
-"""What all small plots share: no menus, no mouse, and the colours of napari's theme."""
+"""What all small plots share: the Qt that napari uses, no menus, no mouse, napari's colours."""
 
+import os
 from typing import Any
 
-from napari_cmr.viewer.plots import pg  # told there which Qt to use
+from qtpy import API_NAME
+
+os.environ.setdefault("PYQTGRAPH_QT_LIB", API_NAME)  # before the import: it guesses otherwise
+
+import pyqtgraph as pg
+from qtpy.QtCore import Qt
 
 
 class QuietPlot(pg.PlotWidget):
@@ -34,6 +40,25 @@ class QuietPlot(pg.PlotWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(theme.secondary.as_hex()))
             axis.setTextPen(pg.mkPen(theme.text.as_hex()))
+
+
+MODEL_COLOURS = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#d55e00")
+"""Of Okabe and Ito's palette, which stays apart in common colour blindness."""
+
+MODEL_DASHES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.DashDotDotLine,
+)
+MODEL_SYMBOLS = ("o", "s", "t1", "d", "p")
+
+
+def model_style(number: int) -> tuple[str, Any, str]:
+    """Colour, dash and symbol of the n-th model."""
+    place = number % len(MODEL_COLOURS)
+    return MODEL_COLOURS[place], MODEL_DASHES[place], MODEL_SYMBOLS[place]
 
 
 def faint(colour: str, alpha: float) -> Any:

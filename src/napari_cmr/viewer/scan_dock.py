@@ -7,7 +7,6 @@ from napari.viewer import Viewer
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QFormLayout,
@@ -16,7 +15,6 @@ from qtpy.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
@@ -31,9 +29,15 @@ from napari_cmr.viewer.recent import Recent, title_of
 from napari_cmr.viewer.samples import SAMPLE_TITLES
 from napari_cmr.viewer.saving_buttons import SavingButtons
 from napari_cmr.viewer.slices_panel import SlicesPanel
+from napari_cmr.viewer.tables import fit_rows, quiet_table
 from napari_cmr.viewer.widgets import Column, Dock, heading, more, note, row
 
 ROW_HEIGHT, MAX_ROWS = 24, 9
+SERIES_COLUMNS = (
+    ("Series", "Number and description."),
+    ("View", "How its slices lie in the heart: SAX is the short axis."),
+    ("Slices × phases", "Red where images are missing."),
+)
 FILES = (
     "Scans and sessions (*.nii *.nii.gz *.dcm *.ima *.mat *.h5 *.mrd *.cmr-session.json);;"
     "All files (*)"
@@ -171,20 +175,12 @@ class ScanDock(Dock):
         self.series = QWidget()
         inner = Column.layout_of(self.series)
         inner.addWidget(heading("In this folder"))
-        self.table = QTableWidget(0, 3)
-        self.table.setHorizontalHeaderLabels(["Series", "View", "Slices × phases"])
+        self.table = quiet_table(SERIES_COLUMNS, ROW_HEIGHT, chooses_rows=True)
         self.table.setToolTip("Double-click a series or stack to open it instead.")
-        self.table.verticalHeader().setVisible(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        for place in (1, 2):
+            self.table.horizontalHeader().setSectionResizeMode(
+                place, QHeaderView.ResizeMode.ResizeToContents
+            )
         self.table.itemSelectionChanged.connect(self._on_series_selected)
         self.table.itemDoubleClicked.connect(lambda _item: self._on_open_series())
         inner.addWidget(self.table)
@@ -281,7 +277,7 @@ class ScanDock(Dock):
         entries = [] if index is None else [*index.stacks, *index.series]
         self.series.setVisible(len(entries) > 1)
         self.table.setRowCount(len(entries))
-        self.table.setFixedHeight(ROW_HEIGHT * (1 + min(MAX_ROWS, len(entries))) + 6)
+        fit_rows(self.table, len(entries), MAX_ROWS)
         for line, one in enumerate(entries):
             kind = "stack" if one in index.stacks else "series"
             title = f"{one.key}  {one.description}".strip()

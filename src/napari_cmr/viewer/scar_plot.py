@@ -6,8 +6,7 @@ from qtpy.QtCore import Qt
 
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.scan import Label
-from napari_cmr.viewer.plot_base import QuietPlot
-from napari_cmr.viewer.plots import pg
+from napari_cmr.viewer.plot_base import QuietPlot, pg
 from napari_cmr.viewer.widgets import css
 
 

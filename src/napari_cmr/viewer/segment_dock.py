@@ -6,7 +6,6 @@ from napari.viewer import Viewer
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QFormLayout,
@@ -23,6 +22,7 @@ from napari_cmr.viewer.jobs import LatestJob
 from napari_cmr.viewer.segmenting import segmentation_of
 from napari_cmr.viewer.segmenting_work import list_devices
 from napari_cmr.viewer.session import ModelResult
+from napari_cmr.viewer.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.viewer.widgets import Column, Dock, heading, more, note, row
 
 ROW_HEIGHT, MAX_ROWS = 26, 8
@@ -102,17 +102,7 @@ class SegmentDock(Dock):
         self._fill()
 
     def _build_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(COLUMNS))
-        table.setHorizontalHeaderLabels([title for title, _ in COLUMNS])
-        for place, (_title, tooltip) in enumerate(COLUMNS):
-            table.horizontalHeaderItem(place).setToolTip(tooltip)
-        table.verticalHeader().setVisible(False)
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setWordWrap(False)
+        table = quiet_table(COLUMNS, ROW_HEIGHT, chooses_rows=True)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -162,11 +152,7 @@ class SegmentDock(Dock):
             self.table.setItem(len(self.cards), 0, QTableWidgetItem(REFERENCE))
             for line in range(len(self.cards) + 1):
                 for place in range(1, len(COLUMNS)):
-                    cell = QTableWidgetItem()
-                    cell.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                    self.table.setItem(line, place, cell)
+                    self.table.setItem(line, place, number_cell())
                 for place in range(len(COLUMNS)):
                     if line == len(self.cards):
                         self.table.item(line, place).setFlags(PLAIN)
@@ -262,7 +248,7 @@ class SegmentDock(Dock):
         self.table.setRowHidden(last, session.reference is None)
         self._show_numbers(last, session.reference, old=False, result=None)
         shown = last + (session.reference is not None)
-        self.table.setFixedHeight(ROW_HEIGHT * (1 + min(MAX_ROWS, max(1, shown))) + 6)
+        fit_rows(self.table, max(1, shown), MAX_ROWS)
 
     def _show_numbers(
         self, line: int, function: Any, old: bool, result: ModelResult | None

@@ -5,12 +5,9 @@ from typing import Any
 import numpy as np
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QHeaderView,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -21,6 +18,7 @@ from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.slices import SliceShares, slice_shares
 from napari_cmr.scan import Label
 from napari_cmr.viewer.session import Session
+from napari_cmr.viewer.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.viewer.widgets import note, row
 
 ROW_HEIGHT, MAX_ROWS = 22, 12
@@ -60,16 +58,7 @@ class SlicesPanel(QWidget):
                               "find ED and ES by themselves.")  # fmt: skip
         self.reset.clicked.connect(lambda: session.set_reading(AS_LABELLED))
         box.addLayout(row(self.ventricle, self.reset))
-        self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setHorizontalHeaderLabels([title for title, _ in COLUMNS])
-        for place, (_title, tooltip) in enumerate(COLUMNS):
-            self.table.horizontalHeaderItem(place).setToolTip(tooltip)
-        self.table.verticalHeader().setVisible(False)
-        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table = quiet_table(COLUMNS, ROW_HEIGHT)
         self.table.itemChanged.connect(self._on_item)
         box.addWidget(self.table)
         self.empty = note("Once ED and ES are known, every slice is listed here.")
@@ -155,7 +144,7 @@ class SlicesPanel(QWidget):
     def _fill(self, shares: SliceShares) -> None:
         n_slices = len(shares.ed_ml)
         self.table.setRowCount(n_slices)
-        self.table.setFixedHeight(ROW_HEIGHT * (1 + min(MAX_ROWS, n_slices)) + 6)
+        fit_rows(self.table, n_slices, MAX_ROWS)
         for z in range(n_slices):
             cells = (
                 (f"{z + 1}", None),
@@ -165,9 +154,8 @@ class SlicesPanel(QWidget):
                 (_percent(shares.ef_toggled_es[z]), None),
             )
             for place, (text, counted) in enumerate(cells):
-                item = self.table.item(z, place) or QTableWidgetItem()
+                item = self.table.item(z, place) or number_cell()
                 item.setText(text)
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 if counted is not None:
                     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)

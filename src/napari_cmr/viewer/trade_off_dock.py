@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -12,7 +12,6 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -23,9 +22,11 @@ from qtpy.QtWidgets import (
 
 from napari_cmr.viewer.line_map_picture import LineMapPicture
 from napari_cmr.viewer.model_choice import segmentation_models
+from napari_cmr.viewer.plot_base import model_style
+from napari_cmr.viewer.run_controls import RunControls
 from napari_cmr.viewer.sweeping import sweeping_of
-from napari_cmr.viewer.trade_off_plots import TradeOffPlots, model_style
-from napari_cmr.viewer.widgets import Dock, note, row
+from napari_cmr.viewer.trade_off_plots import TradeOffPlots
+from napari_cmr.viewer.widgets import Dock, note
 from napari_cmr.workflow.line_map import LineMap
 from napari_cmr.workflow.trade_off_result import TOLERANCE_POINTS, TradeOff
 
@@ -74,25 +75,17 @@ class TradeOffDock(Dock):
         box.addWidget(self.pages, 1)
         outer.addLayout(box, 1)
 
-    def _build_controls(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(CONTROLS_WIDTH)
-        box = QVBoxLayout(side)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
-        self.run = QPushButton("Sweep")
+    def _build_controls(self) -> RunControls:
+        side = self.controls = RunControls("Sweep", CONTROLS_WIDTH)
+        self.run, self.seeds, self.progress = side.run, side.count, side.progress
         self.run.setToolTip(
             "Acquire the scan with 1 line per frame and more, up to all, and segment each."
         )
         self.run.clicked.connect(self._on_run)
-        self.seeds = QSpinBox()
         self.seeds.setRange(1, MAX_SEEDS_OFFERED)
-        self.seeds.setSuffix(" ×")
-        self.seeds.setFixedWidth(84)
         self.seeds.setValue(self.sweeping.n_seeds)
         self.seeds.setToolTip("How often each line count is acquired, each time with other lines.")
         self.seeds.valueChanged.connect(self._on_seeds)
-        box.addLayout(row(self.run, self.seeds))
         self.models = QPushButton()
         self.models.setToolTip("The networks that are compared; the first draws the map of lines.")
         self._menu = QMenu(self.models)
@@ -102,7 +95,6 @@ class TradeOffDock(Dock):
             action.setChecked(name in self.sweeping.models)
             action.toggled.connect(self._on_models)
         self.models.setMenu(self._menu)
-        box.addWidget(self.models)
         self.against = QComboBox()
         for text, value in AGAINST:
             self.against.addItem(text, value)
@@ -111,16 +103,9 @@ class TradeOffDock(Dock):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.against.currentIndexChanged.connect(self._on_against)
-        box.addWidget(self.against)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(5)
-        box.addWidget(self.progress)
-        self.state = note()
-        # Takes what room there is, and never makes the dock grow: all of it is in the tooltip.
-        self.state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
-        box.addWidget(self.state, 1)
+        side.add(self.models, self.against, self.progress)
+        side.add_state()
+        self.state = side.state
         return side
 
     def _build_head(self) -> QHBoxLayout:
@@ -245,24 +230,20 @@ class TradeOffDock(Dock):
         sweeping = self.sweeping
         running, mapping = sweeping.sweeping.is_running, sweeping.mapping.is_running
         ready = self.session.scan is not None and bool(sweeping.models and self._menu.actions())
-        self.run.setText("Cancel" if running else "Sweep")
         self.run.setEnabled(ready)
         self.run_map.setText("Cancel" if mapping else "Map lines")
         self.run_map.setEnabled(ready)
-        for part in (self.seeds, self.models, self.against):
+        for part in (self.models, self.against):
             part.setEnabled(not running)
         for part in (self.budget, self.one_frame):
             part.setEnabled(not mapping)
-        for spin, value in (
-            (self.seeds, sweeping.n_seeds),
-            (self.budget, sweeping.budget),
-        ):
-            spin.blockSignals(True)
-            spin.setValue(value)
-            spin.blockSignals(False)
+        self.controls.show_run(
+            is_running=running, steps=sweeping.steps, all_steps=sweeping.all_steps
+        )
+        self.controls.show_count(sweeping.n_seeds)
+        with QSignalBlocker(self.budget):
+            self.budget.setValue(sweeping.budget)
         self._show_models()
-        self.progress.setRange(0, max(1, sweeping.all_steps))
-        self.progress.setValue(sweeping.steps if running else 0)
         if sweeping.result is not self._shown:
             self._shown = sweeping.result
             self.plots.show_result(sweeping.result)
@@ -272,9 +253,8 @@ class TradeOffDock(Dock):
         for plot in self.plots.all:
             plot.show_lines(self.session.n_lines)
         self.sentence.setText(self._sentence_text())
-        self.state.setText(self._state_text())
         warnings = () if sweeping.result is None else sweeping.result.warnings
-        self.state.setToolTip("\n".join([self.state.text(), *warnings]))
+        self.controls.say(self._state_text(), *warnings)
         self.map_state.setText(self._map_text())
         self.map_state.setToolTip(self.map_state.text())
 

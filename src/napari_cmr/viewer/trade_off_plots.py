@@ -5,21 +5,8 @@ from typing import Any
 
 from qtpy.QtCore import Qt, Signal
 
-from napari_cmr.viewer.plot_base import QuietPlot, faint
-from napari_cmr.viewer.plots import pg
+from napari_cmr.viewer.plot_base import QuietPlot, faint, model_style, pg
 from napari_cmr.workflow.trade_off_result import TOLERANCE_POINTS, TradeOff, Trial
-
-MODEL_COLOURS = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#d55e00")
-"""Of Okabe and Ito's palette, which stays apart in common colour blindness."""
-
-MODEL_DASHES = (
-    Qt.PenStyle.SolidLine,
-    Qt.PenStyle.DashLine,
-    Qt.PenStyle.DotLine,
-    Qt.PenStyle.DashDotLine,
-    Qt.PenStyle.DashDotDotLine,
-)
-MODEL_SYMBOLS = ("o", "s", "t1", "d", "p")
 
 
 class TradeOffPlot(QuietPlot):
@@ -196,12 +183,6 @@ class TradeOffPlots:
         self.dice.plot.setYRange(min(0.6, *scores, 0.6) - 0.02 if scores else 0.5, 1.0, padding=0)
         spreads = [p.ef_spread for p in every if p.ef_spread is not None]
         self.spread.plot.setYRange(0, max(TOLERANCE_POINTS, 1.15 * max(spreads, default=0.0)))
-
-
-def model_style(number: int) -> tuple[str, Any, str]:
-    """Colour, dash and symbol of the n-th model."""
-    place = number % len(MODEL_COLOURS)
-    return MODEL_COLOURS[place], MODEL_DASHES[place], MODEL_SYMBOLS[place]
 
 
 def _tip(x: float, y: float, data: Trial) -> str:
