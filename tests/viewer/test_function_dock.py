@@ -186,3 +186,25 @@ def test_small_differences_are_no_minus_zero(needs_display, qtbot) -> None:
     qtbot.addWidget(table)
     table.show_sources([], {})
     assert table.columnCount() == 0
+
+
+def test_many_models_stand_below_each_other_in_a_narrow_table(dock, small_scan) -> None:
+    session = dock.session
+    result = function_of(small_scan, smaller(small_scan))
+    for name in ("alpha", "beta"):
+        session.set_model_result(ModelResult(name, session.acquisition, result, (40.0, 52.0)))
+    table = dock.table
+    names = [table.verticalHeaderItem(line).text() for line in range(table.rowCount())]
+    assert names == ["Labels", "alpha", "beta"]
+    heads = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
+    assert heads[:3] == ["LV\nEF", "LV\nEDV", "LV\nESV"]
+    assert table.item(1, 1).text() == f"{result.lv.edv_ml:.0f}"
+    delta = difference(result.lv.edv_ml, session.function.lv.edv_ml, 0)
+    assert f"{delta} mL from reference" in table.item(1, 1).toolTip()
+    assert "40 to 52 %" in table.item(1, 0).toolTip()
+    assert table.horizontalHeader().length() < 340  # it does not scroll in the smallest window
+    assert {label for _name, label in dock.plot._models} == {Label.LV}
+    session.models.pop("beta")
+    session.models_changed.emit()
+    assert table.rowCount() == 6  # the wide table is back
+    assert {label for _name, label in dock.plot._models} == {Label.LV, Label.RV}

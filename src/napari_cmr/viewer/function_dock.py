@@ -6,7 +6,6 @@ from napari.viewer import Viewer
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QApplication,
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
@@ -21,6 +20,7 @@ from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.function_table import FunctionTable, Source, ordinal, table_text
+from napari_cmr.viewer.labels_choice import LabelsChoice
 from napari_cmr.viewer.plots import VolumePlot
 from napari_cmr.viewer.segments_panel import SegmentsPanel
 from napari_cmr.viewer.session import ModelResult
@@ -48,14 +48,12 @@ class FunctionDock(Dock):
         self._say_updating.setSingleShot(True)
         self._say_updating.setInterval(SAY_UPDATING_AFTER_MS)
         self._say_updating.timeout.connect(lambda: self.state.setText("updating…"))
-        session, events = self.session, self.viewer.layers.events
+        session = self.session
         self.bind(session.function_changed, self._on_function)
         self.bind(session.labels_layer_changed, self._on_layers)
         self.bind(session.scan_changed, self._on_scan)
         self.bind(session.models_changed, self._on_models)
         self.bind(session.acquisition_changed, self._on_acquisition)
-        for event in (events.inserted, events.removed, events.renamed):
-            self.bind(event, self._on_layers)
         self.bind(self.viewer.dims.events.current_step, self._on_step)
         self.bind(self.viewer.events.theme, self._on_theme)
         self._on_theme()
@@ -114,13 +112,8 @@ class FunctionDock(Dock):
             label: BigFigure(f"{label.name} EF", EF_TOOLTIP, css(label))
             for label in (Label.LV, Label.RV)
         }
-        self.source = QComboBox()
+        self.source = LabelsChoice(self, 8)
         self.source.setToolTip("The labels layer that is measured.")
-        self.source.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.source.setMinimumContentsLength(8)
-        self.source.currentIndexChanged.connect(self._on_source)
         self.copy = QPushButton("Copy table")
         self.copy.setToolTip(
             "Copy the numbers, the volume of every frame and the 17 segments, for a spreadsheet."
@@ -162,11 +155,6 @@ class FunctionDock(Dock):
             if 0 <= frame < self.session.scan.n_frames:
                 layers.go_to(self.viewer, self.session.scan, frame=frame)
 
-    def _on_source(self, index: int) -> None:
-        on_grid = layers.labels_layers(self.viewer, self.session.scan)
-        if 0 <= index < len(on_grid):
-            self.session.set_labels_layer(on_grid[index])
-
     def _on_copy(self) -> None:
         if self.session.function is not None:
             found = self.segments.found
@@ -176,14 +164,6 @@ class FunctionDock(Dock):
     # -- something changed ------------------------------------------------------------------------
 
     def _on_layers(self, event: Any = None) -> None:
-        on_grid = layers.labels_layers(self.viewer, self.session.scan)
-        self.source.blockSignals(True)
-        self.source.clear()
-        for layer in on_grid:
-            self.source.addItem(layer.name)
-            if layer is self.session.labels_layer:
-                self.source.setCurrentIndex(self.source.count() - 1)
-        self.source.blockSignals(False)
         self._show_page()
 
     def _on_scan(self, _scan: Any) -> None:

@@ -15,6 +15,7 @@ from napari_cmr.analysis.aha import SEGMENT_NAMES
 from napari_cmr.analysis.normal_ranges import Comparison
 from napari_cmr.analysis.wall import SegmentalFunction
 from napari_cmr.scan import Label
+from napari_cmr.viewer.tables import number_cell
 from napari_cmr.viewer.widgets import css
 
 VENTRICLES = (Label.LV, Label.RV)
@@ -38,6 +39,14 @@ ROWS = (
         "LV mass: myocardium at end-diastole times 1.05 g/mL, papillary muscles as labelled.",
     ),
 )
+
+
+MAX_BESIDE = 2
+"""More sources than these stand below each other, with fewer numbers of each: a row is short."""
+NARROW = tuple(
+    (label, row) for label in VENTRICLES for row in ROWS if row[0] in ("EF", "EDV", "ESV")
+) + tuple((Label.LV, row) for row in ROWS if row[0] == "Mass")
+"""Columns of the table in which sources stand below each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +96,10 @@ def difference(value: float | None, other: float | None, digits: int) -> str:
 
 
 class FunctionTable(QTableWidget):
-    """Measurements down, sources across; copied as tab-separated text."""
+    """Measurements down, sources across, or the other way where there are many sources.
+
+    Copied as tab-separated text.
+    """
 
     def __init__(self) -> None:
         super().__init__(len(ROWS), 0)
@@ -107,46 +119,66 @@ class FunctionTable(QTableWidget):
         horizontal.setMinimumSectionSize(30)
         horizontal.setHighlightSections(False)
         vertical.setHighlightSections(False)
-        for line, (name, _key, unit, _digits, tooltip) in enumerate(ROWS):
-            header = QTableWidgetItem(f"{name} ({unit})")
-            header.setToolTip(tooltip)
-            self.setVerticalHeaderItem(line, header)
+        self._name_rows()
         self.setToolTip(
             "In round brackets: difference from the reference, or from the model's own result with "
             "every line; in square brackets the model's 90 % interval. Ctrl+C copies what is "
             "selected, or all."
         )
 
+    def _name_rows(self) -> None:
+        self.setRowCount(len(ROWS))
+        for line, (name, _key, unit, _digits, tooltip) in enumerate(ROWS):
+            header = QTableWidgetItem(f"{name} ({unit})")
+            header.setToolTip(tooltip)
+            self.setVerticalHeaderItem(line, header)
+
     def show_sources(
         self, sources: Sequence[Source], comparisons: Mapping[str, Comparison]
     ) -> None:
         """Show these; percentiles of the first in its tooltips, and beside it if it is alone."""
+        if len(sources) > MAX_BESIDE:
+            self._show_below_each_other(sources)
+            return
+        self._name_rows()
         keys = {f"{label.name.lower()}.{row[1]}" for row in ROWS for label in VENTRICLES}
         # Beside models there is no room for percentiles.
         shown = len(sources) == 1 and not keys.isdisjoint(comparisons)
         self.setColumnCount(2 * len(sources) + (1 if shown else 0))
         self._headers(sources, shown)
         for column, (source, label) in enumerate((s, v) for s in sources for v in VENTRICLES):
-            for line, (_name, key, _unit, digits, tooltip) in enumerate(ROWS):
-                value = value_of(source.function, key, label)
-                blank = key == "lv_mass_g" and label is Label.RV
-                text = "" if blank else number(value, digits)
-                delta = difference(value, value_of(source.baseline, key, label), digits)
-                item = QTableWidgetItem(f"{text} ({delta})" if delta else text)
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                percentile = comparisons.get(f"{label.name.lower()}.{key}")
-                said = tooltip + (f"\nIn brackets: from {source.baseline_name}." if delta else "")
-                if source.ef_interval and key == "ef_percent" and label is Label.LV:
+            for line, row in enumerate(ROWS):
+                item = _measured(source, label, row)
+                percentile = comparisons.get(f"{label.name.lower()}.{row[1]}")
+                if source.ef_interval and row[1] == "ef_percent" and label is Label.LV:
                     low, high = source.ef_interval
-                    said += f"\nThe model's 90 % interval: {low:.0f} to {high:.0f} %."
                     item.setText(f"{item.text()} [{low:.0f}–{high:.0f}]")
                 if percentile is not None and source is sources[0]:
-                    said += f"\n{ordinal(percentile.percentile)} percentile among healthy adults: "
-                    said += percentile.normal.source
-                item.setToolTip(said)
+                    said = f"{ordinal(percentile.percentile)} percentile among healthy adults: "
+                    item.setToolTip(f"{item.toolTip()}\n{said}{percentile.normal.source}")
                 self.setItem(line, column, item)
         if shown:
             self._show_percentiles(comparisons)
+        self.resizeColumnsToContents()
+
+    def _show_below_each_other(self, sources: Sequence[Source]) -> None:
+        """Show a row for each source, of the numbers that are asked for most."""
+        self.setRowCount(len(sources))
+        self.setColumnCount(len(NARROW))
+        for column, (label, (name, _key, unit, _digits, tooltip)) in enumerate(NARROW):
+            header = QTableWidgetItem(f"{label.name}\n{name}")
+            header.setForeground(QColor(css(label)))
+            header.setToolTip(f"{tooltip}\nIn {unit}.")
+            self.setHorizontalHeaderItem(column, header)
+        for line, source in enumerate(sources):
+            header = QTableWidgetItem(_short(source))
+            header.setToolTip(source.name)
+            self.setVerticalHeaderItem(line, header)
+            for column, (label, row) in enumerate(NARROW):
+                item = _measured(source, label, row)
+                if row[1] != "ef_percent":  # what it differs by is in the tooltip: there is no room
+                    item.setText(item.text().partition(" (")[0])
+                self.setItem(line, column, item)
         self.resizeColumnsToContents()
 
     def _headers(self, sources: Sequence[Source], with_percentiles: bool) -> None:
@@ -203,6 +235,24 @@ class FunctionTable(QTableWidget):
             QApplication.clipboard().setText(self.copied_text())
         else:
             super().keyPressEvent(event)
+
+
+def _measured(
+    source: Source, label: Label, row: tuple[str, str, str, int, str]
+) -> QTableWidgetItem:
+    """Cell of a number, with its difference from the baseline in round brackets."""
+    _name, key, unit, digits, tooltip = row
+    value = value_of(source.function, key, label)
+    blank = key == "lv_mass_g" and label is Label.RV
+    text = "" if blank else number(value, digits)
+    delta = difference(value, value_of(source.baseline, key, label), digits)
+    item = number_cell(f"{text} ({delta})" if delta else text)
+    said = tooltip + (f"\n{delta} {unit} from {source.baseline_name}." if delta else "")
+    if source.ef_interval and key == "ef_percent" and label is Label.LV:
+        low, high = source.ef_interval
+        said += f"\nThe model's 90 % interval: {low:.0f} to {high:.0f} %."
+    item.setToolTip(said)
+    return item
 
 
 def _copies(event: Any) -> bool:

@@ -1,19 +1,14 @@
-"""pyqtgraph, told to use the Qt that napari uses."""
+"""The plot of the ventricles' volumes over the heart cycle."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from qtpy import API_NAME
-
-os.environ.setdefault("PYQTGRAPH_QT_LIB", API_NAME)  # before the import: it guesses otherwise
-
-import pyqtgraph as pg
 from qtpy.QtCore import Qt
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.scan import Label
+from napari_cmr.viewer.plot_base import QuietPlot, faint, frame_ticks, model_style, pg
 from napari_cmr.viewer.widgets import css
 
 _DASHES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}
@@ -22,32 +17,22 @@ _MODEL_DASHES = ([1, 3], [8, 3, 1, 3], [12, 4], [4, 2, 1, 2, 1, 2])
 """Dashes of models beside the one that is measured, in units of the pen's width."""
 
 
-class VolumePlot(pg.PlotWidget):
+class VolumePlot(QuietPlot):
     """Volume of both ventricles over the cycle, with the frame on screen.
 
     Curves stay and get new points; at a step of a slider only the cursor moves.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        plot = self.getPlotItem()
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setMouseEnabled(x=False, y=False)
-        plot.setLabel("bottom", "frame")
-        plot.setLabel("left", "volume (mL)")
-        plot.showGrid(x=False, y=True, alpha=0.15)
-        for side in ("left", "bottom"):
-            plot.getAxis(side).enableAutoSIPrefix(False)
+        super().__init__("volume (mL)", "frame")
+        plot = self.plot
         plot.getAxis("left").setWidth(48)
         self._curves: dict[Label, Any] = {}
         self._references: dict[Label, Any] = {}
         self._points: dict[Label, Any] = {}
         self._words: dict[tuple[Label, str], Any] = {}
         for label in (Label.LV, Label.RV):
-            faint = pg.mkColor(css(label))
-            faint.setAlphaF(0.45)
-            dots = pg.mkPen(faint, width=2, style=Qt.PenStyle.DotLine)
+            dots = pg.mkPen(faint(css(label), 0.45), width=2, style=Qt.PenStyle.DotLine)
             self._references[label] = plot.plot(pen=dots, connect="finite")
             pen = pg.mkPen(css(label), width=2, style=_DASHES[label])
             self._curves[label] = plot.plot(pen=pen, name=label.name, connect="finite")
@@ -100,9 +85,7 @@ class VolumePlot(pg.PlotWidget):
         if highest > 0:
             self.setYRange(0, 1.22 * highest, padding=0)
             self.setXRange(0.5, n_frames + 0.5, padding=0.01)
-            step = 1 if n_frames <= 12 else 5
-            frames = [n for n in range(1, n_frames + 1) if step == 1 or n == 1 or n % step == 0]
-            self.getPlotItem().getAxis("bottom").setTicks([[(n, str(n)) for n in frames]])
+            self.plot.getAxis("bottom").setTicks(frame_ticks(n_frames))
 
     def _show_ventricle(self, label: Label, ventricle: Any, above: dict[str, float]) -> None:
         marks = []
@@ -124,22 +107,28 @@ class VolumePlot(pg.PlotWidget):
         self._points[label].setData(pos=np.array(marks) if marks else np.zeros((0, 2)))
 
     def show_models(self, functions: Mapping[str, CardiacFunction]) -> None:
-        """Draw thin curves of other models, told apart by their dashes and named in a legend."""
-        for key in [key for key in self._models if key[0] not in functions]:
+        """Draw thin curves of other models, told apart by their dashes and named in a legend.
+
+        Of several models the left ventricle only, each in its own colour: more would be a tangle.
+        """
+        labels = (Label.LV, Label.RV) if len(functions) == 1 else (Label.LV,)
+        for key in [key for key in self._models if key[0] not in functions or key[1] not in labels]:
             self.removeItem(self._models.pop(key))
         self._legend.clear()
         for k, (name, function) in enumerate(functions.items()):
-            for label in (Label.LV, Label.RV):
+            for label in labels:
                 volumes = getattr(function, label.name.lower()).volumes_ml
                 known = np.isfinite(volumes)
-                pen = pg.mkPen(css(label), width=1.3)
+                colour = css(label) if len(functions) == 1 else model_style(k)[0]
+                pen = pg.mkPen(colour, width=1.3)
                 pen.setDashPattern(_MODEL_DASHES[k % len(_MODEL_DASHES)])
                 curve = self._models.get((name, label))
                 if curve is None:
-                    curve = self._models[name, label] = self.getPlotItem().plot(connect="finite")
+                    curve = self._models[name, label] = self.plot.plot(connect="finite")
                 curve.setData(np.flatnonzero(known) + 1.0, volumes[known], pen=pen)
                 if label is Label.LV:
-                    self._legend.addItem(curve, name)
+                    several = len(functions) > 1
+                    self._legend.addItem(curve, f"{name} (LV)" if several else name)
         self._legend.setLabelTextColor(self._text_colour)
         self._legend.setVisible(bool(functions))
 
@@ -151,13 +140,8 @@ class VolumePlot(pg.PlotWidget):
 
     def set_theme(self, theme: Any) -> None:
         """Take the colours of a napari theme."""
-        text, line = theme.text.as_hex(), theme.secondary.as_hex()
-        self.setBackground(theme.background.as_hex())
-        for side in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(pg.mkPen(line))
-            axis.setTextPen(pg.mkPen(text))
-        self._text_colour = text
+        super().set_theme(theme)
+        text = self._text_colour = theme.text.as_hex()
         self._legend.setLabelTextColor(text)
         for _sample, label in self._legend.items:
             label.setText(label.text)  # it takes the colour only then
