@@ -93,6 +93,14 @@ def test_disagreement_with_the_marked_frame_is_reported():
     assert said(function, "LV is smallest in frame 4", "frame 3 is marked as end-systole")
 
 
+def test_a_mark_beside_the_extreme_is_as_good():
+    labels = heart([99, 100, 50, 42, 40, 60])
+    function = cardiac_function(labels, GEOMETRY, marked_ed=0, marked_es=3)
+    assert (function.lv.ed_frame, function.lv.es_frame) == (1, 4)
+    assert not said(function, "LV is largest")
+    assert not said(function, "LV is smallest")
+
+
 def test_swapped_marks_are_reported_once():
     function = cardiac_function(heart([40, 100]), GEOMETRY, marked_ed=0, marked_es=1)
     assert function.lv.ef_percent == pytest.approx(60.0)

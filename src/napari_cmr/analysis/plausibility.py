@@ -18,6 +18,9 @@ SHORTEST_VENTRICLE_MM = 35.0
 # end-diastole were the fewest in 80 patients of ACDC, read by experts.
 FEWEST_ES_SLICES = {"LV": 0.55, "RV": 0.35}
 UNEVEN_FRACTION = 0.1
+# Of the EDV: three points of ejection fraction, about what two readers differ by. A cycle has
+# neighbouring frames of nearly the same volume, of which either may be called ED or ES.
+MARK_TOLERANCE = 0.03
 
 
 def stack_warnings(geometry: Geometry) -> list[str]:
@@ -138,6 +141,9 @@ def _marks(
         if marked is None or frame == marked or (name == "RV" and frame != other):
             continue
         there = volumes[marked]
+        # NaN compares as False.
+        if abs(volumes[frame] - there) <= MARK_TOLERANCE * volumes[ed_frame]:
+            continue
         versus = "not measured there" if np.isnan(there) else f"{there:.0f} mL there"
         found.append(
             f"{name} is {extreme} in frame {frame + 1} ({volumes[frame]:.0f} mL), but frame "
