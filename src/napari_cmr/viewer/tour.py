@@ -132,9 +132,13 @@ class Tour:
         segments = dock_of(self.viewer, FUNCTION).segments
         self._wait(lambda: segments.found is not None and not segments.job.is_running)
         values = segments.picture.values
-        if np.isfinite(values[6:12]).any():
-            segments.picture.clicked.emit(int(6 + np.nanargmin(values[6:12])))
+        found = np.isfinite(values[6:12]).any()
+        segment = int(6 + np.nanargmin(values[6:12])) if found else None
+        if segment is not None:
+            segments.picture.clicked.emit(segment)
         self._take("bulls-eye", SEGMENT)
+        if segment is not None:
+            segments.picture.clicked.emit(segment)  # and away with its outline
 
     def _show_edit(self) -> None:
         """The slice on screen as a reader would correct it; the numbers follow."""
