@@ -2,6 +2,8 @@
 
 import zlib
 from collections.abc import Callable, Generator
+from threading import Event
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -16,8 +18,11 @@ from napari_cmr.analysis.volumes import voxel_counts
 from napari_cmr.kspace import Acquisition, LineMask, undersample
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.jobs import LatestJob
+from napari_cmr.viewer.jobs import LatestJob, is_unwanted
 from napari_cmr.viewer.session import Picture, Session, session_for, unwrapped
+
+HOLD_S, LOOK_S = 2.0, 0.02
+"""For so long the rest of a stack waits for work on the slice on screen, and looks in between."""
 
 EDIT_MS, STEP_MS = 40, 300
 """Wait before labels are looked at again: after an edit, and after a step of a slider, which
@@ -34,6 +39,8 @@ class Live:
         self._digest: int | None = None
         self._written = False  # since the last measurement began
         self._labels: Any = None
+        self._go_on = Event()  # cleared while slices that are not on screen have to wait
+        self._go_on.set()
         self.acquiring = LatestJob("Undersampling", self._on_undersampled)
         self.measuring = LatestJob("Measuring", self._on_measured)
         self.measuring_reference = LatestJob("Measuring the reference", session.set_reference)
@@ -65,8 +72,17 @@ class Live:
             or self._look_again.isActive()
         )
 
+    def hold_rest(self) -> None:
+        """Let slices that are not on screen wait: somebody works on the one that is."""
+        self._go_on.clear()
+
+    def go_on(self) -> None:
+        """Let the rest of the stack come."""
+        self._go_on.set()
+
     def close(self) -> None:
         """Stop all work."""
+        self.go_on()
         self._look_again.stop()
         self.acquiring.cancel()
         self.measuring.cancel()
@@ -150,6 +166,7 @@ class Live:
             acquisition,
             mask,
             lambda: self._slice,
+            self._go_on,
             total=scan.n_slices,
         )
 
@@ -249,11 +266,22 @@ Measured = tuple[int, CardiacFunction | None]
 
 
 def _undersample_all(
-    scan: Scan, acquisition: Acquisition, mask: LineMask, on_screen: Callable[[], int]
+    scan: Scan,
+    acquisition: Acquisition,
+    mask: LineMask,
+    on_screen: Callable[[], int],
+    go_on: Event,
 ) -> Generator[layers.Pictures, None, None]:
-    """Undersample slice after slice, always the one nearest to what is on screen."""
+    """Undersample slice after slice, always the one nearest to what is on screen.
+
+    All but the first wait for ``go_on``, though not for ever.
+    """
     left = set(range(scan.n_slices))
     while left:
+        if len(left) == scan.n_slices - 1:
+            patience_ends = monotonic() + HOLD_S
+            while not go_on.wait(LOOK_S) and monotonic() < patience_ends and not is_unwanted():
+                continue
         z = min(left, key=lambda z: abs(z - on_screen()))
         left.remove(z)
         yield layers.Pictures.of(undersample(scan, acquisition, slices=(z,), mask=mask))

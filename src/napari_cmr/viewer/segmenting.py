@@ -127,8 +127,8 @@ class LiveSegmentation:
         self.job.cancel()
 
     def _run(self, *, asked: bool) -> None:
-        scan = self.session.scan
-        if scan is None or not self.models:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None or not self.models:
             return
         self.errors = {}
         self._look()
@@ -144,6 +144,8 @@ class LiveSegmentation:
         known = None if asked else self._location
         total = scan.n_slices * len(self.models)
         self.job.has_bar = asked
+        if known is not None:
+            live_of(viewer).hold_rest()  # what is on screen is labelled first
         self.job.request(segment_all, wanted, lambda: self._place, known, total=total)
 
     def is_on_screen(self, model: str) -> bool:
@@ -180,7 +182,10 @@ class LiveSegmentation:
                 player_of(viewer).rate,
             )
 
-    def _on_running(self, _running: bool) -> None:
+    def _on_running(self, running: bool) -> None:
+        viewer = self._viewer()
+        if viewer is not None and not running:
+            live_of(viewer).go_on()
         self.changed.emit()
 
     def _on_scan(self, scan: Scan | None) -> None:
@@ -208,6 +213,7 @@ class LiveSegmentation:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is None or scan is None or result.scan is not scan:
             return
+        live_of(viewer).go_on()
         if isinstance(result, Failed):
             self.errors[result.model] = report(result.error, f"Segmenting with {result.model}")
         elif isinstance(result, Located):
