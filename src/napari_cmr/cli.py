@@ -316,6 +316,7 @@ for command in (
     cli_scar.evaluate_scar,
     cli_lge.evaluate_lge,
     cli_style.translate,
+    cli_style.evaluate_style,
 ):
     app.command()(command)
 app.command("trade-off")(cli_repeats.trade_off)

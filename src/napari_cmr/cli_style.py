@@ -1,5 +1,7 @@
 """Commands for synthetic late enhancement: translate a scan, and judge the translations."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -79,6 +81,31 @@ def translate(
     files = save_translation(scan, made, output, record=record)
     lines = [str(file) for file in files] + [f"warning: {one}" for one in made.warnings]
     typer.echo("\n".join([*lines, f"Synthetic images. {RESEARCH_USE_ONLY}"]))
+
+
+def evaluate_style(
+    source: Annotated[Path, typer.Argument(help="Folder of ACDC patient folders")],
+    target: Annotated[Path, typer.Argument(help="Folder of EMIDEC's PNG slices")],
+    *,
+    output: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and a page")],
+    samples: Annotated[int, typer.Option(min=2, help="Styles of every slice")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same styles")] = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Measure whether synthetic late enhancement keeps the heart, varies, and looks real."""
+    from napari_cmr.experiments.style import evaluate
+
+    page = evaluate(
+        source,
+        target,
+        output,
+        samples=samples,
+        seed=seed,
+        device=device,
+        command=shlex.join(["napari-cmr", *sys.argv[1:]]),
+        report=lambda line: typer.echo(line, err=True),
+    )
+    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")
 
 
 def train_style(

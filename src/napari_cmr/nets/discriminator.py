@@ -1,6 +1,7 @@
 """Judges of translated images: patches at several scales, least squares (LSGAN)."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -38,10 +39,15 @@ class MultiScaleDiscriminator(nn.Module):
 
     def __init__(self, *, features: int = 64, depth: int = 4, scales: int = 3) -> None:
         super().__init__()
-        self.judges = nn.ModuleList(PatchDiscriminator(features, depth) for _ in range(scales))
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.normal_(module.weight, 0.0, 0.02)
+        judges = [PatchDiscriminator(features, depth) for _ in range(scales)]
+        # Without a norm, the usual small random weights leave scores at 0.5 for thousands of steps.
+        for judge in judges:
+            for module in judge.modules():
+                if isinstance(module, nn.Conv2d):
+                    nn.init.kaiming_normal_(module.weight, a=0.2)
+                    nn.init.zeros_(cast(Tensor, module.bias))
+            nn.init.normal_(cast(nn.Conv2d, judge[-1]).weight, 0.0, 0.02)
+        self.judges = nn.ModuleList(judges)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Scores (B, 1, h, w) at every scale for images (B, 1, H, W): 1 real, 0 made."""

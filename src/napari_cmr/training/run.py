@@ -72,7 +72,7 @@ def train(
         raise ScanError("training needs at least one training and one validation subject")
     pl.seed_everything(seed, workers=True)
     module = LatentModule(recipe) if recipe.loss == "latent" else RecipeModule(recipe)
-    taken = _start(module.network, start_from) if start_from is not None else 0
+    taken = load_fitting(module.network, start_from) if start_from is not None else 0
     trainer, seconds = fit(
         module,
         BatchModule(training, validation, recipe, seed=seed, workers=workers),
@@ -179,7 +179,7 @@ def save_run(network: nn.Module, path: Path, summary: dict[str, Any]) -> Path:
     return path
 
 
-def _start(network: nn.Module, weights: Path) -> int:
+def load_fitting(network: nn.Module, weights: Path) -> int:
     """Load what fits of some weights; the number of tensors that did."""
     try:
         offered = load_file(weights)

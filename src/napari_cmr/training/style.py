@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from napari_cmr.nets.discriminator import MultiScaleDiscriminator, judged
 from napari_cmr.nets.munit import SOURCE, TARGET, Codes
 from napari_cmr.scan import ScanError
-from napari_cmr.training.run import fit, save_run
+from napari_cmr.training.run import fit, load_fitting, save_run
 from napari_cmr.training.slices import TrainingSlice
 from napari_cmr.training.style_batches import StyleData
 from napari_cmr.training.style_recipes import StyleRecipe
@@ -136,7 +136,8 @@ class StyleModule(pl.LightningModule):
             [*self.judge_source.parameters(), *self.judge_target.parameters()],
         )
         optimisers = [
-            torch.optim.Adam(group, lr=recipe.learning_rate, betas=(0.5, 0.999)) for group in groups
+            torch.optim.Adam(group, lr=rate * recipe.learning_rate, betas=(0.5, 0.999))
+            for group, rate in zip(groups, (1.0, recipe.judges_rate), strict=True)
         ]
 
         def factor(step: int) -> float:
@@ -168,6 +169,7 @@ def train_style(
     precision: str = "bf16-mixed",
     workers: int = 0,
     progress_bar: bool = True,
+    start_from: Path | None = None,
 ) -> Path:
     """Train the translation network and write its averaged weights, float32.
 
@@ -182,6 +184,8 @@ def train_style(
         Folder for the checkpoint, the log and the weights.
     seed, device, precision, workers, progress_bar
         As in :func:`napari_cmr.training.run.train`.
+    start_from : Path, optional
+        Weights (safetensors) to begin with instead of random ones; the judges always begin anew.
 
     Raises
     ------
@@ -194,6 +198,8 @@ def train_style(
         raise ScanError("slices of the source contrast need labels")
     pl.seed_everything(seed, workers=True)
     module = StyleModule(recipe)
+    if start_from is not None:
+        load_fitting(module.network, start_from)
     trainer, seconds = fit(
         module,
         StyleData(source, target, recipe, seed=seed, workers=workers),
@@ -207,6 +213,7 @@ def train_style(
     summary = {
         "recipe": recipe.model_dump(),
         "seed": seed,
+        "started_from": start_from.name if start_from is not None else None,
         "steps": trainer.global_step // 2,
         "seconds_of_last_run": seconds,
         "slices": {"source": len(source), "target": len(target)},

@@ -27,6 +27,8 @@ class StyleRecipe(BaseModel):
         Images of each contrast in a step.
     steps, learning_rate : int, float
         Steps of each of the two Adam optimisers (betas 0.5 and 0.999), and their rate.
+    judges_rate : float
+        Rate of the judges' optimiser, in parts of the network's.
     schedule : {"halving", "linear"}
         The rate halved every 100 000 steps as published, or let down to zero over the last third.
     image, content, style, adversarial : float
@@ -61,6 +63,7 @@ class StyleRecipe(BaseModel):
     batch: int = 1
     steps: int = 20000
     learning_rate: float = 1e-4
+    judges_rate: float = 1.0
     schedule: Literal["halving", "linear"] = "halving"
     image: float = 10.0
     content: float = 1.0
@@ -94,15 +97,16 @@ STYLE_RECIPES: dict[str, StyleRecipe] = {
             "kernel": 3,
             "shared_content": True,
         },
-        discriminator={"features": 32, "depth": 3, "scales": 2},
+        discriminator={"features": 32, "depth": 4, "scales": 2},
         batch=2,
         steps=8500,
         learning_rate=3e-4,
+        judges_rate=2.0,
         schedule="linear",
         style=2.0,
         adversarial=2.0,
         kl=0.01,
-        anatomy=1.0,
+        anatomy=2.0,
         both_ways=False,
         departs=(
             "a quarter of the features and a grid of 112 x 112 at 1.5 mm, so that an hour of one "

@@ -29,9 +29,13 @@ ACDC_AND_EMIDEC = DataDeclaration(
 
 
 def style_slices(
-    source: Path, target: Path, *, report: Callable[[str], None] = lambda _: None
+    source: Path,
+    target: Path,
+    *,
+    held_out: bool = False,
+    report: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[TrainingSlice], list[TrainingSlice]]:
-    """Training slices of both contrasts: those of the subjects that no validation holds out.
+    """Slices of both contrasts, of the subjects that training may see, or of the others.
 
     Parameters
     ----------
@@ -40,6 +44,9 @@ def style_slices(
     target : Path
         EMIDEC folder. Its pictures are turned as ACDC's images are: in the pictures rows and
         columns are swapped, with the chest wall below.
+    held_out : bool
+        The subjects that validation holds out, rather than all others.
+    report : callable
 
     Raises
     ------
@@ -51,11 +58,12 @@ def style_slices(
     from napari_cmr.zoo.still import locate_still
 
     cines = cine_slices(source)
-    training, _ = split_subjects(sorted({one.subject for one in cines}))
+    parts = split_subjects(sorted({one.subject for one in cines}))
+    wanted = parts[1 if held_out else 0]
     labelled = [
         one
         for one in cines
-        if one.subject in training and one.labels is not None and one.labels.any()
+        if one.subject in wanted and one.labels is not None and one.labels.any()
     ]
     localiser = Localiser()
 
@@ -63,10 +71,12 @@ def style_slices(
         found = locate_still(scan, localiser)
         return found.row, found.column
 
-    enhanced = [turned(one) for one in lge_slices(target, centre) if not is_held_out(one.subject)]
+    enhanced = [
+        turned(one) for one in lge_slices(target, centre) if is_held_out(one.subject) is held_out
+    ]
     if not labelled or not enhanced:
         raise ScanError(
-            "no training slices are left once validation subjects are held out",
+            "no slices are left once subjects are split into training and validation",
             source=target if labelled else source,
         )
     report(f"{len(labelled)} slices with labels, {len(enhanced)} of late enhancement")

@@ -180,6 +180,23 @@ def style_of(
     return styler.encode_style(square[0])
 
 
+def as_scan(scan: Scan, made: Translation, k: int) -> Scan:
+    """One style of a translation as a still scan of its own, marked as synthetic."""
+    return scan.select_slices(made.slices).with_(
+        image=FULL_SCALE * made.images[k][None],
+        name=f"{scan.name}_lge{k + 1}",
+        labels=None,
+        labelled_frames=(),
+        frame_times_ms=None,
+        ed_frame=None,
+        es_frame=None,
+        source_frames=None,
+        kind="lge",
+        synthetic=True,
+        notes=(*scan.notes, f"{WATERMARK}: rendered by a network from frame {made.frame + 1}."),
+    )
+
+
 def save_translation(
     scan: Scan, made: Translation, folder: str | PathLike[str], *, record: dict[str, Any]
 ) -> list[Path]:
@@ -203,24 +220,14 @@ def save_translation(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     kept = scan.select_slices(made.slices)
-    still = kept.with_(
-        image=kept.image[made.frame : made.frame + 1],
-        labels=None,
-        labelled_frames=(),
-        frame_times_ms=None,
-        ed_frame=None,
-        es_frame=None,
-        source_frames=None,
-        kind="lge",
-        synthetic=True,
-    )
     labels = None
     if kept.labels is not None and made.frame in kept.labelled_frames:
         labels = kept.labels[made.frame]
     files = []
-    for number, image in enumerate(made.images, start=1):
+    for number in range(1, len(made.images) + 1):
         path = folder / f"{scan.name}_lge{number}.nii.gz"
-        save_image(path, FULL_SCALE * image, still)
+        still = as_scan(scan, made, number - 1)
+        save_image(path, still.image, still)
         files.append(path)
         if labels is not None:
             files.append(folder / f"{scan.name}_lge{number}_labels.nii.gz")
