@@ -123,14 +123,13 @@ def gather(
     size, step = styler.card.size, styler.card.spacing_mm
     raw, source_labels = crop(cines, size, step)
     real, _ = crop(enhanced, size, step)
-    by_case: dict[str, Scan] = {}
+    cases = {name: read_emidec(target, name) for name in {one.subject for one in enhanced}}
     labelled = []
     for one in enhanced:
-        scan = by_case.setdefault(one.subject, read_emidec(target, one.subject))
-        labels = (
-            np.zeros(scan.shape[2:], np.uint8) if scan.labels is None else scan.labels[0, one.index]
-        )
-        labelled.append(_with_labels(one, turned_labels(labels)))
+        reference = cases[one.subject].labels
+        if reference is None:
+            raise ScanError("the histograms need labels", source=one.subject)
+        labelled.append(replace(one, labels=turned_labels(reference[0, one.index])))
     _, real_labels = crop(labelled, size, step)
     rng = np.random.default_rng(seed)
     codes = rng.standard_normal((len(raw), samples, styler.style_size)).astype(np.float32)
