@@ -34,7 +34,7 @@ def segment_stack(
     ensemble: bool,
 ) -> None:
     """Segment a late enhancement stack and print its measurement; part of ``segment``."""
-    from napari_cmr.cli_output import print_measurement
+    from napari_cmr.cli_output import print_still
     from napari_cmr.scan import ScanError
     from napari_cmr.workflow.lge import save_lge, segment_lge
     from napari_cmr.zoo.lge_segmenter import LgeSteps
@@ -46,7 +46,7 @@ def segment_stack(
         )
     steps = LgeSteps(members=None if ensemble else 1, crf=crf, views=views)
     result = segment_lge(scan, model=model, device=device, steps=steps)
-    print_measurement(save_lge(scan, result, output, record))
+    print_still(save_lge(scan, result, output, record))
 
 
 def train_lge(

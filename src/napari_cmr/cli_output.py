@@ -299,6 +299,22 @@ def print_scar(record: dict[str, Any]) -> None:
     console.print(RESEARCH_USE_ONLY)
 
 
+def print_still(record: dict[str, Any]) -> None:
+    """Print what :func:`napari_cmr.workflow.lge.save_lge` returns: one frame, no function."""
+    console = Console(highlight=False)
+    table = Table(title=escape(record["scan"]), title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("")
+    table.add_column("", justify="right")
+    for side, name in (("lv", "LV cavity (mL)"), ("rv", "RV cavity (mL)")):
+        table.add_row(name, f"{record[side]['volumes_ml'][0]:.0f}")
+    mass = record["lv_mass_g"]
+    table.add_row("LV mass, scar in it (g)", "-" if mass is None else f"{mass:.0f}")
+    console.print(table)
+    _print_list(console, "Warning", record["warnings"])
+    _print_list(console, "Note", record["notes"])
+    console.print(RESEARCH_USE_ONLY)
+
+
 def print_models(cards: Sequence[ModelCard]) -> None:
     """Print the models that can be run, and what they learned from."""
     console = Console(highlight=False)

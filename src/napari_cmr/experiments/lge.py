@@ -24,7 +24,13 @@ LABELS = (Label.LV, Label.MYO)
 VALIDATION_EVERY = 5
 """Cases whose number is divisible by this are the validation part."""
 Method = Literal[
-    "registration", "unet-bssfp", "unet-finetuned", "cascade", "cascade-pp", "ensemble-pp"
+    "registration-affine",
+    "registration",
+    "unet-bssfp",
+    "unet-finetuned",
+    "cascade",
+    "cascade-pp",
+    "ensemble-pp",
 ]
 
 
@@ -40,6 +46,7 @@ class Rung:
 
 
 LADDER = (
+    Rung("registration-affine", None),
     Rung("registration", None),
     Rung("unet-bssfp", "lge-unet"),
     Rung("unet-finetuned", "lge-cascade"),
@@ -111,6 +118,7 @@ def evaluate_lge(
     for index, case in enumerate(cases):
         progress(index, len(cases), case)
         scan: Scan | None = None
+        registered: dict[str, np.ndarray] = {}
         for rung in rungs:
             part = Part("lge", rung.method, _digest(rung, hashes, folders, data / case))
             result = store.load(case, part)
@@ -120,7 +128,7 @@ def evaluate_lge(
                         scan = _read(data, case)
                     if rung.model is None and not atlases:
                         atlases = _open_atlases(folders)
-                    labels = _label(scan, rung, atlases, device)
+                    labels = _label(scan, rung, atlases, registered, device)
                     result = Result(case, scan.subject.group, part, score(scan, labels))
                 except Exception as error:
                     # Whatever is wrong with one case must not end the run over the others.
@@ -174,13 +182,21 @@ def _read(data: Path, case: str) -> Scan:
     return scan
 
 
-def _label(scan: Scan, rung: Rung, atlases: Sequence[Any], device: str) -> np.ndarray:
-    """Labels (1, Z, Y, X) of one scan by one method."""
+def _label(
+    scan: Scan,
+    rung: Rung,
+    atlases: Sequence[Any],
+    registered: dict[str, np.ndarray],
+    device: str,
+) -> np.ndarray:
+    """Labels (1, Z, Y, X) of one scan by one method; ``registered`` keeps what serves two."""
     if rung.model is None:
         from napari_cmr.experiments.atlas import label_by_atlases
 
-        location = locate_lge(scan, device=device)
-        return label_by_atlases(scan, (location.row, location.column), list(atlases))[None]
+        if not registered:
+            location = locate_lge(scan, device=device)
+            registered |= label_by_atlases(scan, (location.row, location.column), list(atlases))
+        return registered["affine" if rung.method == "registration-affine" else "free-form"][None]
     from napari_cmr.zoo.lge_segmenter import LgeSteps
 
     steps = LgeSteps(members=rung.members, cascade=rung.cascade, crf=rung.post, tidy=rung.post)

@@ -224,7 +224,9 @@ def save_lge(
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
     content = measurement_record(scan, function, segments=segments)
-    content["warnings"] = [*result.warnings, *content["warnings"]]
+    # One frame is what this is about: no need to say that there is no ejection fraction.
+    measured = [one for one in content["warnings"] if "in one frame only" not in one]
+    content["warnings"] = [*result.warnings, *measured]
     content |= {
         "model": result.model,
         "preset": result.preset,

@@ -168,7 +168,7 @@ class LgeSegmenter:
             batch = view.flip(flipped).to(self.device, self.dtype)
             batch = batch.contiguous(memory_format=torch.channels_last)
             logits = self.network(batch, members=steps.members, refine=steps.cascade)
-            answer = (logits / self.card.temperature).softmax(1).cpu().flip(flipped)
+            answer = (logits.float().cpu() / self.card.temperature).softmax(1).flip(flipped)
             total = total + (answer.transpose(2, 3) if transposed else answer)
         return total / steps.views
 

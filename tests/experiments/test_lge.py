@@ -1,0 +1,142 @@
+"""The ladder on late enhancement: every rung measured, a stopped run goes on, failures named."""
+
+import csv
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from napari_cmr.experiments import lge as experiment
+from napari_cmr.experiments.atlas import label_by_atlases, make_atlas
+from napari_cmr.experiments.lge import evaluate_lge, score
+from napari_cmr.experiments.lge_reports import markdown
+from napari_cmr.scan import Label, ScanError
+from napari_cmr.workflow import lge
+from napari_cmr.workflow.lge import forget_lge_models
+from napari_cmr.zoo import lge_segmenter
+from napari_cmr.zoo.predictor import HeartLocation
+
+_spec = importlib.util.spec_from_file_location("fake_lge", Path(__file__).with_name("fake_lge.py"))
+fake = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(fake)
+
+NETWORKS = ["unet-bssfp", "unet-finetuned", "cascade", "cascade-pp", "ensemble-pp"]
+
+
+def write_case(folder: Path, case: str) -> None:
+    """A heart in EMIDEC's numbering, without the RV that nobody labelled there."""
+    scan = fake.bright_heart((10, 1.5, 1.5), shape=(3, 128, 128), centre_mm=(96, 96))
+    labels = np.where(scan.labels[0] == Label.RV, 0, scan.labels[0])
+    for z in range(3):
+        for kind, values in (("images", scan.image[0, z]), ("labels", labels[z])):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            picture = Image.fromarray(values.astype(np.uint8))
+            picture.save(folder / kind / f"{case}_slice{z:03d}.png")
+
+
+@pytest.fixture
+def cases(tmp_path, monkeypatch) -> Path:
+    pytest.importorskip("matplotlib", reason="the extra 'experiments' is not installed")
+    for case in ("Case_N005", "Case_P010", "Case_P011"):
+        write_case(tmp_path / "data", case)
+    loaded = fake.ByBrightness(), fake.card()
+    monkeypatch.setattr(lge_segmenter, "load_network", lambda *_: loaded)
+    monkeypatch.setattr(lge, "locate_lge", lambda *_, **__: HeartLocation(64.0, 64.0, 0.97))
+    monkeypatch.setattr(
+        experiment,
+        "_weights",
+        lambda _: dict.fromkeys(("localiser", "lge-unet", "lge-cascade"), "0" * 64),
+    )
+    forget_lge_models()
+    yield tmp_path / "data"
+    forget_lge_models()
+
+
+def test_every_rung_is_measured_on_the_held_out_cases(cases, tmp_path) -> None:
+    page = evaluate_lge(cases, tmp_path / "out", device="cpu", command="napari-cmr evaluate-lge")
+    with (tmp_path / "out" / "lge.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["case"], row["method"]) for row in rows] == [
+        (case, method) for case in ("Case_N005", "Case_P010") for method in NETWORKS
+    ]
+    assert all(float(row["dice_lv"]) > 0.9 for row in rows)
+    text = page.read_text()
+    assert "no right ventricle" in text
+    assert "(0.874)" in text
+    assert (tmp_path / "out" / "lge.png").stat().st_size > 1000
+
+
+def test_a_stopped_run_goes_on_and_a_bad_case_is_named(cases, tmp_path, monkeypatch) -> None:
+    out, said = tmp_path / "out", []
+    broken = cases / "labels" / "Case_P010_slice001.png"
+    kept = broken.read_bytes()
+    broken.write_bytes(b"no picture")
+    page = evaluate_lge(cases, out, device="cpu", report=said.append)
+    assert len(said) == len(NETWORKS)
+    assert "Case_P010" in said[0]
+    assert "Left out" in page.read_text()
+    broken.write_bytes(kept)
+    labelled = []
+    original = experiment._label
+    monkeypatch.setattr(
+        experiment,
+        "_label",
+        lambda scan, *rest: (labelled.append(scan.name), original(scan, *rest))[1],
+    )
+    evaluate_lge(cases, out, device="cpu")
+    assert labelled == ["Case_P010"] * len(NETWORKS)
+
+
+def test_without_validation_cases_there_is_nothing_to_do(cases, tmp_path) -> None:
+    for path in [*cases.rglob("Case_N005*"), *cases.rglob("Case_P010*")]:
+        path.unlink()
+    with pytest.raises(ScanError, match="no validation case"):
+        evaluate_lge(cases, tmp_path / "out")
+
+
+def test_scar_counts_as_muscle_and_what_is_missed_is_counted() -> None:
+    scan = fake.bright_heart()
+    scarred = scan.labels.copy()
+    scarred[0, 0][(scarred[0, 0] == Label.MYO) & (np.indices((96, 96))[0] < 45)] = Label.SCAR
+    reference = scan.with_(labels=scarred)
+    perfect = score(reference, scan.labels)
+    assert perfect["dice_lv"] == perfect["dice_myo"] == 1.0
+    assert perfect["asd_myo_mm"] == 0.0
+    nothing = score(reference, np.zeros_like(scan.labels))
+    assert nothing["dice_myo"] == 0.0
+    assert nothing["asd_lv_mm"] is None
+    assert nothing["missed_slices_lv"] == 5
+
+
+def test_means_are_over_what_is_known() -> None:
+    base = {"dice_lv": 0.8, "dice_myo": 0.6, "missed_slices_lv": 0, "missed_slices_myo": 1}
+    rows = [
+        {"case": "a", "method": "cascade", **base, "asd_lv_mm": 2.0, "asd_myo_mm": None},
+        {"case": "b", "method": "cascade", **base, "asd_lv_mm": None, "asd_myo_mm": None},
+    ]
+    line = next(one for one in markdown(rows, ["cascade"]).splitlines() if "| cascade" in one)
+    assert "2.00 (1.41)" in line
+    assert "– (1.46)" in line
+
+
+def test_an_atlas_finds_a_heart_that_is_shifted_and_turned_over() -> None:
+    pytest.importorskip("SimpleITK", reason="the extra 'registration' is not installed")
+    cine = fake.bright_heart(kind="cine").with_(ed_frame=0)
+    atlas = make_atlas(cine, "one")
+    moved = fake.bright_heart((10.0, 1.8, 1.8), shape=(5, 100, 100), centre_mm=(88, 90))
+    # as EMIDEC's pictures lie against the cines: mirrored at a diagonal
+    turned = moved.with_(
+        image=moved.image[:, :, ::-1, ::-1].transpose(0, 1, 3, 2),
+        labels=moved.labels[:, :, ::-1, ::-1].transpose(0, 1, 3, 2),
+    )
+    rows, columns = np.nonzero(turned.labels[0, 0])
+    found = label_by_atlases(turned, (rows.mean() + 3, columns.mean() - 2), [atlas])
+    assert score(turned, found["affine"][None])["dice_lv"] > 0.8
+    assert found["free-form"].shape == turned.shape[1:]
+
+
+def test_an_unlabelled_atlas_is_refused() -> None:
+    with pytest.raises(ScanError, match="atlas needs labels"):
+        make_atlas(fake.bright_heart().with_(labels=None, labelled_frames=()), "one")
