@@ -20,6 +20,7 @@ def tiny(**changes: object) -> StyleRecipe:
         "size": 32,
         "spacing_mm": 2.0,
         "steps": 4,
+        "judged": 3,
     }
     return style_recipe("live").model_copy(update=small | changes)
 
@@ -58,7 +59,7 @@ def test_a_step_is_the_same_in_every_run() -> None:
     first = StyleBatches(source, target, tiny(), 7)[5]
     second = StyleBatches(source, target, tiny(), 7, first=3)[2]
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
-    assert first[0].shape == first[2].shape == (2, 1, 32, 32)
+    assert first[0].shape == first[2].shape == (3, 1, 32, 32)
 
 
 @pytest.mark.parametrize(("cycle", "both_ways"), [(0.0, False), (10.0, True)])

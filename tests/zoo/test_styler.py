@@ -1,47 +1,12 @@
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import save_file
+from style_models import write_style_model
 
-from napari_cmr.nets.registry import build_network
 from napari_cmr.scan import ScanError
-from napari_cmr.zoo.cards import ModelCard, sha256
 from napari_cmr.zoo.paths import MODELS_VARIABLE
 from napari_cmr.zoo.styler import Styler, style_path
-
-ARCHITECTURE = {"features": 4, "n_blocks": 1, "hidden": 16, "kernel": 3, "shared_content": True}
-
-
-def write_style_model(folder: Path) -> None:
-    """Random weights in half precision with a card."""
-    torch.manual_seed(1)
-    weights = folder / "style-live.safetensors"
-    state = build_network("style", ARCHITECTURE).state_dict()
-    save_file({key: value.half() for key, value in state.items()}, weights)
-    card = ModelCard(
-        name="style",
-        preset="live",
-        task="style",
-        architecture=ARCHITECTURE,
-        input_kind="magnitude",
-        size=48,
-        spacing_mm=2.0,
-        description="random weights",
-        trained_on="nothing",
-        licence="none",
-        citation="none",
-        sampling="none",
-        recipe={},
-        seed=1,
-        steps=0,
-        metrics={},
-        version="0",
-        sha256=sha256(weights),
-    )
-    weights.with_suffix(".json").write_text(json.dumps(card.model_dump(mode="json")))
 
 
 @pytest.fixture

@@ -17,6 +17,9 @@ from napari_cmr.training.slices import TrainingSlice
 from napari_cmr.training.style_batches import StyleData
 from napari_cmr.training.style_recipes import StyleRecipe
 
+#: Made images that are kept for the judges.
+EARLIER = 64
+
 
 class _Way(NamedTuple):
     """From the codes of images of one contrast to the other, and who judges what comes out."""
@@ -35,6 +38,7 @@ class StyleModule(pl.LightningModule):
         super().__init__()
         self.automatic_optimization = False
         self.recipe = recipe
+        self._earlier: tuple[list[Tensor], list[Tensor]] = ([], [])
         self.network = recipe.build()
         self.judge_source = MultiScaleDiscriminator(**recipe.discriminator)
         self.judge_target = MultiScaleDiscriminator(**recipe.discriminator)
@@ -54,7 +58,8 @@ class StyleModule(pl.LightningModule):
 
         for judge in judges:
             judge.requires_grad_(False)
-        losses, made = self._network_losses(source, labels, target)
+        shown = self.recipe.batch
+        losses, made = self._network_losses(source[:shown], labels[:shown], target[:shown])
         weights = self.recipe.model_dump()
         total = torch.stack(
             [weights[name] * loss for name, loss in losses.items() if weights[name]]
@@ -66,10 +71,13 @@ class StyleModule(pl.LightningModule):
         for judge in judges:
             judge.requires_grad_(True)
         doubt = torch.zeros((), device=source.device)
-        for judge, real, fake in zip(judges, (source, target), made, strict=True):
+        for judge, real, fake, earlier in zip(
+            judges, (source, target), made, self._earlier, strict=True
+        ):
             if fake is None:
                 continue
-            scores = judge(torch.cat([real, fake.detach().to(real.dtype)]))
+            fakes = self._among_earlier(fake.detach().to(real.dtype), earlier)
+            scores = judge(torch.cat([real[: len(fakes)], fakes]))
             of_real, of_made = zip(*(score.chunk(2) for score in scores), strict=True)
             doubt = doubt + judged(of_real, 1.0) + judged(of_made, 0.0)
         of_judges.zero_grad()
@@ -81,6 +89,18 @@ class StyleModule(pl.LightningModule):
             schedule.step()
         self.log_dict({name: loss.detach() for name, loss in losses.items()})
         self.log_dict({"loss": total.detach(), "judges": doubt.detach()}, prog_bar=True)
+
+    def _among_earlier(self, made: Tensor, earlier: list[Tensor]) -> Tensor:
+        """Images that were just made with some of earlier steps, as many as are judged."""
+        more = min(self.recipe.judged - len(made), len(earlier))
+        chosen = [made]
+        if more > 0:
+            places = torch.randperm(len(earlier))[:more].tolist()
+            chosen.append(torch.stack([earlier[place] for place in places]))
+        if self.recipe.judged > len(made):
+            earlier.extend(made)
+            del earlier[:-EARLIER]
+        return torch.cat(chosen).contiguous(memory_format=torch.channels_last)
 
     def _network_losses(
         self, source: Tensor, labels: Tensor, target: Tensor

@@ -54,7 +54,10 @@ def _tensor(image: np.ndarray) -> Tensor:
 
 
 class StyleBatches(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Source images, their labels, and target images: step ``i`` is the same in every run."""
+    """Source images, their labels, and target images: step ``i`` is the same in every run.
+
+    As many as the judges look at; the network is shown the first ones.
+    """
 
     def __init__(
         self,
@@ -76,7 +79,7 @@ class StyleBatches(Dataset[tuple[Tensor, Tensor, Tensor]]):
         views = [
             [
                 view(group[int(rng.integers(len(group)))], self.recipe, rng)
-                for _ in range(self.recipe.batch)
+                for _ in range(max(self.recipe.batch, self.recipe.judged))
             ]
             for group in (self.source, self.target)
         ]

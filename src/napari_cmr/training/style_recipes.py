@@ -25,6 +25,9 @@ class StyleRecipe(BaseModel):
         Limit of the exponent of source intensities, as a factor.
     batch : int
         Images of each contrast in a step.
+    judged : int
+        Real and made images that the judges look at in a step; where these are more than a batch,
+        made ones of earlier steps are among them (Shrivastava et al., CVPR 2017).
     steps, learning_rate : int, float
         Steps of each of the two Adam optimisers (betas 0.5 and 0.999), and their rate.
     judges_rate : float
@@ -61,6 +64,7 @@ class StyleRecipe(BaseModel):
     aspect: float = 0.08
     gamma: float = 1.25
     batch: int = 1
+    judged: int = 1
     steps: int = 20000
     learning_rate: float = 1e-4
     judges_rate: float = 1.0
@@ -99,6 +103,7 @@ STYLE_RECIPES: dict[str, StyleRecipe] = {
         },
         discriminator={"features": 32, "depth": 4, "scales": 2},
         batch=2,
+        judged=8,
         steps=8500,
         learning_rate=3e-4,
         judges_rate=2.0,
