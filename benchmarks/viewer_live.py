@@ -63,25 +63,31 @@ def main() -> None:
     run_until(lambda: not (live.is_busy or segmentation.job.is_running), patience_s=1200)
 
     draws = 0
+    labelled_at: int | None = None
     canvas = viewer.window._qt_viewer.canvas._scene_canvas  # napari tells of a drawing nowhere else
 
     def on_draw(_event: object) -> None:
         nonlocal draws
         draws += 1
 
+    def on_changed() -> None:
+        nonlocal labelled_at
+        if labelled_at is None and segmentation.is_on_screen(arguments.model):
+            labelled_at = draws
+
     canvas.events.draw.connect(on_draw)
+    segmentation.changed.connect(on_changed)
     peers: list[float] = []
 
     stalls = Stalls()
 
     def move(n_lines: int) -> tuple[float, ...]:
-        nonlocal draws
+        nonlocal labelled_at
         stalls.begin()
+        labelled_at = None
         start, busy = perf_counter(), process_time()
         slider.setValue(n_lines)
-        run_until(lambda: segmentation.is_on_screen(arguments.model), patience_s=600)
-        draws = 0
-        run_until(lambda: draws > 0, patience_s=60)
+        run_until(lambda: labelled_at is not None and draws > labelled_at, patience_s=600)
         seconds, busy = perf_counter() - start, process_time() - busy
         pause_ends = perf_counter() + arguments.pause
         run_until(lambda: perf_counter() > pause_ends)

@@ -1,10 +1,13 @@
 """Numbers are never left waiting for a measurement that was replaced."""
 
+from threading import Event, Thread
+
 import numpy as np
 from small_scans import make_scan
 
+from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.scan import Label
-from napari_cmr.viewer.live import live_of
+from napari_cmr.viewer.live import _undersample_all, live_of
 from napari_cmr.viewer.session import session_for
 
 
@@ -45,3 +48,36 @@ def test_a_scan_opens_on_its_heart(open_viewer, settle):
     whole = open_viewer(make_scan(shape=(160, 140), labels=False))
     near = open_viewer(make_scan(shape=(160, 140)))
     assert near.scene.camera.zoom > whole.scene.camera.zoom
+
+
+def test_the_rest_of_a_stack_waits_for_what_is_on_screen(small_scan):
+    acquisition, go_on, came = Acquisition(n_lines=6), Event(), []
+    mask = line_mask(acquisition, small_scan.n_frames, small_scan.n_phase_encodes)
+    pictures = _undersample_all(small_scan, acquisition, mask, lambda: 1, go_on)
+    came.append(next(pictures).slices)
+    assert came == [(1,)]
+    rest = Thread(target=lambda: came.extend(one.slices for one in pictures))
+    rest.start()
+    rest.join(0.1)
+    assert rest.is_alive()
+    assert len(came) == 1
+    go_on.set()
+    rest.join(30)
+    assert sorted(came) == [(0,), (1,), (2,)]
+
+
+def test_a_measurement_waits_while_labels_are_on_their_way(open_viewer, small_scan, settle, qtbot):
+    viewer = open_viewer(small_scan)
+    settle(viewer)
+    live, session = live_of(viewer), session_for(viewer)
+    before = session.function
+    session.labels_layer.data[:, 0] = 0
+    live.labels_written()
+    live._look_again.stop()
+    live._measure()  # under way
+    live.hold_rest()
+    assert session.measuring
+    assert not live.measuring.is_running
+    qtbot.waitUntil(lambda: not session.measuring, timeout=30_000)  # but not for ever
+    assert session.function.lv.edv_ml < before.lv.edv_ml
+    live.go_on()

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 SHOW_PROGRESS_AFTER_MS = 400
 """Shorter computations come and go without a progress bar: a bar that flashes is worse than none"""
 
-MAX_THREADS, PATIENCE_MS = 4, 5000
+MAX_THREADS, PATIENCE_MS = 6, 5000
 
 # Not Qt's global pool: Qt scales pictures there, and waits for it with Python's lock in hand. With
 # our work on every thread of that pool, which needs the lock, the window would hang for ever.

@@ -73,8 +73,14 @@ class Live:
         )
 
     def hold_rest(self) -> None:
-        """Let slices that are not on screen wait: somebody works on the one that is."""
+        """Let all wait that is not on screen: somebody works on the labels that are.
+
+        Slices wait for :meth:`go_on`, measurements for those labels.
+        """
         self._go_on.clear()
+        if self.session.measuring and self.session.labels_layer is not None:
+            self.measuring.cancel()
+            self._look_again.start(STEP_MS)
 
     def go_on(self) -> None:
         """Let the rest of the stack come."""
@@ -147,10 +153,10 @@ class Live:
         if scan is None or mask is None:
             self.acquiring.cancel()
             return
-        layers.write_notice(viewer, scan, mask)
         untouched = self.session.picture == "image" and mask.is_full
         if untouched and layers.find(viewer, scan, "zero_filled") is None:
             self.acquiring.cancel()  # a scan that was just opened is its own picture
+            layers.write_notice(viewer, scan, mask)
         else:
             self._acquire()
 
@@ -187,6 +193,8 @@ class Live:
         is_first = layers.find(viewer, scan, "zero_filled") is None
         is_new = result.acquisition == self.session.acquisition and not self.session.computed.any()
         layers.show_undersampled(viewer, scan, result, is_new=is_new)
+        if is_new:
+            layers.write_notice(viewer, scan, self.session.mask)  # one drawing for both
         if is_first:
             layers.show_only(viewer, scan, self.session.picture)
         if result.acquisition == self.session.acquisition:

@@ -16,7 +16,7 @@ from napari_cmr.scan import Geometry, Label, ScanError
 from napari_cmr.zoo.cards import ModelCard
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.registry import load_network
-from napari_cmr.zoo.stopping import watched
+from napari_cmr.zoo.stopping import end_if_asked, watched
 
 #: Frames that a decoder works on at once on a CPU.
 CPU_CHUNK = 3
@@ -271,6 +271,7 @@ class Segmenter:
             middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
         )
         seen = self._frames_for(frames, n_frames)
+        end_if_asked()
         # Columns outside the network's field of view never need the inverse transform.
         first, last = _span(columns, hybrid.shape[2])
         channels = network_input(
@@ -282,6 +283,7 @@ class Segmenter:
             cycle_known=n_frames > 2,
             neighbours=_neighbours(measured, index, along_x)[:, :, first:last],
         )
+        end_if_asked()
         inputs = _sample(channels, rows, columns - first)
         logits = self._average(inputs, views, periodic=len(seen) == n_frames)
         if frames is not None:

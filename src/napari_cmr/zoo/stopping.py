@@ -40,7 +40,12 @@ def watched(network: nn.Module) -> nn.Module:
     return network
 
 
-def _look(_module: nn.Module, _inputs: Any) -> None:
+def end_if_asked() -> None:
+    """Raise :class:`Stopped` if this thread's work is to end; for what is slow beside a network."""
     is_asked = getattr(_HERE, "is_asked", None)
     if is_asked is not None and is_asked():
         raise Stopped
+
+
+def _look(_module: nn.Module, _inputs: Any) -> None:
+    end_if_asked()
