@@ -29,7 +29,7 @@ def segment_stack(
     model: str,
     n_lines: int | None,
     device: str,
-    views: int,
+    views: int | None,
     crf: bool,
     ensemble: bool,
 ) -> None:
@@ -44,7 +44,9 @@ def segment_stack(
             f"{model} labels late enhancement from whole images, not from {n_lines} lines",
             remedy="leave --lines out",
         )
-    steps = LgeSteps(members=None if ensemble else 1, crf=crf, views=views)
+    steps = LgeSteps(members=None if ensemble else 1, crf=crf)
+    if views is not None:
+        steps = steps._replace(views=views)
     result = segment_lge(scan, model=model, device=device, steps=steps)
     print_still(save_lge(scan, result, output, record))
 

@@ -88,9 +88,14 @@ def segment(
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     device: DeviceOption = "auto",
     views: Annotated[
-        int,
-        typer.Option(min=1, max=8, help="Mirror images that are averaged: steadier, but slower"),
-    ] = 1,
+        int | None,
+        typer.Option(
+            min=1,
+            max=8,
+            help="Mirror images that are averaged: steadier, but slower; 1 if none is given, of "
+            "late enhancement 4",
+        ),
+    ] = None,
     crf: Annotated[
         bool, typer.Option(help="Late enhancement: let a dense CRF refine each slice")
     ] = True,
@@ -132,7 +137,7 @@ def segment(
         pattern=pattern.value,
         model=model,
         device=device,
-        views=views,
+        views=views or 1,
     )
     content = save_segmentation(scan, result, output, record)
     from napari_cmr.cli_output import print_measurement

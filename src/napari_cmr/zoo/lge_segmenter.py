@@ -55,7 +55,7 @@ class LgeSteps(NamedTuple):
     cascade: bool = True
     crf: bool = True
     tidy: bool = True
-    views: int = 1
+    views: int = 4
 
 
 @dataclass(frozen=True, eq=False)
