@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cmr.scan import Scan
-from napari_cmr.scan.index import ScanIndex
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.jobs import LatestJob, Work, start_early
 from napari_cmr.viewer.live import follow
 from napari_cmr.viewer.session import unwrapped
-from napari_cmr.viewer.session_restoring import LoadedSession, load, restore
-from napari_cmr.workflow.session_file import is_session_name
+
+if TYPE_CHECKING:
+    from napari_cmr.scan.index import ScanIndex
+    from napari_cmr.viewer.session_restoring import LoadedSession
 
 DRAWING_MS = 20
 """Between the picture of a scan and its labels: a person sees the picture first."""
@@ -63,17 +64,20 @@ class Opener(QObject):
         viewer = self._viewer()
         if viewer is None:
             return
-        if isinstance(result, LoadedSession):
-            restore(viewer, result)
-            if result.scan.source is not None:
-                self._listing.request(_list_if_dicom, result.scan.source)
-        elif isinstance(result, Scan):
+        if isinstance(result, Scan):
             index, self._index = self._index, None
             layers.show_image(viewer, result)
             self._without_labels = result
             self._drawing.start()
             if index is not None:
                 self._session.set_index(index)
+            return
+        from napari_cmr.viewer.session_restoring import LoadedSession, restore
+
+        if isinstance(result, LoadedSession):
+            restore(viewer, result)
+            if result.scan.source is not None:
+                self._listing.request(_list_if_dicom, result.scan.source)
         else:
             self._index = result
 
@@ -97,21 +101,26 @@ class Opener(QObject):
 
 
 def _read(
-    path: Path, series: str | None, known: ScanIndex | None
+    path: Path, series: str | None, known: "ScanIndex | None"
 ) -> Generator["ScanIndex | Scan | LoadedSession", None, None]:
-    from napari_cmr.scan.index import index_dicom, index_emidec
     from napari_cmr.scan.opening import kind_of, open_scan
+    from napari_cmr.workflow.session_file import is_session_name
 
     if is_session_name(path):
+        from napari_cmr.viewer.session_restoring import load
+
         yield from load(path)
         return
     kind = kind_of(path)
     if kind == "emidec":
+        from napari_cmr.scan.index import index_emidec
+
         index = known or index_emidec(path)
         yield index
         yield open_scan(path, series=series or index.default)
     elif kind == "dicom":
         from napari_cmr.scan.dicom import read_dicom
+        from napari_cmr.scan.index import index_dicom
 
         yield known or index_dicom(path)
         yield read_dicom(path, series=series)
@@ -128,7 +137,7 @@ def _make(name: str) -> Generator[Scan, None, None]:
     yield sample_scan(name)
 
 
-def _list_if_dicom(source: Path) -> Generator[ScanIndex, None, None]:
+def _list_if_dicom(source: Path) -> "Generator[ScanIndex, None, None]":
     from napari_cmr.scan.index import index_dicom
     from napari_cmr.scan.opening import kind_of
 

@@ -1,6 +1,6 @@
 """Layers of a repeated acquisition: the mean contour, and the band in which contours wander."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image, Labels, Layer
@@ -16,7 +16,9 @@ from napari_cmr.viewer.layers.common import (
     has_tiles,
     interpolation,
 )
-from napari_cmr.workflow.consistency import Consistency
+
+if TYPE_CHECKING:
+    from napari_cmr.workflow.consistency import Consistency
 
 ROLES: tuple[Role, Role] = ("disagreement", "mean_shape")
 BAND_PERCENT = (5.0, 50.0)
@@ -26,7 +28,7 @@ CONTOUR_PIXELS = 1
 _BAND_COLOURS = ((0.20, 0.95, 0.95, 0.0), (0.20, 0.95, 0.95, 0.75), (1.0, 1.0, 1.0, 0.9))
 
 
-def show_consistency(viewer: Any, scan: Scan, result: Consistency) -> bool:
+def show_consistency(viewer: Any, scan: Scan, result: "Consistency") -> bool:
     """Write a result into the layers of mean contour and band, which are made at the first call.
 
     Returns

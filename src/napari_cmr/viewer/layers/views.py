@@ -1,16 +1,18 @@
 """How layers are shown: put back as a session file has it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import labels_layers, role_of, scan_of
-from napari_cmr.workflow.session_file import LayerView
+
+if TYPE_CHECKING:
+    from napari_cmr.workflow.session_file import LayerView
 
 
-def restore_views(viewer: Any, scan: Scan, views: Iterable[LayerView]) -> None:
+def restore_views(viewer: Any, scan: Scan, views: "Iterable[LayerView]") -> None:
     """Show the layers of a scan as they were shown; those that are not there are passed over."""
     own = [layer for layer in viewer.layers if scan_of(layer) is scan]
     own += [layer for layer in labels_layers(viewer, scan) if layer not in own]
