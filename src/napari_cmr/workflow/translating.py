@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.scan import Scan, ScanError, save_image, save_json, save_labels
+from napari_cmr.scan import Geometry, Label, Scan, ScanError, save_image, save_json, save_labels
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.workflow.segmenting import LEAST_CONFIDENCE
 
 if TYPE_CHECKING:
+    from napari_cmr.zoo.lge_segmenter import LgeSegmenter
     from napari_cmr.zoo.predictor import HeartLocation, Localiser
     from napari_cmr.zoo.styler import Styler
 
+LGE_MODEL = "lge-cascade"
 WATERMARK = "SYNTHETIC"
 #: Grey value of the brightest pixel in files; what is outside the network's square is 0.
 FULL_SCALE = 1000.0
@@ -195,6 +197,77 @@ def as_scan(scan: Scan, made: Translation, k: int) -> Scan:
         synthetic=True,
         notes=(*scan.notes, f"{WATERMARK}: rendered by a network from frame {made.frame + 1}."),
     )
+
+
+@dataclass(frozen=True)
+class StyleSpread:
+    """How much labels of a slice move from style to style.
+
+    Attributes
+    ----------
+    lv_cm2, myo_cm2 : tuple of float
+        Area in each style.
+    lv_dice, myo_dice : float or None
+        Mean over pairs of styles; None where fewer than two styles have the structure.
+    """
+
+    lv_cm2: tuple[float, ...]
+    myo_cm2: tuple[float, ...]
+    lv_dice: float | None
+    myo_dice: float | None
+
+
+def has_lge_model() -> bool:
+    """Whether a model is installed that labels late enhancement."""
+    from napari_cmr.zoo.paths import find_models
+
+    return (LGE_MODEL, "live") in find_models()
+
+
+@lru_cache(maxsize=1)
+def _lge_segmenter(device: str) -> "LgeSegmenter":
+    from napari_cmr.zoo.lge_segmenter import LgeSegmenter
+
+    return LgeSegmenter(LGE_MODEL, device=device)
+
+
+def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.ndarray:
+    """Labels (K, Y, X) of the first slice of every style, by one cascade without smoothing.
+
+    Raises
+    ------
+    ScanError
+        If no model for late enhancement is installed.
+    """
+    from napari_cmr.zoo.lge_segmenter import LgeSteps
+
+    stack = made.images[:, 0]
+    _, dy, dx = scan.spacing
+    still = Scan(
+        image=stack[None],
+        geometry=Geometry.regular((10.0, dy, dx), len(stack)),
+        kind="lge",
+        synthetic=True,
+    )
+    centre = made.location.row, made.location.column
+    steps = LgeSteps(members=1, crf=False, tidy=False)
+    return _lge_segmenter(device).segment(still, centre, steps).labels
+
+
+def style_spread(labels: np.ndarray, spacing: tuple[float, float]) -> StyleSpread:
+    """How much labels (K, Y, X) on pixels of ``spacing`` mm differ."""
+    areas, overlaps = [], []
+    for label in (Label.LV, Label.MYO):
+        masks = labels == label
+        areas.append(tuple(float(one) for one in masks.sum((1, 2)) * spacing[0] * spacing[1] / 100))
+        pairs = [
+            2 * (masks[a] & masks[b]).sum() / (masks[a].sum() + masks[b].sum())
+            for a in range(len(masks))
+            for b in range(a)
+            if masks[a].any() or masks[b].any()
+        ]
+        overlaps.append(float(np.mean(pairs)) if pairs else None)
+    return StyleSpread(areas[0], areas[1], overlaps[0], overlaps[1])
 
 
 def save_translation(

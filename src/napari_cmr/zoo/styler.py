@@ -141,6 +141,29 @@ class Styler:
     def _to_device(self, images: Tensor) -> Tensor:
         return images.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
 
+    def principal_directions(self, square: np.ndarray, *, n: int = 3, seed: int = 0) -> np.ndarray:
+        """Unit directions (n, S) in which the style changes a picture most, the first one most.
+
+        Styles are drawn, a linear map from style to picture is fitted, and its leading singular
+        vectors are taken.
+
+        Parameters
+        ----------
+        square : ndarray, shape (Y, X)
+            Magnitude on the network's grid.
+        n, seed : int
+        """
+        codes = self.sample_codes(3 * self.style_size, seed)
+        pictures = self.translate(square[None], codes)[0].reshape(len(codes), -1)
+        centred = codes - codes.mean(0)
+        linear = np.linalg.lstsq(centred, pictures - pictures.mean(0), rcond=None)[0]
+        values, vectors = np.linalg.eigh(linear @ linear.T)
+        directions = vectors[:, np.argsort(values)[::-1][:n]].T
+        # brighter pictures on the right of a slider
+        brighter = np.sign((directions @ linear).mean(1))
+        directions *= np.where(brighter == 0, 1, brighter)[:, None]
+        return directions.astype(np.float32)
+
 
 def style_path(first: np.ndarray, last: np.ndarray, k: int) -> np.ndarray:
     """``k`` styles (k, S) from one to another in equal steps, both ends among them.
