@@ -8,7 +8,9 @@ import numpy as np
 
 
 def is_torch(x: Any) -> bool:
-    """Whether ``x`` is a torch tensor; false for anything while torch is not loaded."""
+    """Whether ``x`` is a torch tensor."""
+    if isinstance(x, np.ndarray):
+        return False  # without a look at torch, which another thread may be half through loading
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(x, torch.Tensor)
 
