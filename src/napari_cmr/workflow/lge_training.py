@@ -201,7 +201,7 @@ def export_cascade(
             "departs": list(departs),
         },
         "seed": summaries[0]["seed"],
-        "steps": sum(_steps_until(run) for run in runs),
+        "steps": _steps(runs) if refines else summaries[0]["steps"],
     }
     return write_model(
         run,
@@ -216,11 +216,13 @@ def export_cascade(
     )
 
 
-def _steps_until(run: Path) -> int:
-    """Steps of a stage and of those beside it that came before."""
-    folders = {run, *run.parent.glob("*/"), run.parent.parent / _LEARNED_FROM_CINES}
+def _steps(runs: Sequence[Path]) -> int:
+    """Steps of the last stages of all members and of all stages that came before them."""
+    folders: set[Path] = set()
+    for run in runs:
+        folders |= {run, *run.parent.glob("*/"), run.parent.parent / _LEARNED_FROM_CINES}
     return sum(
         int(json.loads((folder / "training.json").read_text(encoding="utf-8"))["steps"])
         for folder in folders
-        if (folder / "training.json").exists() and folder.name.startswith(("unet", "cascade"))
+        if folder.name.startswith(("unet", "cascade")) and (folder / "training.json").exists()
     )
