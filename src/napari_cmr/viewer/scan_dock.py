@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.companion_panel import CompanionPanel
 from napari_cmr.viewer.completeness_picture import CompletenessPicture
 from napari_cmr.viewer.opening import opener_of
 from napari_cmr.viewer.phases_panel import PhasesPanel
@@ -125,6 +126,8 @@ class ScanDock(Dock):
         self.notes = note()
         inner.addWidget(self.notes)
         inner.addWidget(self._build_series())
+        self.companion = CompanionPanel(self)
+        inner.addWidget(self.companion)
         self.slices = SlicesPanel(self.session)
         self.saving = SavingButtons(self.viewer)
         self.fold = more(self.slices, self.saving)

@@ -16,6 +16,7 @@ from napari_cmr.viewer.layers.common import (
     scan_of,
     time_step_ms,
 )
+from napari_cmr.viewer.layers.companion import show_companion
 from napari_cmr.viewer.layers.consistency import (
     mark_consistency_old,
     remove_consistency,
@@ -130,6 +131,7 @@ __all__ = [
     "select_for_looking",
     "set_accepted",
     "set_consistency_visible",
+    "show_companion",
     "show_consistency",
     "show_difference",
     "show_frames",
