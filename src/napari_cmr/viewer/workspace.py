@@ -19,8 +19,10 @@ from napari_cmr.viewer.session import unwrapped
 from napari_cmr.viewer.widgets import COLUMN_WIDTH
 
 FUNCTION_HEIGHT = 268
+NARROW_TABS = "QTabBar::tab { padding: 4px 2px; font-size: 9pt; min-width: 0px; }"
+"""All names of the column beside each other, none cut short."""
 SCAN, ACQUIRE, SEGMENT = "Scan", "Acquire", "Segment"
-EDIT, COMPARE, SCAR = "Edit", "Compare", "Scar"
+EDIT, COMPARE, SCAR, STYLE = "Edit", "Compare", "Scar", "Style"
 FUNCTION = "Function"
 CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
 DOCKS = (
@@ -33,6 +35,7 @@ DOCKS = (
     (EDIT, "edit_dock:EditDock", "right", True),
     (COMPARE, "compare_dock:CompareDock", "right", True),
     (SCAR, "scar_dock:ScarDock", "right", True),
+    (STYLE, "style_dock:StyleDock", "right", True),
 )
 """Name, class, area, and whether it is a tab beside the one before it."""
 
@@ -97,6 +100,8 @@ def _arrange(docks: dict[str, Any]) -> None:
     window.setTabPosition(right, QTabWidget.TabPosition.North)
     for tabs in window.findChildren(QTabBar):
         tabs.setDrawBase(False)
+        tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        tabs.setStyleSheet(NARROW_TABS)
     column, below = docks[SCAN].parent(), docks[FUNCTION].parent()
     window.resizeDocks([column], [COLUMN_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([below], [FUNCTION_HEIGHT], Qt.Orientation.Vertical)

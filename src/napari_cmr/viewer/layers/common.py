@@ -24,11 +24,13 @@ Role = Literal[
     "scar",
     "remote",
     "difference",
+    "style",
     "companion",
 ]
 """``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
-picture under the labels of one model where several are shown side by side, and a ``companion`` is
-the picture of another scan of the same patient on the slices of this one."""
+picture under the labels of one model where several are shown side by side, a ``style`` is of one
+tile of synthetic late enhancement, and a ``companion`` is the picture of another scan of the same
+patient on the slices of this one."""
 
 LayerTuple = tuple[np.ndarray, dict[str, Any], str]
 

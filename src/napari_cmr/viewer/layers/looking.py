@@ -92,7 +92,10 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         name_tiles(viewer, scan, lines or "all lines")
     elif lines:
         parts.append(lines)
-    if scan.synthetic:
+    if find(viewer, scan, "style") is not None:
+        parts.append("SYNTHETIC late enhancement")
+        in_tiles = True
+    elif scan.synthetic:
         parts.append("Synthetic image")
     parts.append(NOTICE)
     overlay.text = "  ·  ".join(parts)

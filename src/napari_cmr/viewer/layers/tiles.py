@@ -105,7 +105,7 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
     for layer in list(viewer.layers):
         if role_of(layer) == "tile" and layer not in shown:
             viewer.layers.remove(layer)
-    _sort(viewer, shown)
+    arrange_on_top(viewer, shown)
     for layer in viewer.layers:
         if layer in shown:
             layer.visible = True
@@ -114,7 +114,7 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
     show_picture_in_tiles(viewer, scan, picture)
 
 
-def _sort(viewer: Any, shown: list[Layer]) -> None:
+def arrange_on_top(viewer: Any, shown: list[Layer]) -> None:
     """Bring layers to the top of the list, in that order."""
     wanted = [layer for layer in viewer.layers if layer not in shown] + shown
     if list(viewer.layers) != wanted:
