@@ -203,9 +203,9 @@ def realism(images: StyleImages, *, seed: int) -> list[dict[str, Any]]:
     for name, features in (("synthetic", made), ("bSSFP", source)):
         accuracy = told_apart(features, real, subjects, seed=seed)
         rows.append(_row("realism", f"told apart, {name} and real", [accuracy]))
-        frechet = frechet_distance(features, real)
+        frechet = frechet_distance(features, real, real)
         rows.append(_row("realism", f"Frechet distance, {name} and real", [frechet]))
-    between = frechet_distance(real[halves], real[~halves])
+    between = frechet_distance(real[halves], real[~halves], real)
     rows.append(_row("realism", "Frechet distance, two halves of the real subjects", [between]))
     for label in (Label.LV, Label.MYO):
         real_values = images.real[images.real_labels == label]

@@ -67,21 +67,29 @@ def distance(features: Features, first: Sequence[int], second: Sequence[int]) ->
     return total / len(features.levels)
 
 
-def frechet_distance(first: np.ndarray, second: np.ndarray, *, components: int = 16) -> float:
+def frechet_distance(
+    first: np.ndarray, second: np.ndarray, reference: np.ndarray, *, components: int = 16
+) -> float:
     """Frechet distance of two sets of features (N, D) and (M, D).
 
-    On the leading principal components of both sets together, each scaled by what it has in them,
-    as a few hundred pictures do not tell the covariance of hundreds of features.
+    On the leading principal components of a reference set, each scaled by its spread there: a few
+    hundred pictures do not tell the covariance of hundreds of features, and distances to several
+    sets compare only on the same axes.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (N, D) and (M, D)
+    reference : ndarray, shape (R, D)
+    components : int
     """
     from scipy.linalg import sqrtm
 
-    both = np.concatenate([first, second]).astype(np.float64)
-    spread = both.std(0)
-    standard = (both - both.mean(0)) / np.where(spread > 0, spread, 1)
-    _, _, axes = np.linalg.svd(standard, full_matrices=False)
-    projected = standard @ axes[: min(components, len(axes))].T
-    projected /= projected.std(0)
-    a, b = projected[: len(first)], projected[len(first) :]
+    centre, spread = reference.mean(0), reference.std(0)
+    spread = np.where(spread > 0, spread, 1).astype(np.float64)
+    _, _, axes = np.linalg.svd((reference - centre) / spread, full_matrices=False)
+    axes = axes[: min(components, len(axes))].T
+    scale = ((reference - centre) / spread @ axes).std(0)
+    a, b = ((one - centre) / spread @ axes / scale for one in (first, second))
     cov_a, cov_b = np.cov(a.T), np.cov(b.T)
     mixed = np.real(sqrtm(cov_a @ cov_b))
     return float(((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b - 2 * mixed))
