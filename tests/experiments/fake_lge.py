@@ -46,7 +46,7 @@ class ByBrightness(torch.nn.Module):
         low, high = x.amin(dim=(2, 3), keepdim=True), x.amax(dim=(2, 3), keepdim=True)
         grey = 20 + (x - low) / (high - low) * 210
         levels = torch.from_numpy(GREY)[None, :, None, None].to(x)
-        return -((grey - levels) ** 2) / 200
+        return -((grey - levels) ** 2) / 20
 
 
 def bright_heart(

@@ -135,15 +135,6 @@ def test_the_clock_shows_only_where_many_lines_are_missing(cine) -> None:
         assert bool(clock.any()) is told
 
 
-def test_neighbouring_slices_are_shown_in_the_units_of_the_slice_itself(cine, mask) -> None:
-    hybrid = to_hybrid(cine) * mask[..., None]
-    average = temporal_average(hybrid, mask)
-    neighbours = torch.stack([2 * average, torch.zeros_like(average)])
-    shown = network_input(hybrid, mask, torch.arange(T), "pooled-stack", neighbours=neighbours)
-    assert torch.allclose(shown[:, -2], 2 * shown[:, 5], rtol=1e-4, atol=1e-4)
-    assert not shown[:, -1].any()
-
-
 def test_no_lines_at_all_gives_finite_channels() -> None:
     nothing = torch.zeros(T, N, X, dtype=torch.complex64)
     mask = torch.zeros(T, N, dtype=torch.bool)

@@ -9,7 +9,6 @@ from napari_cmr.scan import Geometry, Scan, ScanError
 from napari_cmr.training.cines import TrainingCine, load_cines
 from napari_cmr.training.recipes import RECIPES, recipe
 from napari_cmr.training.sampling import (
-    Measured,
     ViewSettings,
     draw_cycle,
     draw_n_lines,
@@ -121,26 +120,6 @@ def test_the_auto_encoder_learns_from_labels_alone(cines) -> None:
     assert labels.shape == (2 * small.looks * small.frames, 32, 32)
     assert set(labels.unique().tolist()) == {0, 1, 2, 3}
     assert len(data[6]) == 3  # stage 2 sees what was measured
-
-
-def test_a_slice_is_shown_with_the_average_of_its_neighbour(cines) -> None:
-    def measured(stack: bool) -> Measured:
-        return measure_slice(
-            cines[0], 0, 0.0, np.random.default_rng(2), fully_sampled=True, stack=stack
-        )
-
-    alone, among = measured(False), measured(True)
-    assert not alone.neighbours.any()
-    assert torch.equal(alone.complete, among.complete)
-    (side,) = (side for side in (0, 1) if among.neighbours[side].any())  # nothing lies above
-    shown = among.neighbours[side].abs().flatten().numpy()
-    pose = among.pose
-    own, other = (
-        pose.apply(cines[0].image[pose.order, z].astype(np.float32)).mean(0).ravel() for z in (0, 1)
-    )
-    # Gamma and shading are drawn too, so it is the likeness that counts.
-    assert np.corrcoef(shown, other)[0, 1] > np.corrcoef(shown, own)[0, 1]
-    assert np.corrcoef(shown, other)[0, 1] > 0.8
 
 
 def test_localiser_is_shown_averages_and_told_where_the_heart_is(cines) -> None:

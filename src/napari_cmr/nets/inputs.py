@@ -99,7 +99,6 @@ def network_input(
     *,
     scale: Tensor | None = None,
     cycle_known: bool = True,
-    neighbours: Tensor | None = None,
 ) -> Tensor:
     """Real channels on the scan's own grid for the chosen frames of one slice.
 
@@ -114,21 +113,16 @@ def network_input(
     themselves how far the heart has contracted, and a network that leans on the time instead
     expects every base to have gone at end-systole.
 
-    ``pooled-stack`` adds the temporal averages of the slices above and below, by which a slice at
-    the edge of the heart is told from one in its middle.
-
     Parameters
     ----------
     hybrid, mask, frames
         As in :func:`pooled_lines`.
-    kind : {"magnitude", "zero-filled", "pooled", "pooled-stack"}
+    kind : {"magnitude", "zero-filled", "pooled"}
     scale : Tensor, optional
         :func:`intensity_scale` of the temporal average, where ``hybrid`` holds a part of the
         columns only.
     cycle_known : bool
         Whether frame t lies at t / T of a heart cycle that starts at the R wave.
-    neighbours : Tensor, shape (2, N, X), optional
-        :func:`temporal_average` of the slices on both sides, zero where there is none.
 
     Returns
     -------
@@ -156,17 +150,11 @@ def network_input(
     told = cycle_known and float(mask.float().mean()) < MOST_LINES
     angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
     clock = torch.stack([angle.cos(), angle.sin()], dim=1) * float(told)
-    around = magnitude.new_zeros(0, *magnitude.shape)
-    if kind == "pooled-stack":
-        around = magnitude.new_zeros(2, *magnitude.shape)
-        if neighbours is not None:
-            around = neighbours.abs() / scale
     return torch.cat(
         [
             torch.stack([own.real, own.imag, *((image * demodulate).real for image in shared)], 1),
             (magnitude / scale).expand(len(frames), 1, -1, -1),
             clock[:, :, None, None].expand(-1, -1, *magnitude.shape),
-            around.expand(len(frames), -1, -1, -1),
         ],
         dim=1,
     )

@@ -2,12 +2,7 @@
 
 from typing import Literal
 
-InputKind = Literal["magnitude", "zero-filled", "pooled", "pooled-stack"]
+InputKind = Literal["magnitude", "zero-filled", "pooled"]
 
 #: Channels of each input kind, see :func:`napari_cmr.nets.inputs.network_input`.
-N_CHANNELS: dict[InputKind, int] = {
-    "magnitude": 1,
-    "zero-filled": 2,
-    "pooled": 8,
-    "pooled-stack": 10,
-}
+N_CHANNELS: dict[InputKind, int] = {"magnitude": 1, "zero-filled": 2, "pooled": 8}

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from napari_cmr.nets.lge_cascade import CLASS_WEIGHTS
+
 
 def soft_dice_loss(logits: Tensor, labels: Tensor, *, smooth: float = 1.0) -> Tensor:
     """One minus the mean soft Dice of the foreground classes, pooled over the batch.
@@ -37,9 +39,7 @@ def segmentation_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return cross_entropy(logits, labels) + soft_dice_loss(logits, labels)
 
 
-#: Weights of background, LV, MYO and RV in the cross-entropy of chen2019.
-CLASS_WEIGHTS = (0.2, 0.25, 0.3, 0.25)
-#: Weight of the edge term beside it.
+#: Weight of the edge term beside the cross-entropy.
 EDGE_WEIGHT = 0.5
 
 

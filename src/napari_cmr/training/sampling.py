@@ -88,14 +88,12 @@ class Measured:
     """Measured lines of one augmented slice, before anything is resampled.
 
     ``complete`` (T, N, X) complex holds every line of the object, ``mask`` (T, N) says which were
-    measured (see :mod:`napari_cmr.nets.inputs`), ``neighbours`` (2, N, X) complex are temporal
-    averages of the slices on both sides, in either order.
+    measured (see :mod:`napari_cmr.nets.inputs`).
     """
 
     complete: Tensor
     mask: Tensor
     pose: Pose
-    neighbours: Tensor
 
     @property
     def hybrid(self) -> Tensor:
@@ -154,7 +152,6 @@ def measure_slice(
     rng: np.random.Generator,
     *,
     fully_sampled: bool = False,
-    stack: bool = False,
 ) -> Measured:
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
     pose = draw_pose(cine, z, rng)
@@ -170,25 +167,13 @@ def measure_slice(
     )
     mask = torch.from_numpy(line_mask(acquisition, len(pose.order), shape[0]).array.copy())
 
-    def complete(index: int, noise: float) -> Tensor:
-        image = pose.apply(cine.image[pose.order, index].astype(np.float32))
-        signal = with_phase(np.maximum(image, 0) ** gamma * shading, rng)
-        if noise:
-            pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
-            signal = signal + pair.view(np.complex64)[..., 0]
-        return to_hybrid(torch.from_numpy(np.ascontiguousarray(signal)))
-
-    own = complete(z, noise)
-    neighbours = torch.zeros((2, *shape), dtype=own.dtype)
-    if stack:
-        # Base first or apex first: scans come in both orders.
-        places = [z - 1, z + 1] if rng.random() < 0.5 else [z + 1, z - 1]
-        for side, index in enumerate(places):
-            if 0 <= index < cine.image.shape[1] and rng.random() < 0.9:
-                # Averaged over the cycle, noise is too little to be worth drawing.
-                lines = complete(index, 0.0) * mask[..., None]
-                neighbours[side] = temporal_average(lines, mask)
-    return Measured(own, mask, pose, neighbours)
+    image = pose.apply(cine.image[pose.order, z].astype(np.float32))
+    signal = with_phase(np.maximum(image, 0) ** gamma * shading, rng)
+    if noise:
+        pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
+        signal = signal + pair.view(np.complex64)[..., 0]
+    complete = to_hybrid(torch.from_numpy(np.ascontiguousarray(signal)))
+    return Measured(complete, mask, pose)
 
 
 def view_grid(pose: Pose, view: ViewSettings, rng: np.random.Generator) -> Tensor:
@@ -252,14 +237,7 @@ def segmentation_batch(
     for index in rng.choice(len(cines), count, replace=count > len(cines)):
         cine = cines[int(index)]
         z = draw_slice(cine, rng)
-        measured = measure_slice(
-            cine,
-            z,
-            progress,
-            rng,
-            fully_sampled=recipe.fully_sampled,
-            stack=recipe.input_kind == "pooled-stack",
-        )
+        measured = measure_slice(cine, z, progress, rng, fully_sampled=recipe.fully_sampled)
         known = len(measured.mask) > 2 and rng.random() < 0.7
         # Measuring costs more than looking: each acquisition is looked at several times.
         parts += [_look(measured, recipe, view, known, rng) for _ in range(recipe.looks)]
@@ -273,10 +251,7 @@ def _look(
     frames = draw_frames(measured.pose, recipe.frames, rng)
     grid = view_grid(measured.pose, view, rng)
     kind = recipe.input_kind
-    around = measured.neighbours
-    shown = network_input(
-        measured.hybrid, measured.mask, frames, kind, cycle_known=known, neighbours=around
-    )
+    shown = network_input(measured.hybrid, measured.mask, frames, kind, cycle_known=known)
     labels = seen_labels(measured.pose, frames, grid)
     if recipe.loss != "latent":
         return resample(shown, grid), labels

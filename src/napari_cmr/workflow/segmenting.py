@@ -136,13 +136,9 @@ def segment_frames(
     ScanError
         If the acquisition does not fit the scan, or the model cannot be run.
     """
-    from napari_cmr.zoo.predictor import slices_to_measure
-
     segmenter = _segmenter(model, "live", device)
-    around = slices_to_measure(segmenter.card, (z,), scan.n_slices)
-    measured = undersample(scan, acquisition, slices=around)
-    prediction = segmenter.segment(measured, scan.geometry, location, slices=(z,), frames=frames)
-    return prediction.labels[:, 0]
+    measured = undersample(scan, acquisition, slices=(z,))
+    return segmenter.segment(measured, scan.geometry, location, frames=frames).labels[:, 0]
 
 
 def segment(
@@ -180,8 +176,6 @@ def segment(
     ScanError
         If the acquisition does not fit the scan, or the model cannot be run.
     """
-    from napari_cmr.zoo.predictor import slices_to_measure
-
     seconds: dict[str, float] = {}
 
     def lap(step: str, since: float) -> float:
@@ -193,22 +187,20 @@ def segment(
     segmenter = _segmenter(model, preset, device)
     localiser = _localiser("live", device) if location is None else None
     clock = lap("load", clock)
-    wanted = tuple(range(scan.n_slices)) if slices is None else tuple(slices)
-    around = slices_to_measure(segmenter.card, wanted, scan.n_slices)
-    measured = undersample(scan, acquisition, slices=around)
+    measured = undersample(scan, acquisition, slices=slices)
     clock = lap("acquire", clock)
     if location is None:
-        if len(measured.slices) < scan.n_slices:
+        if slices is not None and len(measured.slices) < scan.n_slices:
             raise ScanError("finding the heart takes the whole stack", remedy="pass its location")
         assert localiser is not None
         location = localiser.locate(measured.temporal_average, scan.geometry)
         clock = lap("locate", clock)
-    prediction = segmenter.segment(measured, scan.geometry, location, slices=wanted, views=views)
+    prediction = segmenter.segment(measured, scan.geometry, location, views=views)
     lap("segment", clock)
     return Segmentation(
         labels=prediction.labels,
         uncertainty=prediction.uncertainty,
-        slices=wanted,
+        slices=measured.slices,
         model=model,
         preset=preset,
         device=str(segmenter.device),

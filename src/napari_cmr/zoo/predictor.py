@@ -13,7 +13,6 @@ from napari_cmr.kspace import Undersampled
 from napari_cmr.nets.blocks import Decoder, TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average, to_hybrid
 from napari_cmr.scan import Geometry, Label, ScanError
-from napari_cmr.zoo.cards import ModelCard
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.registry import load_network
 from napari_cmr.zoo.stopping import end_if_asked, watched
@@ -68,25 +67,6 @@ def _hybrid(measured: Undersampled, index: int) -> tuple[Tensor, Tensor, bool]:
         image = image.transpose(1, 2)
     mask = torch.from_numpy(np.array(measured.mask.array))
     return to_hybrid(image) * mask[..., None], mask, along_x
-
-
-def _neighbours(measured: Undersampled, index: int, along_x: bool) -> Tensor:
-    """Magnitude of the temporal averages (2, N, X) of the slices on both sides, where measured."""
-    z = measured.slices[index]
-    averages = np.zeros((2, *measured.temporal_average.shape[1:]), dtype=np.float32)
-    for side, neighbour in enumerate((z - 1, z + 1)):
-        if neighbour in measured.slices:
-            averages[side] = np.abs(measured.temporal_average[measured.slices.index(neighbour)])
-    images = torch.from_numpy(averages)
-    return images.transpose(1, 2) if along_x else images
-
-
-def slices_to_measure(card: ModelCard, slices: Sequence[int], n_slices: int) -> tuple[int, ...]:
-    """Slices of a stack that have to be measured so that a model can label some of them."""
-    wanted = set(slices)
-    if card.input_kind == "pooled-stack":
-        wanted |= {z + side for z in slices for side in (-1, 1) if 0 <= z + side < n_slices}
-    return tuple(sorted(wanted))
 
 
 def _span(positions: Tensor, length: int) -> tuple[int, int]:
@@ -184,7 +164,6 @@ class Segmenter:
         geometry: Geometry,
         location: HeartLocation,
         *,
-        slices: Sequence[int] | None = None,
         frames: Sequence[int] | None = None,
         views: int = 1,
     ) -> Prediction:
@@ -196,10 +175,6 @@ class Segmenter:
         geometry : Geometry
             Of the scan; spacing puts the slices on the network's grid.
         location : HeartLocation
-        slices : sequence of int, optional
-            Slices of the scan to label, in this order; all that were measured by default. The
-            others are looked at by a network that is shown its slice's neighbours
-            (:func:`slices_to_measure`).
         frames : sequence of int, optional
             Label these frames alone, neighbours in the cycle: the network then sees no more frames
             than its temporal mixing reaches, at a fraction of the time. The labels are those that
@@ -216,23 +191,19 @@ class Segmenter:
         Raises
         ------
         ScanError
-            If ``views`` is out of range, a slice was not measured, or memory runs out on the CPU
-            too.
+            If ``views`` is out of range, or memory runs out on the CPU too.
         """
         if not 1 <= views <= len(_VIEWS):
             raise ScanError(f"{views} views", remedy=f"average 1 to {len(_VIEWS)}")
-        wanted = measured.slices if slices is None else tuple(slices)
-        if missing := set(wanted) - set(measured.slices):
-            raise ScanError(f"slice {min(missing)} was not measured")
-        n_frames, _, *plane = measured.zero_filled.shape
-        shape = (n_frames if frames is None else len(frames), len(wanted), *plane)
+        n_frames, *plane = measured.zero_filled.shape
+        shape = (n_frames if frames is None else len(frames), *plane)
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float32)
         quantile = self.card.lv_quantile
         bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
-        for index, z in enumerate(wanted):
+        for index in range(shape[1]):
             probabilities, rows, columns = self.probabilities(
-                measured, measured.slices.index(z), geometry, location, frames=frames, views=views
+                measured, index, geometry, location, frames=frames, views=views
             )
             best, label = probabilities.max(1)
             labels[:, index, rows, columns] = label.to(torch.uint8).numpy()
@@ -281,7 +252,6 @@ class Segmenter:
             self.card.input_kind,
             scale=scale,
             cycle_known=n_frames > 2,
-            neighbours=_neighbours(measured, index, along_x)[:, :, first:last],
         )
         end_if_asked()
         inputs = _sample(channels, rows, columns - first)
