@@ -99,9 +99,24 @@ def test_the_style_of_a_file_comes_first(dock, qtbot, tmp_path) -> None:
     quiet(qtbot, dock)
     assert tiles(dock)[1].name == "SYNTHETIC 1, as late_lge"
     assert len(tiles(dock)) == 4
+    middle = tiles(dock)[1].data
+    assert dock.real_slice.value == real.n_slices // 2 + 1
+    assert "late_lge" in dock.real_name.text()
+    dock.real_slice.number.setValue(1)
+    quiet(qtbot, dock)
+    assert not np.array_equal(tiles(dock)[1].data, middle)
     dock.reset.click()  # folded away
     quiet(qtbot, dock)
     assert tiles(dock)[1].name == "SYNTHETIC 1"
+
+
+def test_a_cine_has_no_style_to_give(dock, qtbot, tmp_path) -> None:
+    cine = make_scan("cine")
+    save_image(tmp_path / "cine.nii.gz", cine.image, cine)
+    dock.take_style_of(tmp_path / "cine.nii.gz")
+    quiet(qtbot, dock)
+    assert not dock.is_shown
+    assert "late enhancement" in dock.warnings.text()
 
 
 def test_without_a_model_for_labels_the_dock_says_so(dock, qtbot, monkeypatch) -> None:

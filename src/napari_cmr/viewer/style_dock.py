@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QFileDialog,
     QFormLayout,
+    QLabel,
     QPushButton,
     QSlider,
     QVBoxLayout,
@@ -20,14 +21,25 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.jobs import LatestJob
 from napari_cmr.viewer.style_work import (
     N_DIRECTIONS,
+    RealStyles,
     Rendered,
     Styles,
-    read_style,
+    read_styles,
     render,
     spread_text,
     why_not,
 )
-from napari_cmr.viewer.widgets import BigFigure, Column, Dock, NumberSlider, css, more, note, row
+from napari_cmr.viewer.widgets import (
+    BigFigure,
+    Column,
+    Dock,
+    NumberSlider,
+    css,
+    heading,
+    more,
+    note,
+    row,
+)
 
 MOST_STYLES, STYLES = 8, 5
 TENTHS = 10
@@ -51,7 +63,7 @@ class StyleDock(Dock):
         super().__init__(viewer)
         self.rendered: Rendered | None = None
         self._seed = 0
-        self._given: tuple[np.ndarray, str] | None = None
+        self._real: RealStyles | None = None
         self._is_busy = False
         self._before: layers.GridSettings | None = None
         self._view: layers.View | None = None
@@ -68,7 +80,8 @@ class StyleDock(Dock):
         self.bind(self.session.picture_changed, self._on_picture)
         self.bind(self.viewer.dims.events.current_step, self._on_step)
         self.bind(self.viewer.layers.events.inserted, self._on_inserted)
-        self.job.failed.connect(self._on_failed)
+        for job in (self.job, self.reader):
+            job.failed.connect(self._on_failed)
         self._on_scan(self.session.scan)
 
     # -- building ---------------------------------------------------------------------------------
@@ -84,7 +97,8 @@ class StyleDock(Dock):
         column.box.addWidget(self.controls)
         column.box.addStretch(1)
         box = column.layout_of(self.controls)
-        self.samples = NumberSlider(1, MOST_STYLES, "Styles side by side")
+        box.addWidget(heading("Styles side by side"))
+        self.samples = NumberSlider(1, MOST_STYLES, "How many styles of this slice are rendered.")
         self.samples.show_value(STYLES)
         self.samples.changed.connect(self._on_settings)
         box.addWidget(self.samples)
@@ -135,19 +149,29 @@ class StyleDock(Dock):
         self.reset.clicked.connect(self._on_reset)
         buttons = QWidget()
         buttons.setLayout(row(self.real, self.reset))
-        return more(inside, buttons)
+        self.real_panel = QWidget()
+        panel = QVBoxLayout(self.real_panel)
+        panel.setContentsMargins(0, 0, 0, 0)
+        self.real_name = note()
+        self.real_slice = NumberSlider(1, 2, "Slice of the real scan whose style is taken.")
+        self.real_slice.changed.connect(self._on_settings)
+        panel.addWidget(self.real_name)
+        panel.addWidget(self.real_slice)
+        self.real_panel.hide()
+        return more(inside, buttons, self.real_panel)
 
     # -- a person does something ------------------------------------------------------------------
 
     @property
     def wanted(self) -> Styles:
         """What is chosen."""
-        given = np.zeros((0, 8), np.float32) if self._given is None else self._given[0][None]
+        real = self._real
+        z = self.real_slice.value - 1
         return Styles(
             samples=self.samples.value,
             seed=self._seed,
-            given=given,
-            given_names=() if self._given is None else (self._given[1],),
+            given=np.zeros((0, 0), np.float32) if real is None else real.codes[z : z + 1],
+            given_names=() if real is None else (f"as {real.name}",),
             shifts=tuple(slider.value() / TENTHS for slider in self.shifts),
         )
 
@@ -156,9 +180,9 @@ class StyleDock(Dock):
         """Whether styles are on screen."""
         return self._before is not None
 
-    def take_style_of(self, path: Path, *, series: str | None = None, z: int | None = None) -> None:
-        """Take the style of a slice of a file, the middle one by default."""
-        self.reader.request(read_style, path, series, z)
+    def take_style_of(self, path: Path, *, series: str | None = None) -> None:
+        """Take the style of the middle slice of a file; another one can be chosen then."""
+        self.reader.request(read_styles, path, series)
 
     def _on_shown(self, shown: bool) -> None:
         self.show_button.setText("Back to the scan" if shown else "Show styles")
@@ -183,7 +207,8 @@ class StyleDock(Dock):
             self.take_style_of(Path(path))
 
     def _on_reset(self) -> None:
-        self._given = None
+        self._real = None
+        self.real_panel.hide()
         for slider in self.shifts:
             slider.blockSignals(True)
             slider.setValue(0)
@@ -227,7 +252,7 @@ class StyleDock(Dock):
             layer.visible = False
 
     def _on_failed(self, problem: str) -> None:
-        self.warnings.setText(problem)
+        _say(self.warnings, problem)
         if not self.is_shown:
             self._uncheck()
 
@@ -241,8 +266,12 @@ class StyleDock(Dock):
         z = layers.slice_on_screen(self.viewer, scan)
         self.job.request(render, scan, frame, z, self.wanted, self.rendered)
 
-    def _on_style(self, style: tuple[np.ndarray, str]) -> None:
-        self._given = style
+    def _on_style(self, real: RealStyles) -> None:
+        self._real = real
+        self.real_name.setText(f"Style 1 is that of {real.name}, slice:")
+        self.real_slice.set_range(1, len(real.codes))
+        self.real_slice.show_value(len(real.codes) // 2 + 1)
+        self.real_panel.show()
         self._ask()
 
     def _on_rendered(self, rendered: Rendered) -> None:
@@ -312,10 +341,17 @@ class StyleDock(Dock):
         if spread is None:
             from napari_cmr.workflow.translating import has_lge_model
 
-            self.areas.setText("" if has_lge_model() else NO_MODEL)
+            _say(self.areas, "" if has_lge_model() else NO_MODEL)
         else:
-            self.areas.setText(
+            _say(
+                self.areas,
                 f"LV {spread_text(spread.lv_cm2)}, wall {spread_text(spread.myo_cm2)} in this "
-                "slice: mean and range over the styles."
+                "slice: mean and range over the styles.",
             )
-        self.warnings.setText("" if rendered is None else "\n".join(rendered.warnings))
+        _say(self.warnings, "" if rendered is None else "\n".join(rendered.warnings))
+
+
+def _say(where: QLabel, text: str) -> None:
+    """Show a text, or take no room where there is none."""
+    where.setText(text)
+    where.setVisible(bool(text))

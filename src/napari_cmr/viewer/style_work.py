@@ -108,16 +108,28 @@ def render(
         yield Rendered(**{**vars(plain), "labels": labels, "spread": spread})
 
 
-def read_style(
-    path: Path, series: str | None, z: int | None
-) -> Generator[tuple[np.ndarray, str], None, None]:
-    """Take the style of a slice of a late enhancement file."""
+@dataclass(frozen=True, eq=False)
+class RealStyles:
+    """Styles of a late enhancement stack, of which one slice's is used.
+
+    Attributes
+    ----------
+    name : str
+        Of the scan.
+    codes : ndarray of float32, shape (Z, S)
+    """
+
+    name: str
+    codes: np.ndarray
+
+
+def read_styles(path: Path, series: str | None) -> Generator[RealStyles, None, None]:
+    """Take the styles of all slices of a late enhancement file."""
     from napari_cmr.scan import open_scan
-    from napari_cmr.workflow.translating import style_of
+    from napari_cmr.workflow.translating import styles_of
 
     scan = open_scan(path, series=series)
-    index = scan.n_slices // 2 if z is None else z
-    yield style_of(scan, index), f"as {scan.name}"
+    yield RealStyles(scan.name, styles_of(scan))
 
 
 def why_not(scan: Scan | None) -> str:

@@ -163,6 +163,34 @@ def style_of(
     ScanError
         If the scan moves, or there is no such slice.
     """
+    if index is None:
+        index = scan.n_slices // 2
+    style: np.ndarray = styles_of(scan, (index,), preset=preset, device=device)[0]
+    return style
+
+
+def styles_of(
+    scan: Scan,
+    slices: Sequence[int] | None = None,
+    *,
+    preset: str = "live",
+    device: str = "auto",
+) -> np.ndarray:
+    """Styles (Z', S) of slices of a real late enhancement stack.
+
+    Parameters
+    ----------
+    scan : Scan
+        A still stack.
+    slices : sequence of int, optional
+        All by default.
+    preset, device : str
+
+    Raises
+    ------
+    ScanError
+        If the scan moves, or there is no such slice.
+    """
     where = scan.source or scan.name
     if scan.n_frames > 1:
         raise ScanError(
@@ -170,16 +198,16 @@ def style_of(
             source=where,
             remedy="choose a late enhancement stack",
         )
-    if index is None:
-        index = scan.n_slices // 2
-    if not 0 <= index < scan.n_slices:
-        raise ScanError(f"there is no slice {index + 1} of {scan.n_slices}", source=where)
+    chosen = tuple(range(scan.n_slices)) if slices is None else tuple(slices)
+    for index in chosen:
+        if not 0 <= index < scan.n_slices:
+            raise ScanError(f"there is no slice {index + 1} of {scan.n_slices}", source=where)
     styler, localiser = load_styler(preset, device)
     found = heart_of(scan, 0, localiser)
-    square = styler.crop(
-        np.abs(scan.image[0, index])[None], scan.spacing[1:], (found.row, found.column)
+    squares = styler.crop(
+        np.abs(scan.image[0, list(chosen)]), scan.spacing[1:], (found.row, found.column)
     )
-    return styler.encode_style(square[0])
+    return np.stack([styler.encode_style(square) for square in squares])
 
 
 def as_scan(scan: Scan, made: Translation, k: int) -> Scan:
