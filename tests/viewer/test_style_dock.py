@@ -6,7 +6,7 @@ import style_models
 from qtpy.QtCore import Qt
 from small_scans import make_scan
 
-from napari_cmr.scan import save_image
+from napari_cmr.scan import Label, save_image
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.style_dock import MOST_STYLES, StyleDock
 
@@ -108,6 +108,33 @@ def test_the_style_of_a_file_comes_first(dock, qtbot, tmp_path) -> None:
     dock.reset.click()  # folded away
     quiet(qtbot, dock)
     assert tiles(dock)[1].name == "SYNTHETIC 1"
+
+
+def test_labels_lie_over_each_style_and_numbers_say_how_far_they_move(
+    dock, qtbot, monkeypatch
+) -> None:
+    def label_styles(scan, made):
+        labels = np.zeros((len(made.images), *scan.shape[2:]), np.uint8)
+        for k, plane in enumerate(labels):
+            plane[10:30, 10 : 20 + 5 * k] = Label.LV  # 200, 300 and 400 pixels of 1.5 mm
+            plane[30:40, 10:30] = Label.MYO
+        return labels
+
+    monkeypatch.setattr("napari_cmr.workflow.translating.has_lge_model", lambda: True)
+    monkeypatch.setattr("napari_cmr.workflow.translating.label_styles", label_styles)
+    press(qtbot, dock, dock.show_button)
+    drawn = {
+        layer.name: layer.data
+        for layer in layers.style_layers(dock.viewer, dock.session.scan)
+        if type(layer).__name__ == "Labels"
+    }
+    for k in range(3):
+        area = (drawn[f"SYNTHETIC {k + 1}, labels"] == Label.LV).sum()
+        assert area == 200 + 100 * k
+    overlap = np.mean([2 * 200 / 500, 2 * 200 / 600, 2 * 300 / 700])
+    assert dock.lv.text == f"{overlap:.2f}"
+    assert dock.myo.text == "1.00"
+    assert "LV 6.8 cm² (4.5–9.0)" in dock.areas.text()
 
 
 def test_a_cine_has_no_style_to_give(dock, qtbot, tmp_path) -> None:
