@@ -15,7 +15,9 @@ SMALL = {
     "fcn": {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8},
 }
 CHANNELS = {"localiser": 1, "pooled-net": 8, "syn-net": 2, "li-net": 2, "fcn": 1}
-SEGMENTERS = sorted(set(NETWORKS) - {"localiser"})
+SEGMENTERS = sorted(set(SMALL) - {"localiser"})
+#: Networks of late enhancement, which know no frames; they have tests of their own.
+STILL = {"lge-cascade", "lge-unet", "style"}
 
 
 def make(name: str) -> nn.Module:
@@ -33,7 +35,7 @@ def make_mixing(name: str) -> nn.Module:
 
 
 def test_every_network_has_a_small_version_here() -> None:
-    assert set(SMALL) == set(NETWORKS)
+    assert set(SMALL) | STILL == set(NETWORKS)
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)

@@ -146,7 +146,7 @@ class LgeSegmenter:
         labels = np.zeros(scan.shape[1:], dtype=np.uint8)
         uncertainty = np.zeros(scan.shape[1:], dtype=np.float32)
         labels[:, rows, columns] = label.to(torch.uint8).numpy()
-        uncertainty[:, rows, columns] = (1 - best).numpy()
+        uncertainty[:, rows, columns] = (1 - best).clamp(min=0).numpy()
         if steps.tidy and labels.any():
             labels = tidy_stack(labels, scan.spacing)
         return LgePrediction(labels, uncertainty, centre)
@@ -189,7 +189,7 @@ class LgeSegmenter:
 
         Masks are summed over the slices, and half of the largest sum counts, as for the localiser.
         """
-        first = LgeSteps(members=1, cascade=False)
+        first = LgeSteps(members=1, cascade=False, views=1)
         heart = 1 - self._probabilities(self._squares(stack, geometry, centre), first)[:, 0]
         total = heart.sum(0)
         total = torch.where(total > 0.5 * total.max(), total, torch.zeros(()))
