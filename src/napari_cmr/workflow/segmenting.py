@@ -330,9 +330,10 @@ def _model_warnings(card: "ModelCard", measured: Undersampled) -> tuple[str, ...
     dice = known[nearest].get("lv", 1.0)
     if dice >= LEAST_DICE:
         return ()
+    lines = "all lines" if measured.mask.is_full else "such few lines"
     return (
-        f"On hearts that it had not seen, {card.name} reached an LV Dice of {dice:.2f} from such "
-        "few lines: do not trust its numbers.",
+        f"On hearts that it had not seen, {card.name} reached an LV Dice of {dice:.2f} from "
+        f"{lines}: do not trust its numbers.",
     )
 
 
