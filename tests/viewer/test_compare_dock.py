@@ -6,6 +6,7 @@ import pytest
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.compare_dock import CompareDock
+from napari_cmr.viewer.comparison_text import shown
 from napari_cmr.viewer.live import follow, live_of
 
 SHAPE = (4, 3, 40, 40)
@@ -78,9 +79,9 @@ def test_a_reader_is_compared_with_the_reference(dock, compared) -> None:
     lv = texts(dock.summary)[0]
     assert lv[0] == f"{2 * (144 + 36) / (144 + 144 + 64 + 36):.2f}"
     assert "EF +19.4 points" in dock.function.text()
-    assert "EDV 0 mL   ESV -3 mL" in dock.function.text()
+    assert "EDV 0 mL   ESV −3 mL" in dock.function.text()
     assert len(texts(dock.table)) == 3
-    assert texts(dock.table)[0][5] == "-1.1"  # 28 pixels of 40 mm3 at ES
+    assert texts(dock.table)[0][5] == "−1.1"  # 28 pixels of 40 mm3 at ES
 
 
 def test_a_click_leads_to_the_worst_contour(dock, compared, scan) -> None:
@@ -173,3 +174,9 @@ def test_another_scan_ends_the_comparison(dock, compared) -> None:
 def test_the_difference_of_three_kinds() -> None:
     first, second = np.array([0, 1, 1, 0, 2]), np.array([0, 1, 0, 3, 1])
     assert layers.differences(first, second).tolist() == [0, 0, 1, 2, 3]
+
+
+def test_numbers_are_as_short_as_they_may_be() -> None:
+    assert shown(-1.05, "+.1f") == "−1.1"
+    assert shown(0.02, "+.1f") == "0.0"
+    assert shown(None, "+.1f") == "–"

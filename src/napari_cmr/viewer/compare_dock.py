@@ -105,6 +105,7 @@ class CompareDock(Dock):
         fit_rows(self.summary, len(LABELS))
         self.summary.setVerticalHeaderLabels([label.name for label in LABELS])
         self.summary.verticalHeader().setVisible(True)
+        self.summary.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         self.summary.setToolTip(
             "Of all frames that both label. Dice: twice the common area over the sum of both. "
             "Mean and largest distance between the contours. Alone: slices in which only one has "

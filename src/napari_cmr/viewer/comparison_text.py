@@ -29,7 +29,8 @@ class SliceRows:
         return (
             *(shown(value, ".2f") for value in dice),
             shown(apart, ".1f"),
-            *(shown(value, "+.1f") for value in delta),
+            # A tenth of ten mL is nothing that anybody asks for, and there is no room for it.
+            *(shown(value, "+.1f" if abs(value) < 9.95 else "+.0f") for value in delta),
         )
 
 
@@ -67,16 +68,16 @@ def function_text(record: dict[str, Any]) -> str:
             )
     mass = record["difference"]["lv_mass_g"]
     if mass is not None:
-        lines.append(f"LV mass {mass:+.0f} g")
+        lines.append(f"LV mass {shown(mass, '+.0f')} g")
     return "\n".join(lines)
 
 
 def shown(value: float | None, form: str) -> str:
-    """Number in a format, a dash if there is none, and no sign on a zero."""
+    """Number in a format with a true minus, a dash if there is none, and no sign on a zero."""
     if value is None:
         return "–"
     text = format(value, form)
-    return text if float(text) else text.lstrip("+-")
+    return text.replace("-", "−") if float(text) else text.lstrip("+-")
 
 
 def _mean(values: np.ndarray) -> float | None:
