@@ -198,13 +198,36 @@ def test_many_models_stand_below_each_other_in_a_narrow_table(dock, small_scan) 
     assert names == ["Labels", "alpha", "beta"]
     heads = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
     assert heads[:3] == ["LV\nEF", "LV\nEDV", "LV\nESV"]
-    assert table.item(1, 1).text() == f"{result.lv.edv_ml:.0f}"
     delta = difference(result.lv.edv_ml, session.function.lv.edv_ml, 0)
+    assert table.item(1, 1).text() == f"{result.lv.edv_ml:.0f} ({delta})"
     assert f"{delta} mL from reference" in table.item(1, 1).toolTip()
     assert "40 to 52 %" in table.item(1, 0).toolTip()
-    assert table.horizontalHeader().length() < 340  # it does not scroll in the smallest window
+    assert len(dock.plot.points_of(Label.RV)[0]) == 0  # curves are of the left ventricle alone
     assert {label for _name, label in dock.plot._models} == {Label.LV}
     session.models.pop("beta")
     session.models_changed.emit()
     assert table.rowCount() == 6  # the wide table is back
+    assert len(dock.plot.points_of(Label.RV)[0]) == small_scan.n_frames
     assert {label for _name, label in dock.plot._models} == {Label.LV, Label.RV}
+
+
+def test_three_models_and_the_reference_fit_the_smallest_window(open_viewer, small_scan, settle):
+    from napari_cmr.viewer.app import SIZE
+    from napari_cmr.viewer.waiting import run_until
+    from napari_cmr.viewer.workspace import FUNCTION, dock_of, open_workspace
+
+    viewer = open_viewer(show=True)
+    viewer.window.resize(*SIZE)
+    open_workspace(viewer)
+    layers.show_scan(viewer, small_scan)
+    settle(viewer)
+    dock = dock_of(viewer, FUNCTION)
+    result = function_of(small_scan, smaller(small_scan))
+    for name in ("alpha-model", "beta-model", "gamma-model"):
+        dock.session.set_model_result(ModelResult(name, dock.session.acquisition, result))
+    run_until(lambda: dock.table.viewport().width() > 100)
+    assert dock.table.rowCount() == 4
+    run_until(lambda: dock.ef[Label.LV].x() < dock.ef[Label.RV].x())  # beside each other
+    assert dock.ef[Label.LV].geometry().bottom() < dock.table.y()
+    assert not dock.table.horizontalScrollBar().isVisible()
+    assert not dock.table.verticalScrollBar().isVisible()

@@ -6,6 +6,7 @@ from napari.viewer import Viewer
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
@@ -19,7 +20,13 @@ from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.function_table import FunctionTable, Source, ordinal, table_text
+from napari_cmr.viewer.function_table import (
+    MAX_BESIDE,
+    FunctionTable,
+    Source,
+    ordinal,
+    table_text,
+)
 from napari_cmr.viewer.labels_choice import LabelsChoice
 from napari_cmr.viewer.plots import VolumePlot
 from napari_cmr.viewer.segments_panel import SegmentsPanel
@@ -33,7 +40,7 @@ EF_TOOLTIP = (
 )
 REFERENCE, ALL_LINES = "reference", "all lines"
 FIGURE_WIDTH = 132
-WIDTHS = (300, 500, 220)
+WIDTHS = (275, 535, 210)
 """Of curves, numbers and bull's-eye in the workspace of the smallest window."""
 
 
@@ -106,7 +113,7 @@ class FunctionDock(Dock):
 
     def _build_numbers(self) -> QWidget:
         panel = QWidget()
-        side = QVBoxLayout()
+        side = self._side = QVBoxLayout()
         side.setSpacing(4)
         self.ef = {
             label: BigFigure(f"{label.name} EF", EF_TOOLTIP, css(label))
@@ -134,12 +141,20 @@ class FunctionDock(Dock):
         tables.setSpacing(2)
         tables.addWidget(self.table, 1)
         tables.addWidget(self.state)
-        box = QHBoxLayout(panel)
+        box = self._numbers = QHBoxLayout(panel)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(12)
         box.addLayout(side)
         box.addLayout(tables, 1)
         return panel
+
+    def _make_room(self, n_sources: int) -> None:
+        """Put the big figures over the table instead of beside it where the table is wide."""
+        over = n_sources > MAX_BESIDE
+        ways = QBoxLayout.Direction
+        self._side.setDirection(ways.LeftToRight if over else ways.TopToBottom)
+        self._numbers.setDirection(ways.TopToBottom if over else ways.LeftToRight)
+        self._numbers.setSpacing(4 if over else 12)
 
     # -- a person does something ------------------------------------------------------------------
 
@@ -198,16 +213,18 @@ class FunctionDock(Dock):
     def _show_numbers(self) -> None:
         function = self.session.function
         sources = self.sources()
-        self.plot.show_function(function, self._reference())
         others = {one.name: one.function for one in sources[1:] if one.name in self.session.models}
-        self.plot.show_models(others)
+        self.plot.show_function(function, self._reference(), others)
         for label in (Label.LV, Label.RV):
             ventricle = None if function is None else getattr(function, label.name.lower())
             ef = None if ventricle is None else ventricle.ef_percent
             self.ef[label].show_value("–" if ef is None else f"{ef:.0f} %")
         comparisons = self._comparisons()
+        self._make_room(len(sources))
         self.table.show_sources(sources, comparisons)
-        self._show_captions(sources[0] if sources else None, comparisons)
+        # Where the table has many rows it says what the numbers are to be compared with.
+        alone = sources[0] if 0 < len(sources) <= MAX_BESIDE else None
+        self._show_captions(alone, {} if len(sources) > MAX_BESIDE else comparisons)
         self._show_warnings(function)
 
     def sources(self) -> list[Source]:

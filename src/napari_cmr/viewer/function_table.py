@@ -42,11 +42,16 @@ ROWS = (
 
 
 MAX_BESIDE = 2
-"""More sources than these stand below each other, with fewer numbers of each: a row is short."""
+"""More sources than these stand below each other, with fewer numbers of each."""
 NARROW = tuple(
-    (label, row) for label in VENTRICLES for row in ROWS if row[0] in ("EF", "EDV", "ESV")
-) + tuple((Label.LV, row) for row in ROWS if row[0] == "Mass")
+    (label, row)
+    for label in VENTRICLES
+    for row in ROWS
+    if row[0] in ("EF", "EDV", "ESV") or (row[0], label) == ("Mass", Label.LV)
+)
 """Columns of the table in which sources stand below each other."""
+WITH_DIFFERENCE = ((Label.LV, "EF"), (Label.LV, "EDV"), (Label.LV, "ESV"), (Label.RV, "EF"))
+"""Those of them that have room for the difference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +115,7 @@ class FunctionTable(QTableWidget):
         self.setStyleSheet(
             "QTableWidget { background: transparent; font-size: 9pt; }"
             "QHeaderView { background: transparent; }"
-            "QHeaderView::section { background: transparent; border: none; padding: 0 5px; }"
+            "QHeaderView::section { background: transparent; border: none; padding: 0 3px; }"
             "QTableCornerButton::section { background: transparent; border: none; }"
         )
         vertical, horizontal = self.verticalHeader(), self.horizontalHeader()
@@ -168,6 +173,7 @@ class FunctionTable(QTableWidget):
         for column, (label, (name, _key, unit, _digits, tooltip)) in enumerate(NARROW):
             header = QTableWidgetItem(f"{label.name}\n{name}")
             header.setForeground(QColor(css(label)))
+            header.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             header.setToolTip(f"{tooltip}\nIn {unit}.")
             self.setHorizontalHeaderItem(column, header)
         for line, source in enumerate(sources):
@@ -176,7 +182,7 @@ class FunctionTable(QTableWidget):
             self.setVerticalHeaderItem(line, header)
             for column, (label, row) in enumerate(NARROW):
                 item = _measured(source, label, row)
-                if row[1] != "ef_percent":  # what it differs by is in the tooltip: there is no room
+                if (label, row[0]) not in WITH_DIFFERENCE:  # in the tooltip, as all of them
                     item.setText(item.text().partition(" (")[0])
                 self.setItem(line, column, item)
         self.resizeColumnsToContents()

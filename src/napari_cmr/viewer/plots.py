@@ -13,8 +13,8 @@ from napari_cmr.viewer.widgets import css
 
 _DASHES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}
 _SYMBOLS = {Label.LV: "o", Label.RV: "s"}
-_MODEL_DASHES = ([1, 3], [8, 3, 1, 3], [12, 4], [4, 2, 1, 2, 1, 2])
-"""Dashes of models beside the one that is measured, in units of the pen's width."""
+_MODEL_DASH = [8, 3, 1, 3]
+"""Of a model beside the one that is measured, in units of the pen's width."""
 
 
 class VolumePlot(QuietPlot):
@@ -46,8 +46,10 @@ class VolumePlot(QuietPlot):
                 plot.addItem(word, ignoreBounds=True)
                 self._words[label, phase] = word
         self._models: dict[tuple[str, Label], Any] = {}
-        self._legend = pg.LegendItem(offset=(4, -4), labelTextSize="8pt", verSpacing=-6)
+        self._legend = pg.LegendItem(labelTextSize="8pt", verSpacing=-6)
         self._legend.setParentItem(plot.getViewBox())
+        # In the middle on top: there the ventricles are small.
+        self._legend.anchor(itemPos=(0.5, 0), parentPos=(0.5, 0), offset=(0, 0))
         self._legend.setVisible(False)
         self._text_colour: str | None = None
         self._cursor = pg.InfiniteLine(pos=1, angle=90, movable=True)
@@ -66,35 +68,41 @@ class VolumePlot(QuietPlot):
         return (empty, empty) if frames is None else (frames, volumes)
 
     def show_function(
-        self, function: CardiacFunction | None, reference: CardiacFunction | None = None
+        self,
+        function: CardiacFunction | None,
+        reference: CardiacFunction | None = None,
+        models: Mapping[str, CardiacFunction] | None = None,
     ) -> None:
-        """Draw the curves of a measurement, or none, over dotted ones of a reference."""
+        """Draw the curves of a measurement, or none, over those of a reference and of other models.
+
+        Beside several models all curves are of the left ventricle, a colour for each model: those
+        of both ventricles would be a tangle.
+        """
+        models = models or {}
+        labels = (Label.LV,) if len(models) > 1 else (Label.LV, Label.RV)
         highest, n_frames = 0.0, 1
         for label in (Label.LV, Label.RV):
-            beside = None if reference is None else getattr(reference, label.name.lower())
-            volumes = np.zeros(0) if beside is None else beside.volumes_ml
-            known = np.isfinite(volumes)
-            self._references[label].setData(np.flatnonzero(known) + 1.0, volumes[known])
-            highest = max(highest, float(volumes[known].max(initial=0.0)))
+            highest = max(
+                highest,
+                _draw(self._references[label], reference if label in labels else None, label),
+                _draw(self._curves[label], function if label in labels else None, label),
+            )
             ventricle = None if function is None else getattr(function, label.name.lower())
-            self._show_ventricle(label, ventricle, _above(label, function))
             if ventricle is not None and np.isfinite(ventricle.volumes_ml).any():
-                highest = max(highest, float(np.nanmax(ventricle.volumes_ml)))
                 n_frames = len(ventricle.volumes_ml)
+            above = _above(label, function if len(labels) > 1 else None)
+            self._mark(label, ventricle if label in labels else None, above)
+        highest = max(highest, self._show_models(models, labels, reference))
+        self.plot.setLabel("left", "LV volume (mL)" if len(labels) == 1 else "volume (mL)")
         self._cursor.setVisible(function is not None)
         if highest > 0:
             self.setYRange(0, 1.22 * highest, padding=0)
             self.setXRange(0.5, n_frames + 0.5, padding=0.01)
             self.plot.getAxis("bottom").setTicks(frame_ticks(n_frames))
 
-    def _show_ventricle(self, label: Label, ventricle: Any, above: dict[str, float]) -> None:
+    def _mark(self, label: Label, ventricle: Any, above: dict[str, float]) -> None:
+        """Put points and words at ED and ES."""
         marks = []
-        if ventricle is None:
-            self._curves[label].setData([], [])
-        else:
-            frames = np.arange(len(ventricle.volumes_ml)) + 1.0
-            known = np.isfinite(ventricle.volumes_ml)
-            self._curves[label].setData(frames[known], ventricle.volumes_ml[known])
         for phase in ("ED", "ES"):
             frame = None if ventricle is None else getattr(ventricle, f"{phase.lower()}_frame")
             word = self._words[label, phase]
@@ -106,31 +114,30 @@ class VolumePlot(QuietPlot):
                 word.setAnchor((_side(frame, len(ventricle.volumes_ml)), above[phase]))
         self._points[label].setData(pos=np.array(marks) if marks else np.zeros((0, 2)))
 
-    def show_models(self, functions: Mapping[str, CardiacFunction]) -> None:
-        """Draw thin curves of other models, told apart by their dashes and named in a legend.
-
-        Of several models the left ventricle only, each in its own colour: more would be a tangle.
-        """
-        labels = (Label.LV, Label.RV) if len(functions) == 1 else (Label.LV,)
-        for key in [key for key in self._models if key[0] not in functions or key[1] not in labels]:
+    def _show_models(
+        self,
+        models: Mapping[str, CardiacFunction],
+        labels: tuple[Label, ...],
+        reference: CardiacFunction | None,
+    ) -> float:
+        """Draw other models and name them in the legend; returns the largest volume in mL."""
+        for key in [key for key in self._models if key[0] not in models or key[1] not in labels]:
             self.removeItem(self._models.pop(key))
         self._legend.clear()
-        for k, (name, function) in enumerate(functions.items()):
+        highest = 0.0
+        for k, (name, function) in enumerate(models.items()):
             for label in labels:
-                volumes = getattr(function, label.name.lower()).volumes_ml
-                known = np.isfinite(volumes)
-                colour = css(label) if len(functions) == 1 else model_style(k)[0]
-                pen = pg.mkPen(colour, width=1.3)
-                pen.setDashPattern(_MODEL_DASHES[k % len(_MODEL_DASHES)])
                 curve = self._models.get((name, label))
                 if curve is None:
                     curve = self._models[name, label] = self.plot.plot(connect="finite")
-                curve.setData(np.flatnonzero(known) + 1.0, volumes[known], pen=pen)
-                if label is Label.LV:
-                    several = len(functions) > 1
-                    self._legend.addItem(curve, f"{name} (LV)" if several else name)
+                highest = max(highest, _draw(curve, function, label))
+                curve.setPen(_model_pen(k) if len(models) > 1 else _ventricle_pen(label))
+            self._legend.addItem(self._models[name, Label.LV], name)
+        if len(models) > 1 and reference is not None:
+            self._legend.addItem(self._references[Label.LV], "reference")
         self._legend.setLabelTextColor(self._text_colour)
-        self._legend.setVisible(bool(functions))
+        self._legend.setVisible(bool(models))
+        return highest
 
     def show_frame(self, frame: int) -> None:
         """Move the cursor."""
@@ -151,6 +158,17 @@ class VolumePlot(QuietPlot):
             word.setText(phase, color=css(label))
 
 
+def _draw(curve: Any, function: CardiacFunction | None, label: Label) -> float:
+    """Give a curve the volumes of a ventricle, where they are known; returns the largest in mL."""
+    if function is None:
+        curve.setData([], [])
+        return 0.0
+    volumes = getattr(function, label.name.lower()).volumes_ml
+    known = np.isfinite(volumes)
+    curve.setData(np.flatnonzero(known) + 1.0, volumes[known])
+    return float(volumes[known].max(initial=0.0))
+
+
 def _above(label: Label, function: CardiacFunction | None) -> dict[str, float]:
     """Vertical anchor of the words at a curve's ED and ES: away from the other curve."""
     anchors = {"ED": 1.2, "ES": -0.2}
@@ -169,3 +187,15 @@ def _above(label: Label, function: CardiacFunction | None) -> dict[str, float]:
 def _side(frame: int, n_frames: int) -> float:
     """Horizontal anchor of a word that would leave the plot at its ends."""
     return 0.0 if frame == 0 else 1.0 if frame == n_frames - 1 else 0.5
+
+
+def _model_pen(number: int) -> Any:
+    """Pen of one of several models; the one that is measured would be number -1."""
+    colour, dash, _symbol = model_style(number + 1)
+    return pg.mkPen(colour, width=1.5, style=dash)
+
+
+def _ventricle_pen(label: Label) -> Any:
+    pen = pg.mkPen(css(label), width=1.3)
+    pen.setDashPattern(_MODEL_DASH)
+    return pen

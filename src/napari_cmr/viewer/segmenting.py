@@ -90,7 +90,13 @@ class LiveSegmentation:
         chosen = tuple(dict.fromkeys(models))
         if chosen == self.models:
             return
-        self.models = chosen
+        before, self.models = self.models, chosen
+        for model in before:
+            if model not in chosen:
+                self.session.drop_model_result(model)
+        for model in chosen:  # what it gave before is still there
+            if model in self._stacks and model not in self.session.models:
+                self.session.set_model_result(self._stacks[model].result)
         self.tiling.set_models(chosen)
         self._measure_first()
         if self.follows and chosen:

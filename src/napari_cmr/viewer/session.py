@@ -298,6 +298,11 @@ class Session:
         self.models[result.model] = result
         self.models_changed.emit()
 
+    def drop_model_result(self, model: str) -> None:
+        """Forget the result of a model that is no longer asked for."""
+        if self.models.pop(model, None) is not None:
+            self.models_changed.emit()
+
     def is_current(self, result: ModelResult) -> bool:
         """Whether a result is of the lines that are chosen now."""
         return result.acquisition == self.acquisition
