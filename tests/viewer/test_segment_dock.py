@@ -349,6 +349,36 @@ def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
     assert _measured(scan, result, (scan.labels, None), Reading()).ef_interval is None
 
 
+def test_a_model_that_is_unticked_takes_its_numbers_away_and_brings_them_back(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    tick(dock, "syn-net", qtbot)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    found = dock.session.models["syn-net"]
+    tick(dock, "syn-net", qtbot)
+    assert set(dock.session.models) == {"pooled-net"}
+    assert cell(dock, "syn-net", 1) == "–"
+    tick(dock, "syn-net", qtbot)
+    assert dock.session.models["syn-net"] is found  # without a new run
+    assert not dock.segmentation.job.is_running
+
+
+def test_the_status_bar_names_model_device_and_time(dock, qtbot) -> None:
+    from napari_cmr.viewer.status_line import StatusLine, show_status_line
+
+    window = dock.window()
+    show_status_line(dock.viewer, window)
+    show_status_line(dock.viewer, window)
+    (line,) = window.statusBar().findChildren(StatusLine)
+    assert line.text == "Research use only"
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    model, device, time, notice = line.text.split("  ·  ")
+    assert (model, device, notice) == ("pooled-net", "cpu", "Research use only")
+    assert int(time.removesuffix(" ms a slice")) > 0
+
+
 def test_two_viewers_do_not_share_models(dock, qtbot, make_napari_viewer) -> None:
     other = SegmentDock(make_napari_viewer())
     qtbot.addWidget(other)

@@ -1,6 +1,6 @@
 """What the docks share that run long: a button, how often, a bar, and a word on how it goes."""
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from napari_cmr.viewer.widgets import note, row
@@ -45,6 +45,10 @@ class RunControls(QWidget):
         # Takes what room there is, and never makes the dock grow: all of it is in the tooltip.
         self.state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def minimumSizeHint(self) -> QSize:
+        """Height that the texts take when they wrap at this width: Qt counts one line of each."""
+        return QSize(self.width(), self.box.minimumHeightForWidth(self.width()))
 
     def add(self, *widgets: QWidget) -> None:
         """Add widgets below what is there."""

@@ -64,7 +64,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
                 viewer.window.add_dock_widget(there, name=name, area=area, tabify=tabify)
             docks[name] = there
     _arrange(docks)
-    once_quiet(viewer, partial(_keep_unsaved_labels, ref(viewer)), docks[EDIT])
+    once_quiet(viewer, partial(_finish, ref(viewer), docks[SCAN]), docks[SCAN])
     return docks
 
 
@@ -82,12 +82,18 @@ def _settings_unsaved() -> Iterator[None]:
         settings._save_on_change = before
 
 
-def _keep_unsaved_labels(viewer: Any) -> None:
-    """Guard what a person draws, and offer what an earlier window left, Edit dock or not."""
+def _finish(viewer: Any, dock: Any) -> None:
+    """Do what can wait until the picture is there.
+
+    Guard what a person draws, and offer what an earlier window left, Edit dock or not; show the
+    status line.
+    """
     from napari_cmr.viewer.autosave import autosave_of
+    from napari_cmr.viewer.status_line import show_status_line
 
     if viewer() is not None:
         autosave_of(viewer())
+        show_status_line(viewer(), dock.window())
 
 
 def _arrange(docks: dict[str, Any]) -> None:
@@ -103,12 +109,23 @@ def _arrange(docks: dict[str, Any]) -> None:
         tabs.setElideMode(Qt.TextElideMode.ElideNone)
         tabs.setStyleSheet(NARROW_TABS)
     column, below = docks[SCAN].parent(), docks[FUNCTION].parent()
-    window.resizeDocks([column], [COLUMN_WIDTH], Qt.Orientation.Horizontal)
-    window.resizeDocks([below], [FUNCTION_HEIGHT], Qt.Orientation.Vertical)
+    _size(column, below)
+    # Again once a window that is on screen has laid its tabs out: it brings the last to front, and
+    # gives the docks below less than they ask for.
+    again = QTimer(column)
+    again.setSingleShot(True)
+    again.timeout.connect(partial(_size, column, below))
+    again.start()
+
+
+def _size(column: Any, below: Any) -> None:
+    """Give the docks their room, with the first of their tabs in front."""
+    window = column.window()
+    if isinstance(window, QMainWindow):
+        window.resizeDocks([column], [COLUMN_WIDTH], Qt.Orientation.Horizontal)
+        window.resizeDocks([below], [FUNCTION_HEIGHT], Qt.Orientation.Vertical)
     for dock in (column, below):
         dock.raise_()
-        # Again once a window that is on screen has laid its tabs out: it brings the last to front.
-        QTimer.singleShot(0, dock.raise_)
 
 
 def dock_of(viewer: Viewer, name: str) -> Any:
