@@ -427,6 +427,8 @@ def test_devices_are_looked_for_when_a_person_unfolds_them(dock, qtbot) -> None:
     assert names[-1] == "cpu"
     dock.device.setCurrentText("cpu")
     assert dock.segmentation.device == "cpu"
+    dock.precision.setCurrentText("float32")
+    assert dock.segmentation.precision == "float32"
 
 
 def test_what_plays_next_is_labelled_first() -> None:

@@ -55,7 +55,7 @@ def quiet(qtbot):
     return wait
 
 
-def edited_session(viewer, heart, quiet):
+def edited_session(viewer, heart, quiet, precision="auto"):
     """Opens the scan, chooses lines, runs a model, and draws in its labels."""
     opener_of(viewer).open_path(heart)
     quiet(viewer)
@@ -63,6 +63,7 @@ def edited_session(viewer, heart, quiet):
     session.set_acquisition(n_lines=9, seed=4)
     session.edit_lines([(0, 2), (1, 39)], True, stroke=True)
     segmentation_of(viewer).set_device("cpu")
+    segmentation_of(viewer).set_precision(precision)
     segmentation_of(viewer).run()
     quiet(viewer)
     layer = layers.find_prediction(viewer, session.scan, "pooled-net")
@@ -96,6 +97,35 @@ def test_replay_gives_the_bytes_that_the_window_saved(
     assert record["model_was_run"]
     assert record["edited_voxels"] > 0
     assert record["lv"]["ef_percent"] == pytest.approx(follow(viewer).function.lv.ef_percent)
+
+
+def test_a_session_keeps_the_precision_that_a_person_chose(
+    varied_models, open_viewer, heart, quiet, monkeypatch
+) -> None:
+    import torch
+
+    from napari_cmr.zoo import predictor
+
+    used = []
+    label = predictor.Segmenter.segment
+
+    def noted(self, *given, **named):
+        used.append(next(self.network.parameters()).dtype)
+        return label(self, *given, **named)
+
+    monkeypatch.setattr(predictor.Segmenter, "segment", noted)
+    viewer = open_viewer()
+    edited_session(viewer, heart, quiet, "float32")
+    assert set(used) == {torch.float32}
+    path = heart.parent / "heart.cmr-session.json"
+    keeper_of(viewer).save_session(path)
+    quiet(viewer)
+    saved = [one for one in read_session(path).labels if one.model == "pooled-net"]
+    assert [one.precision for one in saved] == ["float32"]
+    used.clear()
+    result = CliRunner().invoke(app, ["replay", str(path), "-o", str(heart.parent / "a.nii.gz")])
+    assert result.exit_code == 0, result.output
+    assert set(used) == {torch.float32}
 
 
 def test_the_window_comes_back_as_it_was(varied_models, open_viewer, heart, quiet) -> None:

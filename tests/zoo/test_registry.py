@@ -82,6 +82,10 @@ def test_devices() -> None:
     assert choose_dtype(torch.device("cpu")) in {torch.float32, torch.bfloat16}
     with pytest.raises(ScanError, match="not available"):
         choose_device("abacus")
+    for name in ("cpu", "cuda"):
+        assert choose_dtype(torch.device(name), "float32") is torch.float32
+    with pytest.raises(ScanError, match="no precision 'float7'"):
+        choose_dtype(torch.device("cpu"), "float7")
 
 
 def test_listing_models_costs_no_torch() -> None:

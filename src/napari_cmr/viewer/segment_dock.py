@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer.jobs import LatestJob
 from napari_cmr.viewer.segmenting import segmentation_of
-from napari_cmr.viewer.segmenting_work import list_devices
+from napari_cmr.viewer.segmenting_work import PRECISIONS, list_devices
 from napari_cmr.viewer.session import ModelResult
 from napari_cmr.viewer.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.viewer.widgets import Column, Dock, heading, more, note, row
@@ -121,6 +121,14 @@ class SegmentDock(Dock):
         )
         self.device.currentTextChanged.connect(self.segmentation.set_device)
         form.addRow("Device", self.device)
+        self.precision = QComboBox()
+        self.precision.addItems(PRECISIONS)
+        self.precision.setToolTip(
+            "Of the network's arithmetic. Auto takes half as many bits where the device is faster "
+            "with them: contours may move by a pixel. float32 is slower, and alike everywhere."
+        )
+        self.precision.currentTextChanged.connect(self.segmentation.set_precision)
+        form.addRow("Precision", self.precision)
         return panel
 
     def _fill(self) -> None:
@@ -226,6 +234,8 @@ class SegmentDock(Dock):
         self.side_by_side.setEnabled(len(segmentation.models) > 1)
         with QSignalBlocker(self.device):
             self.device.setCurrentText(segmentation.device)
+        with QSignalBlocker(self.precision):
+            self.precision.setCurrentText(segmentation.precision)
         with QSignalBlocker(self.table):
             self._show_rows()
         self.state.setText(self._state_text())

@@ -22,6 +22,7 @@ from napari_cmr.viewer.segmenting_work import (
     LabelledStack,
     Located,
     Place,
+    Precision,
     Wanted,
     measure_again,
     segment_all,
@@ -41,6 +42,8 @@ class LiveSegmentation:
         Whether every change of the acquisition runs the models again.
     device : str
         ``auto``, ``cpu``, ``cuda``, ``mps``.
+    precision : {"auto", "float32"}
+        Of the convolutions; ``auto`` is the fastest that the device has.
     latest : dict of str to LabelledSlice
         The last slice that arrived from each model.
     shown : dict of str to Acquisition
@@ -61,6 +64,7 @@ class LiveSegmentation:
         self.models: tuple[str, ...] = (DEFAULT_MODEL,)
         self.follows = False
         self.device = "auto"
+        self.precision: Precision = "auto"
         self.latest: dict[str, LabelledSlice] = {}
         self.shown: dict[str, Acquisition] = {}
         self.errors: dict[str, str] = {}
@@ -121,6 +125,14 @@ class LiveSegmentation:
             if self.follows:
                 self._run(asked=False)
 
+    def set_precision(self, precision: Precision) -> None:
+        """Compute in another precision from now on."""
+        if precision != self.precision:
+            self.precision = precision
+            self.changed.emit()
+            if self.follows:
+                self._run(asked=False)
+
     def run(self) -> None:
         """Segment the scan from the lines that are chosen now.
 
@@ -146,6 +158,7 @@ class LiveSegmentation:
             reading=self.session.reading,
             in_steps=not asked,
             preview_s=self._preview_s,
+            precision=self.precision,
         )
         known = None if asked else self._location
         total = scan.n_slices * len(self.models)

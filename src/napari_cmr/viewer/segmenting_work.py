@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 AHEAD_S = 0.25
 """While the heart plays, so much of its way from the frame on screen on is labelled first."""
+
+
+Precision = Literal["auto", "float32"]
+PRECISIONS: tuple[Precision, ...] = ("auto", "float32")
+"""Of the convolutions, see :func:`napari_cmr.zoo.devices.choose_dtype`."""
 
 
 class Place(NamedTuple):
@@ -55,6 +60,7 @@ class Wanted:
     reading: Reading
     in_steps: bool
     preview_s: float = 0.0
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +102,7 @@ class LabelledStack:
     warnings: tuple[str, ...]
     in_steps: bool
     threads: int | None = None
+    precision: Literal["float32"] | None = None
     lv_bounds: np.ndarray | None = None
 
 
@@ -199,6 +206,7 @@ def _preview(wanted: Wanted, model: str, place: Place, location: "HeartLocation"
         z=place.z,
         frames=frames,
         location=location,
+        precision=wanted.precision,
     )
     seconds = perf_counter() - start
     return LabelledFrames(wanted.scan, model, place.z, frames, labels, wanted.acquisition, seconds)
@@ -251,6 +259,7 @@ class _Run:
             device=wanted.device,
             slices=(z,),
             location=self.location,
+            precision=wanted.precision,
         )
         self.labels[:, z] = found.labels[:, 0]
         if found.lv_bounds is not None:
@@ -290,6 +299,7 @@ class _Run:
             tuple(self.warnings),
             wanted.in_steps,
             threads_for(wanted.in_steps),
+            None if wanted.precision == "auto" else wanted.precision,
             self.bounds,
         )
 

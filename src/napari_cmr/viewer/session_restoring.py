@@ -132,6 +132,7 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels) -> Any
             warnings=(),
             in_steps=False,
             threads=saved.threads,
+            precision=saved.precision,
         )
         layer = segmentation_of(viewer).show_stack(stack)
     if layer is None:

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
@@ -52,6 +52,7 @@ class ShownLabels:
     acquisition: Acquisition | None = None
     device: str | None = None
     threads: int | None = None
+    precision: Literal["float32"] | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -119,6 +120,7 @@ def _labels(viewer: Any, scan: Scan, layer: Any) -> ShownLabels:
             acquisition=result.acquisition,
             device=result.device or None,
             threads=stack.threads,
+            precision=stack.precision,
             warnings=warnings,
         )
     if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
@@ -188,6 +190,7 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
                 acquisition=one.acquisition,
                 device=one.device,
                 threads=one.threads,
+                precision=one.precision,
                 accepted=one.accepted,
             )
         )

@@ -186,7 +186,14 @@ def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "
     assert saved.acquisition is not None
     preset = next(model.preset for model in session.models if model.name == saved.model)
     with _threads(saved.threads):
-        return segment(scan, saved.acquisition, model=saved.model, preset=preset, device=device)
+        return segment(
+            scan,
+            saved.acquisition,
+            model=saved.model,
+            preset=preset,
+            device=device,
+            precision=saved.precision or "auto",
+        )
 
 
 @contextmanager

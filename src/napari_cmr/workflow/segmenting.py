@@ -71,10 +71,10 @@ class Segmentation:
 
 
 @lru_cache(maxsize=4)
-def _segmenter(model: str, preset: str, device: str) -> "Segmenter":
+def _segmenter(model: str, preset: str, device: str, precision: str) -> "Segmenter":
     from napari_cmr.zoo.predictor import Segmenter
 
-    return Segmenter(model, preset, device)
+    return Segmenter(model, preset, device, precision)
 
 
 @lru_cache(maxsize=2)
@@ -98,7 +98,7 @@ def card_of(model: str, preset: str = "live", device: str = "auto") -> "ModelCar
     ScanError
         If there is no such model, or it does not segment.
     """
-    return _segmenter(model, preset, device).card
+    return _segmenter(model, preset, device, "auto").card
 
 
 def locate_heart(scan: Scan, acquisition: Acquisition, *, device: str = "auto") -> "HeartLocation":
@@ -121,6 +121,7 @@ def segment_frames(
     z: int,
     frames: Sequence[int],
     location: "HeartLocation",
+    precision: str = "auto",
 ) -> np.ndarray:
     """Labels ``(F, Y, X)`` of some frames of a slice, in a fraction of the time of :func:`segment`.
 
@@ -136,7 +137,7 @@ def segment_frames(
     ScanError
         If the acquisition does not fit the scan, or the model cannot be run.
     """
-    segmenter = _segmenter(model, "live", device)
+    segmenter = _segmenter(model, "live", device, precision)
     measured = undersample(scan, acquisition, slices=(z,))
     return segmenter.segment(measured, scan.geometry, location, frames=frames).labels[:, 0]
 
@@ -151,6 +152,7 @@ def segment(
     slices: Sequence[int] | None = None,
     location: "HeartLocation | None" = None,
     views: int = 1,
+    precision: str = "auto",
 ) -> Segmentation:
     """Undersample a scan and segment what is left of it.
 
@@ -166,6 +168,8 @@ def segment(
         Where the heart is, if it is known already.
     views : int, 1 to 8
         Mirror images and quarter turns that are averaged: steadier, and as many times slower.
+    precision : {"auto", "float32"}
+        See :func:`napari_cmr.zoo.devices.choose_dtype`.
 
     Returns
     -------
@@ -184,7 +188,7 @@ def segment(
         return now
 
     clock = time.perf_counter()
-    segmenter = _segmenter(model, preset, device)
+    segmenter = _segmenter(model, preset, device, precision)
     localiser = _localiser("live", device) if location is None else None
     clock = lap("load", clock)
     measured = undersample(scan, acquisition, slices=slices)

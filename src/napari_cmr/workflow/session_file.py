@@ -92,6 +92,8 @@ class SavedLabels(_Record):
         Where the model ran.
     threads : int or None
         On how many threads, which decides about the last digit of its sums.
+    precision : {"float32"} or None
+        What a person chose for its convolutions; None is the device's own.
     base : tuple of int
         Labels at the start, as runs; see :mod:`napari_cmr.workflow.label_runs`.
     edits : tuple of int
@@ -106,6 +108,7 @@ class SavedLabels(_Record):
     acquisition: Acquisition | None = None
     device: _DEVICE | None = None
     threads: int | None = Field(default=None, ge=1, le=1024)
+    precision: Literal["float32"] | None = None
     base: _Runs = ()
     edits: _Runs = ()
     accepted: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
@@ -130,6 +133,7 @@ class SavedLabels(_Record):
         acquisition: Acquisition | None = None,
         device: str | None = None,
         threads: int | None = None,
+        precision: Literal["float32"] | None = None,
         accepted: np.ndarray | None = None,
     ) -> "SavedLabels":
         """Put a label map ``(T, Z, Y, X)`` on record; without a base it was drawn from nothing."""
@@ -141,6 +145,7 @@ class SavedLabels(_Record):
             base=() if base is None else encode_runs(base),
             device=device,
             threads=threads,
+            precision=precision,
             edits=encode_runs(labels, base),
             accepted=()
             if accepted is None

@@ -36,8 +36,24 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
-def choose_dtype(device: torch.device) -> torch.dtype:
-    """Precision of convolutions: bf16 where the processor computes in it, else float32."""
+def choose_dtype(device: torch.device, precision: str = "auto") -> torch.dtype:
+    """Precision of convolutions: bf16 where the processor computes in it, else float32.
+
+    Parameters
+    ----------
+    device : torch.device
+    precision : {"auto", "float32"}
+        ``float32`` asks for that on every device: slower, and alike everywhere but for rounding.
+
+    Raises
+    ------
+    ScanError
+        If there is no such precision.
+    """
+    if precision not in ("auto", "float32"):
+        raise ScanError(f"there is no precision {precision!r}", remedy="use auto or float32")
+    if precision == "float32":
+        return torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     if device.type == "cpu":

@@ -143,11 +143,16 @@ class Segmenter:
         See :func:`napari_cmr.zoo.list_models`.
     device : str
         ``auto``, ``cpu``, ``cuda``, ``mps``.
+    precision : {"auto", "float32"}
+        See :func:`napari_cmr.zoo.devices.choose_dtype`.
     """
 
-    def __init__(self, name: str, preset: str = "live", device: str = "auto") -> None:
+    def __init__(
+        self, name: str, preset: str = "live", device: str = "auto", precision: str = "auto"
+    ) -> None:
         self.device = choose_device(device)
-        self.dtype = choose_dtype(self.device)
+        self.precision = precision
+        self.dtype = choose_dtype(self.device, precision)
         network, self.card = load_network(name, preset)
         if self.card.task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
@@ -316,7 +321,7 @@ class Segmenter:
         elif self.device.type != "cpu":
             self.notes += (f"Memory of {self.device} ran out: the model runs on the CPU instead.",)
             self.device = torch.device("cpu")
-            self.dtype = choose_dtype(self.device)
+            self.dtype = choose_dtype(self.device, self.precision)
             self.network.to(self.device, self.dtype)
         else:
             raise ScanError(
