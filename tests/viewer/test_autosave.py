@@ -116,6 +116,40 @@ def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
     qtbot.waitUntil(lambda: len(list(folder.glob("*/*.npz"))) == 1, timeout=WAIT)
 
 
+def test_another_scan_has_its_own_frames_and_the_first_its_labels_when_it_comes_back(
+    draw, folder, qtbot, settle
+):
+    first = make_scan()
+    viewer, layer, autosave = draw(first, soon=False)
+    drawn = layer.data.copy()
+    other = make_scan(n_frames=4, n_slices=2).with_(cycle_ms=500.0, name="other")
+    layers.show_scan(viewer, other)
+    settle(viewer)
+    assert layer not in viewer.layers
+    assert tuple(viewer.dims.nsteps[:2]) == (4, 2)  # steps of its sliders are frames and slices
+    layers.go_to(viewer, other, frame=3, z=1)
+    shown = layers.find(viewer, other, "image")._slice.image.view
+    np.testing.assert_array_equal(shown, other.image[3, 1])
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    assert not autosave.offers  # they are of another scan
+    layers.show_scan(viewer, make_scan())
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
+    autosave.restore(autosave.offers[0])
+    session = session_for(viewer)
+    qtbot.waitUntil(lambda: "restored" in session.labels_layer.name, timeout=WAIT)
+    np.testing.assert_array_equal(session.labels_layer.data, drawn)
+
+
+def test_a_layer_that_is_put_back_is_not_offered_any_more(draw, folder, qtbot):
+    viewer, layer, autosave = draw(make_scan(), soon=False)
+    viewer.layers.remove(layer)
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    autosave.look()
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
+    viewer.add_layer(layer)
+    qtbot.waitUntil(lambda: not autosave.offers, timeout=WAIT)
+
+
 def test_closing_keeps_the_last_strokes_of_every_layer(draw):
     viewer, layer, autosave = draw(make_scan(), soon=False)
     second = layers.add_empty_labels(viewer, session_for(viewer).scan)

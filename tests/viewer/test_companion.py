@@ -48,6 +48,9 @@ def test_the_cine_stays_at_hand_when_late_enhancement_is_opened(dock, pair, qtbo
     layer = session.labels_layer
     layer.data_setitem(tuple(np.array([k]) for k in (0, 2, 5, 5)), 3)
     edited = layer.data.copy()
+    marks = layers.accepted(layer)
+    marks[1, 1] = True
+    layers.set_accepted(layer, marks)
     layers.show_scan(viewer, lge)
     settle(viewer)
     assert not dock.companion.isHidden()
@@ -57,6 +60,10 @@ def test_the_cine_stays_at_hand_when_late_enhancement_is_opened(dock, pair, qtbo
     assert session.scan is cine
     np.testing.assert_array_equal(session.labels_layer.data, edited)  # as it was left
     assert session.labels_layer.visible
+    assert layers.accepted(session.labels_layer)[1, 1]
+    assert [layers.role_of(one) for one in viewer.layers].count("labels") == 1
+    session.labels_layer.undo()
+    np.testing.assert_array_equal(session.labels_layer.data, cine.labels)
     assert dock.companion.name.text() == "lge (late enhancement)"
     images = [one for one in viewer.layers if layers.role_of(one) == "image"]
     assert len(images) == 1  # one at a time

@@ -96,6 +96,7 @@ class Autosave(QObject):
         self._folder = OwnFolder()
         self._watched: WeakSet[Any] = WeakSet()
         self._keys: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+        self._former_keys: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # of layers that went
         self._signatures: dict[str, bytes] = {}
         self._replaces: dict[str, Path] = {}
         self._tasks: dict[str, Task] = {}
@@ -195,6 +196,10 @@ class Autosave(QObject):
 
     def _on_inserted(self, event: Any) -> None:
         self._watch(event.value)
+        key = self._former_keys.pop(event.value, None)
+        if key is not None:  # it is back: what was kept of it is no longer left behind
+            self._keys[event.value] = key
+            self.look()
 
     def _watch(self, layer: Any) -> None:
         if isinstance(layer, Labels) and layer not in self._watched:
@@ -206,7 +211,9 @@ class Autosave(QObject):
         """Keep what was drawn in a layer that goes: a person may have removed it by mistake."""
         if event.value in self._watched:
             self._add_task(event.value)
-            self._keys.pop(event.value, None)
+            key = self._keys.pop(event.value, None)
+            if key is not None:
+                self._former_keys[event.value] = key
             self._start()
 
     def _on_edit(self, event: Any = None) -> None:

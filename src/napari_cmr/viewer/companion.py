@@ -41,7 +41,8 @@ class Companion:
         self.message = ""
         self._scan = session.scan
         self._layer = _weakly(session.labels_layer)
-        self._labels: tuple[str, np.ndarray] | None = None  # of the other scan
+        self._labels: np.ndarray | None = None  # of the other scan
+        self._kept: Any = None  # the layer that held them
         self.job = LatestJob("Carrying over", self._on_result)
         self.job.failed.connect(self._say)
         session.scan_changed.connect(self._on_scan)
@@ -51,17 +52,13 @@ class Companion:
 
     def switch(self) -> None:
         """Show the other scan, with the labels that it had, and keep this one at hand."""
-        viewer, other, labels = self._viewer(), self.other, self._labels
+        viewer, other, kept = self._viewer(), self.other, self._kept
         if viewer is None or other is None:
             return
         self.job.cancel()
         layers.show_scan(viewer, other)
-        if labels is not None:
-            layer = _layer_with(viewer, other, labels[1])
-            if layer is None:
-                layer = layers.add_drawn_labels(viewer, other, labels[1].copy(), labels[0])
-            layer.visible = True
-            self.session.set_labels_layer(layer)
+        if kept is not None:
+            self.session.set_labels_layer(_bring_back(viewer, other, kept))
         layers.select_for_looking(viewer, other)
 
     def carry(self) -> None:
@@ -72,7 +69,7 @@ class Companion:
         if self._labels is None:
             self._say("The other scan has no labels: show it, and segment or draw them.")
             return
-        self.job.request(_carry, other, self._labels[1], scan)
+        self.job.request(_carry, other, self._labels, scan)
 
     def set_picture(self, on: bool) -> None:
         """Show the other scan's picture on these slices, or this scan's own again."""
@@ -97,7 +94,7 @@ class Companion:
         layer = layers.find(viewer, scan, "companion")
         if viewer is not None and layer is not None:
             viewer.layers.remove(layer)
-        self.other, self._labels, self.message = None, None, ""
+        self.other, self._labels, self._kept, self.message = None, None, None, ""
         self.changed.emit()
 
     # -- something changed ------------------------------------------------------------------------
@@ -115,10 +112,11 @@ class Companion:
             return  # it was closed; the other one can still be shown
         if old is not None and {old.kind, scan.kind} == PAIR:
             # Its layers are there still: they go once everybody knows of the new scan.
-            self._labels = _labels_of(old, self._layer())
+            self._kept = _measured(old, self._layer())
+            self._labels = old.labels if self._kept is None else self._kept.data
             self.other = old
         elif self.other is None or {self.other.kind, scan.kind} != PAIR or old is not None:
-            self.other, self._labels = None, None
+            self.other, self._labels, self._kept = None, None, None
         self._layer = _weakly(None)
         self.changed.emit()
 
@@ -153,18 +151,22 @@ def _weakly(layer: Any) -> Any:
     return (lambda: None) if layer is None else ref(layer)
 
 
-def _labels_of(scan: Scan, layer: Any) -> tuple[str, np.ndarray] | None:
-    """Name and copy of the labels of a scan that were measured last, or else of its reference."""
-    if layer is not None and layer.data.shape == scan.shape and np.any(layer.data):
-        return layer.name, np.array(layer.data, dtype=np.uint8)
-    return None if scan.labels is None else ("Labels", scan.labels)
+def _measured(scan: Scan, layer: Any) -> Any:
+    """Layer of a scan that was measured last, where there is something in it."""
+    there = layer is not None and layer.data.shape == scan.shape and np.any(layer.data)
+    return layer if there else None
 
 
-def _layer_with(viewer: Any, scan: Scan, labels: np.ndarray) -> Any:
-    for layer in layers.labels_layers(viewer, scan):
-        if np.array_equal(layer.data, labels):
-            return layer
-    return None
+def _bring_back(viewer: Any, scan: Scan, kept: Any) -> Any:
+    """Show a layer again as it was left; the scan's reference as it came where that is the same."""
+    reference = layers.find(viewer, scan, "labels")
+    if reference is not None and np.array_equal(reference.data, kept.data):
+        return reference
+    if reference is not None and layers.role_of(kept) == "labels":
+        viewer.layers.remove(reference)  # the kept one is the same layer, edited
+    kept.visible = True
+    viewer.add_layer(kept)
+    return kept
 
 
 def _uncovered(carried: Carried) -> str:

@@ -22,7 +22,7 @@ class CompanionPanel(QWidget):
         self.switch = QPushButton("Show it")
         self.switch.setToolTip("Show the other scan with its labels; this one stays at hand.")
         self.switch.clicked.connect(self.companion.switch)
-        self.carry = QPushButton("Carry contours")
+        self.carry = QPushButton("Carry over")
         self.carry.setToolTip(
             "Put the other scan's contours, of the same phase of the heart, on these slices as a "
             "new labels layer to start from."

@@ -108,13 +108,21 @@ class Live:
             old = self.session.scan
             self.acquiring.cancel()  # what still comes would be of the old scan
             self.session.set_scan(scan)
-            if old is not None and layers.remove_scan(viewer, old):
-                show_info(f"The labels you edited on {old.name} are kept as a hidden layer.")
+            if old is not None:
+                self._remove(viewer, old)
             layers.look_at_middle(viewer, scan)
             layers.write_notice(viewer, scan, self.session.mask)
             self._select.start()  # once its labels are there too: napari selects what comes last
         elif self.session.labels_layer is None:
             self._measure_some_layer(viewer)
+
+    def _remove(self, viewer: Any, old: Scan) -> None:
+        """Take a scan away; what a person drew on it and has not saved is kept on disk."""
+        from napari_cmr.viewer.autosave import autosave_of
+
+        autosave_of(viewer)  # it hears of the layers that go
+        if layers.remove_scan(viewer, old):
+            show_info(f"Unsaved labels of {old.name} are kept: open it again, and see Edit.")
 
     def _select_image(self) -> None:
         viewer, scan = self._viewer(), self.session.scan

@@ -59,21 +59,21 @@ def show_reference(viewer: Any, scan: Scan) -> None:
 
 
 def remove_scan(viewer: Any, scan: Scan) -> bool:
-    """Remove the layers of a scan; labels that were edited stay, hidden.
+    """Remove the layers of a scan, hidden ones too.
+
+    A layer that stayed, even hidden, would put its own spacing on napari's sliders: their steps
+    would not be frames and slices of the next scan any more.
 
     Returns
     -------
     bool
-        Whether edited labels were kept.
+        Whether labels were among them that had been edited.
     """
-    kept = False
+    edited = False
     for layer in [layer for layer in viewer.layers if scan_of(layer) is scan]:
-        if isinstance(layer, Labels) and not _is_untouched(layer, scan):
-            layer.visible = False
-            kept = True
-        else:
-            viewer.layers.remove(layer)
-    return kept
+        edited |= isinstance(layer, Labels) and not _is_untouched(layer, scan)
+        viewer.layers.remove(layer)
+    return edited
 
 
 def _is_untouched(layer: Labels, scan: Scan) -> bool:
