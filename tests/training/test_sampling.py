@@ -7,6 +7,7 @@ import torch
 from napari_cmr.nets.inputs import from_hybrid
 from napari_cmr.scan import Geometry, Scan, ScanError
 from napari_cmr.training.cines import TrainingCine, load_cines
+from napari_cmr.training.contraction import contract
 from napari_cmr.training.recipes import RECIPES, recipe
 from napari_cmr.training.sampling import (
     ViewSettings,
@@ -153,3 +154,28 @@ def test_a_cine_to_learn_from_needs_labels_and_marks() -> None:
 def test_an_unknown_recipe_names_those_there_are() -> None:
     with pytest.raises(ScanError, match=r"pooled-net \(live\)"):
         recipe("nothing", "live")
+
+
+def test_a_cavity_closes_further_and_takes_its_picture_along() -> None:
+    y, x = (np.mgrid[:96, :80] - np.array([50, 40])[:, None, None]) * np.array([1.2, 1.6])[
+        :, None, None
+    ]
+    radius = np.hypot(y, x)
+    labels = np.zeros((4, 96, 80), np.uint8)
+    for t, cavity in enumerate((24.0, 20.0, 14.0)):  # the last frame has no heart
+        labels[t][radius < 34] = 2
+        labels[t][radius < cavity] = 1
+    images = labels.astype(np.float32)
+    closed, moved = contract(images, labels, (1.2, 1.6), 0.8)
+    before, after = ((one == 1).sum((1, 2)) for one in (labels, moved))
+    assert after[0] == before[0]
+    assert after[2] == pytest.approx(0.2 * before[2], rel=0.25)
+    assert before[2] < after[1] < before[1]
+    # what was blood becomes wall, and the wall's outside hardly moves
+    outer = (moved > 0).sum((1, 2))[:3] / (labels > 0).sum((1, 2))[:3]
+    assert (outer > 0.93).all()
+    assert (outer <= 1).all()
+    assert np.abs(closed - moved).mean() < 0.03
+    assert not moved[3].any()
+    untouched = radius > 42
+    assert np.array_equal(closed[:, untouched], images[:, untouched])

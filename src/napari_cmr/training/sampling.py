@@ -5,7 +5,7 @@ and only the reconstruction of the measured lines is resampled to the network's 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,7 +16,11 @@ from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.kspace.phase import with_phase
 from napari_cmr.nets.inputs import network_input, temporal_average, to_hybrid
 from napari_cmr.training.cines import TrainingCine
+from napari_cmr.training.contraction import contract
 from napari_cmr.training.recipes import Recipe
+
+#: Share of the slices whose cavity closes further than it did.
+CONTRACTED = 0.3
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,10 @@ def measure_slice(
     mask = torch.from_numpy(line_mask(acquisition, len(pose.order), shape[0]).array.copy())
 
     image = pose.apply(cine.image[pose.order, z].astype(np.float32))
+    if rng.random() < CONTRACTED:
+        amount = float(rng.uniform(0.2, 0.9))
+        image, labels = contract(image, pose.labels.numpy(), pose.spacing, amount)
+        pose = replace(pose, labels=torch.from_numpy(labels))
     signal = with_phase(np.maximum(image, 0) ** gamma * shading, rng)
     if noise:
         pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)

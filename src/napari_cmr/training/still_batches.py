@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from napari_cmr.nets.stills import clipped, sample, standardised
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.slices import TrainingSlice, crop
-from napari_cmr.training.still_contrasts import paint, spoil
+from napari_cmr.training.still_contrasts import INFARCTED, infarct, paint, spoil
 from napari_cmr.training.still_recipes import StageRecipe
 
 #: Packed squares are this much larger than the network's, so that turned views have corners.
@@ -148,6 +148,8 @@ class StillBatches(Dataset[tuple[Tensor, Tensor]]):
             elif contrast == "synthetic":
                 assert data.synthetic is not None  # checked before the run
                 image = data.synthetic[i, rng.integers(data.synthetic.shape[1])]
+                if recipe.infarcts and rng.random() < INFARCTED:
+                    image = infarct(image.astype(np.float32), data.labels[i], rng)
             images.append(torch.from_numpy(np.asarray(image, dtype=np.float32)))
             labels.append(torch.from_numpy(data.labels[i]))
         grids = draw_views(recipe, data.images.shape[-1], recipe.batch_size, rng)
