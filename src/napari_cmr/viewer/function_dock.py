@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt import QElidingLabel
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
@@ -22,6 +23,7 @@ from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.function_table import (
     MAX_BESIDE,
+    REFERENCE,
     FunctionTable,
     Source,
     ordinal,
@@ -38,7 +40,7 @@ EF_TOOLTIP = (
     "Ejection fraction: the part of the end-diastolic volume that a beat ejects. "
     "From the labels, by slice summation."
 )
-REFERENCE, ALL_LINES = "reference", "all lines"
+ALL_LINES = "all lines"
 FIGURE_WIDTH = 132
 WIDTHS = (275, 535, 210)
 """Of curves, numbers and bull's-eye in the workspace of the smallest window."""
@@ -134,8 +136,8 @@ class FunctionDock(Dock):
         side.addWidget(self.copy)
         self.table = FunctionTable()
         self.table.setMinimumSize(120, 60)
-        self.state = note()
-        self.state.setWordWrap(False)
+        self.state = QElidingLabel()
+        self.state.setStyleSheet("font-size: 9pt;")
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         tables = QVBoxLayout()
         tables.setSpacing(2)

@@ -41,6 +41,7 @@ ROWS = (
 )
 
 
+REFERENCE = "reference"
 MAX_BESIDE = 2
 """More sources than these stand below each other, with fewer numbers of each."""
 NARROW = tuple(
@@ -177,7 +178,7 @@ class FunctionTable(QTableWidget):
             header.setToolTip(f"{tooltip}\nIn {unit}.")
             self.setHorizontalHeaderItem(column, header)
         for line, source in enumerate(sources):
-            header = QTableWidgetItem(_short(source))
+            header = QTableWidgetItem(source.name if source.name == REFERENCE else _short(source))
             header.setToolTip(source.name)
             self.setVerticalHeaderItem(line, header)
             for column, (label, row) in enumerate(NARROW):
@@ -191,10 +192,9 @@ class FunctionTable(QTableWidget):
         column = 0
         for source in sources:
             for label in VENTRICLES:
-                alone = len(sources) == 1
-                header = QTableWidgetItem(
-                    label.name if alone else f"{_short(source)}\n{label.name}"
-                )
+                # The first is named beside the curves.
+                name = "" if source is sources[0] else f"{_short(source)}\n"
+                header = QTableWidgetItem(name + label.name)
                 header.setForeground(QColor(css(label)))
                 header.setToolTip(source.name)
                 self.setHorizontalHeaderItem(column, header)
@@ -270,6 +270,8 @@ def _cell(item: QTableWidgetItem | None) -> str:
 
 
 def _short(source: Source) -> str:
+    if source.name == REFERENCE:
+        return "ref."
     return source.name if len(source.name) <= 12 else source.name[:11] + "…"
 
 
