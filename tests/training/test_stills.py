@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from scipy.ndimage import distance_transform_edt
 
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.training.losses import composite_loss, edge_loss
 from napari_cmr.training.slices import TrainingSlice
 from napari_cmr.training.still_batches import PackedSlices, StillBatches, draw_views
-from napari_cmr.training.still_contrasts import draw_scar, paint, spoil
+from napari_cmr.training.still_contrasts import draw_scar, infarct, paint, spoil
 from napari_cmr.training.still_recipes import StageRecipe, stages
 
 
@@ -98,6 +99,23 @@ def test_painted_muscle_is_dark_and_scar_starts_at_the_cavity(packed) -> None:
         assert not (scar & core).any()
     nothing, _ = draw_scar(np.zeros((8, 8), np.uint8), rng)
     assert not nothing.any()
+
+
+def test_infarcts_brighten_the_wall_and_nothing_far_from_it(packed) -> None:
+    rng = np.random.default_rng(0)
+    labels = packed.labels[0]
+    wall, cavity = labels == Label.MYO, labels == Label.LV
+    image = np.full(labels.shape, 0.2, np.float32)
+    image[cavity] = 0.7
+    near = distance_transform_edt(~wall) < 5
+    brightest = []
+    for _ in range(20):
+        made = infarct(image, labels, rng)
+        np.testing.assert_allclose(made[~near], image[~near], atol=1e-6)
+        assert made[wall].mean() > image[wall].mean() + 0.01
+        brightest.append(made[wall].max())
+    assert 0.55 < np.median(brightest) < 1.2
+    assert infarct(image, np.zeros_like(labels), rng) is image
 
 
 def test_spoiling_neither_moves_nor_breaks_images() -> None:
