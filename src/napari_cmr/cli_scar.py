@@ -90,9 +90,24 @@ def evaluate_scar(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for CSV and Markdown")],
     spacing: SpacingOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Look inside the myocardium of this model, such as lge-cascade, instead of the "
+            "labelled one"
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
 ) -> None:
-    """Compare scar by every method with the labels of a cohort, inside the labelled myocardium."""
+    """Compare scar by every method with the labels of a cohort, inside known myocardium."""
     from napari_cmr.experiments.scar import evaluate
 
-    report = evaluate(data, output, spacing=spacing)
-    typer.echo(f"{report}\n{RESEARCH_USE_ONLY}")
+    page = evaluate(
+        data,
+        output,
+        spacing=spacing,
+        model=model,
+        device=device,
+        report=lambda line: typer.echo(line, err=True),
+    )
+    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")

@@ -1,5 +1,6 @@
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -44,6 +45,31 @@ def test_every_case_and_method_has_a_row_and_the_methods_agree_with_clear_scar(
     ]
     line = next(one for one in page.read_text().splitlines() if one.startswith("| FWHM | all"))
     assert float(line.split("|")[3]) > 0.95
+
+
+def test_the_myocardium_of_a_model_takes_the_place_of_the_readers(tmp_path, monkeypatch) -> None:
+    for case, depth in (("Case_P002", 2), ("Case_P005", 4), ("Case_P010", 7)):
+        write_case(tmp_path / "data", case, depth)
+
+    def segment(scan, *, model, device):
+        labels = scan.labels.copy()
+        labels[labels > 2] = 2  # a model knows no scar
+        if scan.name.endswith("P002"):
+            labels[:] = 0
+        assert model == "a-model"
+        return SimpleNamespace(labels=labels)
+
+    monkeypatch.setattr("napari_cmr.workflow.lge.segment_lge", segment)
+    left_out: list[str] = []
+    for name, model in (("own", None), ("model", "a-model")):
+        evaluate(tmp_path / "data", tmp_path / name, model=model, report=left_out.append)
+    own, theirs = (
+        {(row["case"], row["method"]): row for row in csv.DictReader((tmp_path / n).open())}
+        for n in ("own/scar.csv", "model/scar.csv")
+    )
+    assert left_out == ["left out Case_P002: a-model found no myocardium"]
+    assert set(theirs) == {key for key in own if key[0] != "Case_P002"}
+    assert all(row == own[key] for key, row in theirs.items())
 
 
 def test_numbers_that_do_not_exist_are_not_made_up() -> None:

@@ -1,7 +1,7 @@
-"""Scar by every method against the labels of EMIDEC, inside the labelled myocardium."""
+"""Scar by every method against EMIDEC, inside the myocardium of its readers or of a model."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -53,6 +53,9 @@ def evaluate(
     output: str | PathLike[str],
     *,
     spacing: Sequence[float] | None = None,
+    model: str | None = None,
+    device: str = "auto",
+    report: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Measure every case of a folder by every method and write the results.
 
@@ -64,6 +67,12 @@ def evaluate(
         Folder; gets ``scar.csv`` (a row for every case and method) and ``scar.md``.
     spacing : sequence of 3 floats, optional
         ``(dz, dy, dx)`` in mm for all cases; see :func:`napari_cmr.scan.emidec.read_emidec`.
+    model : str, optional
+        Model whose cavity and myocardium are taken instead of the readers', such as
+        ``lge-cascade``. Percent of the LV is then of its own myocardium.
+    device : str
+    report : callable
+        Is told of every case in which the model found no myocardium; these are left out.
 
     Returns
     -------
@@ -73,9 +82,11 @@ def evaluate(
     Raises
     ------
     ScanError
-        If the folder holds no labelled cases.
+        If the folder holds no labelled cases, or the model found no myocardium in any.
     """
-    rows = list(_measure_all(Path(data), spacing))
+    rows = list(_measure_all(Path(data), spacing, model, device, report))
+    if not rows:
+        raise ScanError(f"{model} found no myocardium in any case", source=data)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_path(folder / "scar.csv") as path, path.open("w", newline="") as file:
@@ -89,18 +100,33 @@ def evaluate(
     return page
 
 
-def _measure_all(folder: Path, spacing: Sequence[float] | None) -> Iterator[CaseScar]:
+def _measure_all(
+    folder: Path,
+    spacing: Sequence[float] | None,
+    model: str | None,
+    device: str,
+    report: Callable[[str], None],
+) -> Iterator[CaseScar]:
     for case in emidec_cases(folder):
         scan = read_emidec(folder, case, spacing=spacing)
         if scan.labels is None:
             raise ScanError(f"{case} has no labels to compare with", source=folder)
-        finder = ScarFinder(scan.image[0], scan.labels[0], scan.geometry)
+        labels = scan.labels[0]
+        if model is not None:
+            from napari_cmr.workflow.lge import segment_lge
+
+            labels = segment_lge(scan, model=model, device=device).labels[0]
+            if not (labels == Label.MYO).any():
+                report(f"left out {case}: {model} found no myocardium")
+                continue
+        finder = ScarFinder(scan.image[0], labels, scan.geometry)
         truth = np.isin(scan.labels[0], SCAR)
         gram = scan.geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
         muscle = int(finder.muscle.sum())
+        reference_muscle = int(np.isin(scan.labels[0], (Label.MYO, *SCAR)).sum())
         for settings in SETTINGS:
-            labels = finder.find(settings).labels
-            found = np.isin(labels, SCAR)
+            measured = finder.find(settings).labels
+            found = np.isin(measured, SCAR)
             size = int(found.sum() + truth.sum())
             yield CaseScar(
                 case=case,
@@ -110,8 +136,8 @@ def _measure_all(folder: Path, spacing: Sequence[float] | None) -> Iterator[Case
                 scar_g=found.sum() * gram,
                 reference_g=truth.sum() * gram,
                 scar_percent=100.0 * found.sum() / muscle,
-                reference_percent=100.0 * truth.sum() / muscle,
-                no_reflow_g=(labels == Label.NO_REFLOW).sum() * gram,
+                reference_percent=100.0 * truth.sum() / reference_muscle,
+                no_reflow_g=(measured == Label.NO_REFLOW).sum() * gram,
                 reference_no_reflow_g=(scan.labels == Label.NO_REFLOW).sum() * gram,
                 dice=2.0 * (found & truth).sum() / size if size else float("nan"),
             )
