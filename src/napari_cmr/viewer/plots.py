@@ -13,6 +13,10 @@ from napari_cmr.viewer.widgets import css
 
 _DASHES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}
 _SYMBOLS = {Label.LV: "o", Label.RV: "s"}
+ABOVE, BELOW = 1.2, -0.2
+"""Vertical anchors of a word over or under a point of its curve."""
+LOW = 0.2
+"""Part of the plotted range in which a word has no room below its curve."""
 _MODEL_DASH = [8, 3, 1, 3]
 """Of a model beside the one that is measured, in units of the pen's width."""
 
@@ -81,6 +85,7 @@ class VolumePlot(QuietPlot):
         models = models or {}
         labels = (Label.LV,) if len(models) > 1 else (Label.LV, Label.RV)
         highest, n_frames = 0.0, 1
+        shown: dict[Label, tuple[Any, dict[str, float]]] = {}
         for label in (Label.LV, Label.RV):
             highest = max(
                 highest,
@@ -90,9 +95,13 @@ class VolumePlot(QuietPlot):
             ventricle = None if function is None else getattr(function, label.name.lower())
             if ventricle is not None and np.isfinite(ventricle.volumes_ml).any():
                 n_frames = len(ventricle.volumes_ml)
-            above = _above(label, function if len(labels) > 1 else None)
-            self._mark(label, ventricle if label in labels else None, above)
+            if label in labels:
+                shown[label] = ventricle, _above(label, function if len(labels) > 1 else None)
+            else:
+                shown[label] = None, {}
         highest = max(highest, self._show_models(models, labels, reference))
+        for label, (ventricle, above) in shown.items():
+            self._mark(label, ventricle, above, LOW * highest)
         self.plot.setLabel("left", "LV volume (mL)" if len(labels) == 1 else "volume (mL)")
         self._cursor.setVisible(function is not None)
         if highest > 0:
@@ -100,8 +109,8 @@ class VolumePlot(QuietPlot):
             self.setXRange(0.5, n_frames + 0.5, padding=0.01)
             self.plot.getAxis("bottom").setTicks(frame_ticks(n_frames))
 
-    def _mark(self, label: Label, ventricle: Any, above: dict[str, float]) -> None:
-        """Put points and words at ED and ES."""
+    def _mark(self, label: Label, ventricle: Any, above: dict[str, float], low_ml: float) -> None:
+        """Put points and words at ED and ES; there is no room below a low volume."""
         marks = []
         for phase in ("ED", "ES"):
             frame = None if ventricle is None else getattr(ventricle, f"{phase.lower()}_frame")
@@ -111,7 +120,8 @@ class VolumePlot(QuietPlot):
                 volume = float(ventricle.volumes_ml[frame])
                 marks.append((frame + 1, volume))
                 word.setPos(frame + 1, volume)
-                word.setAnchor((_side(frame, len(ventricle.volumes_ml)), above[phase]))
+                side = _side(frame, len(ventricle.volumes_ml))
+                word.setAnchor((side, ABOVE if volume < low_ml else above[phase]))
         self._points[label].setData(pos=np.array(marks) if marks else np.zeros((0, 2)))
 
     def _show_models(
@@ -171,7 +181,7 @@ def _draw(curve: Any, function: CardiacFunction | None, label: Label) -> float:
 
 def _above(label: Label, function: CardiacFunction | None) -> dict[str, float]:
     """Vertical anchor of the words at a curve's ED and ES: away from the other curve."""
-    anchors = {"ED": 1.2, "ES": -0.2}
+    anchors = {"ED": ABOVE, "ES": BELOW}
     if function is None:
         return anchors
     other_name = "rv" if label is Label.LV else "lv"
@@ -180,7 +190,7 @@ def _above(label: Label, function: CardiacFunction | None) -> dict[str, float]:
         frame = getattr(own, f"{phase.lower()}_frame")
         if frame is not None and np.isfinite(other.volumes_ml[frame]):
             is_higher = (own.volumes_ml[frame], label) >= (other.volumes_ml[frame], 0)
-            anchors[phase] = 1.2 if is_higher else -0.2
+            anchors[phase] = ABOVE if is_higher else BELOW
     return anchors
 
 
