@@ -306,13 +306,17 @@ def print_still(record: dict[str, Any]) -> None:
     table.add_column("")
     table.add_column("", justify="right")
     for side, name in (("lv", "LV cavity (mL)"), ("rv", "RV cavity (mL)")):
-        table.add_row(name, f"{record[side]['volumes_ml'][0]:.0f}")
-    mass = record["lv_mass_g"]
-    table.add_row("LV mass, scar in it (g)", "-" if mass is None else f"{mass:.0f}")
+        table.add_row(name, _whole(record[side]["volumes_ml"][0]))
+    table.add_row("LV mass, scar in it (g)", _whole(record["lv_mass_g"]))
     console.print(table)
     _print_list(console, "Warning", record["warnings"])
     _print_list(console, "Note", record["notes"])
     console.print(RESEARCH_USE_ONLY)
+
+
+def _whole(value: float | None) -> str:
+    """Whole mL or g, or a dash where there is none."""
+    return "-" if value is None else f"{value:.0f}"
 
 
 def print_models(cards: Sequence[ModelCard]) -> None:

@@ -3,11 +3,13 @@
 import importlib.util
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from napari_cmr.cli_output import print_still
 from napari_cmr.scan import Label, ScanError, read_labels
 from napari_cmr.workflow import lge
 from napari_cmr.workflow.lge import forget_lge_models, save_lge, segment_lge
@@ -77,6 +79,22 @@ def test_a_cine_is_refused() -> None:
 def test_doubts_are_said(change, warning) -> None:
     result = segment_lge(change(fake.bright_heart()), device="cpu")
     assert re.search(warning, " ".join(result.warnings))
+
+
+def test_one_slice_is_spoken_of_once(tmp_path) -> None:
+    scan = fake.bright_heart().select_slices([2])
+    content = save_lge(scan, segment_lge(scan, device="cpu"), tmp_path / "labels.nii.gz")
+    assert len([one for one in content["warnings"] if "slice" in one.lower()]) == 1
+
+
+def test_nothing_found_is_printed_without_numbers(tmp_path, capsys) -> None:
+    scan = fake.bright_heart()
+    result = segment_lge(scan, device="cpu")
+    result = replace(result, labels=np.zeros_like(result.labels))
+    print_still(save_lge(scan, result, tmp_path / "labels.nii.gz"))
+    shown = capsys.readouterr().out
+    assert re.search(r"LV cavity \(mL\)\s+-", shown)
+    assert re.search(r"LV mass, scar in it \(g\)\s+-", shown)
 
 
 def test_a_heart_that_was_hardly_found_is_said(monkeypatch) -> None:

@@ -224,8 +224,10 @@ def save_lge(
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
     content = measurement_record(scan, function, segments=segments)
-    # One frame is what this is about: no need to say that there is no ejection fraction.
-    measured = [one for one in content["warnings"] if "in one frame only" not in one]
+    # One frame is what this is about: no need to say that there is no ejection fraction. One slice
+    # has been spoken of.
+    known = ("in one frame only", "Only one slice")
+    measured = [one for one in content["warnings"] if not any(text in one for text in known)]
     content["warnings"] = [*result.warnings, *measured]
     content |= {
         "model": result.model,
