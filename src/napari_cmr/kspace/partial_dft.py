@@ -27,11 +27,12 @@ The product costs ``n_lines`` operations a pixel, the FFT some multiple of ``log
 cores they meet between 30 and 50 lines for N = 208 (``benchmarks/kspace.py`` prints both).
 """
 
-_UNTHREADED_PRODUCT = 700_000
+_UNTHREADED_PRODUCT = 500_000
 """Multiplications below which BLAS keeps a product on the calling thread.
 
-A product this small gains nothing from a second thread, and loses a hundredfold where the cores
-are busy with a network, because BLAS threads spin while they wait for each other.
+OpenBLAS, which numpy brings, takes a second thread from ``2 * 4 * 65536`` on. A product this small
+gains nothing from it, and loses sixtyfold where the cores are busy with a network, because BLAS
+threads spin while they wait for each other.
 """
 
 
