@@ -70,13 +70,14 @@ def main() -> None:
         nonlocal draws
         draws += 1
 
-    def on_changed() -> None:
+    def on_changed(_event: object = None) -> None:
         nonlocal labelled_at
         if labelled_at is None and segmentation.is_on_screen(arguments.model):
             labelled_at = draws
 
     canvas.events.draw.connect(on_draw)
     segmentation.changed.connect(on_changed)
+    viewer.dims.events.current_step.connect(on_changed)  # it plays into frames that have labels
     peers: list[float] = []
 
     stalls = Stalls()
