@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
@@ -30,6 +31,8 @@ LABEL_COLOURS = MappingProxyType(
         Label.NO_REFLOW: (0.62, 0.32, 0.80),
     }
 )
+
+_UNKNOWN = 255
 
 # Each scheme maps the numbers of a published data set to ours.
 LABEL_SCHEMES: MappingProxyType[str, MappingProxyType[int, Label]] = MappingProxyType(
@@ -79,6 +82,14 @@ def translate_labels(labels: np.ndarray, scheme: str, *, source: str = "labels")
             remedy=f"use one of {', '.join(LABEL_SCHEMES)}",
         )
     mapping = LABEL_SCHEMES[scheme]
+    table = np.full(256, _UNKNOWN, dtype=np.uint8)
+    for number, label in mapping.items():
+        table[number] = label
+    labels = np.asarray(labels)
+    if labels.dtype == np.uint8:
+        translated = _look_up(table, labels)
+        if not (translated == _UNKNOWN).any():
+            return translated
     values = np.unique(labels)
     unknown = [value for value in values.tolist() if value not in mapping]
     if unknown:
@@ -89,7 +100,13 @@ def translate_labels(labels: np.ndarray, scheme: str, *, source: str = "labels")
             source=source,
             remedy="choose the scheme of the data set, or convert the labels",
         )
-    table = np.zeros(max(mapping) + 1, dtype=np.uint8)
-    for number, label in mapping.items():
-        table[number] = label
-    return table[np.asarray(labels).astype(np.intp)]
+    return table[labels.astype(np.intp)]
+
+
+def _look_up(table: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """``table[labels]`` of bytes; numpy's own index would take eight bytes a voxel first."""
+    if not labels.flags.forc:
+        labels = np.ascontiguousarray(labels)
+    order: Literal["C", "F"] = "C" if labels.flags.c_contiguous else "F"
+    found = bytearray(labels.ravel(order)).translate(table.tobytes())
+    return np.frombuffer(found, dtype=np.uint8).reshape(labels.shape, order=order)
