@@ -45,4 +45,4 @@ class StatusLine(Dock):
 def show_status_line(viewer: Any, window: Any) -> None:
     """Put it into the status bar of a viewer's window, once."""
     if isinstance(window, QMainWindow) and window.statusBar().findChild(StatusLine) is None:
-        window.statusBar().insertPermanentWidget(0, StatusLine(viewer))
+        window.statusBar().addPermanentWidget(StatusLine(viewer))
