@@ -97,7 +97,7 @@ def test_the_style_of_a_file_comes_first(dock, qtbot, tmp_path) -> None:
     dock.take_style_of(tmp_path / "late_lge.nii.gz")
     qtbot.waitUntil(lambda: dock.is_shown, timeout=60_000)
     quiet(qtbot, dock)
-    assert tiles(dock)[1].name == "SYNTHETIC 1, as late_lge"
+    assert tiles(dock)[1].name == "SYNTHETIC 1, chosen"
     assert len(tiles(dock)) == 4
     middle = tiles(dock)[1].data
     assert dock.real_slice.value == real.n_slices // 2 + 1

@@ -46,6 +46,8 @@ TENTHS = 10
 REACH = 3
 """How far the sliders move styles, in standard deviations of drawn ones."""
 QUIET_MS = 120
+CHOSEN = "chosen"
+"""In the name of the tile whose style is that of a real slice: tiles are narrow."""
 NO_MODEL = (
     "Labels of each style need the model lge-cascade, which is not installed; so there is nothing "
     "to compare."
@@ -171,7 +173,7 @@ class StyleDock(Dock):
             samples=self.samples.value,
             seed=self._seed,
             given=np.zeros((0, 0), np.float32) if real is None else real.codes[z : z + 1],
-            given_names=() if real is None else (f"as {real.name}",),
+            given_names=() if real is None else (CHOSEN,),
             shifts=tuple(slider.value() / TENTHS for slider in self.shifts),
         )
 
@@ -345,6 +347,7 @@ class StyleDock(Dock):
         else:
             _say(
                 self.areas,
+                "Overlap of the labels between styles, mean of all pairs. "
                 f"LV {spread_text(spread.lv_cm2)}, wall {spread_text(spread.myo_cm2)} in this "
                 "slice: mean and range over the styles.",
             )
