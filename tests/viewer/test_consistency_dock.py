@@ -168,3 +168,23 @@ def test_colours_rise_with_the_value_and_nothing_is_blank(qtbot) -> None:
         centre = picture.centre_of(*cell)
         assert picture.cell_at(centre.x(), centre.y()) == cell
     assert picture.cell_at(1, 1) is None
+
+
+def test_no_dock_makes_the_smallest_window_grow(varied_models, open_viewer, small_scan, qtbot):
+    from napari_cmr.viewer.app import SIZE
+    from napari_cmr.viewer.workspace import DOCKS, dock_of, open_workspace, raise_dock
+
+    viewer = open_viewer(show=True)
+    viewer.window.resize(*SIZE)
+    docks = open_workspace(viewer)
+    layers.show_scan(viewer, small_scan)
+    dock = dock_of(viewer, "Consistency")
+    dock.session.set_acquisition(n_lines=7)
+    dock.repeats.setValue(2)
+    run(dock, qtbot)
+    window = docks["Scan"].window()
+    for name, *_rest in DOCKS:
+        raise_dock(viewer, name)
+        qtbot.wait(50)
+        assert (window.width(), window.height()) == SIZE, name
+    dock.repeating.cancel()

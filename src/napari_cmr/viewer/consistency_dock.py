@@ -220,7 +220,7 @@ class ConsistencyDock(Dock):
         spread = None if result is None else Spread.of(result.ef_percent(Label.LV))
         self.ef.setEnabled(not is_old)
         low, high = LV_EF_READERS.low_percent, LV_EF_READERS.high_percent
-        readers = f"two readers by {low:.0f}–{high:.0f} % (Bai et al. 2018)"
+        readers = f"two readers by {low:.0f}–{high:.0f} % (Bai 2018)"
         if spread is None:
             self.ef.show_value("–", "LV EF, median")
             self.readers.setText(f"On LV EF, {readers.replace('by', 'differ by')}.")
@@ -230,7 +230,7 @@ class ConsistencyDock(Dock):
         )
         apart = spread.mean_difference_percent
         self.readers.setText(
-            "" if apart is None else f"Two repetitions differ by {apart:.1f} % of it, {readers}."
+            "" if apart is None else f"Repetitions differ by {apart:.1f} % of it, {readers}."
         )
 
     def _show_distances(self, _index: int = 0) -> None:

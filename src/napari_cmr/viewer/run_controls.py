@@ -47,8 +47,12 @@ class RunControls(QWidget):
         self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def minimumSizeHint(self) -> QSize:
-        """Height that the texts take when they wrap at this width: Qt counts one line of each."""
-        return QSize(self.width(), self.box.minimumHeightForWidth(self.width()))
+        """Height that the texts take when they wrap at this width: Qt counts one line of each.
+
+        The word on how it goes may be cut short.
+        """
+        height = self.box.minimumHeightForWidth(self.width())
+        return QSize(self.width(), height - self.state.heightForWidth(self.width()))
 
     def add(self, *widgets: QWidget) -> None:
         """Add widgets below what is there."""

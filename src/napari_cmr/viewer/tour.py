@@ -15,6 +15,7 @@ from napari_cmr.viewer.session import session_for
 from napari_cmr.viewer.waiting import close_messages, run_until, settle
 from napari_cmr.viewer.workspace import (
     ACQUIRE,
+    COMPARE,
     CONSISTENCY,
     EDIT,
     FUNCTION,
@@ -69,6 +70,7 @@ class Tour:
             self._show_models()
             self._show_consistency()
             self._show_trade_off()
+            self._show_comparison()
         if self.session.labels_layer is not None:
             self._show_bulls_eye()
             self._show_edit()
@@ -124,6 +126,19 @@ class Tour:
         self._wait(lambda: not dock.sweeping.sweeping.is_running)
         raise_dock(self.viewer, TRADE_OFF)
         self._take("trade-off", ACQUIRE)
+
+    def _show_comparison(self) -> None:
+        """The first model beside the reference, where the scan came with one."""
+        raise_dock(self.viewer, FUNCTION)
+        dock = raise_dock(self.viewer, COMPARE)
+        place = dock.second.findText(self.models[0])
+        if self.scan.labels is None or place < 0:
+            return
+        dock.second.setCurrentIndex(place)
+        self._wait(lambda: dock.comparison is not None and not dock.job.is_running)
+        dock.overlay.setChecked(True)
+        self._take("compare", COMPARE)
+        dock.overlay.setChecked(False)
 
     def _show_bulls_eye(self) -> None:
         """The wall in 17 segments; a click on one leads to its slice."""
