@@ -99,12 +99,21 @@ def label_by_atlases(
     Raises
     ------
     ScanError
-        If SimpleITK is not installed.
+        If SimpleITK is not installed, or gives an atlas up.
     """
     itk = _simple_itk()
     stack = _square(np.abs(scan.image[0]), scan.spacing[1:], centre, scaled=True)
     fixed = _volume(itk, _mirrored(stack), scan.spacing[0])
-    carried = [_register(itk, fixed, atlas, seed) for atlas in atlases]
+    carried = []
+    for atlas in atlases:
+        try:
+            carried.append(_register(itk, fixed, atlas, seed))
+        except RuntimeError as error:  # all that SimpleITK ever raises
+            raise ScanError(
+                f"{atlas.name} could not be registered: the two hearts drifted apart",
+                source=scan.source or scan.name,
+                remedy="try other atlases",
+            ) from error
     return {
         kind: _on_scan(_most_votes([_mirrored(one[kind]) for one in carried]), scan, centre)
         for kind in carried[0]
