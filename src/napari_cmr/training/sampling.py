@@ -20,7 +20,7 @@ from napari_cmr.training.contraction import contract
 from napari_cmr.training.recipes import Recipe
 
 #: Share of the slices whose cavity closes further than it did.
-CONTRACTED = 0.3
+CONTRACTED = 0.1
 
 
 @dataclass(frozen=True)
