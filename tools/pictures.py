@@ -20,7 +20,12 @@ def main(source: Path) -> None:
         name = path.name.partition("-")[2]
         if f"images/{name})" not in manual:
             continue
-        picture = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        # Colours that few pixels have, as in a curve or a label, stay what they are.
+        picture = (
+            Image.open(path)
+            .convert("RGB")
+            .quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
+        )
         picture.save(target / name, optimize=True)
 
 
