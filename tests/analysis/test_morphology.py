@@ -53,6 +53,16 @@ def test_cavity_outside_the_wall_is_not_kept() -> None:
     assert not (tidy_stack(labels, SPACING)[:, 10:13, 50:53]).any()
 
 
+def test_a_larger_stray_wall_does_not_take_the_heart_with_it() -> None:
+    labels = np.pad(heart(), [(0, 0), (0, 0), (0, 60)])
+    rows, columns = np.mgrid[:64, :124]
+    stray = np.hypot(rows - 32, columns - 92) < 15  # larger than the LV, not than the heart
+    labels[:, stray] = Label.MYO
+    tidy = tidy_stack(labels, SPACING)
+    assert not tidy[:, stray].any()
+    assert (tidy[:, :, :64] != heart()).mean() < 0.002
+
+
 def test_scar_keeps_its_number_inside_the_wall() -> None:
     labels = heart()
     wall = labels[2] == Label.MYO

@@ -49,8 +49,8 @@ def tidy_stack(
         raise ScanError(f"a radius of {radius_mm} mm", remedy="give a length above 0")
     disc = _disc(radius_mm, spacing[1:])
     heart = _tidy(labels > 0, disc)
-    with_wall = _tidy((labels > 0) & (labels != Label.RV), disc) & heart
-    cavity = _tidy(labels == Label.LV, disc) & with_wall
+    with_wall = _tidy((labels > 0) & (labels != Label.RV) & heart, disc) & heart
+    cavity = _tidy((labels == Label.LV) & with_wall, disc) & with_wall
     # A right ventricle is too thin to be opened: it is closed, and cut to the heart.
     right = _closed(labels == Label.RV, disc) & heart
     tidy = np.where(right, np.uint8(Label.RV), np.uint8(Label.BACKGROUND))
