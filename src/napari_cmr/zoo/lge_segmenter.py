@@ -22,8 +22,8 @@ TASK = "lge-segmentation"
 CRF = CRFSettings(
     smooth_sd=2.0,
     smooth_weight=0.5,
-    bilateral_sd=4.0,
-    brightness_sd=0.05,
+    bilateral_sd=12.0,
+    brightness_sd=0.1,
     bilateral_weight=0.2,
     iterations=5,
 )
