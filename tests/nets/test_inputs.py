@@ -128,9 +128,9 @@ def test_an_unknown_cycle_shows_no_clock(cine, mask) -> None:
 
 def test_the_clock_shows_only_where_many_lines_are_missing(cine) -> None:
     frames = torch.arange(T)
-    for kept, told in ((N, False), (N // 2 + 1, False), (N // 4, True)):
+    for measured, kept, told in ((T, N, False), (T, 1, False), (T // 3, 1, True)):
         mask = torch.zeros(T, N, dtype=torch.bool)
-        mask[:, :kept] = True
+        mask[:measured, :kept] = True
         clock = network_input(to_hybrid(cine) * mask[..., None], mask, frames, "pooled")[:, -2:]
         assert bool(clock.any()) is told
 

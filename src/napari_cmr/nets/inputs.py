@@ -13,7 +13,7 @@ from napari_cmr.nets.kinds import InputKind
 #: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24.
 POOLED_PARTS = (1 / 24, 1 / 8)
 #: From this part of all lines on, networks are not told the time in the heart cycle.
-MOST_LINES = 0.5
+MOST_LINES = 1 / 16
 
 
 def to_hybrid(image: Tensor) -> Tensor:
@@ -109,8 +109,8 @@ def network_input(
     almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over two
     windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and
     the place in the heart cycle as cosine and sine (zero where the frames are not one cycle from
-    the R wave on). The clock stays hidden too where most lines were measured: such frames show
-    themselves how far the heart has contracted, and a network that leans on the time instead
+    the R wave on). The clock stays hidden too where :data:`MOST_LINES` were measured: such frames
+    show themselves how far the heart has contracted, and a network that leans on the time instead
     expects every base to have gone at end-systole.
 
     Parameters
