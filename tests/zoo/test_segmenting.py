@@ -157,7 +157,7 @@ def test_short_memory_is_made_do_with_and_said(models) -> None:
 
     forget_models()
     expected = segment(scan(), LINES, device="cpu")
-    segmenter = _segmenter("pooled-net", "live", "cpu")
+    segmenter = _segmenter("pooled-net", "live", "cpu", "auto")
     segmenter.network = Hungry(segmenter.network)
     result = segment(scan(), LINES, device="cpu")
     assert (result.labels == expected.labels).mean() > 0.999
@@ -170,7 +170,7 @@ def test_no_memory_at_all_is_an_error_that_says_so(models) -> None:
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory")
 
     forget_models()
-    _segmenter("pooled-net", "live", "cpu").network = Starved()
+    _segmenter("pooled-net", "live", "cpu", "auto").network = Starved()
     with pytest.raises(ScanError, match="not enough memory"):
         segment(scan(), LINES, device="cpu")
 
@@ -181,7 +181,7 @@ def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> N
             raise RuntimeError("shapes do not match")
 
     forget_models()
-    _segmenter("pooled-net", "live", "cpu").network = Broken()
+    _segmenter("pooled-net", "live", "cpu", "auto").network = Broken()
     with pytest.raises(RuntimeError, match="shapes"):
         segment(scan(), LINES, device="cpu")
 
