@@ -49,6 +49,7 @@ def cases(tmp_path, monkeypatch) -> Path:
         "_weights",
         lambda _: dict.fromkeys(("localiser", "lge-unet", "lge-cascade"), "0" * 64),
     )
+    monkeypatch.setattr(experiment, "_n_members", lambda: 2)
     forget_lge_models()
     yield tmp_path / "data"
     forget_lge_models()
@@ -66,6 +67,14 @@ def test_every_rung_is_measured_on_the_held_out_cases(cases, tmp_path) -> None:
     assert "no right ventricle" in text
     assert "(0.874)" in text
     assert (tmp_path / "out" / "lge.png").stat().st_size > 1000
+
+
+def test_one_cascade_is_no_ensemble(cases, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(experiment, "_n_members", lambda: 1)
+    page = evaluate_lge(cases, tmp_path / "out", device="cpu")
+    with (tmp_path / "out" / "lge.csv").open() as file:
+        assert {row["method"] for row in csv.DictReader(file)} == set(NETWORKS[:-1])
+    assert "| ensemble" not in page.read_text()
 
 
 def test_a_stopped_run_goes_on_and_a_bad_case_is_named(cases, tmp_path, monkeypatch) -> None:

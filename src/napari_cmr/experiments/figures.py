@@ -77,6 +77,10 @@ def _draw_curve(axis: "Axes", rows: Sequence[Row], model: str, full_at: float) -
     axis.plot(x, mean, color=colour, linestyle=dash, marker=marker, markersize=4, label=model)
 
 
+#: What the axes of ejection fractions and of their differences show; the rest is counted.
+_EF_SHOWN, _DIFFERENCES_SHOWN = (-20, 130), (-80, 60)
+
+
 def draw_ef(rows: Sequence[Row], summary: Sequence[Row], path: Path) -> None:
     """EF of the LV: measured against true, and Bland-Altman, at some line counts."""
     rows = [
@@ -88,8 +92,11 @@ def draw_ef(rows: Sequence[Row], summary: Sequence[Row], path: Path) -> None:
     counts = [n for n in counts if n in {1, 10, 20, None}] or counts[:4]
     figure = _figure(3.3 * max(len(counts), 1) + 1, 7)
     axes = figure.subplots(2, max(len(counts), 1), sharey="row", sharex="row", squeeze=False)
+    axes[0, 0].set_ylim(_EF_SHOWN)
+    axes[1, 0].set(xlim=_EF_SHOWN, ylim=_DIFFERENCES_SHOWN)
     for (top, bottom), n_lines in zip(axes.T, counts, strict=False):
         here = [row for row in rows if row["n_lines"] == n_lines]
+        beyond = np.zeros(2, int)
         top.axline((30, 30), slope=1, color="0.6", lw=1)
         bottom.axhline(0, color="0.6", lw=1)
         for model in _ordered(here):
@@ -105,20 +112,30 @@ def draw_ef(rows: Sequence[Row], summary: Sequence[Row], path: Path) -> None:
             r = "" if found["correlation"] is None else f", r = {found['correlation']:.2f}"
             kind = {"s": 22, "marker": marker, "facecolors": "none", "edgecolors": colour}
             top.scatter(pairs[:, 0], pairs[:, 1], label=f"{model}{r}", **kind)
-            bottom.scatter(pairs.mean(axis=1), pairs[:, 1] - pairs[:, 0], **kind)
+            middle, apart = pairs.mean(axis=1), pairs[:, 1] - pairs[:, 0]
+            bottom.scatter(middle, apart, **kind)
+            in_view = _within(middle, _EF_SHOWN) & _within(apart, _DIFFERENCES_SHOWN)
+            beyond += (~_within(pairs[:, 1], _EF_SHOWN)).sum(), (~in_view).sum()
             bottom.axhline(found["bias"], color=colour, linestyle=dash, lw=1.2)
             if found["sd"] is not None:
                 for limit in (found["lower_limit"], found["upper_limit"]):
                     bottom.axhline(limit, color=colour, linestyle=dash, lw=0.8, alpha=0.6)
         top.set_title(_lines_title(n_lines))
-        top.legend(fontsize=8)
+        top.legend(fontsize=8, loc="upper left")
         top.set_xlabel("EF true [%]")
         bottom.set_xlabel("mean of EF measured and true [%]")
-        for axis in (top, bottom):
+        for axis, count in zip((top, bottom), beyond, strict=True):
             axis.grid(alpha=0.25)
+            if count:
+                axis.text(0.98, 0.02, f"{count} beyond", transform=axis.transAxes, ha="right")
     axes[0, 0].set_ylabel("EF measured [%]")
     axes[1, 0].set_ylabel("EF measured − true [points]\nbias and limits of agreement")
     _save(figure, path)
+
+
+def _within(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+    inside: np.ndarray = (values >= limits[0]) & (values <= limits[1])
+    return inside
 
 
 def draw_distances(rows: Sequence[Row], path: Path) -> None:

@@ -70,6 +70,8 @@ def evaluate_lge(
 ) -> Path:
     """Compare every method of the ladder with the labels of a cohort.
 
+    The ensemble is left out where the model is one cascade.
+
     Parameters
     ----------
     data : Path
@@ -110,6 +112,8 @@ def evaluate_lge(
         raise ScanError("holds no validation case (a number divisible by 5)", source=data)
     rungs = [rung for rung in LADDER if rung.model is not None or atlas is not None]
     hashes = _weights(rungs)
+    if _n_members() < 2:  # one cascade has nothing to vote with
+        rungs = [rung for rung in rungs if rung.method != "ensemble-pp"]
     folders = [] if atlas is None else _atlas_folders(atlas, n_atlases)
     store = ResultStore(out)
     failures: list[tuple[str, str]] = []
@@ -215,6 +219,11 @@ def _weights(rungs: Sequence[Rung]) -> dict[str, str]:
             )
         hashes[name] = read_card(found[name, "live"]).sha256
     return hashes
+
+
+def _n_members() -> int:
+    """Cascades that the model for late enhancement averages."""
+    return int(read_card(find_models()["lge-cascade", "live"]).architecture.get("members", 1))
 
 
 def _digest(rung: Rung, hashes: dict[str, str], folders: Sequence[Path], case: Path) -> str:

@@ -116,6 +116,7 @@ def _accuracy(evaluation: Evaluation, results: list[Result], out: Path) -> str:
             "Bias and limits of agreement (bias ± 1.96 SD) of measured minus reference, in points "
             "of EF. *Own frames*: ED and ES are the largest and smallest LV that was predicted, as "
             "in use, not those of the reference. Undefined: no LV was found at ED or at ES. "
+            "The figure counts what lies beyond its axes. "
             f"The paper reports r = {EF_CORRELATION_AT_20} at 20 lines for both of its models.",
             _ef_table(agreed),
             *_intervals(results, out),
