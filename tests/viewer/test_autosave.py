@@ -7,15 +7,18 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from threading import Event, Timer, current_thread, main_thread
 
 import numpy as np
 import pytest
 from small_scans import make_scan
 
 from napari_cmr.scan import Label, ScanError
+from napari_cmr.viewer import autosave as autosave_module
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.annotation import annotation_of
 from napari_cmr.viewer.autosave import autosave_of
+from napari_cmr.viewer.jobs import end_all
 from napari_cmr.viewer.recovery import FOLDER_VARIABLE, left_behind, read_kept
 from napari_cmr.viewer.session import session_for
 
@@ -158,6 +161,27 @@ def test_closing_keeps_the_last_strokes_of_every_layer(draw):
     viewer.layers.remove(layer)
     autosave.close()
     assert sorted(kept.layer_name for kept in left_behind()) == ["Drawn labels", "Labels"]
+
+
+def test_a_thread_that_comes_late_leaves_a_closed_window_s_folder_alone(draw, monkeypatch):
+    """A straggler that locked the folder again would hide the labels from every later window."""
+    may_go_on, has_begun = Event(), Event()
+    keep = autosave_module._keep
+
+    def late(folder, task):
+        if current_thread() is not main_thread():
+            has_begun.set()
+            assert may_go_on.wait(WAIT / 1000)
+        return keep(folder, task)
+
+    _viewer, _layer, autosave = draw(make_scan(), soon=False)
+    monkeypatch.setattr(autosave_module, "_keep", late)
+    autosave.keep_all()
+    assert has_begun.wait(WAIT / 1000)
+    Timer(0.2, may_go_on.set).start()  # while this thread closes
+    autosave.close()
+    assert end_all()
+    assert [kept.layer_name for kept in left_behind()] == ["Labels"]
 
 
 def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatch):

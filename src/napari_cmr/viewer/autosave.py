@@ -16,7 +16,7 @@ from qtpy.QtCore import QCoreApplication, QObject, QTimer, Signal
 from napari_cmr.scan import Scan, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.annotation import annotation_of
-from napari_cmr.viewer.jobs import LatestJob
+from napari_cmr.viewer.jobs import LatestJob, is_unwanted
 from napari_cmr.viewer.label_marks import Origin, marks_of, origin_of
 from napari_cmr.viewer.live import follow
 from napari_cmr.viewer.recovery import (
@@ -135,14 +135,15 @@ class Autosave(QObject):
         self._timer.stop()
         for job in (self.looking, self.restoring):
             job.cancel()
-        self.keeping.cancel()
         self._add_tasks()
+        tasks = [*self._tasks.values()]
+        self._tasks.clear()  # before the thread is told to stop: idle, it would begin what is left
+        self.keeping.cancel()
         try:
-            for outcome in _keep_all(self._folder, [*self._tasks.values()]):
+            for outcome in _keep_all(self._folder, tasks):
                 self._on_outcome(outcome)
         except ScanError as error:
             log.error("unsaved labels could not be kept: %s", error)  # nobody is there to see it
-        self._tasks.clear()
         self._folder.release()
 
     def _add_tasks(self) -> None:
@@ -284,7 +285,11 @@ class Autosave(QObject):
 
 def _keep_all(folder: OwnFolder, tasks: list[Task]) -> Generator[Outcome, None, None]:
     for task in tasks:
-        yield Outcome(task, _keep(folder, task))
+        with folder.mutex:
+            if is_unwanted():  # the window has closed, kept all this itself and left the folder
+                return
+            signature = _keep(folder, task)
+        yield Outcome(task, signature)
 
 
 def _keep(folder: OwnFolder, task: Task) -> bytes | None:

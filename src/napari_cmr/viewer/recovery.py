@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -71,10 +72,18 @@ def recovery_folder() -> Path:
 
 
 class OwnFolder:
-    """Folder of one window, locked as long as it lives; made when it is first written to."""
+    """Folder of one window, locked as long as it lives; made when it is first written to.
+
+    Attributes
+    ----------
+    path : Path
+    mutex : threading.RLock
+        Held by the thread that writes into the folder or releases it.
+    """
 
     def __init__(self) -> None:
         self.path = recovery_folder() / secrets.token_hex(8)
+        self.mutex = RLock()
         self._lock: QLockFile | None = None
 
     def make(self) -> Path:
@@ -100,10 +109,11 @@ class OwnFolder:
 
     def release(self) -> None:
         """Let others find what is left here."""
-        if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
-        _remove_if_empty(self.path)
+        with self.mutex:
+            if self._lock is not None:
+                self._lock.unlock()
+                self._lock = None
+            _remove_if_empty(self.path)
 
 
 def keep(
