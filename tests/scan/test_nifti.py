@@ -8,6 +8,7 @@ import pytest
 from files import AFFINE, acdc_labels, random_image, write_nifti
 
 from napari_cmr.scan import Label, ScanError, open_scan, read_labels, read_nifti
+from napari_cmr.scan.nifti_file import _PIECE
 
 
 def test_axes_and_affine(tmp_path: Path) -> None:
@@ -284,3 +285,31 @@ def _patch(path: Path, offset: int, content: bytes) -> None:
     with path.open("r+b") as file:
         file.seek(offset)
         file.write(content)
+
+
+def test_gzip_in_several_members_with_padding(tmp_path: Path) -> None:
+    array = random_image((20, 20, 4))
+    plain = write_nifti(tmp_path / "a.nii", array).read_bytes()
+    parts = plain[:100], plain[100:700], plain[700:]
+    path = tmp_path / "a.nii.gz"
+    path.write_bytes(b"".join(gzip.compress(part) for part in parts) + bytes(7))
+    np.testing.assert_array_equal(read_nifti(path).image, read_nifti(tmp_path / "a.nii").image)
+
+
+@pytest.mark.parametrize("shape", [(200, 120, 60), (217, 113, 59)])
+def test_files_of_several_pieces(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    """More than one piece of the reader, packed and not."""
+    array = random_image(shape).astype(np.float32)
+    plain, packed = (write_nifti(tmp_path / name, array) for name in ("a.nii", "a.nii.gz"))
+    assert array.nbytes > _PIECE
+    for path in (plain, packed):
+        np.testing.assert_array_equal(read_nifti(path).image[0], array.transpose(2, 1, 0))
+
+
+def test_a_damaged_checksum_is_found(tmp_path: Path) -> None:
+    path = write_nifti(tmp_path / "a.nii.gz", random_image((20, 20, 4)))
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1  # of the checksum in the last eight bytes
+    path.write_bytes(content)
+    with pytest.raises(ScanError, match="truncated or damaged"):
+        read_nifti(path)

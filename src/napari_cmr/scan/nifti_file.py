@@ -5,10 +5,10 @@ terabytes, name an offset beyond the end of the file, or sit in a gzip stream th
 end. nibabel interprets the header; the sizes are checked against the file first.
 """
 
-import gzip
-import io
 import struct
 import zlib
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ SYNTHETIC_MARK = "napari-cmr: synthetic"
 
 _MAX_GZIP_RATIO = 1032  # deflate cannot do better (zlib technical notes)
 _GZIP_MAGIC = b"\x1f\x8b"
+_PIECE = 2**22
 _UNITS_PER_MM = {1: 1000.0, 2: 1.0, 3: 0.001}  # NIfTI unit codes: metre, millimetre, micrometre
 _UNITS_PER_MS = {8: 1000.0, 16: 1.0, 24: 0.001}  # second, millisecond, microsecond
 _LENGTH_TOLERANCE = 0.01
@@ -160,10 +161,30 @@ class NiftiFile:
         return slope, intercept if np.isfinite(intercept) else 0.0
 
 
-def _open_stream(path: Path) -> gzip.GzipFile | io.BufferedReader:
+def _unpacked(path: Path, piece: int = _PIECE) -> Generator[bytes, None, None]:
+    """Content of a file in large pieces, those of a gzip file unpacked and checked.
+
+    The gzip module unpacks a few kB at a time and waits for Python's lock after each, which a
+    window that is being built gives away reluctantly.
+    """
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP_MAGIC
-    return gzip.open(path, "rb") if packed else path.open("rb")
+        file.seek(0)
+        rest = file.read(piece)
+        while rest and not packed:
+            yield rest
+            rest = file.read(piece)
+        while rest:  # one after the other: a gzip file may have several members
+            unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            while not unpacker.eof:
+                rest = rest or file.read(piece)
+                content = unpacker.decompress(rest, piece)
+                if content:
+                    yield content
+                elif not rest:
+                    raise EOFError("the compressed data end too early")
+                rest = unpacker.unconsumed_tail
+            rest = (unpacker.unused_data or file.read(piece)).lstrip(b"\0")
 
 
 def _unreadable(path: Path, error: Exception) -> ScanError:
@@ -173,7 +194,7 @@ def _unreadable(path: Path, error: Exception) -> ScanError:
         )
     if isinstance(error, FileNotFoundError):
         return ScanError("no such file", source=path)
-    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+    if isinstance(error, EOFError | zlib.error):
         return ScanError(
             "the compressed file is truncated or damaged",
             source=path,
@@ -196,8 +217,10 @@ def _read_header(path: Path) -> Any:
     try:
         if path.stat().st_size == 0:
             raise ScanError("the file is empty", source=path, remedy="copy or download it again")
-        with _open_stream(path) as stream:
-            block = stream.read(540)
+        with closing(_unpacked(path, 540)) as pieces:
+            block = b""
+            while len(block) < 540 and (piece := next(pieces, b"")):
+                block += piece
     except ScanError:
         raise
     except _READ_ERRORS as error:
@@ -207,8 +230,8 @@ def _read_header(path: Path) -> Any:
     size = {struct.unpack(order + "i", block[:4])[0] for order in "<>"}
     if 348 in size and block[344:348] in (b"n+1\0", b"ni1\0"):
         kind, block, single = nibabel.Nifti1Header, block[:348], block[344:346] == b"n+"
-    elif 540 in size and len(block) == 540 and block[4:7] in (b"n+2", b"ni2"):
-        kind, single = nibabel.Nifti2Header, block[4:6] == b"n+"
+    elif 540 in size and len(block) >= 540 and block[4:7] in (b"n+2", b"ni2"):
+        kind, block, single = nibabel.Nifti2Header, block[:540], block[4:6] == b"n+"
     else:
         raise not_nifti
     if not single:
@@ -294,19 +317,21 @@ def _check_size(header: Any, shape: tuple[int, ...], path: Path) -> None:
 def _read_bytes(path: Path, offset: int, n_bytes: int) -> np.ndarray:
     try:
         buffer = np.empty(n_bytes, dtype=np.uint8)
-        view, position = memoryview(buffer), 0  # type: ignore[arg-type]
-        with _open_stream(path) as stream:
-            stream.seek(offset)
-            while position < n_bytes:
-                count = stream.readinto(view[position:])
-                if not count:
-                    raise ScanError(
-                        f"the file ends after {position} of {n_bytes} bytes of voxels",
-                        source=path,
-                        remedy="it is truncated, copy or download it again",
-                    )
-                position += count
-            stream.read(1)  # at the end of a gzip member this checks its checksum
+        position = -offset
+        with closing(_unpacked(path)) as pieces:
+            for piece in pieces:  # one more than needed: the end of a gzip member is checked there
+                if position >= n_bytes:
+                    break
+                start = max(0, position)
+                new = np.frombuffer(piece, np.uint8)[start - position :][: n_bytes - start]
+                buffer[start : start + len(new)] = new
+                position += len(piece)
+        if position < n_bytes:
+            raise ScanError(
+                f"the file ends after {max(0, position)} of {n_bytes} bytes of voxels",
+                source=path,
+                remedy="it is truncated, copy or download it again",
+            )
     except ScanError:
         raise
     except _READ_ERRORS as error:
