@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from napari_cmr.nets.blocks import TemporalMix
+from napari_cmr.nets.blocks import TemporalMix, halve
 from napari_cmr.nets.registry import NETWORKS, build_network
 
 SMALL = {
@@ -94,6 +94,14 @@ def test_windows_repeat_their_outer_frames() -> None:
     x = torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1, 1)
     assert mix(x, 3, periodic=False).flatten().tolist() == [2.0, 3.0, 5.0]
     assert mix(x, 3).flatten().tolist() == [4.0, 3.0, 5.0]
+
+
+@pytest.mark.parametrize("size", [(8, 8), (7, 9)])
+def test_halving_is_the_same_with_and_without_gradients(size: tuple[int, int]) -> None:
+    x = torch.randn(2, 3, *size)
+    with torch.inference_mode():
+        plain = halve(x)
+    assert torch.equal(plain, halve(x))
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)

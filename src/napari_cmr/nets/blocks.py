@@ -48,18 +48,24 @@ class TemporalMix(nn.Module):
 
     def forward(self, x: Tensor, n_frames: int, *, periodic: bool = True) -> Tensor:
         """Mix features of shape (B * n_frames, C, H, W), frames varying fastest."""
-        if n_frames == 1:
-            before = after = x
+        frames = torch.arange(len(x), device=x.device).unflatten(0, (-1, n_frames))
+        if periodic:
+            before, after = frames.roll(1, dims=1), frames.roll(-1, dims=1)
         else:
-            frames = x.unflatten(0, (-1, n_frames))
-            if periodic:
-                before, after = frames.roll(1, dims=1), frames.roll(-1, dims=1)
-            else:
-                before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
-                after = torch.cat([frames[:, 1:], frames[:, -1:]], dim=1)
-            before, after = before.flatten(0, 1), after.flatten(0, 1)
-        mixed: Tensor = self.mix(torch.cat([before, x, after], dim=1))
+            before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
+            after = torch.cat([frames[:, 1:], frames[:, -1:]], dim=1)
+        # Indexed, not rolled, which would undo the layout that convolutions on a CPU are fast in.
+        mixed: Tensor = self.mix(torch.cat([x[before.flatten()], x, x[after.flatten()]], dim=1))
         return x + mixed
+
+
+def halve(x: Tensor) -> Tensor:
+    """Largest of every 2 x 2 pixels, on a CPU in about half the time of the library's pooling."""
+    if torch.is_grad_enabled() or x.device.type != "cpu":
+        return F.max_pool2d(x, 2)
+    height, width = (length - length % 2 for length in x.shape[-2:])
+    rows = torch.maximum(x[..., :height:2, :width], x[..., 1:height:2, :width])
+    return torch.maximum(rows[..., ::2], rows[..., 1::2])
 
 
 class Encoder(nn.Module):
@@ -97,7 +103,7 @@ class Encoder(nn.Module):
         """Features of every level, finest first; x is (B * n_frames, C, H, W)."""
         levels: list[Tensor] = []
         for block, mix in zip(self.blocks, self.mixes, strict=True):
-            x = block(F.max_pool2d(x, 2) if levels else x)
+            x = block(halve(x) if levels else x)
             if isinstance(mix, TemporalMix):
                 x = mix(x, n_frames, periodic=periodic)
             levels.append(x)

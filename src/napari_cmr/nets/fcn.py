@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from napari_cmr.nets.blocks import ConvBlock
+from napari_cmr.nets.blocks import ConvBlock, halve
 
 DEPTHS = (2, 2, 3, 3, 3)
 
@@ -56,7 +56,7 @@ class FCN(nn.Module):
         size = x.shape[-2:]
         scales = []
         for index, (block, reduce) in enumerate(zip(self.blocks, self.reduce, strict=True)):
-            x = block(F.max_pool2d(x, 2) if index else x)
+            x = block(halve(x) if index else x)
             scales.append(F.interpolate(reduce(x), size=size, mode="bilinear", align_corners=False))
         logits: Tensor = self.head(torch.cat(scales, dim=1))
         return logits
