@@ -90,11 +90,11 @@ def cell(dock, name, column):
 
 
 def tiles(viewer):
-    """Names of the visible layers of every tile of napari's grid."""
+    """Visible pictures and labels of every tile of napari's grid."""
     grid = viewer.canvas.grid
     found = {}
     for index, layer in enumerate(viewer.layers):
-        if layer.visible:
+        if layer.visible and layers.role_of(layer) != "cross":
             found.setdefault(grid.position(index, viewer.layers), []).append(layer)
     return [found[place] for place in sorted(found)]
 
@@ -211,6 +211,34 @@ def test_several_models_stand_side_by_side(dock, qtbot) -> None:
     assert len(tiles(viewer)) == 3
     tick(dock, "syn-net", qtbot)
     assert not viewer.canvas.grid.enabled
+
+
+def test_every_tile_shows_where_the_mouse_points(dock, qtbot) -> None:
+    viewer = dock.viewer
+    scan = cine()
+    layers.show_scan(viewer, scan)
+    tick(dock, "syn-net", qtbot)
+    crosses = layers.crosses(viewer, scan)
+    grid = viewer.canvas.grid
+    places = {grid.position(viewer.layers.index(layer), viewer.layers) for layer in crosses}
+    assert len(crosses) == len(places) == len(tiles(viewer)) == 3
+    dims = viewer.dims.range
+    _, dy, dx = scan.spacing
+    viewer.mouse_over_canvas = True
+    viewer.cursor.position = (0.0, 0.0, 7 * dy, 5 * dx)
+    qtbot.waitUntil(lambda: all(layer.opacity == 1 for layer in crosses), timeout=10000)
+    for layer in crosses:
+        assert np.allclose(layer.data[:2, 0, 1], 5)  # the vertical arms
+        assert np.allclose(layer.data[2:, 0, 0], 7)
+    assert viewer.dims.range == dims
+    viewer.cursor.position = (0.0, 0.0, -20.0, 5 * dx)  # beside the picture
+    qtbot.waitUntil(lambda: not any(layer.opacity for layer in crosses), timeout=10000)
+    viewer.cursor.position = (0.0, 0.0, 7 * dy, 5 * dx)
+    qtbot.waitUntil(lambda: all(layer.opacity == 1 for layer in crosses), timeout=10000)
+    viewer.mouse_over_canvas = False
+    qtbot.waitUntil(lambda: not any(layer.opacity for layer in crosses), timeout=10000)
+    tick(dock, "syn-net", qtbot)
+    assert not layers.crosses(viewer, scan)
 
 
 def test_tiles_hold_when_layers_come_and_go(dock, qtbot) -> None:

@@ -1,4 +1,8 @@
-"""Shows several models side by side, for as long as several are chosen and a person wants it."""
+"""Shows several models side by side, for as long as several are chosen and a person wants it.
+
+Frame, slice and zoom are napari's and so the same in all tiles; where the mouse points in one of
+them a cross says in all.
+"""
 
 from typing import Any
 from weakref import ref
@@ -9,6 +13,9 @@ from qtpy.QtCore import QTimer
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.session import Session
+
+CROSS_MS = 25
+"""Between two moves of the crosses: a mouse reports its place more often than that."""
 
 
 class Tiling:
@@ -33,6 +40,12 @@ class Tiling:
         self._soon = QTimer()
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._arrange)
+        self._pointing = QTimer()
+        self._pointing.setSingleShot(True)
+        self._pointing.setInterval(CROSS_MS)
+        self._pointing.timeout.connect(self._place_crosses)
+        viewer.cursor.events.position.connect(self._on_pointing)
+        viewer.events.mouse_over_canvas.connect(self._on_pointing)
         session.scan_changed.connect(self._on_scan)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
@@ -93,6 +106,16 @@ class Tiling:
             layers.show_labels_of(viewer, scan, first)
         finally:
             self._busy = False
+
+    def _on_pointing(self, event: Any = None) -> None:
+        if self._before is not None and not self._pointing.isActive():
+            self._pointing.start()
+
+    def _place_crosses(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is not None and scan is not None and self._before is not None:
+            world = tuple(viewer.cursor.position) if viewer.mouse_over_canvas else None
+            layers.place_crosses(viewer, scan, world)
 
     def _on_layers(self, event: Any = None) -> None:
         if self._before is not None and not self._busy:

@@ -30,6 +30,7 @@ from napari_cmr.viewer.layers.creating import (
     show_reference,
     show_scan,
 )
+from napari_cmr.viewer.layers.crosses import crosses, place_crosses
 from napari_cmr.viewer.layers.difference import (
     DIFFERENCE_COLOURS,
     differences,
@@ -112,6 +113,7 @@ __all__ = [
     "clear_mark",
     "close_tiles",
     "contrast_limits",
+    "crosses",
     "differences",
     "draw_remote",
     "edited_slices",
@@ -135,6 +137,7 @@ __all__ = [
     "note_run",
     "open_tiles",
     "paint_with",
+    "place_crosses",
     "prediction_layer",
     "preference",
     "refresh_thumbnails",

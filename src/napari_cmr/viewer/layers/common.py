@@ -18,6 +18,7 @@ Role = Literal[
     "zero_filled",
     "temporal_average",
     "tile",
+    "cross",
     "disagreement",
     "mean_shape",
     "mark",
@@ -28,7 +29,8 @@ Role = Literal[
     "companion",
 ]
 """``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
-picture under the labels of one model where several are shown side by side, a ``style`` is of one
+picture under the labels of one model where several are shown side by side and a ``cross`` the
+place of the mouse in it, a ``style`` is of one
 tile of synthetic late enhancement, and a ``companion`` is the picture of another scan of the same
 patient on the slices of this one."""
 

@@ -1,8 +1,10 @@
-"""Several models side by side in napari's grid: each tile a picture under the labels of one model.
+"""Several models side by side in napari's grid: in each tile a picture, labels and a cross.
+
+The labels are those of one model.
 
 napari puts layers that are next to each other in its list into one tile, counted from the top of
 the list where the stride is negative, and leaves out tiles of which nothing is visible. So the
-tiles' layers are kept in pairs at the top of the list, and what else the scan has is hidden below.
+tiles' layers are kept in threes at the top of the list, and what else the scan has is hidden below.
 """
 
 from collections.abc import Sequence
@@ -23,9 +25,10 @@ from napari_cmr.viewer.layers.common import (
     role_of,
     scan_of,
 )
+from napari_cmr.viewer.layers.crosses import cross_of_tile
 from napari_cmr.viewer.layers.labels import prediction_layer
 
-PER_TILE = 2
+PER_TILE = 3
 SPACING = 4.0
 REFERENCE = "Reference, all lines"
 """Name of the first tile's picture, where the scan came with labels."""
@@ -61,7 +64,7 @@ def open_tiles(viewer: Any) -> GridSettings:
 def close_tiles(viewer: Any, scan: Scan | None, before: GridSettings, picture: Role) -> None:
     """Turn the grid off, remove the tiles' pictures, and show a scan as it was."""
     viewer.scene.camera.zoom /= _scale(viewer)
-    for layer in [layer for layer in viewer.layers if role_of(layer) == "tile"]:
+    for layer in [layer for layer in viewer.layers if role_of(layer) in ("tile", "cross")]:
         viewer.layers.remove(layer)
     tiles = viewer.canvas.grid
     tiles.enabled = False
@@ -95,15 +98,20 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
     image = find(viewer, scan, "image")
     if image is None:
         return  # the scan is being taken away
-    pairs = []
+    threes: list[tuple[Layer, Layer, Layer]] = []
+
+    def add(model: str | None, labels: Layer) -> None:
+        picture = _tile(viewer, scan, image, model)
+        threes.append((picture, labels, cross_of_tile(viewer, scan, model)))
+
     reference = find(viewer, scan, "labels") if scan.labels is not None else None
     if reference is not None:
-        pairs.append((_tile(viewer, scan, image, None), reference))
+        add(None, reference)
     for model in models:
-        pairs.append((_tile(viewer, scan, image, model), prediction_layer(viewer, scan, model)))
-    shown = [layer for pair in reversed(pairs) for layer in pair]
+        add(model, prediction_layer(viewer, scan, model))
+    shown = [layer for three in reversed(threes) for layer in three]
     for layer in list(viewer.layers):
-        if role_of(layer) == "tile" and layer not in shown:
+        if role_of(layer) in ("tile", "cross") and layer not in shown:
             viewer.layers.remove(layer)
     arrange_on_top(viewer, shown)
     for layer in viewer.layers:
