@@ -1,8 +1,12 @@
 """Docks come and go without leaving anything behind, whatever is running meanwhile."""
 
 import gc
+import os
+import subprocess
+import sys
 import weakref
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from npe2 import PluginManifest
@@ -76,3 +80,24 @@ def test_a_window_can_be_closed_while_everything_runs(open_viewer, small_scan, q
     qtbot.waitUntil(lambda: session_for(other).is_whole, timeout=30_000)
     assert layers.find(other, session_for(other).scan, "zero_filled").data.any()
     assert end_all()
+
+
+FORGETFUL = """
+from small_scans import make_scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.app import make_window
+from napari_cmr.viewer.waiting import settle
+
+viewer = make_window()
+layers.show_scan(viewer, make_scan())
+settle(500)
+"""
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_program_that_never_closes_its_window_ends_well():
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", FORGETFUL], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

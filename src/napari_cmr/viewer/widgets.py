@@ -1,7 +1,9 @@
 """Parts that the docks share: a scrolling column, big figures, a slider with its number."""
 
+import atexit
 from collections.abc import Callable
 from functools import partial
+from threading import Event
 from typing import Any
 from weakref import WeakMethod
 
@@ -54,8 +56,14 @@ class Dock(QWidget):
         return get_theme(self.viewer.theme)
 
 
+_AT_END = Event()
+# While the program ends Qt takes its objects down in any order, and to touch the signal of one
+# that has gone ends it badly.
+atexit.register(_AT_END.set)
+
+
 def _disconnect(connections: list[tuple[Any, WeakMethod]], _object: Any = None) -> None:
-    while connections:
+    while connections and not _AT_END.is_set():
         signal, weak_slot = connections.pop()
         slot = weak_slot()
         if slot is None:
