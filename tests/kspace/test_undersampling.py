@@ -41,6 +41,18 @@ def test_zero_filled_is_that_of_the_centred_2d_form(axis, n_lines):
 
 
 @pytest.mark.parametrize("axis", ["Y", "X"])
+@pytest.mark.parametrize("n_lines", [1, 6, 17, None])
+def test_the_spectrum_is_the_plain_fft_of_the_zero_filled_image(axis, n_lines):
+    scan = make_scan(axis=axis)
+    result = undersample(scan, Acquisition(n_lines=n_lines, seed=3))
+    image = result.zero_filled[:, 1]
+    planes = image if axis == "Y" else image.swapaxes(-1, -2)
+    expected = np.fft.fftshift(np.fft.fft(planes, axis=-2, norm="ortho"), axes=-2)
+    np.testing.assert_allclose(result.spectrum(1), expected, atol=1e-5)
+    assert not result.spectrum(1)[~result.mask.array].any()
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
 def test_a_slice_is_the_same_alone_as_with_its_stack(axis):
     scan = make_scan(axis=axis)
     acquisition = Acquisition(n_lines=6, noise=0.1, seed=8)

@@ -48,6 +48,15 @@ def test_logits_and_gradients(name: str) -> None:
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in used)
 
 
+@pytest.mark.parametrize("name", SEGMENTERS)
+def test_some_frames_alone_have_the_logits_that_they_have_among_all(name: str) -> None:
+    network = make_mixing(name)
+    x = torch.randn(5, CHANNELS[name], 16, 16)
+    wanted = torch.tensor([3, 1])
+    with torch.inference_mode():
+        assert torch.allclose(network(x, 5, wanted=wanted), network(x, 5)[wanted], atol=1e-5)
+
+
 def test_localiser_gives_one_map() -> None:
     assert make("localiser")(torch.randn(2, 1, 16, 16)).shape == (2, 1, 16, 16)
 

@@ -125,13 +125,29 @@ class LineTransform:
                 here = (frame, *rest)
                 _synthesise(lines[here], self._matrices[frame], planes[here])
             return image
-        spectrum = np.zeros((*lines.shape[:-2], self.n, n_readout), dtype=np.complex64)
-        uncentred, phase = self._uncentred
-        for frame, count in enumerate(self.mask.sum(axis=1)):
-            spectrum[frame][..., uncentred[frame, :count], :] = (
-                lines[frame, ..., :count, :] * phase[frame, :count, None].conj()
-            )
+        spectrum = self._placed(lines, self._uncentred[0])
         return self._from_planes(_fft(spectrum, inverse=True))
+
+    def spectrum(self, lines: np.ndarray) -> np.ndarray:
+        """Packed lines ``(T, ..., n_max, n_readout)`` in their places, zero elsewhere.
+
+        Returns
+        -------
+        ndarray, shape (T, ..., N, n_readout), complex64
+            In centred order, for an image whose origin is its first row rather than its middle:
+            a plain FFT of the zero-filled planes along axis -2, shifted, gives the same.
+        """
+        return self._placed(lines, self.index)
+
+    def _placed(self, lines: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Put every line ``(T, ..., n_max, n_readout)`` into its place, with an FFT's origin."""
+        placed = np.zeros((*lines.shape[:-2], self.n, lines.shape[-1]), dtype=np.complex64)
+        phase = self._uncentred[1].conj()
+        for frame, count in enumerate(self.mask.sum(axis=1)):
+            placed[frame][..., places[frame, :count], :] = (
+                lines[frame, ..., :count, :] * phase[frame, :count, None]
+            )
+        return placed
 
     def zero_filled(self, image: Any) -> Any:
         """Measure and zero-fill at once: ``F^H M F x``, same shape as the image."""

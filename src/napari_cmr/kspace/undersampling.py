@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -22,7 +23,7 @@ _brightness: WeakKeyDictionary[Scan, float] = WeakKeyDictionary()
 
 @dataclass(frozen=True, eq=False)
 class Undersampled:
-    """What an accelerated acquisition of a scan gives.
+    """What an accelerated acquisition of a scan gives; images are computed when they are asked for.
 
     Attributes
     ----------
@@ -32,23 +33,46 @@ class Undersampled:
         Measured lines of each frame, ascending and packed to the left (see
         :func:`napari_cmr.kspace.partial_dft.pack_lines`; unused rows are zero): k-space along the
         phase encoding, image space along the read-out.
-    zero_filled : ndarray, shape (T, Z', Y, X), complex64
-        Each frame from its own lines, zero elsewhere in k-space.
-    temporal_average : ndarray, shape (Z', Y, X), complex64
-        The lines of all frames pooled onto one grid, the mean where a line was taken several
-        times, zero where it was never taken.
     slices : tuple of int
-        Slices of the scan that were computed, in the order of the arrays.
+        Slices of the scan that were measured, in the order of the arrays.
     phase_encode_axis : {"Y", "X"}
     """
 
     mask: LineMask
     acquisition: Acquisition
     lines: np.ndarray
-    zero_filled: np.ndarray
-    temporal_average: np.ndarray
     slices: tuple[int, ...]
     phase_encode_axis: Literal["Y", "X"] = "Y"
+
+    @cached_property
+    def zero_filled(self) -> np.ndarray:
+        """Each frame from its own lines, zero elsewhere in k-space: (T, Z', Y, X), complex64."""
+        return np.stack(
+            [self._transform.adjoint(self.lines[:, i]) for i in range(len(self.slices))], axis=1
+        )
+
+    @cached_property
+    def temporal_average(self) -> np.ndarray:
+        """Lines of all frames pooled onto one grid, ``(Z', Y, X)``, complex64.
+
+        The mean where a line was taken several times, zero where it was never taken.
+        """
+        return pool_lines(self.lines, self._transform)
+
+    def spectrum(self, index: int) -> np.ndarray:
+        """Measured lines of one slice in their places, zero elsewhere.
+
+        Parameters
+        ----------
+        index : int
+            Of the slice among those that were measured.
+
+        Returns
+        -------
+        ndarray, shape (T, N, n_readout), complex64
+            See :meth:`napari_cmr.kspace.partial_dft.LineTransform.spectrum`.
+        """
+        return self._transform.spectrum(self.lines[:, index])
 
     def pooled(self, window: int) -> np.ndarray:
         """Images from the lines of ``window`` neighbouring frames, wrapping around the cycle.
@@ -62,8 +86,11 @@ class Undersampled:
         -------
         ndarray, shape (T, Z', Y, X), complex64
         """
-        axis = -2 if self.phase_encode_axis == "Y" else -1
-        return pool_lines(self.lines, LineTransform(self.mask.array, axis=axis), window)
+        return pool_lines(self.lines, self._transform, window)
+
+    @cached_property
+    def _transform(self) -> LineTransform:
+        return LineTransform(self.mask.array, axis=-2 if self.phase_encode_axis == "Y" else -1)
 
 
 def undersample(
@@ -109,19 +136,11 @@ def undersample(
             source=scan.source or scan.name,
         )
     transform = LineTransform(mask.array, axis=-2 if scan.phase_encode_axis == "Y" else -1)
-    n_frames, _, *plane = scan.shape
-    zero_filled = np.empty((n_frames, len(chosen), *plane), dtype=np.complex64)
-    lines = []
-    for i, z in enumerate(chosen):
-        lines.append(transform.forward(acquired_slice(scan, z, acquisition)))
-        zero_filled[:, i] = transform.adjoint(lines[-1])
-    packed = np.stack(lines, axis=1)
+    lines = [transform.forward(acquired_slice(scan, z, acquisition)) for z in chosen]
     return Undersampled(
         mask=mask,
         acquisition=acquisition,
-        lines=packed,
-        zero_filled=zero_filled,
-        temporal_average=pool_lines(packed, transform),
+        lines=np.stack(lines, axis=1),
         slices=chosen,
         phase_encode_axis=scan.phase_encode_axis,
     )

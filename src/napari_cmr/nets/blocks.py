@@ -179,7 +179,21 @@ class TemporalUNet(nn.Module):
         self.encoder = Encoder(in_channels, features, temporal_from=temporal_from)
         self.decoder = Decoder(features, n_classes)
 
-    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
-        """Logits (B * n_frames, classes, H, W) for channels (B * n_frames, C, H, W)."""
-        logits: Tensor = self.decoder(self.encoder(x, n_frames, periodic=periodic))
+    def forward(
+        self,
+        x: Tensor,
+        n_frames: int = 1,
+        *,
+        periodic: bool = True,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """Logits (B * n_frames, classes, H, W) for channels (B * n_frames, C, H, W).
+
+        ``wanted`` are the images (whole numbers) whose logits are returned; the others are there
+        for what temporal mixing takes from them. All by default.
+        """
+        levels = self.encoder(x, n_frames, periodic=periodic)
+        if wanted is not None:
+            levels = [level[wanted] for level in levels]
+        logits: Tensor = self.decoder(levels)
         return logits

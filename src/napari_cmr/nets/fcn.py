@@ -51,8 +51,17 @@ class FCN(nn.Module):
             nn.Conv2d(head, n_classes, 1),
         )
 
-    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
-        """Logits (B, classes, H, W); frames are segmented one by one."""
+    def forward(
+        self,
+        x: Tensor,
+        n_frames: int = 1,
+        *,
+        periodic: bool = True,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """Logits (B, classes, H, W); frames are segmented one by one, all or those wanted."""
+        if wanted is not None:
+            x = x[wanted]
         size = x.shape[-2:]
         scales = []
         for index, (block, reduce) in enumerate(zip(self.blocks, self.reduce, strict=True)):

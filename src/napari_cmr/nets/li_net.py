@@ -94,7 +94,18 @@ class LiNet(nn.Module):
         code: Tensor = self.label_encoder(one_hot.contiguous(memory_format=torch.channels_last))
         return code
 
-    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
-        """Logits (B * n_frames, classes, H, W) for zero-filled frames (B * n_frames, 2, H, W)."""
-        logits: Tensor = self.decoder(self.predictor(x, n_frames, periodic=periodic))
+    def forward(
+        self,
+        x: Tensor,
+        n_frames: int = 1,
+        *,
+        periodic: bool = True,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """Logits (B * n_frames, classes, H, W) for zero-filled frames (B * n_frames, 2, H, W).
+
+        ``wanted`` as in :class:`napari_cmr.nets.blocks.TemporalUNet`.
+        """
+        code = self.predictor(x, n_frames, periodic=periodic)
+        logits: Tensor = self.decoder(code if wanted is None else code[wanted])
         return logits

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from napari_cmr.kspace import Undersampled
 from napari_cmr.nets.blocks import Decoder, TemporalMix
-from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average, to_hybrid
+from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
 from napari_cmr.scan import Geometry, Label, ScanError
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.registry import load_network
@@ -61,12 +61,8 @@ def _square_offsets(size: int, spacing_mm: float) -> Tensor:
 
 def _hybrid(measured: Undersampled, index: int) -> tuple[Tensor, Tensor, bool]:
     """Hybrid lines (T, N, X) and mask of one slice, phase encoding turned to axis -2."""
-    image = torch.from_numpy(np.ascontiguousarray(measured.zero_filled[:, index]))
-    along_x = measured.phase_encode_axis == "X"
-    if along_x:
-        image = image.transpose(1, 2)
     mask = torch.from_numpy(np.array(measured.mask.array))
-    return to_hybrid(image) * mask[..., None], mask, along_x
+    return torch.from_numpy(measured.spectrum(index)), mask, measured.phase_encode_axis == "X"
 
 
 def _span(positions: Tensor, length: int) -> tuple[int, int]:
@@ -200,8 +196,11 @@ class Segmenter:
         """
         if not 1 <= views <= len(_VIEWS):
             raise ScanError(f"{views} views", remedy=f"average 1 to {len(_VIEWS)}")
-        n_frames, *plane = measured.zero_filled.shape
-        shape = (n_frames if frames is None else len(frames), *plane)
+        n_frames, n_slices, _, n_readout = measured.lines.shape
+        plane = [measured.mask.array.shape[1], n_readout]
+        if measured.phase_encode_axis == "X":
+            plane.reverse()
+        shape = (n_frames if frames is None else len(frames), n_slices, *plane)
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float32)
         quantile = self.card.lv_quantile
@@ -260,10 +259,11 @@ class Segmenter:
         )
         end_if_asked()
         inputs = _sample(channels, rows, columns - first)
-        logits = self._average(inputs, views, periodic=len(seen) == n_frames)
+        wanted = None
         if frames is not None:
             order = seen.tolist()
-            logits = logits[[order.index(frame) for frame in frames]]
+            wanted = torch.tensor([order.index(frame) for frame in frames])
+        logits = self._average(inputs, views, wanted, periodic=len(seen) == n_frames)
         inside = []
         back = []
         for middle, step, length in zip(centre, spacing, hybrid.shape[1:], strict=True):
@@ -285,20 +285,24 @@ class Segmenter:
             return torch.arange(n_frames)
         return torch.arange(frames[0] - reach, frames[0] + len(frames) + reach) % n_frames
 
-    def _average(self, inputs: Tensor, views: int, *, periodic: bool) -> Tensor:
+    def _average(
+        self, inputs: Tensor, views: int, wanted: Tensor | None, *, periodic: bool
+    ) -> Tensor:
         """Logits of frames of one slice, averaged over mirror images and turns."""
         if views == 1:
-            return self._logits(inputs, periodic=periodic)
+            return self._logits(inputs, wanted, periodic=periodic)
         total = torch.zeros(())
         for transposed, flipped in _VIEWS[:views]:
             seen = inputs.transpose(2, 3) if transposed else inputs
-            answer = self._logits(seen.flip(flipped), periodic=periodic)
+            answer = self._logits(seen.flip(flipped), wanted, periodic=periodic)
             answer = answer.log_softmax(1).flip(flipped)
             total = total + (answer.transpose(2, 3) if transposed else answer)
         return total / views
 
-    def _logits(self, inputs: Tensor, *, periodic: bool) -> Tensor:
-        """Run the network on frames of one slice; its temporal mixing needs them together.
+    def _logits(self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool) -> Tensor:
+        """Run the network on frames of one slice, for all or some of them.
+
+        Its temporal mixing needs them together.
 
         Where memory runs out, decoders work on one frame at a time from then on, and if that does
         not help the network moves to the CPU.
@@ -307,7 +311,12 @@ class Segmenter:
             try:
                 batch = inputs.to(self.device, self.dtype)
                 batch = batch.contiguous(memory_format=torch.channels_last)
-                logits: Tensor = self.network(batch, len(inputs), periodic=periodic)
+                logits: Tensor = self.network(
+                    batch,
+                    len(inputs),
+                    periodic=periodic,
+                    wanted=None if wanted is None else wanted.to(self.device),
+                )
                 return logits.float().cpu()
             except RuntimeError as error:  # torch.OutOfMemoryError is one; the CPU's is a plain one
                 if not _is_out_of_memory(error):
