@@ -12,6 +12,8 @@ from napari_cmr.nets.kinds import InputKind
 #: Half widths of the windows that lines are pooled over, as parts of the heart cycle: a heart moves
 #: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24.
 POOLED_PARTS = (1 / 24, 1 / 8)
+#: Channels of the ``pooled`` kind.
+POOLED_CHANNELS = 8
 #: From this part of all lines on, networks are not told the time in the heart cycle.
 MOST_LINES = 1 / 16
 
@@ -57,9 +59,9 @@ def pooled_lines(hybrid: Tensor, mask: Tensor, frames: Tensor, reach: int) -> Te
     window = (_frames_apart(frames, len(hybrid)) <= reach).float()
     # one real matrix product adds up all windows at once
     parts = torch.view_as_real(hybrid)
-    total = torch.view_as_complex((window @ parts.flatten(1)).unflatten(1, parts.shape[1:]))
-    count = (window @ mask.float()).clamp(min=1)
-    return total / count[..., None]
+    mean = (window @ parts.flatten(1)).unflatten(1, parts.shape[1:])
+    mean /= (window @ mask.float()).clamp(min=1)[..., None, None]  # before it is complex: faster
+    return torch.view_as_complex(mean)
 
 
 def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
@@ -98,6 +100,7 @@ def network_input(
     kind: InputKind,
     *,
     scale: Tensor | None = None,
+    rows: slice = slice(None),
     cycle_known: bool = True,
 ) -> Tensor:
     """Real channels on the scan's own grid for the chosen frames of one slice.
@@ -121,40 +124,39 @@ def network_input(
     scale : Tensor, optional
         :func:`intensity_scale` of the temporal average, where ``hybrid`` holds a part of the
         columns only.
+    rows : slice
+        Rows of the images to give.
     cycle_known : bool
         Whether frame t lies at t / T of a heart cycle that starts at the R wave.
 
     Returns
     -------
-    float tensor, shape (F, C, N, X)
+    float tensor, shape (F, C, rows, X)
         In units of the 99th percentile of the temporal average's magnitude.
     """
     average = temporal_average(hybrid, mask)
-    magnitude = average.abs()
     if scale is None:
         scale = intensity_scale(average)
-    zero_filled = from_hybrid(hybrid[frames]) / scale
+    average = average[rows]
+    own = from_hybrid(hybrid[frames])[:, rows]
     if kind == "magnitude":
-        return zero_filled.abs()[:, None]
+        return (own.abs() / scale)[:, None]
     if kind == "zero-filled":
-        return torch.stack([zero_filled.real, zero_filled.imag], dim=1)
+        return torch.view_as_real(own / scale).movedim(-1, 1).contiguous()
+    magnitude = average.abs()
     demodulate = average.conj() / magnitude.clamp(min=1e-12) / scale
-    own = zero_filled * (demodulate * scale)
-    shared = [
-        *(
-            from_hybrid(pooled_lines(hybrid, mask, frames, round(len(hybrid) * part)))
-            for part in POOLED_PARTS
-        ),
-        from_hybrid(nearest_lines(hybrid, mask, frames)),
-    ]
     told = cycle_known and float(mask.float().mean()) < MOST_LINES
     angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
-    clock = torch.stack([angle.cos(), angle.sin()], dim=1) * float(told)
-    return torch.cat(
-        [
-            torch.stack([own.real, own.imag, *((image * demodulate).real for image in shared)], 1),
-            (magnitude / scale).expand(len(frames), 1, -1, -1),
-            clock[:, :, None, None].expand(-1, -1, *magnitude.shape),
-        ],
-        dim=1,
-    )
+    # Written in place: to join the channels afterwards takes as long as all that is in them.
+    channels = magnitude.new_empty(len(frames), POOLED_CHANNELS, *magnitude.shape)
+    own = own * demodulate
+    channels[:, 0], channels[:, 1] = own.real, own.imag
+    for index, part in enumerate(POOLED_PARTS, start=2):
+        lines = pooled_lines(hybrid, mask, frames, round(len(hybrid) * part))
+        channels[:, index] = (from_hybrid(lines)[:, rows] * demodulate).real
+    lines = nearest_lines(hybrid, mask, frames)
+    channels[:, 4] = (from_hybrid(lines)[:, rows] * demodulate).real
+    channels[:, 5] = magnitude / scale
+    channels[:, 6] = (angle.cos() * float(told))[:, None, None]
+    channels[:, 7] = (angle.sin() * float(told))[:, None, None]
+    return channels

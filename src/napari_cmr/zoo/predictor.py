@@ -249,16 +249,18 @@ class Segmenter:
         end_if_asked()
         # Columns outside the network's field of view never need the inverse transform.
         first, last = _span(columns, hybrid.shape[2])
+        first_row, last_row = _span(rows, hybrid.shape[1])
         channels = network_input(
             hybrid[:, :, first:last],
             mask,
             seen,
             self.card.input_kind,
             scale=scale,
+            rows=slice(first_row, last_row),
             cycle_known=n_frames > 2,
         )
         end_if_asked()
-        inputs = _sample(channels, rows, columns - first)
+        inputs = _sample(channels, rows - first_row, columns - first)
         wanted = None
         if frames is not None:
             order = seen.tolist()
