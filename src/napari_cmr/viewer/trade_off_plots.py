@@ -8,6 +8,9 @@ from qtpy.QtCore import Qt, Signal
 from napari_cmr.viewer.plot_base import QuietPlot, faint, model_style, pg
 from napari_cmr.workflow.trade_off_result import TOLERANCE_POINTS, TradeOff, Trial
 
+LOW_DICE = 0.5
+"""Lower end of the axis while no Dice lies below it."""
+
 
 class TradeOffPlot(QuietPlot):
     """Something against the lines per frame, one column for each line count.
@@ -30,6 +33,7 @@ class TradeOffPlot(QuietPlot):
         self._marker.setVisible(False)
         self.plot.addItem(self._marker, ignoreBounds=True)
         self._columns: tuple[int, ...] = ()
+        self.plot.getAxis("bottom").setTicks([[]])  # until it is known which lines
         self.setCursor(Qt.CursorShape.ArrowCursor)
 
     def set_theme(self, theme: Any) -> None:
@@ -133,6 +137,8 @@ class TradeOffPlots:
         self.error = ErrorPlot()
         self.spread = TradeOffPlot("LV EF spread (SD, points)")
         self.all = (self.dice, self.error, self.spread)
+        self.dice.plot.setYRange(LOW_DICE, 1.0, padding=0)
+        self.spread.plot.setYRange(0, TOLERANCE_POINTS, padding=0)
 
     def show_result(self, result: TradeOff | None) -> None:
         """Draw the trials so far, or none."""
@@ -180,7 +186,9 @@ class TradeOffPlots:
         reach = max(2 * TOLERANCE_POINTS, 1.1 * max(errors, default=0.0))
         self.error.plot.setYRange(-reach, reach, padding=0)
         scores = [p.dice for p in every if p.dice is not None]
-        self.dice.plot.setYRange(min(0.6, *scores, 0.6) - 0.02 if scores else 0.5, 1.0, padding=0)
+        self.dice.plot.setYRange(
+            min(LOW_DICE, *scores) - 0.02 if scores else LOW_DICE, 1.0, padding=0
+        )
         spreads = [p.ef_spread for p in every if p.ef_spread is not None]
         self.spread.plot.setYRange(0, max(TOLERANCE_POINTS, 1.15 * max(spreads, default=0.0)))
 
