@@ -80,6 +80,8 @@ class LatestJob(QObject):
         self._pending: Request | None = None
         self._total = 0
         self._done = 0
+        self._shown = 0  # of them in the bar
+        self._in_bar = False
         self._bar: progress | None = None
         self._bar_timer = QTimer(self)
         self._bar_timer.setSingleShot(True)
@@ -137,7 +139,7 @@ class LatestJob(QObject):
         self._worker = worker
         self._started.add(worker)
         self._delivered = False
-        self._total, self._done = total, 0
+        self._total, self._done, self._shown = total, 0, 0
         self._close_bar()
         self._bar_timer.start()
         _run(worker)
@@ -160,9 +162,15 @@ class LatestJob(QObject):
         if self._pending is not None:
             request, self._pending = self._pending, None
             self._start(*request)
-        elif self._bar is not None and self._total:
-            # Last: napari's bar lets Qt handle events meanwhile, the next results among them.
-            self._bar.update(1)
+        elif self._bar is not None and self._total and not self._in_bar:
+            # Last: napari's bar lets Qt handle events meanwhile, the next results among them. Those
+            # do not come to the bar themselves: as many calls within each other end the program.
+            new, self._shown = self._done - self._shown, self._done
+            self._in_bar = True
+            try:
+                self._bar.update(new)
+            finally:
+                self._in_bar = False
 
     def _on_error(self, worker: GeneratorWorker, error: BaseException) -> None:
         if worker is not self._worker:
@@ -188,6 +196,7 @@ class LatestJob(QObject):
         if self._worker is not None and self.has_bar:
             self._bar = progress(total=self._total, desc=self.description)
             if self._total:
+                self._shown = self._done
                 self._bar.update(self._done)
 
     def _close_bar(self) -> None:
