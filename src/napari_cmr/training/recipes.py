@@ -156,11 +156,7 @@ _RECIPES = (
         steps=6000,
         learning_rate=1e-3,
         loss="latent",
-        departs=(
-            *_LIVE,
-            "a code of 256 numbers for each frame",
-            "distances of codes in units of the codes' spread",
-        ),
+        departs=(*_LIVE, "a code of 256 numbers for each frame"),
     ),
     Recipe(
         model="li-net",
@@ -170,10 +166,7 @@ _RECIPES = (
         autoencoder_steps=20000,
         steps=60000,
         **{**_PAPER, "loss": "latent"},
-        departs=(
-            "a code for each frame rather than for the sequence, so that any T works",
-            "distances of codes in units of the codes' spread",
-        ),
+        departs=("a code for each frame rather than for the sequence, so that any T works",),
     ),
     Recipe(
         model="fcn",

@@ -226,16 +226,12 @@ class LatentModule(RecipeModule):
             for image in (undersampled, complete)
         )
         one, two, three = self.LAMBDAS
-        # A code has no scale of its own, and the weights of eq. 2 none that fits every code: in
-        # units of its spread the distances do not outweigh what the code is decoded to. Otherwise
-        # few lines are given the mean code, which decodes to a heart without a cavity.
-        spread = (code.float() - code.float().mean(0)).square().mean().sqrt().clamp(min=1e-6)
-        distances = (
+        return (
             _distance(code, of_lines)
             + one * _distance(code, of_all)
             + two * _distance(of_all, of_lines)
+            + three * cross_entropy(network.decoder(of_lines), labels)
         )
-        return distances / spread + three * cross_entropy(network.decoder(of_lines), labels)
 
 
 def _distance(a: Tensor, b: Tensor) -> Tensor:
