@@ -152,8 +152,10 @@ _RECIPES = (
         architecture={"features": (16, 32, 64, 128, 32), "code_size": 256},
         frames=4,
         sequences=3,
-        autoencoder_steps=3000,
-        steps=6000,
+        # Not longer: after 3000 steps codes are sharper (Dice .94, .90 and .93), but what few lines
+        # tell decodes to a heart without a cavity, and another 3900 steps of stage 2 mend it not.
+        autoencoder_steps=450,
+        steps=2500,
         learning_rate=1e-3,
         loss="latent",
         departs=(*_LIVE, "a code of 256 numbers for each frame"),
