@@ -30,6 +30,7 @@ class EfPlot(QuietPlot):
     def __init__(self) -> None:
         super().__init__("ejection fraction (%)")
         self.plot.setXRange(-0.55, 2.55, padding=0)
+        self.plot.setYRange(0, 100, padding=0)
         self.plot.getAxis("bottom").setTicks(
             [[(PLACES[Label.LV], "LV"), (READERS_PLACE, "readers"), (PLACES[Label.RV], "RV")]]
         )
@@ -129,11 +130,17 @@ def violin(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return at, density / density.max()
 
 
+EMPTY_ML = 200
+"""Upper end of the axis of volumes before there are any."""
+
+
 class RibbonPlot(QuietPlot):
     """Volume of both ventricles over the cycle: median of the repetitions, and 90 % of them."""
 
     def __init__(self) -> None:
         super().__init__("volume (mL)", "frame")
+        self.plot.setYRange(0, EMPTY_ML, padding=0)
+        self.plot.getAxis("bottom").setTicks([[]])  # until it is known how many frames
         self._medians: dict[Label, Any] = {}
         self._edges: dict[Label, tuple[Any, Any]] = {}
         for label in (Label.LV, Label.RV):
