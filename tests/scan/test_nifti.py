@@ -8,7 +8,7 @@ import pytest
 from files import AFFINE, acdc_labels, random_image, write_nifti
 
 from napari_cmr.scan import Label, ScanError, open_scan, read_labels, read_nifti
-from napari_cmr.scan.nifti_file import _PIECE
+from napari_cmr.scan.packed_file import PIECE
 
 
 def test_axes_and_affine(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_files_of_several_pieces(tmp_path: Path, shape: tuple[int, ...]) -> None
     """More than one piece of the reader, packed and not."""
     array = random_image(shape).astype(np.float32)
     plain, packed = (write_nifti(tmp_path / name, array) for name in ("a.nii", "a.nii.gz"))
-    assert array.nbytes > _PIECE
+    assert array.nbytes > PIECE
     for path in (plain, packed):
         np.testing.assert_array_equal(read_nifti(path).image[0], array.transpose(2, 1, 0))
 

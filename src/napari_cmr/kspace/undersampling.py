@@ -47,9 +47,14 @@ class Undersampled:
     @cached_property
     def zero_filled(self) -> np.ndarray:
         """Each frame from its own lines, zero elsewhere in k-space: (T, Z', Y, X), complex64."""
-        return np.stack(
-            [self._transform.adjoint(self.lines[:, i]) for i in range(len(self.slices))], axis=1
-        )
+        n_frames, n_slices, _, n_readout = self.lines.shape
+        plane = (self._transform.n, n_readout)
+        if self.phase_encode_axis == "X":
+            plane = plane[::-1]
+        images = np.empty((n_frames, n_slices, *plane), dtype=np.complex64)
+        for i in range(n_slices):  # in place: a list of slices and their stack would be twice this
+            images[:, i] = self._transform.adjoint(self.lines[:, i])
+        return images
 
     @cached_property
     def temporal_average(self) -> np.ndarray:
@@ -90,7 +95,11 @@ class Undersampled:
 
     @cached_property
     def _transform(self) -> LineTransform:
-        return LineTransform(self.mask.array, axis=-2 if self.phase_encode_axis == "Y" else -1)
+        return _transform_of(self.mask, self.phase_encode_axis)
+
+
+def _transform_of(mask: LineMask, phase_encode_axis: Literal["Y", "X"]) -> LineTransform:
+    return LineTransform(mask.array, axis=-2 if phase_encode_axis == "Y" else -1)
 
 
 def undersample(
@@ -135,7 +144,7 @@ def undersample(
             f"{scan.n_frames} x {scan.n_phase_encodes}",
             source=scan.source or scan.name,
         )
-    transform = LineTransform(mask.array, axis=-2 if scan.phase_encode_axis == "Y" else -1)
+    transform = _transform_of(mask, scan.phase_encode_axis)
     lines = [transform.forward(acquired_slice(scan, z, acquisition)) for z in chosen]
     return Undersampled(
         mask=mask,

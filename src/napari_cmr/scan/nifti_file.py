@@ -7,7 +7,6 @@ end. nibabel interprets the header; the sizes are checked against the file first
 
 import struct
 import zlib
-from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.packed_file import MAX_GZIP_RATIO, is_packed, unpacked
 
 MAX_VOXELS = 2**29
 """Largest image that is opened: 2 GiB as float32, 100 frames of 20 slices of 512 x 512."""
@@ -26,9 +26,6 @@ UNTRUSTED_MARK = "napari-cmr: orientation unknown"
 SYNTHETIC_MARK = "napari-cmr: synthetic"
 """Header description of files that this package wrote without knowing the orientation."""
 
-_MAX_GZIP_RATIO = 1032  # deflate cannot do better (zlib technical notes)
-_GZIP_MAGIC = b"\x1f\x8b"
-_PIECE = 2**22
 _UNITS_PER_MM = {1: 1000.0, 2: 1.0, 3: 0.001}  # NIfTI unit codes: metre, millimetre, micrometre
 _UNITS_PER_MS = {8: 1000.0, 16: 1.0, 24: 0.001}  # second, millisecond, microsecond
 _LENGTH_TOLERANCE = 0.01
@@ -161,32 +158,6 @@ class NiftiFile:
         return slope, intercept if np.isfinite(intercept) else 0.0
 
 
-def _unpacked(path: Path, piece: int = _PIECE) -> Generator[bytes, None, None]:
-    """Content of a file in large pieces, those of a gzip file unpacked and checked.
-
-    The gzip module unpacks a few kB at a time and waits for Python's lock after each, which a
-    window that is being built gives away reluctantly.
-    """
-    with path.open("rb") as file:
-        packed = file.read(2) == _GZIP_MAGIC
-        file.seek(0)
-        rest = file.read(piece)
-        while rest and not packed:
-            yield rest
-            rest = file.read(piece)
-        while rest:  # one after the other: a gzip file may have several members
-            unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-            while not unpacker.eof:
-                rest = rest or file.read(piece)
-                content = unpacker.decompress(rest, piece)
-                if content:
-                    yield content
-                elif not rest:
-                    raise EOFError("the compressed data end too early")
-                rest = unpacker.unconsumed_tail
-            rest = (unpacker.unused_data or file.read(piece)).lstrip(b"\0")
-
-
 def _unreadable(path: Path, error: Exception) -> ScanError:
     if isinstance(error, PermissionError):
         return ScanError(
@@ -217,7 +188,7 @@ def _read_header(path: Path) -> Any:
     try:
         if path.stat().st_size == 0:
             raise ScanError("the file is empty", source=path, remedy="copy or download it again")
-        with closing(_unpacked(path, 540)) as pieces:
+        with closing(unpacked(path, 540)) as pieces:
             block = b""
             while len(block) < 540 and (piece := next(pieces, b"")):
                 block += piece
@@ -286,9 +257,7 @@ def _check_size(header: Any, shape: tuple[int, ...], path: Path) -> None:
     offset = float(header["vox_offset"])
     minimum = int(header["sizeof_hdr"])
     size = path.stat().st_size
-    with path.open("rb") as file:
-        packed = file.read(2) == _GZIP_MAGIC
-    capacity = size * _MAX_GZIP_RATIO if packed else size
+    capacity = size * MAX_GZIP_RATIO if is_packed(path) else size
     needed = n_voxels * dtype.itemsize
     if not 0 <= offset <= capacity:
         raise ScanError(
@@ -318,7 +287,7 @@ def _read_bytes(path: Path, offset: int, n_bytes: int) -> np.ndarray:
     try:
         buffer = np.empty(n_bytes, dtype=np.uint8)
         position = -offset
-        with closing(_unpacked(path)) as pieces:
+        with closing(unpacked(path)) as pieces:
             for piece in pieces:  # one more than needed: the end of a gzip member is checked there
                 if position >= n_bytes:
                     break

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -77,13 +77,13 @@ class OwnFolder:
     Attributes
     ----------
     path : Path
-    mutex : threading.RLock
+    mutex : threading.Lock
         Held by the thread that writes into the folder or releases it.
     """
 
     def __init__(self) -> None:
         self.path = recovery_folder() / secrets.token_hex(8)
-        self.mutex = RLock()
+        self.mutex = Lock()
         self._lock: QLockFile | None = None
 
     def make(self) -> Path:
