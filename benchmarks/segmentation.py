@@ -41,7 +41,7 @@ def main() -> None:
     else:
         torch.manual_seed(0)
         peer = BasicUNet(
-            spatial_dims=2, in_channels=8, out_channels=4, features=(16, 32, 64, 128, 128, 16)
+            spatial_dims=2, in_channels=8, out_channels=4, features=(32, 64, 128, 192, 192, 32)
         ).eval()
         frames = torch.randn(scan.n_frames, 8, 128, 128)
         ours = segment_parameters(given.model)

@@ -29,6 +29,7 @@ class Trainable(StrEnum):
     """Networks that have a recipe."""
 
     POOLED_NET = "pooled-net"
+    POOLED_NET_FEW = "pooled-net-few"
     SYN_NET = "syn-net"
     LI_NET = "li-net"
     FCN = "fcn"
@@ -168,7 +169,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same training")] = 0,
     device: DeviceOption = "auto",
     precision: Annotated[str, typer.Option(help="bf16-mixed, 16-mixed or 32-true")] = "bf16-mixed",
-    phantoms: Annotated[int, typer.Option(min=0, help="Synthetic hearts to learn from too")] = 12,
+    phantoms: Annotated[int, typer.Option(min=0, help="Synthetic hearts to learn from too")] = 6,
     start_from: Annotated[
         Path | None, typer.Option(help="Weights to start from (safetensors), also another model's")
     ] = None,

@@ -10,14 +10,17 @@ from napari_cmr.cli import app
 from napari_cmr.experiments.calibration import (
     QUANTILES,
     Run,
+    calibrate,
     calibration_error,
     conformal_quantile,
     fit_temperature,
     log_loss,
     widest_quantile,
 )
+from napari_cmr.scan import ScanError
 from napari_cmr.workflow.segmenting import forget_models
 from napari_cmr.zoo import read_card
+from napari_cmr.zoo.cards import write_card
 
 
 def drawn(temperature: float, n: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -114,3 +117,17 @@ def test_a_cohort_of_nothing_is_an_error(models, tmp_path) -> None:
     done = CliRunner().invoke(app, ["calibrate", str(tmp_path), "--model", "syn-net"])
     assert done.exit_code == 2
     assert "no subject here can be used" in done.output
+
+
+def test_lines_that_a_model_did_not_learn_from_are_left_out(cohort, models) -> None:
+    path = models / "syn-net-live.safetensors"
+    write_card(path, read_card(path).model_copy(update={"lines": (1, 8)}))
+    said: list[str] = []
+    found = calibrate(cohort, "syn-net", lines=(4, 20, None), device="cpu", report=said.append)
+    assert set(found.coverage_by_lines) == {"4"}
+    assert [text for text in said if "left out" in text] == [
+        "left out 20 lines: syn-net did not learn from so many",
+        "left out full lines: syn-net did not learn from so many",
+    ]
+    with pytest.raises(ScanError, match="learned from none"):
+        calibrate(cohort, "syn-net", lines=(20,), device="cpu")

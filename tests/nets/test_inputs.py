@@ -139,3 +139,17 @@ def test_no_lines_at_all_gives_finite_channels() -> None:
     nothing = torch.zeros(T, N, X, dtype=torch.complex64)
     mask = torch.zeros(T, N, dtype=torch.bool)
     assert torch.isfinite(network_input(nothing, mask, torch.arange(T), "pooled")).all()
+
+
+def test_wide_windows_pool_half_of_the_cycle() -> None:
+    """Each frame has a line of its own; its windows hold those of the frames around it."""
+    n = 16
+    image = torch.ones(n, n, 4, dtype=torch.complex64)
+    mask = torch.eye(n, dtype=torch.bool)
+    hybrid = to_hybrid(image) * mask[..., None]
+    early = torch.tensor([n // 2 - 4])  # the line in the middle holds all the signal
+    narrow, wide = (
+        network_input(hybrid, mask, early, kind)[0, 3].abs().sum()
+        for kind in ("pooled", "pooled-wide")
+    )
+    assert narrow < 1e-6 < wide

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from napari_cmr.nets.blocks import TemporalMix, halve
+from napari_cmr.nets.blocks import Chunked, TemporalMix, halve
 from napari_cmr.nets.registry import NETWORKS, build_network
 
 SMALL = {
@@ -18,6 +18,8 @@ CHANNELS = {"localiser": 1, "pooled-net": 8, "syn-net": 2, "li-net": 2, "fcn": 1
 SEGMENTERS = sorted(set(SMALL) - {"localiser"})
 #: Networks of late enhancement, which know no frames; they have tests of their own.
 STILL = {"lge-cascade", "lge-unet", "style"}
+#: The same network under another name.
+SAME = {"pooled-net-few": "pooled-net"}
 
 
 def make(name: str) -> nn.Module:
@@ -35,7 +37,8 @@ def make_mixing(name: str) -> nn.Module:
 
 
 def test_every_network_has_a_small_version_here() -> None:
-    assert set(SMALL) | STILL == set(NETWORKS)
+    assert set(SMALL) | STILL | set(SAME) == set(NETWORKS)
+    assert all(NETWORKS[name] is NETWORKS[other] for name, other in SAME.items())
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
@@ -78,7 +81,7 @@ def test_a_shift_of_a_periodic_cine_shifts_the_labels(name: str) -> None:
     assert torch.allclose(straight.roll(2, 0), shifted, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["pooled-net", "syn-net", "li-net"])
+@pytest.mark.parametrize("name", ["syn-net", "li-net"])
 def test_frames_are_mixed_within_a_sequence_only(name: str) -> None:
     network = make_mixing(name)
     a, b, c = torch.randn(3, 4, CHANNELS[name], 16, 16, generator=torch.Generator().manual_seed(1))
@@ -137,9 +140,30 @@ def test_li_net_codes_depend_on_the_labels() -> None:
     assert not torch.allclose(codes[0], codes[1])
 
 
-def test_decoding_a_few_at_a_time_changes_nothing() -> None:
-    network = make_mixing("pooled-net")
-    x = torch.randn(5, 8, 16, 16)
+@pytest.mark.parametrize("name", ["pooled-net", "syn-net", "li-net"])
+def test_a_few_frames_at_a_time_change_nothing(name: str) -> None:
+    network = make_mixing(name)
+    x = torch.randn(5, CHANNELS[name], 16, 16)
     whole = network(x, 5)
-    network.decoder.chunk = 2
+    parts = [module for module in network.modules() if isinstance(module, Chunked)]
+    assert parts
+    for part in parts:
+        part.chunk = 2
     assert torch.allclose(network(x, 5), whole, atol=1e-6)
+
+
+def test_pooled_net_answers_for_each_frame_alone() -> None:
+    network = make("pooled-net").eval()
+    x = torch.randn(3, 8, 16, 16)
+    assert torch.allclose(network(x, 3)[1:2], network(x[1:2], 1), atol=1e-6)
+
+
+def test_pooled_net_sees_every_pixel_in_its_place() -> None:
+    """Folding pixels into channels and unfolding them must not mix up rows and columns."""
+    network = make("pooled-net").eval()
+    x = torch.zeros(1, 8, 16, 16, requires_grad=True)
+    for row, column in ((4, 9), (5, 9), (4, 8)):
+        (gradient,) = torch.autograd.grad(network(x)[0, 0, row, column], x)
+        strength = gradient[0].abs().sum(0)
+        near = strength[row - 1 : row + 2, column - 1 : column + 2]
+        assert near.sum() > 0.2 * strength.sum()

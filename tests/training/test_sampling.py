@@ -36,6 +36,15 @@ def test_lines_fall_from_full_sampling_to_one() -> None:
     assert 0.2 < np.mean(np.array(late) <= 10) < 0.5
 
 
+@pytest.mark.parametrize(("lines", "fewest", "most"), [((6, None), 6, 200), ((1, 8), 1, 8)])
+def test_a_network_for_some_line_counts_sees_no_others(lines, fewest, most) -> None:
+    rng = np.random.default_rng(0)
+    late = np.array([draw_n_lines(200, 1.0, rng, lines) for _ in range(2000)])
+    assert (late.min(), late.max()) == (fewest, most)
+    early = np.array([draw_n_lines(200, 0.0, rng, lines) for _ in range(300)])
+    assert early.min() >= min(most, 90)
+
+
 def test_a_cine_is_seen_at_many_frame_rates_with_the_marked_frames_in_it(cines) -> None:
     cine = cines[0]
     total = len(cine.image)

@@ -26,10 +26,11 @@ def write_lively_models(folder: Path) -> None:
         if name == "localiser":
             continue
         state = load_file(path)
-        head = state["decoder.head.weight"].float()
-        head -= head.mean(dim=1, keepdim=True)
-        state["decoder.head.weight"] = (200 * head).half()
-        state["decoder.head.bias"].zero_()
+        head = "head" if name == "pooled-net" else "decoder.head"
+        weight = state[f"{head}.weight"].float()
+        weight -= weight.mean(dim=1, keepdim=True)
+        state[f"{head}.weight"] = (200 * weight).half()
+        state[f"{head}.bias"].zero_()
         save_file(state, path)
         card = json.loads(path.with_suffix(".json").read_text())
         path.with_suffix(".json").write_text(json.dumps(card | {"sha256": sha256(path)}))

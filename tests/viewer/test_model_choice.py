@@ -2,7 +2,10 @@
 
 import json
 
+from lively_models import write_model
+
 from napari_cmr.viewer.model_choice import segmentation_models
+from napari_cmr.workflow.training import tie_for_fewer
 from napari_cmr.zoo.paths import find_models
 
 
@@ -26,3 +29,11 @@ def test_a_damaged_card_hides_its_model_only(varied_models):
     rewrite(next(varied_models.glob("pooled-net-live*")), sha256=3, input_kind="unheard of")
     after = segmentation_models()
     assert set(before) - set(after) == {"pooled-net"}
+
+
+def test_a_model_that_another_hands_few_lines_to_is_not_offered_beside_it(varied_models):
+    write_model(varied_models, "pooled-net-few")
+    assert "pooled-net-few" in segmentation_models()
+    tie_for_fewer(varied_models, "live")
+    assert "pooled-net" in segmentation_models()
+    assert "pooled-net-few" not in segmentation_models()

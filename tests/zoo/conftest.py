@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from napari_cmr.nets.blocks import TemporalUNet
+from napari_cmr.nets.pooled_net import PooledNet
 from napari_cmr.nets.registry import build_network
 from napari_cmr.workflow.segmenting import forget_models
 from napari_cmr.zoo.cards import ModelCard, sha256
@@ -18,6 +19,7 @@ ARCHITECTURES = {
     "pooled-net": ({"features": (4, 8, 8)}, "pooled"),
     "syn-net": ({"features": (4, 8, 8)}, "zero-filled"),
 }
+CHANNELS = {"pooled": 8, "zero-filled": 2}
 
 
 def balance(network: torch.nn.Module, channels: int) -> None:
@@ -30,16 +32,21 @@ def balance(network: torch.nn.Module, channels: int) -> None:
     with torch.no_grad():
         network.train()(images, 4)
         mean = network.eval()(images, 4).mean(dim=(0, 2, 3))
-        network.decoder.head.bias.sub_(mean)
+        head_of(network).bias.sub_(mean)
 
 
-def write_model(folder: Path, name: str) -> Path:
+def head_of(network: torch.nn.Module) -> torch.nn.Conv2d:
+    """The convolution that gives the logits."""
+    return network.head if isinstance(network, PooledNet) else network.decoder.head
+
+
+def write_model(folder: Path, name: str, seed: int = 1) -> Path:
     """Random weights in half precision with a card."""
-    architecture, kind = ARCHITECTURES[name]
-    torch.manual_seed(1)
+    architecture, kind = ARCHITECTURES[name.removesuffix("-few")]
+    torch.manual_seed(seed)
     network = build_network(name, architecture)
-    if isinstance(network, TemporalUNet):
-        balance(network, channels=network.encoder.blocks[0][0].in_channels)
+    if isinstance(network, TemporalUNet | PooledNet):
+        balance(network, CHANNELS[kind])
     for parameter in network.parameters():
         if not parameter.any():  # what mixes frames starts from zero
             torch.nn.init.normal_(parameter, std=0.3)

@@ -1,6 +1,8 @@
 """From a scan to labels, with networks whose weights are random: the plumbing, not the skill."""
 
+import importlib.util
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +18,13 @@ from napari_cmr.workflow.segmenting import (
     segment,
     segment_frames,
 )
+from napari_cmr.workflow.training import tie_for_fewer
+from napari_cmr.zoo.cards import read_card, write_card
 from napari_cmr.zoo.predictor import HeartLocation, Segmenter
+
+_spec = importlib.util.spec_from_file_location("zoo_models", Path(__file__).parent / "conftest.py")
+zoo_models = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(zoo_models)
 
 
 def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
@@ -165,7 +173,7 @@ def test_short_memory_is_made_do_with_and_said(models) -> None:
     segmenter.network = Hungry(segmenter.network)
     result = segment(scan(), LINES, device="cpu")
     assert (result.labels == expected.labels).mean() > 0.999
-    assert any("one at a time" in text for text in result.warnings)
+    assert any("one frame is labelled at a time" in text for text in result.warnings)
 
 
 def test_no_memory_at_all_is_an_error_that_says_so(models) -> None:
@@ -228,3 +236,70 @@ def test_a_model_says_what_its_card_says_against_it(models) -> None:
 
     assert "LV Dice of 0.60" in said(LINES)
     assert "Dice" not in said(Acquisition())
+
+
+@pytest.fixture
+def tied(models):
+    """A pooled-net that hands fewer than 6 lines to another network."""
+    path = models / "pooled-net-live.safetensors"
+    few = zoo_models.write_model(models, "pooled-net-few", seed=5)
+    for weights, lines in ((path, (6, None)), (few, (1, 8))):
+        write_card(weights, read_card(weights).model_copy(update={"lines": lines}))
+    tie_for_fewer(models, "live")
+    forget_models()
+    return models
+
+
+def test_few_lines_are_handed_to_the_network_that_learned_from_few(tied) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+
+    def labels(model: str, n_lines: int | None) -> np.ndarray:
+        acquisition = Acquisition(n_lines=n_lines, seed=3)
+        return segment(scan(), acquisition, model=model, device="cpu", location=location).labels
+
+    for n_lines in (1, 5):
+        assert np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
+    for n_lines in (6, None):
+        assert not np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
+    result = segment(scan(), Acquisition(n_lines=2), device="cpu", location=location)
+    assert result.model == "pooled-net"
+    frames = segment_frames(
+        scan(),
+        Acquisition(n_lines=2),
+        model="pooled-net",
+        device="cpu",
+        z=1,
+        frames=(1, 2),
+        location=location,
+    )
+    assert np.array_equal(frames, result.labels[[1, 2], 1])
+
+
+def test_one_digest_vouches_for_both_networks(tied) -> None:
+    few = tied / "pooled-net-few-live.safetensors"
+    before = read_card(tied / "pooled-net-live.safetensors").sha256
+    zoo_models.write_model(tied, "pooled-net-few", seed=6)
+    with pytest.raises(ScanError, match="not the weights that pooled-net was made with"):
+        Segmenter("pooled-net", device="cpu")
+    tie_for_fewer(tied, "live")
+    assert read_card(tied / "pooled-net-live.safetensors").sha256 != before
+    Segmenter("pooled-net", device="cpu")
+    few.with_suffix(".json").unlink()
+    few.unlink()
+    with pytest.raises(ScanError, match="card is missing"):
+        Segmenter("pooled-net", device="cpu")
+
+
+def test_a_model_says_for_how_many_lines_it_was_not_made(tied) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+
+    def said(model: str, n_lines: int | None) -> str:
+        acquisition = Acquisition(n_lines=n_lines)
+        found = segment(scan(), acquisition, model=model, device="cpu", location=location)
+        return " ".join(found.warnings)
+
+    assert "not made for" in said("pooled-net-few", 20)
+    assert "not made for" in said("pooled-net-few", None)
+    assert "not made for" not in said("pooled-net-few", 3)
+    assert "not made for" not in said("pooled-net", 3)
+    assert "not made for" not in said("pooled-net", None)

@@ -1,6 +1,5 @@
 """How far a model's probabilities can be believed, and an interval for its ejection fraction."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,12 @@ import numpy as np
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.experiments.accuracy import clinical_parameters
 from napari_cmr.experiments.cohort import LabelledCine, Split, find_subjects, open_cine
-from napari_cmr.experiments.settings import EvaluationSettings
+from napari_cmr.experiments.settings import EvaluationSettings, shown_lines
 from napari_cmr.kspace import undersample
-from napari_cmr.scan import Label, ScanError, atomic_path
+from napari_cmr.scan import Label, ScanError
 from napari_cmr.workflow.segmenting import ef_interval
 from napari_cmr.zoo import ModelCard, find_models, read_card
+from napari_cmr.zoo.cards import write_card
 
 LINES: tuple[int | None, ...] = (1, 4, 10, 20, None)
 COVERAGE = 0.9
@@ -102,7 +102,8 @@ def calibrate(
     model, preset, device : str
     split : {"validation", "training", "all"}
     lines : tuple of int or None
-        Lines per frame; one temperature and one quantile serve them all.
+        Lines per frame; one temperature and one quantile serve all of them that the model is
+        meant for, the others are left out.
     seed : int
     report : callable
         Is told of every subject.
@@ -110,7 +111,7 @@ def calibrate(
     Raises
     ------
     ScanError
-        If no subject can be used.
+        If no subject can be used, or the model is meant for none of the line counts.
     """
     from napari_cmr.zoo.predictor import Segmenter
 
@@ -118,6 +119,12 @@ def calibrate(
     segmenter = Segmenter(model, preset, device)
     # The raw network: an old calibration must not be calibrated again.
     segmenter.card = segmenter.card.model_copy(update={"temperature": 1.0, "lv_quantile": None})
+    for n in lines:
+        if not segmenter.card.takes(n):
+            report(f"left out {shown_lines(n)} lines: {model} did not learn from so many")
+    lines = tuple(n for n in lines if segmenter.card.takes(n))
+    if not lines:
+        raise ScanError(f"{model} learned from none of these lines per frame")
     runs: list[Run] = []
     for name, path in find_subjects(data, split).items():
         try:
@@ -141,7 +148,7 @@ def calibrate(
         own = subjects == subject
         held[own] = scores[own] >= conformal_quantile(scores[~own]) if (~own).any() else False
     quantile = conformal_quantile(scores)
-    names = np.array(["full" if run.n_lines is None else str(run.n_lines) for run in runs])
+    names = np.array([shown_lines(run.n_lines) for run in runs])
     widths = np.array([_width(run, temperature, quantile) for run in runs])
     return Calibration(
         temperature=temperature,
@@ -174,16 +181,12 @@ def write_calibration(model: str, found: Calibration, preset: str = "live") -> P
             "ef_interval_width_by_lines": _rounded(found.width_by_lines, 1),
         }
     }
-    changed = card.model_dump(mode="json") | {
+    changed = card.model_dump() | {
         "temperature": round(found.temperature, 3),
         "lv_quantile": found.lv_quantile,
         "metrics": metrics,
     }
-    target = path.with_suffix(".json")
-    with atomic_path(target) as temporary:
-        text = json.dumps(ModelCard.model_validate(changed).model_dump(mode="json"), indent=2)
-        Path(temporary).write_text(text, encoding="utf-8")
-    return target
+    return write_card(path, ModelCard.model_validate(changed))
 
 
 def _rounded(values: dict[str, float], digits: int) -> dict[str, float]:

@@ -57,10 +57,10 @@ class Failure:
 
 
 def available_models(preset: str = "live") -> list[str]:
-    """Names of the segmentation models that can be run."""
-    return [
-        card.name for card in list_models() if card.task == "segmentation" and card.preset == preset
-    ]
+    """Names of the segmentation models that can be run, less those that others hand lines to."""
+    cards = [card for card in list_models() if card.preset == preset]
+    reached = {card.for_fewer for card in cards}
+    return [card.name for card in cards if card.task == "segmentation" and card.name not in reached]
 
 
 def evaluate_cohort(

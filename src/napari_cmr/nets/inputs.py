@@ -7,13 +7,12 @@ along the read-out, k-space along the phase-encode axis, which is axis -2 of eve
 import torch
 from torch import Tensor
 
-from napari_cmr.nets.kinds import InputKind
+from napari_cmr.nets.kinds import N_CHANNELS, InputKind
 
 #: Half widths of the windows that lines are pooled over, as parts of the heart cycle: a heart moves
-#: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24.
-POOLED_PARTS = (1 / 24, 1 / 8)
-#: Channels of the ``pooled`` kind.
-POOLED_CHANNELS = 8
+#: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24, or, for
+#: few lines, 3 and 6: half of the cycle then has lines enough to tell systole from diastole.
+POOLED_PARTS = {"pooled": (1 / 24, 1 / 8), "pooled-wide": (1 / 8, 1 / 4)}
 #: From this part of all lines on, networks are not told the time in the heart cycle.
 MOST_LINES = 1 / 16
 
@@ -114,13 +113,13 @@ def network_input(
     the place in the heart cycle as cosine and sine (zero where the frames are not one cycle from
     the R wave on). The clock stays hidden too where :data:`MOST_LINES` were measured: such frames
     show themselves how far the heart has contracted, and a network that leans on the time instead
-    expects every base to have gone at end-systole.
+    expects every base to have gone at end-systole. ``pooled-wide`` is the same with wider windows.
 
     Parameters
     ----------
     hybrid, mask, frames
         As in :func:`pooled_lines`.
-    kind : {"magnitude", "zero-filled", "pooled"}
+    kind : {"magnitude", "zero-filled", "pooled", "pooled-wide"}
     scale : Tensor, optional
         :func:`intensity_scale` of the temporal average, where ``hybrid`` holds a part of the
         columns only.
@@ -148,10 +147,10 @@ def network_input(
     told = cycle_known and float(mask.float().mean()) < MOST_LINES
     angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
     # Written in place: to join the channels afterwards takes as long as all that is in them.
-    channels = magnitude.new_empty(len(frames), POOLED_CHANNELS, *magnitude.shape)
+    channels = magnitude.new_empty(len(frames), N_CHANNELS[kind], *magnitude.shape)
     own = own * demodulate
     channels[:, 0], channels[:, 1] = own.real, own.imag
-    for index, part in enumerate(POOLED_PARTS, start=2):
+    for index, part in enumerate(POOLED_PARTS[kind], start=2):
         lines = pooled_lines(hybrid, mask, frames, round(len(hybrid) * part))
         channels[:, index] = (from_hybrid(lines)[:, rows] * demodulate).real
     lines = nearest_lines(hybrid, mask, frames)

@@ -2,7 +2,12 @@
 
 from typing import Literal
 
-InputKind = Literal["magnitude", "zero-filled", "pooled"]
+InputKind = Literal["magnitude", "zero-filled", "pooled", "pooled-wide"]
 
 #: Channels of each input kind, see :func:`napari_cmr.nets.inputs.network_input`.
-N_CHANNELS: dict[InputKind, int] = {"magnitude": 1, "zero-filled": 2, "pooled": 8}
+N_CHANNELS: dict[InputKind, int] = {
+    "magnitude": 1,
+    "zero-filled": 2,
+    "pooled": 8,
+    "pooled-wide": 8,
+}

@@ -2,31 +2,69 @@
 
 from collections.abc import Sequence
 
-from napari_cmr.nets.blocks import TemporalUNet
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from napari_cmr.nets.blocks import Chunked, ConvBlock, Decoder, Encoder
 
 
-class PooledNet(TemporalUNet):
-    """U-net over the ``pooled`` channels of :mod:`napari_cmr.nets.inputs`, with temporal mixing.
+class PooledNet(Chunked):
+    """U-net over the ``pooled`` channels of :mod:`napari_cmr.nets.inputs`, frame by frame.
 
     Undersampling in time is undone before the network rather than by it: lines pooled over
     neighbouring frames and over the cycle arrive as channels, at the cost of four short Fourier
-    transforms. Temporal mixing at the coarse levels lets the frames agree.
+    transforms. Each frame is then answered for alone.
+
+    Every 2 x 2 pixels are folded into the channels of one (Shi et al., CVPR 2016, the other way
+    round), so that the U-net works on half the grid, with twice the channels in the same time, and
+    are unfolded in the end, where one convolution draws the edges with the input beside it.
 
     Parameters
     ----------
     in_channels : int
     n_classes : int
     features : sequence of int
-        Channels of each level.
-    temporal_from : int
-        First level whose features are mixed over time.
+        Channels of each level, from half the resolution on.
+    fine : int
+        Channels of the last convolution, at full resolution.
     """
 
     def __init__(
         self,
         in_channels: int = 8,
         n_classes: int = 4,
-        features: Sequence[int] = (16, 32, 64, 128, 128),
-        temporal_from: int = 2,
+        features: Sequence[int] = (32, 64, 128, 192, 192),
+        fine: int = 16,
     ) -> None:
-        super().__init__(in_channels, n_classes, features, temporal_from)
+        super().__init__()
+        self.encoder = Encoder(4 * in_channels, features)
+        self.decoder = Decoder(features, 2 * fine)
+        self.edges = ConvBlock(fine // 2 + in_channels, fine, 1)
+        self.head = nn.Conv2d(fine, n_classes, 1)
+
+    def forward(
+        self,
+        x: Tensor,
+        n_frames: int = 1,
+        *,
+        periodic: bool = True,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """Logits (B, classes, H, W) for channels (B, C, H, W); height and width are even.
+
+        Frames are independent, so how many make up a sequence makes no difference. ``wanted`` are
+        the images whose logits are returned, all by default.
+        """
+        if wanted is not None:
+            x = x[wanted]
+        if self.chunk is not None and len(x) > self.chunk:
+            return torch.cat([self._logits(piece) for piece in x.split(self.chunk)])
+        return self._logits(x)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        folded = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
+        unfolded = F.pixel_shuffle(self.decoder(self.encoder(folded)), 2)
+        joined = torch.cat([unfolded, x], dim=1).contiguous(memory_format=torch.channels_last)
+        logits: Tensor = self.head(self.edges(joined))
+        return logits

@@ -20,6 +20,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "li-net": LiNet,
     "localiser": Localiser,
     "pooled-net": PooledNet,
+    "pooled-net-few": PooledNet,  # the same network, trained for few lines
     "style": Munit,
     "syn-net": SynNet,
 }

@@ -30,6 +30,8 @@ class Recipe(BaseModel):
         in a view.
     fully_sampled : bool
         Whether every training sample is fully sampled.
+    lines : tuple of int and (int or None)
+        Fewest and most lines per frame to learn from; None is up to all of them.
     autoencoder_steps : int
         LI-net: the first of the steps train the auto-encoder of labels (stage 1).
     steps, learning_rate, schedule
@@ -57,6 +59,7 @@ class Recipe(BaseModel):
     looks: int = 2
     frames: int = 3
     fully_sampled: bool = False
+    lines: tuple[int, int | None] = (1, None)
     autoencoder_steps: int = 0
     steps: int = 4000
     learning_rate: float = 2e-3
@@ -114,19 +117,49 @@ _RECIPES = (
     Recipe(
         model="pooled-net",
         preset="live",
-        architecture={"features": (16, 32, 64, 128, 128)},
+        architecture={"features": (32, 64, 128, 192, 192)},
         input_kind="pooled",
-        steps=5000,
+        lines=(6, None),
+        sequences=6,
+        looks=4,
+        frames=1,
+        steps=7600,
+    ),
+    Recipe(
+        # For fewer lines than pooled-net knows, as the paper tunes a network for each number of
+        # lines: what is left of a frame then is its share of the average, and a place in the cycle.
+        model="pooled-net-few",
+        preset="live",
+        architecture={"features": (32, 64, 128, 192, 192)},
+        input_kind="pooled-wide",
+        lines=(1, 8),
+        sequences=6,
+        looks=4,
+        frames=1,
+        steps=800,
     ),
     Recipe(
         model="pooled-net",
         preset="paper",
-        architecture={"features": (64, 128, 256, 512, 512)},
+        architecture={"features": (64, 128, 256, 512, 512), "fine": 32},
         input_kind="pooled",
-        sequences=8,
-        looks=1,
-        frames=5,
+        lines=(6, None),
+        sequences=16,
+        looks=4,
+        frames=1,
         steps=60000,
+        learning_rate=1e-3,
+    ),
+    Recipe(
+        model="pooled-net-few",
+        preset="paper",
+        architecture={"features": (64, 128, 256, 512, 512), "fine": 32},
+        input_kind="pooled-wide",
+        lines=(1, 8),
+        sequences=16,
+        looks=4,
+        frames=1,
+        steps=20000,
         learning_rate=1e-3,
     ),
     Recipe(

@@ -91,6 +91,7 @@ def train(
         "steps": trainer.global_step,
         "epochs_of_steps": STEPS_PER_EPOCH,
         "seconds_of_last_run": seconds,
+        "cine_frames": max(len(cine.image) for cine in training),
         "training_subjects": [cine.name for cine in training],
         "validation_subjects": [cine.name for cine in validation],
         "validation": {

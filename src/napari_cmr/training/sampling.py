@@ -105,20 +105,29 @@ class Measured:
         return self.complete * self.mask[..., None]
 
 
-def draw_n_lines(n_phase_encodes: int, progress: float, rng: np.random.Generator) -> int:
-    """Lines per frame: a fifth fully sampled, the rest log-uniform down to a falling floor.
+def draw_n_lines(
+    n_phase_encodes: int,
+    progress: float,
+    rng: np.random.Generator,
+    lines: tuple[int, int | None] = (1, None),
+) -> int:
+    """Lines per frame, log-uniform between the fewest, which fall to their floor, and the most.
 
-    The floor falls from full sampling to one line over the first third of training (the warm
-    start of schlemper2018); log-uniform rather than the paper's uniform, because what matters
-    happens below 20 lines. Once it has fallen, one sample in ten has one line, the hardest case.
+    The floor falls from full sampling to the fewest lines over the first third of training (the
+    warm start of schlemper2018); log-uniform rather than the paper's uniform, because what matters
+    happens below 20 lines. Where all lines are among the counts, a fifth of the samples has them;
+    where one line is, one sample in ten has it once the floor has fallen, the hardest case.
     """
+    fewest, most = lines
     pick = rng.random()
-    if pick < 0.2:
+    if pick < 0.2 and most is None:
         return n_phase_encodes
-    if pick < 0.3 and progress > 1 / 3:
+    if 0.2 <= pick < 0.3 and progress > 1 / 3 and fewest == 1:
         return 1
-    floor = (0.5 * n_phase_encodes) ** max(0.0, 1.0 - 3.0 * progress)
-    return max(1, round(float(np.exp(rng.uniform(np.log(floor), np.log(n_phase_encodes * 0.6))))))
+    top = n_phase_encodes * 0.6 if most is None else most
+    floor = max(fewest, (0.5 * n_phase_encodes) ** max(0.0, 1.0 - 3.0 * progress))
+    drawn = np.exp(rng.uniform(np.log(min(floor, top)), np.log(top)))
+    return max(1, min(n_phase_encodes, round(float(drawn))))
 
 
 def _bias_field(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -156,6 +165,7 @@ def measure_slice(
     rng: np.random.Generator,
     *,
     fully_sampled: bool = False,
+    lines: tuple[int, int | None] = (1, None),
 ) -> Measured:
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
     pose = draw_pose(cine, z, rng)
@@ -163,7 +173,7 @@ def measure_slice(
     gamma = np.float32(np.exp(rng.normal(0, 0.2)))
     shading = _bias_field(shape, rng)
     noise = float(rng.uniform(0, 0.06)) if rng.random() < 0.5 else 0.0
-    n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng)
+    n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng, lines)
     acquisition = Acquisition(
         n_lines=min(n_lines, shape[0]),
         centre_lines=int(rng.choice([0, 0, 0, 2, 4])),
@@ -245,7 +255,9 @@ def segmentation_batch(
     for index in rng.choice(len(cines), count, replace=count > len(cines)):
         cine = cines[int(index)]
         z = draw_slice(cine, rng)
-        measured = measure_slice(cine, z, progress, rng, fully_sampled=recipe.fully_sampled)
+        measured = measure_slice(
+            cine, z, progress, rng, fully_sampled=recipe.fully_sampled, lines=recipe.lines
+        )
         known = len(measured.mask) > 2 and rng.random() < 0.7
         # Measuring costs more than looking: each acquisition is looked at several times.
         parts += [_look(measured, recipe, view, known, rng) for _ in range(recipe.looks)]

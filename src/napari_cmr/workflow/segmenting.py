@@ -322,6 +322,9 @@ def _model_warnings(card: "ModelCard", measured: Undersampled) -> tuple[str, ...
     """What a model's card says against using it on such lines."""
     if card.input_kind == "magnitude" and not measured.mask.is_full:
         return (f"{card.name} was made for all lines: from fewer its labels mean nothing.",)
+    used = float(measured.mask.n_lines.mean())
+    if card.for_fewer is None and not card.takes(None if measured.mask.is_full else round(used)):
+        return (f"{card.name} was not made for so many or so few lines: do not trust its labels.",)
     known = {}
     for lines, score in card.metrics.items():
         count = lines.removesuffix(" lines")
@@ -329,7 +332,6 @@ def _model_warnings(card: "ModelCard", measured: Undersampled) -> tuple[str, ...
             known[measured.mask.n_phase_encodes if count == "all" else int(count)] = score["dice"]
     if not known:
         return ()
-    used = float(measured.mask.n_lines.mean())
     nearest = min(known, key=lambda count: abs(np.log(count / max(used, 1.0))))
     dice = known[nearest].get("lv", 1.0)
     if dice >= LEAST_DICE:

@@ -9,27 +9,21 @@ from typing import Any
 import napari_cmr
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
-from napari_cmr.zoo.cards import ModelCard, sha256
+from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card, sha256, write_card
 
 #: Training sees cines of 12 frames and up, drawn from these.
-CINE_FRAMES = 36
+CINE_FRAMES = 50
 #: Synthetic hearts beside the real ones: their labels are true on every frame.
-PHANTOMS = 12
+PHANTOMS = 6
 #: Subjects of each group of twenty that ACDC's fixed split keeps for validation.
 ACDC_VALIDATION = (14, 15, 16)
 
-_CINES = (
-    "cines of 12 to 36 frames, or ED and ES alone; smooth phase; noise up to 6 % in half of the "
-    "samples"
-)
-_FULLY_SAMPLED = f"fully sampled; {_CINES}"
-_SAMPLING = (
-    "variable density; a fifth fully sampled, a tenth one line, the rest log-uniform between 1 "
-    f"line and 0.6 of all lines, the lower end reached after a third of the steps; {_CINES}"
-)
+#: Models that answer where fewer lines were measured than another one learned from.
+FOR_FEWER = {"pooled-net": "pooled-net-few"}
 _DESCRIPTIONS = {
     "localiser": "Finds the heart on temporal averages of undersampled lines.",
     "pooled-net": "Labels from each frame's lines and those of its neighbours in time.",
+    "pooled-net-few": "Labels from so few lines that a frame alone shows no heart.",
     "syn-net": "Labels from zero-filled frames (Schlemper et al., MICCAI 2018).",
     "li-net": "Labels through a latent code (Schlemper et al., MICCAI 2018).",
     "fcn": "Labels of fully sampled frames, one by one (Bai et al., JCMR 2018).",
@@ -206,18 +200,59 @@ def export(
 
     summary = json.loads((run / "training.json").read_text(encoding="utf-8"))
     recipe = summary["recipe"]
-    return write_model(
+    weights = write_model(
         run,
         out,
         summary,
         declaration=declaration,
         description=_DESCRIPTIONS[recipe["model"]],
-        sampling=_FULLY_SAMPLED if recipe["fully_sampled"] else _SAMPLING,
+        sampling=_sampling(recipe, summary["cine_frames"]),
         input_kind=recipe["input_kind"],
         temperature=temperature,
+        lines=tuple(recipe["lines"]),
         recipe=recipe | {"started_from": summary["started_from"]},
         metrics=metrics or summary["validation"],
     )
+    tie_for_fewer(out, recipe["preset"])
+    return weights
+
+
+def _sampling(recipe: dict[str, Any], cine_frames: int) -> str:
+    """Words for what :func:`napari_cmr.training.sampling.measure_slice` draws."""
+    fewest, most = recipe["lines"]
+    top = "0.6 of all lines" if most is None else f"{most} lines"
+    if recipe["fully_sampled"]:
+        learned = "fully sampled"
+    else:
+        shares = ["a fifth fully sampled"] if most is None else []
+        shares += ["a tenth one line"] if fewest == 1 else []
+        shares.append(("the rest " if shares else "") + f"log-uniform between {fewest} and {top}")
+        shares.append("the lower end reached after a third of the steps")
+        learned = "variable density; " + ", ".join(shares)
+    return (
+        f"{learned}; cines of 12 to {cine_frames} frames, or ED and ES alone; smooth phase; noise "
+        "up to 6 % in half of the samples"
+    )
+
+
+def tie_for_fewer(folder: Path, preset: str) -> None:
+    """Let a model hand few lines to the one that was trained for them, where both are there.
+
+    The digest of the latter goes into the header of the former's weights, and the card is
+    rewritten to fit. Does nothing where one of them is missing.
+    """
+    from safetensors.torch import load_file, save_file
+
+    for name, few in FOR_FEWER.items():
+        weights, other = (folder / f"{stem}-{preset}.safetensors" for stem in (name, few))
+        if not (weights.exists() and other.exists()):
+            continue
+        card = read_card(weights)
+        metadata = {FOR_FEWER_DIGEST: read_card(other).sha256}
+        with atomic_path(weights) as temporary:
+            save_file(load_file(weights), temporary, metadata=metadata)
+        changed = card.model_dump() | {"for_fewer": few, "sha256": sha256(weights)}
+        write_card(weights, ModelCard.model_validate(changed))
 
 
 def write_model(
@@ -267,6 +302,5 @@ def write_model(
         sha256=sha256(weights),
         **(of_recipe | fields),
     )
-    with atomic_path(weights.with_suffix(".json")) as temporary:
-        Path(temporary).write_text(card.model_dump_json(indent=2), encoding="utf-8")
+    write_card(weights, card)
     return weights

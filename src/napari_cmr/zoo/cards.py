@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_cmr.nets.kinds import InputKind
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.atomic import atomic_path
+
+#: Where the header of a weights file holds the digest of those that answer for fewer lines.
+FOR_FEWER_DIGEST = "for_fewer_sha256"
 
 
 class ModelCard(BaseModel):
@@ -25,10 +29,15 @@ class ModelCard(BaseModel):
         heart; translation between contrasts.
     architecture : dict
         Keyword arguments of the network of that name.
-    input_kind : {"magnitude", "zero-filled", "pooled"}
+    input_kind : {"magnitude", "zero-filled", "pooled", "pooled-wide"}
         Channels it is shown, see :mod:`napari_cmr.nets.inputs`.
     size, spacing_mm : int, float
         The network's square grid.
+    lines : tuple of int and (int or None)
+        Fewest and most lines per frame that it learned from; None is up to all of them.
+    for_fewer : str, optional
+        Model of the same preset that answers where fewer lines were measured. The header of the
+        weights holds its digest (:data:`FOR_FEWER_DIGEST`), so that one digest vouches for both.
     temperature : float
         Divides the logits, so that probabilities are calibrated on the validation split.
     lv_quantile : float, optional
@@ -60,6 +69,8 @@ class ModelCard(BaseModel):
     input_kind: InputKind
     size: int = Field(ge=16)
     spacing_mm: float = Field(gt=0)
+    lines: tuple[int, int | None] = (1, None)
+    for_fewer: str | None = None
     temperature: float = Field(default=1.0, gt=0)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     description: str
@@ -74,6 +85,13 @@ class ModelCard(BaseModel):
     metrics: dict[str, Any]
     version: str
     sha256: str
+
+    def takes(self, n_lines: int | None) -> bool:
+        """Whether it learned from so many lines per frame (None: all of them)."""
+        fewest, most = self.lines
+        if n_lines is None:
+            return most is None
+        return n_lines >= fewest and (most is None or n_lines <= most)
 
 
 def read_card(weights: Path) -> ModelCard:
@@ -102,6 +120,15 @@ def read_card(weights: Path) -> ModelCard:
             remedy="install the model again",
         )
     return card
+
+
+def write_card(weights: Path, card: ModelCard) -> Path:
+    """Write a card beside its weights; the path of the card."""
+    path = weights.with_suffix(".json")
+    with atomic_path(path) as temporary:
+        text = json.dumps(card.model_dump(mode="json"), indent=2)
+        Path(temporary).write_text(text, encoding="utf-8")
+    return path
 
 
 def sha256(path: Path) -> str:

@@ -14,11 +14,17 @@ def model_folders() -> list[Path]:
     return [Path(own).expanduser(), shipped] if own else [shipped]
 
 
-def find_models() -> dict[tuple[str, str], Path]:
-    """Weights by (name, preset); the user's own hide shipped ones of the same name."""
+def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:
+    """Weights by (name, preset); the user's own hide shipped ones of the same name.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Look here alone.
+    """
     found: dict[tuple[str, str], Path] = {}
-    for folder in model_folders():
-        for path in sorted(folder.glob("*.safetensors")):
+    for one in model_folders() if folder is None else [folder]:
+        for path in sorted(one.glob("*.safetensors")):
             name, _, preset = path.stem.rpartition("-")
             found.setdefault((name, preset), path)
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,15 +11,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_cmr.kspace import Undersampled
-from napari_cmr.nets.blocks import Decoder, TemporalMix
+from napari_cmr.nets.blocks import Chunked, TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
 from napari_cmr.scan import Geometry, Label, ScanError
 from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.registry import load_network
+from napari_cmr.zoo.registry import folder_for_fewer, load_network
 from napari_cmr.zoo.stopping import end_if_asked, watched
 
-#: Frames that a decoder works on at once on a CPU.
-CPU_CHUNK = 3
+#: Frames that a network works on at once on a CPU.
+CPU_CHUNK = 10
 #: The located centre is rounded to one part in so many of a pixel.
 CENTRE_STEPS = 64
 #: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
@@ -141,22 +142,47 @@ class Segmenter:
         ``auto``, ``cpu``, ``cuda``, ``mps``.
     precision : {"auto", "float32"}
         See :func:`napari_cmr.zoo.devices.choose_dtype`.
+    folder : Path, optional
+        Where its files are; found by the zoo otherwise.
     """
 
     def __init__(
-        self, name: str, preset: str = "live", device: str = "auto", precision: str = "auto"
+        self,
+        name: str,
+        preset: str = "live",
+        device: str = "auto",
+        precision: str = "auto",
+        *,
+        folder: Path | None = None,
     ) -> None:
         self.device = choose_device(device)
         self.precision = precision
         self.dtype = choose_dtype(self.device, precision)
-        network, self.card = load_network(name, preset)
+        network, self.card = load_network(name, preset, folder)
         if self.card.task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
         self.network = watched(network.to(self.device, self.dtype))
-        #: What had to be given up on the way, for a person to read.
-        self.notes: tuple[str, ...] = ()
+        self._notes: tuple[str, ...] = ()
         if self.device.type == "cpu":
             self._set_chunk(CPU_CHUNK)
+        self.for_fewer: Segmenter | None = None
+        if self.card.for_fewer is not None:
+            beside = folder_for_fewer(self.card)
+            self.for_fewer = Segmenter(
+                self.card.for_fewer, preset, device, precision, folder=beside
+            )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What had to be given up on the way, for a person to read."""
+        others = self.for_fewer.notes if self.for_fewer is not None else ()
+        return tuple(dict.fromkeys((*self._notes, *others)))
+
+    def for_lines(self, n_lines: float) -> "Segmenter":
+        """The segmenter that answers for so many lines per frame: this one, or that for fewer."""
+        if self.for_fewer is not None and n_lines < self.card.lines[0]:
+            return self.for_fewer
+        return self
 
     @torch.inference_mode()
     def segment(
@@ -196,6 +222,9 @@ class Segmenter:
         """
         if not 1 <= views <= len(_VIEWS):
             raise ScanError(f"{views} views", remedy=f"average 1 to {len(_VIEWS)}")
+        chosen = self.for_lines(float(measured.mask.n_lines.mean()))
+        if chosen is not self:
+            return chosen.segment(measured, geometry, location, frames=frames, views=views)
         n_frames, n_slices, _, n_readout = measured.lines.shape
         plane = [measured.mask.array.shape[1], n_readout]
         if measured.phase_encode_axis == "X":
@@ -306,7 +335,7 @@ class Segmenter:
 
         Its temporal mixing needs them together.
 
-        Where memory runs out, decoders work on one frame at a time from then on, and if that does
+        Where memory runs out, it works on one frame at a time from then on, and if that does
         not help the network moves to the CPU.
         """
         while True:
@@ -328,9 +357,9 @@ class Segmenter:
     def _make_do_with_less(self, cause: RuntimeError) -> None:
         """Take the next smaller way to run the network."""
         if self._set_chunk(1):
-            self.notes += ("Memory ran short: frames are decoded one at a time, which is slower.",)
+            self._notes += ("Memory ran short: frames are labelled one at a time: slower.",)
         elif self.device.type != "cpu":
-            self.notes += (f"Memory of {self.device} ran out: the model runs on the CPU instead.",)
+            self._notes += (f"Memory of {self.device} ran out: the model runs on the CPU instead.",)
             self.device = torch.device("cpu")
             self.dtype = choose_dtype(self.device, self.precision)
             self.network.to(self.device, self.dtype)
@@ -341,11 +370,11 @@ class Segmenter:
             ) from cause
 
     def _set_chunk(self, chunk: int) -> bool:
-        """Let decoders work on so many frames at once; whether that changes anything."""
-        decoders = [module for module in self.network.modules() if isinstance(module, Decoder)]
-        changed = any(decoder.chunk != chunk for decoder in decoders)
-        for decoder in decoders:
-            decoder.chunk = chunk
+        """Let the network work on so many frames at once; whether that changes anything."""
+        parts = [module for module in self.network.modules() if isinstance(module, Chunked)]
+        changed = any(part.chunk != chunk for part in parts)
+        for part in parts:
+            part.chunk = chunk
         return changed
 
 

@@ -1,7 +1,9 @@
 """Which models there are, and loading one of them."""
 
+from pathlib import Path
+
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -9,19 +11,27 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from napari_cmr.nets.blocks import ConvBlock
 from napari_cmr.nets.registry import NETWORKS, build_network
 from napari_cmr.scan import ScanError
-from napari_cmr.zoo.cards import ModelCard, read_card
+from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card
 from napari_cmr.zoo.paths import find_models
 
 
-def load_network(name: str, preset: str = "live") -> tuple[nn.Module, ModelCard]:
+def load_network(
+    name: str, preset: str = "live", folder: Path | None = None
+) -> tuple[nn.Module, ModelCard]:
     """Build a network, load its weights in float32, fold its batch norms, and freeze it.
+
+    Parameters
+    ----------
+    name, preset : str
+    folder : Path, optional
+        Where its files are; found by the zoo otherwise.
 
     Raises
     ------
     ScanError
         If there is no such model, or its files are damaged.
     """
-    found = find_models()
+    found = find_models(folder)
     path = found.get((name, preset))
     if path is None:
         known = ", ".join(f"{a} ({b})" for a, b in found) or "none"
@@ -50,6 +60,27 @@ def load_network(name: str, preset: str = "live") -> tuple[nn.Module, ModelCard]
     network.eval().requires_grad_(False)
     fold_batch_norms(network)
     return network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
+
+
+def folder_for_fewer(card: ModelCard) -> Path:
+    """Folder of a model that hands few lines to another, once that is found beside it, unchanged.
+
+    Raises
+    ------
+    ScanError
+        If the other's weights are missing, damaged, or not those that the model was made with.
+    """
+    own = find_models()[card.name, card.preset]
+    other = own.with_name(f"{card.for_fewer}-{card.preset}.safetensors")
+    with safe_open(own, framework="pt") as weights:
+        pinned = (weights.metadata() or {}).get(FOR_FEWER_DIGEST)
+    if read_card(other).sha256 != pinned:
+        raise ScanError(
+            f"these are not the weights that {card.name} was made with",
+            source=other,
+            remedy="install both again",
+        )
+    return own.parent
 
 
 def fold_batch_norms(network: nn.Module) -> None:
