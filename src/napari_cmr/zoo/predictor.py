@@ -357,7 +357,7 @@ class Segmenter:
     def _make_do_with_less(self, cause: RuntimeError) -> None:
         """Take the next smaller way to run the network."""
         if self._set_chunk(1):
-            self._notes += ("Memory ran short: frames are labelled one at a time: slower.",)
+            self._notes += ("Memory ran short: one frame is labelled at a time, which is slower.",)
         elif self.device.type != "cpu":
             self._notes += (f"Memory of {self.device} ran out: the model runs on the CPU instead.",)
             self.device = torch.device("cpu")
