@@ -126,8 +126,8 @@ def test_lines_that_a_model_did_not_learn_from_are_left_out(cohort, models) -> N
     found = calibrate(cohort, "syn-net", lines=(4, 20, None), device="cpu", report=said.append)
     assert set(found.coverage_by_lines) == {"4"}
     assert [text for text in said if "left out" in text] == [
-        "left out 20 lines: syn-net did not learn from so many",
-        "left out full lines: syn-net did not learn from so many",
+        "left out 20 lines: syn-net did not learn from these",
+        "left out full lines: syn-net did not learn from these",
     ]
     with pytest.raises(ScanError, match="learned from none"):
         calibrate(cohort, "syn-net", lines=(20,), device="cpu")

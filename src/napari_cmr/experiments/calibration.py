@@ -121,7 +121,7 @@ def calibrate(
     segmenter.card = segmenter.card.model_copy(update={"temperature": 1.0, "lv_quantile": None})
     for n in lines:
         if not segmenter.card.takes(n):
-            report(f"left out {shown_lines(n)} lines: {model} did not learn from so many")
+            report(f"left out {shown_lines(n)} lines: {model} did not learn from these")
     lines = tuple(n for n in lines if segmenter.card.takes(n))
     if not lines:
         raise ScanError(f"{model} learned from none of these lines per frame")

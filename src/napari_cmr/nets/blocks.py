@@ -116,8 +116,8 @@ class Chunked(nn.Module):
     Attributes
     ----------
     chunk : int or None
-        Images at once, None for all; on a CPU a few at a time stay in its cache, which makes the
-        whole about a quarter faster. For inference only.
+        Images at once, None for all; on a CPU a few at a time are faster than all, and take less
+        memory. For inference only.
     """
 
     chunk: int | None = None

@@ -167,7 +167,7 @@ class Segmenter:
             self._set_chunk(CPU_CHUNK)
         self.for_fewer: Segmenter | None = None
         if self.card.for_fewer is not None:
-            beside = folder_for_fewer(self.card)
+            beside = folder_for_fewer(self.card, folder)
             self.for_fewer = Segmenter(
                 self.card.for_fewer, preset, device, precision, folder=beside
             )
@@ -333,7 +333,7 @@ class Segmenter:
     def _logits(self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool) -> Tensor:
         """Run the network on frames of one slice, for all or some of them.
 
-        Its temporal mixing needs them together.
+        Where it mixes over time, it needs them together.
 
         Where memory runs out, it works on one frame at a time from then on, and if that does
         not help the network moves to the CPU.

@@ -62,7 +62,7 @@ def load_network(
     return network.to(memory_format=torch.channels_last), card  # type: ignore[call-overload]
 
 
-def folder_for_fewer(card: ModelCard) -> Path:
+def folder_for_fewer(card: ModelCard, folder: Path | None = None) -> Path:
     """Folder of a model that hands few lines to another, once that is found beside it, unchanged.
 
     Raises
@@ -70,7 +70,7 @@ def folder_for_fewer(card: ModelCard) -> Path:
     ScanError
         If the other's weights are missing, damaged, or not those that the model was made with.
     """
-    own = find_models()[card.name, card.preset]
+    own = find_models(folder)[card.name, card.preset]
     other = own.with_name(f"{card.for_fewer}-{card.preset}.safetensors")
     with safe_open(own, framework="pt") as weights:
         pinned = (weights.metadata() or {}).get(FOR_FEWER_DIGEST)
