@@ -257,7 +257,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
     device: DeviceOption = "auto",
 ) -> None:
-    """Fit probabilities and EF interval of a model to unseen subjects; its card keeps them."""
+    """Fit probabilities, volumes and EF interval to unseen subjects; the model's card keeps them."""
     from napari_cmr.experiments.calibration import calibrate as fit
     from napari_cmr.experiments.calibration import write_calibration
 
@@ -273,9 +273,11 @@ def calibrate(
     )
     card = write_calibration(model, found, preset.value)
     before, after = found.calibration_error
+    bare, offset = found.volume_error
     typer.echo(
         f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
-        f"after\nEF interval: holds the reference in {100 * found.coverage:.0f} % of "
+        f"after\ncavity offset {found.cavity_offset:.2f}: EDV and ESV err by {bare:.1f} % before, "
+        f"{offset:.1f} % after\nEF interval: holds the reference in {100 * found.coverage:.0f} % of "
         f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
     )
 

@@ -1,6 +1,7 @@
 """Temperatures, conformal quantiles, and cards that keep them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 
 from napari_cmr.cli import app
 from napari_cmr.experiments.calibration import (
+    OFFSETS,
     QUANTILES,
     Run,
     calibrate,
@@ -15,6 +17,7 @@ from napari_cmr.experiments.calibration import (
     conformal_quantile,
     fit_temperature,
     log_loss,
+    volume_errors,
     widest_quantile,
 )
 from napari_cmr.scan import ScanError
@@ -73,7 +76,24 @@ def slices(sure: int, possible: int) -> list[np.ndarray]:
 
 def run(reference_ef: float) -> Run:
     nothing = np.zeros((0, 4))
-    return Run("a", 4, reference_ef, (slices(40, 60), slices(20, 30)), nothing, nothing[:, 0])
+    cavity = (slices(40, 60), slices(20, 30))
+    return Run("a", 4, reference_ef, cavity, cavity, (50, 30), nothing, nothing[:, 0])
+
+
+def test_an_offset_counts_doubtful_pixels_in_once_it_makes_up_for_the_lead_of_others() -> None:
+    cavity = np.full(100, 0.001)
+    cavity[:60] = 0.4
+    cavity[:40] = 0.99
+    muscle = 0.999 - cavity
+    rest = np.full(100, 0.0005)
+    logs = [np.log(np.stack([rest, cavity, muscle, rest])).reshape(4, 10, 10)]
+    one = replace(run(50.0), labelled=(logs, logs), reference_pixels=(60, 0))
+    lead = np.log(0.599 / 0.4)
+    errors = volume_errors([one], 1.0)
+    assert errors[OFFSETS < lead] == pytest.approx(100 * 20 / 60)
+    assert errors[OFFSETS > lead] == pytest.approx(0.0)
+    sharper = volume_errors([one], 0.5)
+    assert sharper[OFFSETS < 2 * lead] == pytest.approx(100 * 20 / 60)
 
 
 def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:
@@ -91,7 +111,10 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     card = read_card(models / "syn-net-live.safetensors")
     assert card.temperature != 1.0
     assert card.lv_quantile in QUANTILES.tolist()
+    assert card.cavity_offset in OFFSETS.round(3).tolist()
     told = card.metrics["calibration"]
+    bare, offset = told["volume_error_percent_before_after"]
+    assert offset <= bare
     assert set(told["ef_interval_coverage_by_lines"]) == {"4", "full"}
     before, after = told["pixel_log_loss_before_after"]
     assert after <= before

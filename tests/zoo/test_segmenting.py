@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Geometry, Scan, ScanError
 from napari_cmr.workflow.segmenting import (
     _segmenter,
@@ -20,7 +20,7 @@ from napari_cmr.workflow.segmenting import (
 )
 from napari_cmr.workflow.training import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
-from napari_cmr.zoo.predictor import HeartLocation, Segmenter
+from napari_cmr.zoo.predictor import HeartLocation, Segmenter, neighbour_weight
 
 _spec = importlib.util.spec_from_file_location("zoo_models", Path(__file__).parent / "conftest.py")
 zoo_models = importlib.util.module_from_spec(_spec)
@@ -64,6 +64,62 @@ def test_some_frames_alone_get_the_labels_that_they_have_among_all(models, model
     )
     assert alone.shape == (len(frames), 40, 56)
     assert (alone == whole.labels[list(frames), 1]).mean() > 0.999
+
+
+def change_card(models: Path, **fields: object) -> None:
+    """Write other fields into the card of pooled-net."""
+    path = models / "pooled-net-live.safetensors"
+    write_card(path, read_card(path).model_copy(update=fields))
+    forget_models()
+
+
+@pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
+@pytest.mark.parametrize("frames", [(0,), (13,), (5, 6), (12, 13, 0)])
+def test_smoothed_frames_alone_get_the_labels_that_they_have_among_all(
+    models, model, frames
+) -> None:
+    path = models / f"{model}-live.safetensors"
+    write_card(path, read_card(path).model_copy(update={"smoothing": 0.06}))
+    cine = scan((14, 1, 40, 56))
+    whole = segment(cine, LINES, model=model, device="cpu")
+    alone = segment_frames(
+        cine, LINES, model=model, device="cpu", z=0, frames=frames, location=whole.location
+    )
+    assert (alone == whole.labels[list(frames), 0]).mean() > 0.999
+
+
+def test_smoothing_is_that_of_a_gaussian_cut_off_after_one_frame(models) -> None:
+    cine = scan((20, 1, 40, 56))
+    location = HeartLocation(20.0, 28.0, 1.0)
+    measured = undersample(cine, LINES)
+    args = (measured, 0, cine.geometry, location)
+    bare = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0].log()
+    change_card(models, smoothing=0.05)  # one frame of twenty
+    smooth = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0]
+    beside = np.exp(-0.5)
+    expected = (bare + beside * (bare.roll(1, 0) + bare.roll(-1, 0))) / (1 + 2 * beside)
+    assert torch.allclose(smooth, expected.softmax(1), atol=1e-4)
+    assert not torch.allclose(smooth, bare.exp(), atol=1e-2)
+
+
+def test_frames_far_apart_are_not_smoothed() -> None:
+    assert neighbour_weight(0.0, 30) == 0.0
+    assert neighbour_weight(0.03, 1) == neighbour_weight(0.03, 2) == 0.0
+    assert 0.2 < neighbour_weight(0.03, 25) < neighbour_weight(0.03, 50) < 1 / 3
+
+
+def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probability(
+    models,
+) -> None:
+    bare = segment(scan(), LINES, device="cpu")
+    change_card(models, cavity_offset=0.3)
+    wider = segment(scan(), LINES, device="cpu")
+    changed = bare.labels != wider.labels
+    assert changed.any()
+    assert (wider.labels[changed] == 1).all()
+    assert np.array_equal(bare.uncertainty[~changed], wider.uncertainty[~changed])
+    assert (wider.uncertainty[changed] >= bare.uncertainty[changed]).all()
+    assert wider.uncertainty.max() <= 1 - np.exp(-0.3) / 4
 
 
 def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:

@@ -1,6 +1,6 @@
 """How far a model's probabilities can be believed, and an interval for its ejection fraction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from napari_cmr.zoo.cards import write_card
 
 LINES: tuple[int | None, ...] = (1, 4, 10, 20, None)
 COVERAGE = 0.9
+#: Offsets of the cavity's log-probability that are tried.
+OFFSETS = np.linspace(0.0, 1.0, 21)
 #: Quantiles that are tried, narrow intervals first.
 QUANTILES = np.array([0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01])
 PIXELS_OF_A_SLICE = 500
@@ -36,6 +38,10 @@ class Run:
         In percent.
     cavity : tuple of two lists of ndarray, (4, rows, columns)
         Log-probabilities of the slices at the model's own ED and ES frames.
+    labelled : tuple of two lists of ndarray, (4, rows, columns)
+        The same at the reference's ED and ES frames.
+    reference_pixels : tuple of 2 int
+        Pixels in the LV cavity there.
     pixels : ndarray, shape (N, 4)
         Log-probabilities of pixels drawn at the reference's ED and ES frames.
     truth : ndarray of int, shape (N,)
@@ -46,6 +52,8 @@ class Run:
     n_lines: int | None
     reference_ef: float
     cavity: tuple[list[np.ndarray], list[np.ndarray]]
+    labelled: tuple[list[np.ndarray], list[np.ndarray]]
+    reference_pixels: tuple[int, int]
     pixels: np.ndarray
     truth: np.ndarray
 
@@ -61,8 +69,11 @@ class Calibration:
     log_loss, calibration_error : tuple of 2 floats
         Mean negative log-likelihood and expected calibration error of the pixels of the heart,
         before and after.
-    lv_quantile : float
+    cavity_offset, lv_quantile : float
         See :class:`~napari_cmr.zoo.cards.ModelCard`.
+    volume_error : tuple of 2 floats
+        Mean error of EDV and ESV in percent of the reference, at its own frames, without the
+        offset and with it.
     coverage : float
         Part of the runs whose interval holds the reference EF, the quantile being found without
         the subject itself.
@@ -74,7 +85,9 @@ class Calibration:
     temperature: float
     log_loss: tuple[float, float]
     calibration_error: tuple[float, float]
+    cavity_offset: float
     lv_quantile: float
+    volume_error: tuple[float, float]
     coverage: float
     coverage_by_lines: dict[str, float]
     width_by_lines: dict[str, float]
@@ -93,7 +106,7 @@ def calibrate(
     device: str = "auto",
     report: Callable[[str], None] = lambda _: None,
 ) -> Calibration:
-    """Fit temperature and EF interval of a model on subjects that it has not seen.
+    """Fit temperature, cavity offset and EF interval of a model on subjects that it has not seen.
 
     Parameters
     ----------
@@ -102,7 +115,7 @@ def calibrate(
     model, preset, device : str
     split : {"validation", "training", "all"}
     lines : tuple of int or None
-        Lines per frame; one temperature and one quantile serve all of them that the model is
+        Lines per frame; one temperature, offset and quantile serve all of them that the model is
         meant for, the others are left out.
     seed : int
     report : callable
@@ -118,7 +131,9 @@ def calibrate(
     settings = EvaluationSettings(models=(model,), lines=lines, seed=seed)
     segmenter = Segmenter(model, preset, device)
     # The raw network: an old calibration must not be calibrated again.
-    segmenter.card = segmenter.card.model_copy(update={"temperature": 1.0, "lv_quantile": None})
+    segmenter.card = segmenter.card.model_copy(
+        update={"temperature": 1.0, "cavity_offset": 0.0, "lv_quantile": None}
+    )
     for n in lines:
         if not segmenter.card.takes(n):
             report(f"left out {shown_lines(n)} lines: {model} did not learn from these")
@@ -141,6 +156,8 @@ def calibrate(
     pixels = np.concatenate([run.pixels for run in runs])
     truth = np.concatenate([run.truth for run in runs])
     temperature = fit_temperature(pixels, truth)
+    errors = volume_errors(runs, temperature)
+    best = int(errors.argmin())
     scores = np.array([widest_quantile(run, temperature) for run in runs])
     subjects = np.array([run.subject for run in runs])
     held = np.zeros(len(runs), dtype=bool)
@@ -157,7 +174,9 @@ def calibrate(
             calibration_error(pixels, truth),
             calibration_error(_tempered(pixels, temperature), truth),
         ),
+        cavity_offset=float(OFFSETS[best]),
         lv_quantile=quantile,
+        volume_error=(float(errors[0]), float(errors[best])),
         coverage=float(held.mean()),
         coverage_by_lines={n: float(held[names == n].mean()) for n in dict.fromkeys(names)},
         width_by_lines={n: float(np.median(widths[names == n])) for n in dict.fromkeys(names)},
@@ -175,6 +194,7 @@ def write_calibration(model: str, found: Calibration, preset: str = "live") -> P
             "what": f"{found.subjects} subjects, {found.runs} acquisitions; coverage of the 90 % "
             "interval of the LV EF without the subject itself, median width in points of EF",
             "pixel_log_loss_before_after": [round(v, 4) for v in found.log_loss],
+            "volume_error_percent_before_after": [round(v, 2) for v in found.volume_error],
             "pixel_calibration_error_before_after": [round(v, 4) for v in found.calibration_error],
             "ef_interval_coverage": round(found.coverage, 3),
             "ef_interval_coverage_by_lines": _rounded(found.coverage_by_lines, 3),
@@ -183,6 +203,7 @@ def write_calibration(model: str, found: Calibration, preset: str = "live") -> P
     }
     changed = card.model_dump() | {
         "temperature": round(found.temperature, 3),
+        "cavity_offset": round(found.cavity_offset, 3),
         "lv_quantile": found.lv_quantile,
         "metrics": metrics,
     }
@@ -204,7 +225,7 @@ def _run(cine: LabelledCine, segmenter, n_lines: int | None, settings: Evaluatio
     logs, pixels, truth = [], [], []
     for z in range(scan.n_slices):
         values, rows, columns = segmenter.probabilities(measured, z, scan.geometry, location)
-        labels[:, z, rows, columns] = values.argmax(1).numpy()
+        labels[:, z, rows, columns] = segmenter.decide(values).numpy()
         log = values.clamp(min=1e-9).log().numpy()
         logs.append(log.astype(np.float16))
         for frame, reference in zip(cine.frames, cine.reference, strict=True):
@@ -223,6 +244,8 @@ def _run(cine: LabelledCine, segmenter, n_lines: int | None, settings: Evaluatio
         n_lines,
         reference_ef,
         ([log[ed] for log in logs], [log[es] for log in logs]),
+        tuple([log[frame] for log in logs] for frame in cine.frames),
+        tuple(int((one == int(Label.LV)).sum()) for one in cine.reference),
         np.concatenate(pixels),
         np.concatenate(truth),
     )
@@ -253,6 +276,28 @@ def fit_temperature(logs: np.ndarray, truth: np.ndarray) -> float:
         method="bounded",
     )
     return float(np.exp(found.x))
+
+
+def volume_errors(runs: Sequence[Run], temperature: float) -> np.ndarray:
+    """Mean error of EDV and ESV for each of :data:`OFFSETS`, in percent of the reference.
+
+    A phase without a cavity in the reference does not count.
+    """
+    cavity = int(Label.LV)
+    errors = []
+    for run in runs:
+        for slices, reference in zip(run.labelled, run.reference_pixels, strict=True):
+            if not reference:
+                continue
+            counts = np.zeros(len(OFFSETS))
+            for logs in slices:
+                scaled = logs.astype(np.float64) / temperature
+                others = np.delete(scaled, cavity, axis=0).max(axis=0)
+                # in the cavity from the offset on that makes up for the lead of the others
+                lead = np.sort((others - scaled[cavity]).ravel())
+                counts += np.searchsorted(lead, OFFSETS, side="left")
+            errors.append(np.abs(counts / reference - 1))
+    return 100 * np.mean(errors, axis=0)
 
 
 def log_loss(logs: np.ndarray, truth: np.ndarray) -> float:

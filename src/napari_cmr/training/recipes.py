@@ -25,6 +25,9 @@ class Recipe(BaseModel):
         What :func:`napari_cmr.nets.inputs.network_input` shows it.
     size, spacing_mm : int, float
         Side of the network's grid in pixels, and its spacing.
+    shift_mm, rotation, stretch, elastic_mm : float
+        How far views are moved, turned (in degrees), stretched (standard deviation of the log) and
+        bent (of what places are displaced by).
     sequences, looks, frames : int
         Acquisitions in a batch, each of another subject, views of each, and neighbouring frames
         in a view.
@@ -32,6 +35,8 @@ class Recipe(BaseModel):
         Whether every training sample is fully sampled.
     lines : tuple of int and (int or None)
         Fewest and most lines per frame to learn from; None is up to all of them.
+    smoothing : float
+        Of answers over time once it is trained, see :class:`~napari_cmr.zoo.cards.ModelCard`.
     autoencoder_steps : int
         LI-net: the first of the steps train the auto-encoder of labels (stage 1).
     steps, learning_rate, schedule
@@ -55,11 +60,14 @@ class Recipe(BaseModel):
     spacing_mm: float = 1.5
     shift_mm: float = 8.0
     rotation: float = 45.0
+    stretch: float = 0.0
+    elastic_mm: float = 0.0
     sequences: int = 4
     looks: int = 2
     frames: int = 3
     fully_sampled: bool = False
     lines: tuple[int, int | None] = (1, None)
+    smoothing: float = 0.0
     autoencoder_steps: int = 0
     steps: int = 4000
     learning_rate: float = 2e-3
@@ -119,7 +127,10 @@ _RECIPES = (
         preset="live",
         architecture={"features": (32, 64, 128, 192, 192)},
         input_kind="pooled",
+        stretch=0.06,
+        elastic_mm=2.0,
         lines=(6, None),
+        smoothing=0.03,
         sequences=6,
         looks=4,
         frames=1,
@@ -134,6 +145,7 @@ _RECIPES = (
         architecture={"features": (32, 64, 128, 192, 192)},
         input_kind="pooled-wide",
         lines=(1, 8),
+        smoothing=0.03,
         sequences=6,
         looks=4,
         frames=1,
@@ -145,6 +157,7 @@ _RECIPES = (
         architecture={"features": (64, 128, 256, 512, 512), "fine": 32},
         input_kind="pooled",
         lines=(6, None),
+        smoothing=0.03,
         sequences=16,
         looks=4,
         frames=1,
@@ -157,6 +170,7 @@ _RECIPES = (
         architecture={"features": (64, 128, 256, 512, 512), "fine": 32},
         input_kind="pooled-wide",
         lines=(1, 8),
+        smoothing=0.03,
         sequences=16,
         looks=4,
         frames=1,

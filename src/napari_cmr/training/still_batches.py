@@ -9,11 +9,11 @@ import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
 from napari_cmr.nets.stills import clipped, sample, standardised
 from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.training.bending import smooth_bends
 from napari_cmr.training.slices import TrainingSlice, crop
 from napari_cmr.training.still_contrasts import INFARCTED, infarct, paint, spoil
 from napari_cmr.training.still_recipes import StageRecipe
@@ -104,10 +104,7 @@ def draw_views(recipe: StageRecipe, side: int, count: int, rng: np.random.Genera
     turn = np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)  # (B, 2, 2)
     matrix = torch.from_numpy((turn * scale[:, None, :]).astype(np.float32))
     shift = rng.normal(0, recipe.shift_mm / recipe.spacing_mm, (count, 1, 1, 2))
-    bend = rng.normal(0, recipe.elastic_mm / recipe.spacing_mm, (count, 2, 6, 6))
-    bent = F.interpolate(
-        torch.from_numpy(bend.astype(np.float32)), size=(size, size), mode="bicubic"
-    ).movedim(1, -1)
+    bent = smooth_bends(count, size, recipe.elastic_mm / recipe.spacing_mm, rng)
     moved = torch.einsum("hwj,bij->bhwi", places, matrix) + bent
     moved = moved + torch.from_numpy(shift.astype(np.float32))
     return (moved / ((side - 1) / 2)).flip(-1)

@@ -44,7 +44,14 @@ class BatchDataset(Dataset[tuple[Tensor, ...]]):
         self.cines, self.recipe, self.seed = cines, recipe, seed
         self.first, self.length, self.augment = first, length, augment
         self.view = (
-            ViewSettings(recipe.size, recipe.spacing_mm, recipe.shift_mm, recipe.rotation)
+            ViewSettings(
+                recipe.size,
+                recipe.spacing_mm,
+                recipe.shift_mm,
+                recipe.rotation,
+                stretch=recipe.stretch,
+                elastic_mm=recipe.elastic_mm,
+            )
             if augment
             else ViewSettings(recipe.size, recipe.spacing_mm, 0.0, 0.0, 0.0)
         )

@@ -210,6 +210,7 @@ def export(
         input_kind=recipe["input_kind"],
         temperature=temperature,
         lines=tuple(recipe["lines"]),
+        smoothing=recipe["smoothing"],
         recipe=recipe | {"started_from": summary["started_from"]},
         metrics=metrics or summary["validation"],
     )

@@ -40,6 +40,14 @@ class ModelCard(BaseModel):
         weights holds its digest (:data:`FOR_FEWER_DIGEST`), so that one digest vouches for both.
     temperature : float
         Divides the logits, so that probabilities are calibrated on the validation split.
+    cavity_offset : float
+        Added to the log-probability of the LV cavity where labels are chosen, and only there:
+        doubtful pixels lie around the cavity more than in it, so that the likeliest label alone
+        makes it too small, most of all at end-systole. Volumes of the validation split then err
+        least.
+    smoothing : float
+        Standard deviation, as a part of the heart cycle, of the Gaussian that logits are smoothed
+        with over time, one frame to each side.
     lv_quantile : float, optional
         Probability ``q`` such that the EF from the pixels that are in the LV cavity with at least
         ``1 - q`` and at least ``q``, at ED and ES, brackets the reference in nine of ten
@@ -72,6 +80,8 @@ class ModelCard(BaseModel):
     lines: tuple[int, int | None] = (1, None)
     for_fewer: str | None = None
     temperature: float = Field(default=1.0, gt=0)
+    cavity_offset: float = 0.0
+    smoothing: float = Field(default=0.0, ge=0)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     description: str
     trained_on: str

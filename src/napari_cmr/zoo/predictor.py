@@ -20,6 +20,8 @@ from napari_cmr.zoo.stopping import end_if_asked, watched
 
 #: Frames that a network works on at once on a CPU.
 CPU_CHUNK = 10
+#: Frames beside a frame count from this weight on.
+LEAST_WEIGHT = 0.01
 #: The located centre is rounded to one part in so many of a pixel.
 CENTRE_STEPS = 64
 #: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
@@ -204,8 +206,8 @@ class Segmenter:
         location : HeartLocation
         frames : sequence of int, optional
             Label these frames alone, neighbours in the cycle: the network then sees no more frames
-            than its temporal mixing reaches, at a fraction of the time. The labels are those that
-            they have among all frames, but for rounding.
+            than its temporal mixing and the smoothing reach, at a fraction of the time. The labels
+            are those that they have among all frames, but for rounding.
         views : int, 1 to 8
             Mirror images and quarter turns whose answers are averaged (test-time augmentation):
             steadier, and as many times slower.
@@ -238,14 +240,26 @@ class Segmenter:
             probabilities, rows, columns = self.probabilities(
                 measured, index, geometry, location, frames=frames, views=views
             )
-            best, label = probabilities.max(1)
+            label = self.decide(probabilities)
+            sure = probabilities.gather(1, label[:, None])[:, 0]
             labels[:, index, rows, columns] = label.to(torch.uint8).numpy()
-            uncertainty[:, index, rows, columns] = (1 - best).numpy()
+            uncertainty[:, index, rows, columns] = (1 - sure).numpy()
             if quantile is not None and bounds is not None:
                 cavity = probabilities[:, int(Label.LV)]
                 for side, level in enumerate((1 - quantile, quantile)):
                     bounds[:, index, side] = (cavity >= level).sum((1, 2)).numpy()
         return Prediction(labels, uncertainty, bounds)
+
+    def decide(self, probabilities: Tensor) -> Tensor:
+        """Labels (T, rows, columns) for probabilities (T, C, rows, columns).
+
+        The likeliest ones, but for the ``cavity_offset`` of the card.
+        """
+        if not self.card.cavity_offset:
+            return probabilities.argmax(1)
+        odds = probabilities.clone()
+        odds[:, int(Label.LV)] *= float(np.exp(self.card.cavity_offset))
+        return odds.argmax(1)
 
     @torch.inference_mode()
     def probabilities(
@@ -274,7 +288,11 @@ class Segmenter:
         rows, columns = (
             middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
         )
-        seen = self._frames_for(frames, n_frames)
+        weight = neighbour_weight(self.card.smoothing, n_frames)
+        # Each mixing passes on what the frames beside a frame have seen.
+        mixings = sum(isinstance(module, TemporalMix) for module in self.network.modules())
+        answered = _around(frames, int(weight > 0), n_frames)
+        seen = _around(frames, int(weight > 0) + mixings, n_frames)
         end_if_asked()
         # Columns outside the network's field of view never need the inverse transform.
         first, last = _span(columns, hybrid.shape[2])
@@ -291,10 +309,12 @@ class Segmenter:
         end_if_asked()
         inputs = _sample(channels, rows - first_row, columns - first)
         wanted = None
-        if frames is not None:
+        if len(answered) < len(seen):
             order = seen.tolist()
-            wanted = torch.tensor([order.index(frame) for frame in frames])
+            wanted = torch.tensor([order.index(frame) for frame in answered.tolist()])
         logits = self._average(inputs, views, wanted, periodic=len(seen) == n_frames)
+        asked = torch.arange(n_frames) if frames is None else torch.as_tensor(frames)
+        logits = _smoothed(logits, answered, asked, n_frames, weight)
         inside = []
         back = []
         for middle, step, length in zip(centre, spacing, hybrid.shape[1:], strict=True):
@@ -307,14 +327,6 @@ class Segmenter:
         if along_x:
             return native.transpose(2, 3), inside[1], inside[0]
         return native, inside[0], inside[1]
-
-    def _frames_for(self, frames: Sequence[int] | None, n_frames: int) -> Tensor:
-        """Frames that the network has to see, in their order in the cycle."""
-        # Each mixing passes on what the frames beside a frame have seen.
-        reach = sum(isinstance(module, TemporalMix) for module in self.network.modules())
-        if frames is None or 2 * reach + len(frames) >= n_frames:
-            return torch.arange(n_frames)
-        return torch.arange(frames[0] - reach, frames[0] + len(frames) + reach) % n_frames
 
     def _average(
         self, inputs: Tensor, views: int, wanted: Tensor | None, *, periodic: bool
@@ -376,6 +388,37 @@ class Segmenter:
         for part in parts:
             part.chunk = chunk
         return changed
+
+
+def neighbour_weight(smoothing: float, n_frames: int) -> float:
+    """Weight of the frame on either side, of a Gaussian whose deviation is a part of the cycle.
+
+    A heart that was seen in few frames moves far from one to the next: they hardly count then.
+    """
+    if not smoothing:
+        return 0.0
+    beside = float(np.exp(-0.5 / (smoothing * n_frames) ** 2))
+    weight = beside / (1 + 2 * beside)
+    return weight if weight > LEAST_WEIGHT else 0.0
+
+
+def _around(frames: Sequence[int] | None, reach: int, n_frames: int) -> Tensor:
+    """Frames and so many of their neighbours on each side, in their order in the cycle."""
+    if frames is None or 2 * reach + len(frames) >= n_frames:
+        return torch.arange(n_frames)
+    return torch.arange(frames[0] - reach, frames[0] + len(frames) + reach) % n_frames
+
+
+def _smoothed(
+    logits: Tensor, answered: Tensor, asked: Tensor, n_frames: int, weight: float
+) -> Tensor:
+    """Logits of the frames that were asked for, out of those that were answered."""
+    place = torch.zeros(n_frames, dtype=torch.long)
+    place[answered] = torch.arange(len(answered))
+    if weight:
+        before, after = (logits[place[(asked + step) % n_frames]] for step in (-1, 1))
+        return (1 - 2 * weight) * logits[place[asked]] + weight * (before + after)
+    return logits if torch.equal(asked, answered) else logits[place[asked]]
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
