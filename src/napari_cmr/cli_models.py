@@ -257,7 +257,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
     device: DeviceOption = "auto",
 ) -> None:
-    """Fit probabilities, volumes and EF interval to unseen subjects; the model's card keeps them."""
+    """Fit probabilities, volumes and EF interval to unseen subjects; the card keeps them."""
     from napari_cmr.experiments.calibration import calibrate as fit
     from napari_cmr.experiments.calibration import write_calibration
 
@@ -277,7 +277,8 @@ def calibrate(
     typer.echo(
         f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
         f"after\ncavity offset {found.cavity_offset:.2f}: EDV and ESV err by {bare:.1f} % before, "
-        f"{offset:.1f} % after\nEF interval: holds the reference in {100 * found.coverage:.0f} % of "
+        f"{offset:.1f} % after\n"
+        f"EF interval: holds the reference in {100 * found.coverage:.0f} % of "
         f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
     )
 

@@ -90,10 +90,10 @@ def test_an_offset_counts_doubtful_pixels_in_once_it_makes_up_for_the_lead_of_ot
     one = replace(run(50.0), labelled=(logs, logs), reference_pixels=(60, 0))
     lead = np.log(0.599 / 0.4)
     errors = volume_errors([one], 1.0)
-    assert errors[OFFSETS < lead] == pytest.approx(100 * 20 / 60)
-    assert errors[OFFSETS > lead] == pytest.approx(0.0)
+    assert errors[lead > OFFSETS] == pytest.approx(100 * 20 / 60)
+    assert errors[lead < OFFSETS] == pytest.approx(0.0)
     sharper = volume_errors([one], 0.5)
-    assert sharper[OFFSETS < 2 * lead] == pytest.approx(100 * 20 / 60)
+    assert sharper[2 * lead > OFFSETS] == pytest.approx(100 * 20 / 60)
 
 
 def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:

@@ -38,9 +38,9 @@ class Run:
         In percent.
     cavity : tuple of two lists of ndarray, (4, rows, columns)
         Log-probabilities of the slices at the model's own ED and ES frames.
-    labelled : tuple of two lists of ndarray, (4, rows, columns)
+    labelled : tuple of lists of ndarray, (4, rows, columns)
         The same at the reference's ED and ES frames.
-    reference_pixels : tuple of 2 int
+    reference_pixels : tuple of int
         Pixels in the LV cavity there.
     pixels : ndarray, shape (N, 4)
         Log-probabilities of pixels drawn at the reference's ED and ES frames.
@@ -52,8 +52,8 @@ class Run:
     n_lines: int | None
     reference_ef: float
     cavity: tuple[list[np.ndarray], list[np.ndarray]]
-    labelled: tuple[list[np.ndarray], list[np.ndarray]]
-    reference_pixels: tuple[int, int]
+    labelled: tuple[list[np.ndarray], ...]
+    reference_pixels: tuple[int, ...]
     pixels: np.ndarray
     truth: np.ndarray
 
