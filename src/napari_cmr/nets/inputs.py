@@ -81,8 +81,12 @@ def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
 
 def temporal_average(hybrid: Tensor, mask: Tensor) -> Tensor:
     """Image (N, X) of the lines of all frames pooled onto one grid (schlemper2018, Fig. 3)."""
-    every = pooled_lines(hybrid, mask, torch.zeros(1, dtype=torch.long), len(hybrid))
-    return from_hybrid(every[0])
+    return from_hybrid(_all_pooled(hybrid, mask)[0])
+
+
+def _all_pooled(hybrid: Tensor, mask: Tensor) -> Tensor:
+    """Mean (1, N, X) of the lines of all frames."""
+    return pooled_lines(hybrid, mask, torch.zeros(1, dtype=torch.long), len(hybrid))
 
 
 def intensity_scale(average: Tensor) -> Tensor:
@@ -90,6 +94,14 @@ def intensity_scale(average: Tensor) -> Tensor:
     flat = average.abs().flatten()
     # kthvalue rather than quantile, which sorts everything and refuses large inputs
     return flat.kthvalue(max(1, int(0.99 * flat.numel()))).values.clamp(min=1e-12)
+
+
+def _ramped(hybrid: Tensor) -> Tensor:
+    """:func:`from_hybrid` without its shift of the lines: images with a phase ramp along the rows.
+
+    All of them have the same; it goes with the temporal average's phase, or in the magnitude.
+    """
+    return torch.fft.ifft(hybrid, dim=-2, norm="ortho")
 
 
 def network_input(
@@ -133,15 +145,16 @@ def network_input(
     float tensor, shape (F, C, rows, X)
         In units of the 99th percentile of the temporal average's magnitude.
     """
-    average = temporal_average(hybrid, mask)
+    average = _ramped(_all_pooled(hybrid, mask))[0]
     if scale is None:
         scale = intensity_scale(average)
     average = average[rows]
-    own = from_hybrid(hybrid[frames])[:, rows]
+    if kind == "zero-filled":
+        own = from_hybrid(hybrid[frames])[:, rows]
+        return torch.view_as_real(own / scale).movedim(-1, 1).contiguous()
+    own = _ramped(hybrid[frames])[:, rows]
     if kind == "magnitude":
         return (own.abs() / scale)[:, None]
-    if kind == "zero-filled":
-        return torch.view_as_real(own / scale).movedim(-1, 1).contiguous()
     magnitude = average.abs()
     demodulate = average.conj() / magnitude.clamp(min=1e-12) / scale
     told = cycle_known and float(mask.float().mean()) < MOST_LINES
@@ -152,9 +165,9 @@ def network_input(
     channels[:, 0], channels[:, 1] = own.real, own.imag
     for index, part in enumerate(POOLED_PARTS[kind], start=2):
         lines = pooled_lines(hybrid, mask, frames, round(len(hybrid) * part))
-        channels[:, index] = (from_hybrid(lines)[:, rows] * demodulate).real
+        channels[:, index] = (_ramped(lines)[:, rows] * demodulate).real
     lines = nearest_lines(hybrid, mask, frames)
-    channels[:, 4] = (from_hybrid(lines)[:, rows] * demodulate).real
+    channels[:, 4] = (_ramped(lines)[:, rows] * demodulate).real
     channels[:, 5] = magnitude / scale
     channels[:, 6] = (angle.cos() * float(told))[:, None, None]
     channels[:, 7] = (angle.sin() * float(told))[:, None, None]

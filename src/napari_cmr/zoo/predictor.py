@@ -241,8 +241,8 @@ class Segmenter:
                 measured, index, geometry, location, frames=frames, views=views
             )
             label = self.decide(probabilities)
-            sure = probabilities.gather(1, label[:, None])[:, 0]
-            labels[:, index, rows, columns] = label.to(torch.uint8).numpy()
+            sure = probabilities.gather(1, label[:, None].long())[:, 0]
+            labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
             if quantile is not None and bounds is not None:
                 cavity = probabilities[:, int(Label.LV)]
@@ -251,15 +251,21 @@ class Segmenter:
         return Prediction(labels, uncertainty, bounds)
 
     def decide(self, probabilities: Tensor) -> Tensor:
-        """Labels (T, rows, columns) for probabilities (T, C, rows, columns).
+        """Labels (T, rows, columns), uint8, for probabilities (T, C, rows, columns).
 
         The likeliest ones, but for the ``cavity_offset`` of the card.
         """
-        if not self.card.cavity_offset:
-            return probabilities.argmax(1)
-        odds = probabilities.clone()
-        odds[:, int(Label.LV)] *= float(np.exp(self.card.cavity_offset))
-        return odds.argmax(1)
+        weight = float(np.exp(self.card.cavity_offset))
+        best = probabilities[:, 0]
+        label = torch.zeros(best.shape, dtype=torch.uint8)
+        # Plane by plane: argmax over an axis in the middle takes a sixth of all the time there is.
+        for index in range(1, probabilities.shape[1]):
+            odds = probabilities[:, index]
+            if index == Label.LV:
+                odds = odds * weight
+            label.masked_fill_(odds > best, index)
+            best = torch.maximum(best, odds)
+        return label
 
     @torch.inference_mode()
     def probabilities(
