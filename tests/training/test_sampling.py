@@ -1,5 +1,7 @@
 """Training samples: lines first, labels where the heart is, the same for the same seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -86,6 +88,32 @@ def test_labels_follow_the_image_through_every_flip_and_turn(cines) -> None:
         # the heart is in the middle of the view
         assert abs(rows.float().mean() - 15.5) < 4
         assert abs(columns.float().mean() - 15.5) < 4
+
+
+def test_a_bent_view_is_the_plain_one_displaced_smoothly_by_millimetres(cines) -> None:
+    measured = measure_slice(cines[0], 0, 0.0, np.random.default_rng(0), fully_sampled=True)
+    pose = measured.pose
+    whole = replace(STILL, size=96)
+    plain = view_grid(pose, whole, np.random.default_rng(1))
+    bending = replace(whole, elastic_mm=2.0)
+    height, width = pose.labels.shape[1:]
+    mm = torch.tensor([(width - 1) / 2 * pose.spacing[1], (height - 1) / 2 * pose.spacing[0]])
+    bends = torch.stack(
+        [(view_grid(pose, bending, np.random.default_rng(seed)) - plain) * mm for seed in range(40)]
+    )
+    assert 1.0 < bends.std() < 2.5
+    assert abs(bends.mean()) < 0.3
+    steps = bends.diff(dim=1).abs()
+    assert steps.max() < 2.0  # a pixel is 2 mm: nothing folds over
+
+
+def test_stretching_keeps_the_area_of_a_view(cines) -> None:
+    measured = measure_slice(cines[0], 0, 0.0, np.random.default_rng(0), fully_sampled=True)
+    plain = view_grid(measured.pose, STILL, np.random.default_rng(1))
+    wide = view_grid(measured.pose, replace(STILL, stretch=0.2), np.random.default_rng(1))
+    extent, stretched = ((grid[-1, -1] - grid[0, 0]).abs() for grid in (plain, wide))
+    assert not torch.allclose(extent, stretched, rtol=0.02)
+    assert torch.allclose(extent.prod(), stretched.prod(), rtol=1e-4)
 
 
 @pytest.mark.parametrize("key", sorted(k for k in RECIPES if k[1] == "live"))

@@ -92,6 +92,8 @@ _PAPER: dict[str, Any] = {
     "looks": 1,
 }
 
+_POOLED: dict[str, Any] = {"stretch": 0.06, "elastic_mm": 2.0, "smoothing": 0.03}
+
 _RECIPES = (
     Recipe(
         model="localiser",
@@ -127,10 +129,8 @@ _RECIPES = (
         preset="live",
         architecture={"features": (32, 64, 128, 192, 192)},
         input_kind="pooled",
-        stretch=0.06,
-        elastic_mm=2.0,
         lines=(6, None),
-        smoothing=0.03,
+        **_POOLED,
         sequences=6,
         looks=4,
         frames=1,
@@ -139,13 +139,13 @@ _RECIPES = (
     Recipe(
         # For fewer lines than pooled-net knows, as the paper tunes a network for each number of
         # lines: what is left of a frame then is its share of the average, and a place in the cycle.
-        # What ships started from pooled-net's weights, and took 800 steps.
+        # What ships started from pooled-net's weights, and took half of the steps.
         model="pooled-net-few",
         preset="live",
         architecture={"features": (32, 64, 128, 192, 192)},
         input_kind="pooled-wide",
         lines=(1, 8),
-        smoothing=0.03,
+        **_POOLED,
         sequences=6,
         looks=4,
         frames=1,
@@ -157,7 +157,7 @@ _RECIPES = (
         architecture={"features": (64, 128, 256, 512, 512), "fine": 32},
         input_kind="pooled",
         lines=(6, None),
-        smoothing=0.03,
+        **_POOLED,
         sequences=16,
         looks=4,
         frames=1,
@@ -170,7 +170,7 @@ _RECIPES = (
         architecture={"features": (64, 128, 256, 512, 512), "fine": 32},
         input_kind="pooled-wide",
         lines=(1, 8),
-        smoothing=0.03,
+        **_POOLED,
         sequences=16,
         looks=4,
         frames=1,
