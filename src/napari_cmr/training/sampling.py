@@ -174,7 +174,7 @@ def measure_slice(
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
     pose = draw_pose(cine, z, rng)
     shape = (pose.labels.shape[1], pose.labels.shape[2])
-    gamma = float(np.exp(rng.normal(0, 0.2)))
+    gamma = np.float32(np.exp(rng.normal(0, 0.2)))
     shading = _bias_field(shape, rng)
     noise = float(rng.uniform(0, 0.06)) if rng.random() < 0.5 else 0.0
     n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng, lines)
@@ -185,13 +185,12 @@ def measure_slice(
     )
     mask = torch.from_numpy(line_mask(acquisition, len(pose.order), shape[0]).array.copy())
 
-    image = np.maximum(pose.apply(cine.image[pose.order, z].astype(np.float32)), 0)
+    image = pose.apply(cine.image[pose.order, z].astype(np.float32))
     if rng.random() < CONTRACTED:
         amount = float(rng.uniform(0.2, 0.9))
         image, labels = contract(image, pose.labels.numpy(), pose.spacing, amount)
         pose = replace(pose, labels=torch.from_numpy(labels))
-    bright = torch.from_numpy(image).pow(gamma).numpy()  # numpy takes five times as long
-    signal = with_phase(bright * shading, rng)
+    signal = with_phase(np.maximum(image, 0) ** gamma * shading, rng)
     if noise:
         pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
         signal = signal + pair.view(np.complex64)[..., 0]
