@@ -12,7 +12,7 @@ from napari_cmr.scan import ScanError
 from napari_cmr.zoo import find_models, list_models
 from napari_cmr.zoo.cards import read_card
 from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.registry import fold_batch_norms, load_network
+from napari_cmr.zoo.registry import load_network, prepare_for_inference
 
 
 def test_the_users_own_models_come_first(models) -> None:
@@ -21,17 +21,27 @@ def test_the_users_own_models_come_first(models) -> None:
     assert {"localiser", "pooled-net", "syn-net"} <= {card.name for card in list_models()}
 
 
-def test_folded_batch_norms_change_nothing() -> None:
+@pytest.mark.parametrize(
+    ("name", "architecture", "channels"),
+    [
+        ("pooled-net", {"features": (4, 8, 8)}, 8),
+        ("syn-net", {"features": (4, 8, 8)}, 2),
+        ("fcn", {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8}, 1),
+        ("localiser", {"features": (4, 8, 8)}, 1),
+    ],
+)
+def test_preparing_for_inference_changes_no_answer(name, architecture, channels) -> None:
     torch.manual_seed(0)
-    network = build_network("pooled-net", {"features": (4, 8)})
+    network = build_network(name, architecture)
+    x = torch.randn(4, channels, 32, 48)
     for _ in range(3):
-        network(torch.randn(4, 8, 16, 16), 2)
+        network(x)
     network.eval()
-    x = torch.randn(4, 8, 16, 16)
-    before = network(x, 2)
-    fold_batch_norms(network)
+    before = network(x).detach()
+    prepare_for_inference(network)
     assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules())
-    assert torch.allclose(network(x, 2), before, atol=1e-4)
+    assert before.std() > 0.01
+    assert torch.allclose(network(x), before, atol=1e-4)
 
 
 def test_loaded_networks_are_frozen(models) -> None:

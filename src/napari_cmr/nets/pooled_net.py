@@ -38,6 +38,7 @@ class PooledNet(Chunked):
         fine: int = 16,
     ) -> None:
         super().__init__()
+        self.folds = True
         self.encoder = Encoder(4 * in_channels, features)
         self.decoder = Decoder(features, 2 * fine)
         self.edges = ConvBlock(fine // 2 + in_channels, fine, 1)
@@ -63,8 +64,21 @@ class PooledNet(Chunked):
         return self._logits(x)
 
     def _logits(self, x: Tensor) -> Tensor:
-        folded = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
+        folded = F.pixel_unshuffle(x, 2) if self.folds else x
+        folded = folded.contiguous(memory_format=torch.channels_last)
         unfolded = F.pixel_shuffle(self.decoder(self.encoder(folded)), 2)
         joined = torch.cat([unfolded, x], dim=1).contiguous(memory_format=torch.channels_last)
         logits: Tensor = self.head(self.edges(joined))
         return logits
+
+    def join_steps(self) -> None:
+        """Let one strided convolution fold and convolve; see :meth:`Chunked.join_steps`."""
+        block = self.encoder.blocks[0]
+        assert isinstance(block, ConvBlock)
+        convolution = block[0]
+        assert isinstance(convolution, nn.Conv2d)
+        weight = F.pixel_shuffle(convolution.weight.detach(), 2)
+        strided = nn.Conv2d(weight.shape[1], weight.shape[0], 6, 2, padding=2)
+        strided.weight, strided.bias = nn.Parameter(weight), convolution.bias
+        block[0] = strided
+        self.folds = False

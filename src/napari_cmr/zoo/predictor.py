@@ -419,12 +419,14 @@ def _smoothed(
     logits: Tensor, answered: Tensor, asked: Tensor, n_frames: int, weight: float
 ) -> Tensor:
     """Logits of the frames that were asked for, out of those that were answered."""
-    place = torch.zeros(n_frames, dtype=torch.long)
-    place[answered] = torch.arange(len(answered))
-    if weight:
-        before, after = (logits[place[(asked + step) % n_frames]] for step in (-1, 1))
-        return (1 - 2 * weight) * logits[place[asked]] + weight * (before + after)
-    return logits if torch.equal(asked, answered) else logits[place[asked]]
+    if not weight and torch.equal(asked, answered):
+        return logits
+    apart = (asked[:, None] - answered) % n_frames
+    weights = (apart == 0) * (1 - 2 * weight)
+    for beside in (1, n_frames - 1):
+        weights = weights + (apart == beside) * weight
+    # One product is several times as fast as sums of frames that were copied to their places.
+    return (weights.to(logits.dtype) @ logits.flatten(1)).unflatten(1, logits.shape[1:])
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
