@@ -16,7 +16,7 @@ from napari_cmr.scan import Label, ScanError
 from napari_cmr.workflow import lge
 from napari_cmr.workflow.lge import forget_lge_models
 from napari_cmr.zoo import lge_segmenter
-from napari_cmr.zoo.predictor import HeartLocation
+from napari_cmr.zoo.locating import HeartLocation
 
 _spec = importlib.util.spec_from_file_location("fake_lge", Path(__file__).with_name("fake_lge.py"))
 fake = importlib.util.module_from_spec(_spec)

@@ -15,7 +15,7 @@ from napari_cmr.workflow import lge
 from napari_cmr.workflow.lge import forget_lge_models, save_lge, segment_lge
 from napari_cmr.zoo import lge_segmenter
 from napari_cmr.zoo.lge_segmenter import LgeSteps
-from napari_cmr.zoo.predictor import HeartLocation
+from napari_cmr.zoo.locating import HeartLocation
 
 _spec = importlib.util.spec_from_file_location(
     "fake_lge", Path(__file__).parents[1] / "experiments" / "fake_lge.py"

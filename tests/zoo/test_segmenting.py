@@ -20,7 +20,8 @@ from napari_cmr.workflow.segmenting import (
 )
 from napari_cmr.workflow.training import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
-from napari_cmr.zoo.predictor import HeartLocation, Segmenter, neighbour_weight
+from napari_cmr.zoo.locating import HeartLocation
+from napari_cmr.zoo.predictor import Segmenter, neighbour_weight
 
 _spec = importlib.util.spec_from_file_location("zoo_models", Path(__file__).parent / "conftest.py")
 zoo_models = importlib.util.module_from_spec(_spec)

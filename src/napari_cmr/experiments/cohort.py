@@ -16,7 +16,7 @@ from napari_cmr.workflow.segmenting import Segmentation, locate_heart, segment
 from napari_cmr.workflow.training import split_subjects
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.predictor import HeartLocation
+    from napari_cmr.zoo.locating import HeartLocation
 
 Split = Literal["validation", "training", "all"]
 

@@ -21,7 +21,7 @@ from napari_cmr.viewer.session import ModelResult
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.segmenting import Segmentation
-    from napari_cmr.zoo.predictor import HeartLocation
+    from napari_cmr.zoo.locating import HeartLocation
 
 
 AHEAD_S = 0.25

@@ -26,7 +26,7 @@ from napari_cmr.workflow.stepwise import segment_stepwise
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.cards import ModelCard
-    from napari_cmr.zoo.predictor import HeartLocation
+    from napari_cmr.zoo.locating import HeartLocation
 
 DEFAULT_REPEATS, MAX_REPEATS = 20, 100
 #: Percentiles between which 90 % of the repetitions lie.

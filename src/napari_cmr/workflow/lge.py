@@ -18,7 +18,7 @@ from napari_cmr.workflow.segmenting import LEAST_CONFIDENCE
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.lge_segmenter import LgeSegmenter, LgeSteps
-    from napari_cmr.zoo.predictor import HeartLocation, Localiser
+    from napari_cmr.zoo.locating import HeartLocation, Localiser
 
 DEFAULT_LGE_MODEL = "lge-cascade"
 
@@ -65,7 +65,7 @@ def _lge_segmenter(model: str, preset: str, device: str) -> "LgeSegmenter":
 
 @lru_cache(maxsize=1)
 def _localiser(device: str) -> "Localiser":
-    from napari_cmr.zoo.predictor import Localiser
+    from napari_cmr.zoo.locating import Localiser
 
     return Localiser("live", device)
 

@@ -15,7 +15,7 @@ from napari_cmr.workflow.segmenting import DEFAULT_MODEL, locate_heart
 from napari_cmr.workflow.stepwise import segment_stepwise
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.predictor import HeartLocation
+    from napari_cmr.zoo.locating import HeartLocation
 
 DEFAULT_BUDGET = 64
 #: Depths of the ventricle, from one end to the other, at which three slices are taken.

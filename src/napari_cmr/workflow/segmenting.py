@@ -16,7 +16,8 @@ from napari_cmr.workflow.measuring import measure_scan, measure_segments, measur
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.cards import ModelCard
-    from napari_cmr.zoo.predictor import HeartLocation, Localiser, Segmenter
+    from napari_cmr.zoo.locating import HeartLocation, Localiser
+    from napari_cmr.zoo.predictor import Segmenter
 
 DEFAULT_MODEL = "pooled-net"
 #: Below these an ejection fraction was far off on scans that the model had not seen: a frame has to
@@ -79,7 +80,7 @@ def _segmenter(model: str, preset: str, device: str, precision: str) -> "Segment
 
 @lru_cache(maxsize=2)
 def _localiser(preset: str, device: str) -> "Localiser":
-    from napari_cmr.zoo.predictor import Localiser
+    from napari_cmr.zoo.locating import Localiser
 
     return Localiser(preset, device)
 

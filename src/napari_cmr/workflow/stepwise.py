@@ -10,7 +10,7 @@ from napari_cmr.scan import Scan
 from napari_cmr.workflow.segmenting import segment
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.predictor import HeartLocation
+    from napari_cmr.zoo.locating import HeartLocation
 
 #: Said of a slice that may well lie beyond the heart.
 _OF_ONE_SLICE = "Nothing was segmented"

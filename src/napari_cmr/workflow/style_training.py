@@ -54,7 +54,7 @@ def style_slices(
         If a folder does not hold what it should.
     """
     from napari_cmr.training.slices import cine_slices, is_held_out, lge_slices
-    from napari_cmr.zoo.predictor import Localiser
+    from napari_cmr.zoo.locating import Localiser
     from napari_cmr.zoo.still import locate_still
 
     cines = cine_slices(source)

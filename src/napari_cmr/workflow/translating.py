@@ -15,7 +15,7 @@ from napari_cmr.workflow.segmenting import LEAST_CONFIDENCE
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.lge_segmenter import LgeSegmenter
-    from napari_cmr.zoo.predictor import HeartLocation, Localiser
+    from napari_cmr.zoo.locating import HeartLocation, Localiser
     from napari_cmr.zoo.styler import Styler
 
 LGE_MODEL = "lge-cascade"
@@ -56,7 +56,7 @@ class Translation:
 @lru_cache(maxsize=2)
 def load_styler(preset: str = "live", device: str = "auto") -> "tuple[Styler, Localiser]":
     """Translation network and localiser, kept for the next scan."""
-    from napari_cmr.zoo.predictor import Localiser
+    from napari_cmr.zoo.locating import Localiser
     from napari_cmr.zoo.styler import Styler
 
     return Styler(preset, device), Localiser(device=device)

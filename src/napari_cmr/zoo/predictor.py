@@ -1,20 +1,20 @@
-"""From measured lines to labels: locate the heart, show the network its channels, map back."""
+"""From measured lines to labels: show the network its channels around the heart, map back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from napari_cmr.kspace import Undersampled
 from napari_cmr.nets.blocks import Chunked, TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
 from napari_cmr.scan import Geometry, Label, ScanError
 from napari_cmr.zoo.devices import choose_device, choose_dtype
+from napari_cmr.zoo.grid import sample, square_offsets, touched
+from napari_cmr.zoo.locating import HeartLocation
 from napari_cmr.zoo.registry import folder_for_fewer, load_network
 from napari_cmr.zoo.stopping import end_if_asked, watched
 
@@ -22,20 +22,10 @@ from napari_cmr.zoo.stopping import end_if_asked, watched
 CPU_CHUNK = 10
 #: Frames beside a frame count from this weight on.
 LEAST_WEIGHT = 0.01
-#: The located centre is rounded to one part in so many of a pixel.
-CENTRE_STEPS = 64
 #: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
 _VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
     (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
 )
-
-
-class HeartLocation(NamedTuple):
-    """Where the heart is in the plane, in pixels, and how sure the localiser is (0 to 1)."""
-
-    row: float
-    column: float
-    confidence: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,79 +48,10 @@ class Prediction:
     lv_bounds: np.ndarray | None = None
 
 
-def _square_offsets(size: int, spacing_mm: float) -> Tensor:
-    return (torch.arange(size, dtype=torch.float32) - (size - 1) / 2) * spacing_mm
-
-
 def _hybrid(measured: Undersampled, index: int) -> tuple[Tensor, Tensor, bool]:
     """Hybrid lines (T, N, X) and mask of one slice, phase encoding turned to axis -2."""
     mask = torch.from_numpy(np.array(measured.mask.array))
     return torch.from_numpy(measured.spectrum(index)), mask, measured.phase_encode_axis == "X"
-
-
-def _span(positions: Tensor, length: int) -> tuple[int, int]:
-    """First and last-but-one pixel that bilinear samples at the positions touch.
-
-    Raises
-    ------
-    ScanError
-        If they all lie outside the image.
-    """
-    first = max(0, int(np.floor(float(positions.min()))))
-    last = min(length, int(np.ceil(float(positions.max()))) + 1)
-    if last - first < 2:
-        raise ScanError("the heart was located outside the image", remedy="check the field of view")
-    return first, last
-
-
-class Localiser:
-    """Finds the heart on temporal averages of undersampled lines."""
-
-    def __init__(self, preset: str = "live", device: str = "auto") -> None:
-        self.device = choose_device(device)
-        network, self.card = load_network("localiser", preset)
-        self.network = watched(network.to(self.device))
-
-    @torch.inference_mode()
-    def locate(self, averages: np.ndarray, geometry: Geometry) -> HeartLocation:
-        """Locate the heart in temporal averages ``(Z, Y, X)``, complex or magnitude.
-
-        The probability maps of all slices are added up and the centre is that of the sum
-        (chen2019), searched in a second look from the first one's centre where the field of view
-        is larger than the network's.
-        """
-        _, dy, dx = geometry.spacing
-        images = torch.from_numpy(np.abs(averages).astype(np.float32))
-        height, width = images.shape[-2:]
-        scale = images.flatten(1).kthvalue(max(1, int(0.99 * height * width)), dim=1).values
-        images = images / scale.clamp(min=1e-12)[:, None, None]
-        offsets = _square_offsets(self.card.size, self.card.spacing_mm)
-        row, column, confidence = (height - 1) / 2, (width - 1) / 2, 0.0
-        for _ in range(2):
-            rows, columns = row + offsets / dy, column + offsets / dx
-            maps = self.network(_sample(images[:, None], rows, columns).to(self.device))
-            heart = maps.float().sigmoid()[:, 0].cpu().sum(0)
-            heart = torch.where(heart > 0.5 * heart.max(), heart, torch.zeros(()))
-            total = heart.sum()
-            confidence = float(maps.float().sigmoid().amax())
-            if total <= 0:
-                break
-            row = float((heart.sum(1) * rows).sum() / total)
-            column = float((heart.sum(0) * columns).sum() / total)
-        # Sums in another order, as other numbers of threads make them, must not move the crop.
-        row, column = (round(place * CENTRE_STEPS) / CENTRE_STEPS for place in (row, column))
-        return HeartLocation(row, column, confidence)
-
-
-def _sample(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Bilinear samples (B, C, H, W) of images (B, C, Y, X) at pixel rows and columns."""
-    height, width = images.shape[-2:]
-    y = 2 * rows / (height - 1) - 1
-    x = 2 * columns / (width - 1) - 1
-    grid = torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], dim=-1)
-    return F.grid_sample(
-        images, grid.expand(len(images), -1, -1, -1).to(images.dtype), align_corners=True
-    )
 
 
 class Segmenter:
@@ -290,7 +211,7 @@ class Segmenter:
             spacing.reverse()
             centre.reverse()
         scale = intensity_scale(temporal_average(hybrid, mask))
-        offsets = _square_offsets(self.card.size, self.card.spacing_mm)
+        offsets = square_offsets(self.card.size, self.card.spacing_mm)
         rows, columns = (
             middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
         )
@@ -301,8 +222,8 @@ class Segmenter:
         seen = _around(frames, int(weight > 0) + mixings, n_frames)
         end_if_asked()
         # Columns outside the network's field of view never need the inverse transform.
-        first, last = _span(columns, hybrid.shape[2])
-        first_row, last_row = _span(rows, hybrid.shape[1])
+        first, last = touched(columns, hybrid.shape[2])
+        first_row, last_row = touched(rows, hybrid.shape[1])
         channels = network_input(
             hybrid[:, :, first:last],
             mask,
@@ -313,7 +234,7 @@ class Segmenter:
             cycle_known=n_frames > 2,
         )
         end_if_asked()
-        inputs = _sample(channels, rows - first_row, columns - first)
+        inputs = sample(channels, rows - first_row, columns - first)
         wanted = None
         if len(answered) < len(seen):
             order = seen.tolist()
@@ -329,7 +250,7 @@ class Segmenter:
             inside.append(slice(start, stop))
             pixels = torch.arange(start, stop, dtype=torch.float32)
             back.append((pixels - middle) * step / self.card.spacing_mm + (self.card.size - 1) / 2)
-        native = _sample(logits, back[0], back[1]).div_(self.card.temperature).softmax(1)
+        native = sample(logits, back[0], back[1]).div_(self.card.temperature).softmax(1)
         if along_x:
             return native.transpose(2, 3), inside[1], inside[0]
         return native, inside[0], inside[1]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from napari_cmr.scan import Scan
-from napari_cmr.zoo.predictor import HeartLocation, Localiser
+from napari_cmr.zoo.locating import HeartLocation, Localiser
 
 
 def locate_still(scan: Scan, localiser: Localiser) -> HeartLocation:
