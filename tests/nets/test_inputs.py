@@ -120,19 +120,16 @@ def test_a_window_is_a_part_of_the_cycle_however_many_frames_that_is() -> None:
     assert not torch.allclose(short[3], short[0], rtol=0.02)  # it does blur
 
 
-def test_an_unknown_cycle_shows_no_clock(cine, mask) -> None:
+@pytest.mark.parametrize(
+    ("kind", "cycle_known", "told"),
+    [("pooled", True, False), ("pooled-wide", True, True), ("pooled-wide", False, False)],
+)
+def test_the_time_in_a_known_cycle_is_told_for_few_lines_alone(
+    cine, mask, kind, cycle_known, told
+) -> None:
     hybrid = to_hybrid(cine) * mask[..., None]
-    shown = network_input(hybrid, mask, torch.arange(T), "pooled", cycle_known=False)
-    assert not shown[:, -2:].any()
-
-
-def test_the_clock_shows_only_where_many_lines_are_missing(cine) -> None:
-    frames = torch.arange(T)
-    for measured, kept, told in ((T, N, False), (T, 1, False), (T // 3, 1, True)):
-        mask = torch.zeros(T, N, dtype=torch.bool)
-        mask[:measured, :kept] = True
-        clock = network_input(to_hybrid(cine) * mask[..., None], mask, frames, "pooled")[:, -2:]
-        assert bool(clock.any()) is told
+    shown = network_input(hybrid, mask, torch.arange(T), kind, cycle_known=cycle_known)
+    assert bool(shown[:, -2:].any()) is told
 
 
 def test_no_lines_at_all_gives_finite_channels() -> None:

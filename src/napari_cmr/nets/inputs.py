@@ -13,8 +13,6 @@ from napari_cmr.nets.kinds import N_CHANNELS, InputKind
 #: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24, or, for
 #: few lines, 3 and 6: half of the cycle then has lines enough to tell systole from diastole.
 POOLED_PARTS = {"pooled": (1 / 24, 1 / 8), "pooled-wide": (1 / 8, 1 / 4)}
-#: From this part of all lines on, networks are not told the time in the heart cycle.
-MOST_LINES = 1 / 16
 
 
 def to_hybrid(image: Tensor) -> Tensor:
@@ -122,10 +120,11 @@ def network_input(
     ``pooled`` takes the phase of the temporal average out of every image, which leaves the signal
     almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over two
     windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and
-    the place in the heart cycle as cosine and sine (zero where the frames are not one cycle from
-    the R wave on). The clock stays hidden too where :data:`MOST_LINES` were measured: such frames
-    show themselves how far the heart has contracted, and a network that leans on the time instead
-    expects every base to have gone at end-systole. ``pooled-wide`` is the same with wider windows.
+    zero twice. ``pooled-wide`` is the same with wider windows, and ends with the place in the heart
+    cycle as cosine and sine (zero where the frames are not one cycle from the R wave on), for
+    networks that know the other kind already. Where more lines were measured, frames show
+    themselves how far the heart has contracted; a network that leans on the time instead expects
+    every heart to contract well, and every base to have gone at end-systole.
 
     Parameters
     ----------
@@ -157,7 +156,7 @@ def network_input(
         return (own.abs() / scale)[:, None]
     magnitude = average.abs()
     demodulate = average.conj() / magnitude.clamp(min=1e-12) / scale
-    told = cycle_known and float(mask.float().mean()) < MOST_LINES
+    told = cycle_known and kind == "pooled-wide"
     angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
     # Written in place: to join the channels afterwards takes as long as all that is in them.
     channels = magnitude.new_empty(len(frames), N_CHANNELS[kind], *magnitude.shape)
