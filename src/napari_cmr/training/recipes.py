@@ -134,12 +134,12 @@ _RECIPES = (
         sequences=6,
         looks=4,
         frames=1,
-        steps=16000,
+        steps=24000,
     ),
     Recipe(
         # For fewer lines than pooled-net knows, as the paper tunes a network for each number of
         # lines: what is left of a frame then is its share of the average, and a place in the cycle.
-        # What ships started from pooled-net's weights, and took 900 steps.
+        # What ships started from pooled-net's weights, and took 1,500 steps.
         model="pooled-net-few",
         preset="live",
         architecture={"features": (32, 64, 128, 192, 192)},
