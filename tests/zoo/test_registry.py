@@ -27,13 +27,15 @@ def test_the_users_own_models_come_first(models) -> None:
         ("pooled-net", {"features": (4, 8, 8)}, 8),
         ("syn-net", {"features": (4, 8, 8)}, 2),
         ("fcn", {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8}, 1),
+        ("li-net", {"features": (4, 8, 8), "code_size": 16, "grid": 32}, 2),
         ("localiser", {"features": (4, 8, 8)}, 1),
+        ("lge-cascade", {"features": (4, 8, 8)}, 1),
     ],
 )
 def test_preparing_for_inference_changes_no_answer(name, architecture, channels) -> None:
     torch.manual_seed(0)
     network = build_network(name, architecture)
-    x = torch.randn(4, channels, 32, 48)
+    x = torch.randn(4, channels, 32, 32)
     for _ in range(3):
         network(x)
     network.eval()

@@ -1,7 +1,9 @@
 """Building blocks that several networks share."""
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -110,7 +112,7 @@ class Encoder(nn.Module):
         return levels
 
 
-class Chunked(nn.Module):
+class Chunked(nn.Module, ABC):
     """What can work on a few images at a time, because each is answered for alone.
 
     Attributes
@@ -122,13 +124,13 @@ class Chunked(nn.Module):
 
     chunk: int | None = None
 
+    @abstractmethod
     def join_steps(self) -> None:
         """Join what inference can take in one step, once batch norms are folded.
 
         Answers stay the same but for rounding. Weights are laid out anew: they can no longer be
         trained or saved.
         """
-        raise NotImplementedError
 
 
 class EnlargingBlock(nn.Module):
@@ -146,7 +148,7 @@ class EnlargingBlock(nn.Module):
         How many of those channels, the first ones, come from the coarser level.
     """
 
-    def __init__(self, block: nn.Sequential, coarse: int) -> None:
+    def __init__(self, block: ConvBlock, coarse: int) -> None:
         super().__init__()
         convolution, *rest = block
         assert isinstance(convolution, nn.Conv2d)
@@ -223,9 +225,8 @@ class Decoder(Chunked):
         """Let each block enlarge and convolve in one; see :meth:`Chunked.join_steps`."""
         if self.skips:
             self.blocks = nn.ModuleList(
-                EnlargingBlock(block, coarse)
+                EnlargingBlock(cast(ConvBlock, block), coarse)
                 for block, coarse in zip(self.blocks, self._coarse, strict=True)
-                if isinstance(block, ConvBlock)
             )
 
 

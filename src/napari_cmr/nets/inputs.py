@@ -121,10 +121,10 @@ def network_input(
     almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over two
     windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and
     zero twice. ``pooled-wide`` is the same with wider windows, and ends with the place in the heart
-    cycle as cosine and sine (zero where the frames are not one cycle from the R wave on), for
-    networks that know the other kind already. Where more lines were measured, frames show
-    themselves how far the heart has contracted; a network that leans on the time instead expects
-    every heart to contract well, and every base to have gone at end-systole.
+    cycle as cosine and sine (zero where the frames are not one cycle from the R wave on). Both have
+    as many channels, so that weights of one can start the other. Where more lines were measured,
+    frames show themselves how far the heart has contracted; a network that leans on the time
+    instead expects every heart to contract well, and every base to have gone at end-systole.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def sample(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def touched(positions: Tensor, length: int) -> tuple[int, int]:
-    """First and last-but-one pixel that bilinear samples at the positions touch.
+    """First pixel that bilinear samples at the positions touch, and the one after the last.
 
     Raises
     ------

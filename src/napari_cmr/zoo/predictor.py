@@ -346,7 +346,7 @@ def _smoothed(
     weights = (apart == 0) * (1 - 2 * weight)
     for beside in (1, n_frames - 1):
         weights = weights + (apart == beside) * weight
-    # One product is several times as fast as sums of frames that were copied to their places.
+    # One product is faster than sums of frames that were copied to their places.
     return (weights.to(logits.dtype) @ logits.flatten(1)).unflatten(1, logits.shape[1:])
 
 
