@@ -158,6 +158,20 @@ def test_slices_lost_at_end_systole():
     assert said(function, "LV is in 1 slice at end-systole and in 3", "too high")
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("smallest", "doubted"), [(70, True), (15, False)])
+def test_base_that_descends_further_than_the_heart_contracts(smallest, doubted, turned):
+    labels = heart([100, smallest, 100])
+    apex = np.argwhere(labels[:, 3] == Label.LV)[::2]
+    labels[apex[:, 0], 3, apex[:, 1], apex[:, 2]] = 0  # the narrow end
+    labels[1, 1] = 0
+    if turned:
+        labels = labels[:, ::-1].copy()
+    function = cardiac_function(labels, GEOMETRY)
+    slices = "slice 4" if turned else "slice 2"
+    assert said(function, f"LV leaves {slices} (20 mm)", "too high") is doubted
+
+
 def test_ventricle_of_two_slices():
     function = cardiac_function(heart([99, 42, 60])[:, 1:3], Geometry.regular((10, 10, 10), 2))
     assert said(function, "LV is only 20 mm long")

@@ -14,7 +14,7 @@ SMALL = {
     "li-net": {"features": (4, 8, 8), "code_size": 12, "grid": 16},
     "fcn": {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8},
 }
-CHANNELS = {"localiser": 1, "pooled-net": 8, "syn-net": 2, "li-net": 2, "fcn": 1}
+CHANNELS = {"localiser": 1, "pooled-net": 6, "syn-net": 2, "li-net": 2, "fcn": 1}
 SEGMENTERS = sorted(set(SMALL) - {"localiser"})
 #: Networks of late enhancement, which know no frames; they have tests of their own.
 STILL = {"lge-cascade", "lge-unet", "style"}
@@ -154,14 +154,23 @@ def test_a_few_frames_at_a_time_change_nothing(name: str) -> None:
 
 def test_pooled_net_answers_for_each_frame_alone() -> None:
     network = make("pooled-net").eval()
-    x = torch.randn(3, 8, 16, 16)
+    x = torch.randn(3, 6, 16, 16)
     assert torch.allclose(network(x, 3)[1:2], network(x[1:2], 1), atol=1e-6)
+
+
+def test_weights_of_fewer_channels_answer_the_same_in_a_wider_pooled_net() -> None:
+    narrow = make("pooled-net").eval()
+    wide = build_network("pooled-net", SMALL["pooled-net"] | {"in_channels": 8}).eval()
+    wide.load_state_dict(wide.widened(narrow.state_dict()))
+    x = torch.randn(2, 8, 16, 16)
+    assert torch.allclose(wide(x), narrow(x[:, :6]), atol=1e-6)
+    assert narrow.widened(narrow.state_dict()).keys() == narrow.state_dict().keys()
 
 
 def test_pooled_net_sees_every_pixel_in_its_place() -> None:
     """Folding pixels into channels and unfolding them must not mix up rows and columns."""
     network = make("pooled-net").eval()
-    x = torch.zeros(1, 8, 16, 16, requires_grad=True)
+    x = torch.zeros(1, 6, 16, 16, requires_grad=True)
     for row, column in ((4, 9), (5, 9), (4, 8)):
         (gradient,) = torch.autograd.grad(network(x)[0, 0, row, column], x)
         strength = gradient[0].abs().sum(0)

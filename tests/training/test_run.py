@@ -29,7 +29,7 @@ def tiny(model: str, **changes) -> Recipe:
     return recipe(model, "live").model_copy(update=settings | changes)
 
 
-def run(recipe: Recipe, cines, out):
+def run(recipe: Recipe, cines, out, **changes):
     return train(
         recipe,
         cines[:2],
@@ -38,6 +38,7 @@ def run(recipe: Recipe, cines, out):
         device="cpu",
         precision="32-true",
         progress_bar=False,
+        **changes,
     )
 
 
@@ -102,8 +103,19 @@ def test_a_run_starts_from_what_fits_of_other_weights(cines, tmp_path) -> None:
     assert summary["started_from"] == first.name
     assert summary["tensors_taken"] >= len(shared) > 3
     assert all(torch.allclose(ended[key], start[key]) for key in shared)
-    # the first convolution sees two channels rather than eight: it cannot be taken
+    # the first convolution sees two channels rather than six: it cannot be taken
     assert ended["encoder.blocks.0.0.weight"].shape != start["encoder.blocks.0.0.weight"].shape
+
+
+def test_weights_of_pooled_net_start_the_one_for_few_lines(cines, tmp_path) -> None:
+    first = run(tiny("pooled-net", steps=2), cines, tmp_path / "first")
+    few = tiny("pooled-net-few", steps=2, learning_rate=0.0)
+    second = run(few, cines, tmp_path / "second", start_from=first)
+    start, ended = load_file(first), load_file(second)
+    for name in ("encoder.blocks.0.0.weight", "edges.0.weight"):
+        known = start[name].shape[1]
+        assert torch.allclose(ended[name][:, :known], start[name])
+        assert not ended[name][:, known:].any()
 
 
 def test_weights_that_fit_nowhere_are_refused(cines, tmp_path) -> None:

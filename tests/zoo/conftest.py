@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from napari_cmr.nets.blocks import TemporalUNet
+from napari_cmr.nets.kinds import N_CHANNELS
 from napari_cmr.nets.pooled_net import PooledNet
 from napari_cmr.nets.registry import build_network
 from napari_cmr.workflow.segmenting import forget_models
@@ -19,7 +20,6 @@ ARCHITECTURES = {
     "pooled-net": ({"features": (4, 8, 8)}, "pooled"),
     "syn-net": ({"features": (4, 8, 8)}, "zero-filled"),
 }
-CHANNELS = {"pooled": 8, "zero-filled": 2}
 
 
 def balance(network: torch.nn.Module, channels: int) -> None:
@@ -46,7 +46,7 @@ def write_model(folder: Path, name: str, seed: int = 1) -> Path:
     torch.manual_seed(seed)
     network = build_network(name, architecture)
     if isinstance(network, TemporalUNet | PooledNet):
-        balance(network, CHANNELS[kind])
+        balance(network, N_CHANNELS[kind])
     for parameter in network.parameters():
         if not parameter.any():  # what mixes frames starts from zero
             torch.nn.init.normal_(parameter, std=0.3)

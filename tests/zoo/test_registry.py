@@ -24,7 +24,7 @@ def test_the_users_own_models_come_first(models) -> None:
 @pytest.mark.parametrize(
     ("name", "architecture", "channels"),
     [
-        ("pooled-net", {"features": (4, 8, 8)}, 8),
+        ("pooled-net", {"features": (4, 8, 8)}, 6),
         ("syn-net", {"features": (4, 8, 8)}, 2),
         ("fcn", {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8}, 1),
         ("li-net", {"features": (4, 8, 8), "code_size": 16, "grid": 32}, 2),

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Scan, ScanError
+from napari_cmr.scan import Geometry, Label, Scan, ScanError
 from napari_cmr.workflow.segmenting import (
     _segmenter,
     ef_interval,
@@ -21,7 +21,7 @@ from napari_cmr.workflow.segmenting import (
 from napari_cmr.workflow.training import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
 from napari_cmr.zoo.locating import HeartLocation
-from napari_cmr.zoo.predictor import Segmenter, neighbour_weight
+from napari_cmr.zoo.predictor import Segmenter, _complete_rv, neighbour_weight
 
 _spec = importlib.util.spec_from_file_location("zoo_models", Path(__file__).parent / "conftest.py")
 zoo_models = importlib.util.module_from_spec(_spec)
@@ -121,6 +121,28 @@ def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probab
     assert np.array_equal(bare.uncertainty[~changed], wider.uncertainty[~changed])
     assert (wider.uncertainty[changed] >= bare.uncertainty[changed]).all()
     assert wider.uncertainty.max() <= 1 - np.exp(-0.3) / 4
+
+
+@pytest.mark.parametrize(
+    ("likely", "drawn"),
+    [(0.6, "whole"), (0.45, "sieve"), (1.0, "sieve")],  # a slice in doubt, without it, with it
+)
+def test_a_right_ventricle_that_is_probably_there_is_drawn_as_a_whole(likely, drawn) -> None:
+    probability = torch.zeros(2, 30, 30)
+    probability[1, 5:25, 5:25] = likely * 0.7  # the outline of it, given that it is there
+    probability[1, 8:22, 8:22] = likely
+    probability[1, 2:4] = likely * 0.3
+    label = torch.zeros(2, 30, 30, dtype=torch.uint8)
+    label[1, 10:12, 10:25] = int(Label.RV)
+    label[1, 12:14, 5:25] = int(Label.MYO)
+    before = label.clone()
+    _complete_rv(label, probability, (1.5, 1.5))
+    if drawn == "whole":
+        assert (label[1, 5:12, 5:25] == int(Label.RV)).all()
+        assert (label[1, 14:25, 5:25] == int(Label.RV)).all()
+        before[1, 5:25, 5:25] = label[1, 5:25, 5:25]
+        before[1, 12:14, 5:25] = int(Label.MYO)
+    assert torch.equal(label, before)
 
 
 def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:

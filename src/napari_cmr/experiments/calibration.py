@@ -225,7 +225,7 @@ def _run(cine: LabelledCine, segmenter, n_lines: int | None, settings: Evaluatio
     logs, pixels, truth = [], [], []
     for z in range(scan.n_slices):
         values, rows, columns = segmenter.probabilities(measured, z, scan.geometry, location)
-        labels[:, z, rows, columns] = segmenter.decide(values).numpy()
+        labels[:, z, rows, columns] = segmenter.decide(values, scan.geometry).numpy()
         log = values.clamp(min=1e-9).log().numpy()
         logs.append(log.astype(np.float16))
         for frame, reference in zip(cine.frames, cine.reference, strict=True):

@@ -119,12 +119,12 @@ def network_input(
 
     ``pooled`` takes the phase of the temporal average out of every image, which leaves the signal
     almost real, and gives: real and imaginary part of the zero-filled frame, lines pooled over two
-    windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, the temporal average, and
-    zero twice. ``pooled-wide`` is the same with wider windows, and ends with the place in the heart
-    cycle as cosine and sine (zero where the frames are not one cycle from the R wave on). Both have
-    as many channels, so that weights of one can start the other. Where more lines were measured,
-    frames show themselves how far the heart has contracted; a network that leans on the time
-    instead expects every heart to contract well, and every base to have gone at end-systole.
+    windows of the cycle (:data:`POOLED_PARTS`), nearest lines in time, and the temporal average.
+    ``pooled-wide`` is the same with wider windows, and ends with the place in the heart cycle as
+    cosine and sine (zero where the frames are not one cycle from the R wave on). Where more lines
+    were measured, frames show themselves how far the heart has contracted; a network that leans on
+    the time instead expects every heart to contract well, and every base to have gone at
+    end-systole.
 
     Parameters
     ----------
@@ -156,8 +156,6 @@ def network_input(
         return (own.abs() / scale)[:, None]
     magnitude = average.abs()
     demodulate = average.conj() / magnitude.clamp(min=1e-12) / scale
-    told = cycle_known and kind == "pooled-wide"
-    angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
     # Written in place: to join the channels afterwards takes as long as all that is in them.
     channels = magnitude.new_empty(len(frames), N_CHANNELS[kind], *magnitude.shape)
     own = own * demodulate
@@ -168,6 +166,8 @@ def network_input(
     lines = nearest_lines(hybrid, mask, frames)
     channels[:, 4] = (_ramped(lines)[:, rows] * demodulate).real
     channels[:, 5] = magnitude / scale
-    channels[:, 6] = (angle.cos() * float(told))[:, None, None]
-    channels[:, 7] = (angle.sin() * float(told))[:, None, None]
+    if kind == "pooled-wide":
+        angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
+        channels[:, 6] = (angle.cos() * float(cycle_known))[:, None, None]
+        channels[:, 7] = (angle.sin() * float(cycle_known))[:, None, None]
     return channels

@@ -8,6 +8,6 @@ InputKind = Literal["magnitude", "zero-filled", "pooled", "pooled-wide"]
 N_CHANNELS: dict[InputKind, int] = {
     "magnitude": 1,
     "zero-filled": 2,
-    "pooled": 8,
+    "pooled": 6,
     "pooled-wide": 8,
 }

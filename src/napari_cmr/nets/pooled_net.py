@@ -1,6 +1,6 @@
 """Pooled-net: our own model, a U-net that is shown the neighbouring frames' lines as well."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -32,7 +32,7 @@ class PooledNet(Chunked):
 
     def __init__(
         self,
-        in_channels: int = 8,
+        in_channels: int = 6,
         n_classes: int = 4,
         features: Sequence[int] = (32, 64, 128, 192, 192),
         fine: int = 16,
@@ -70,6 +70,21 @@ class PooledNet(Chunked):
         joined = torch.cat([unfolded, x], dim=1).contiguous(memory_format=torch.channels_last)
         logits: Tensor = self.head(self.edges(joined))
         return logits
+
+    def widened(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of such a network of fewer input channels, for this one.
+
+        Of the channels that they lack, the last ones, nothing is expected yet: the answers stay
+        the same until the network learns what they say.
+        """
+        first = ("encoder.blocks.0.0.weight", "edges.0.weight")
+        wider = dict(weights)
+        if all(name in weights for name in first):
+            own = self.state_dict()
+            for name in first:
+                lacking = max(0, own[name].shape[1] - weights[name].shape[1])
+                wider[name] = F.pad(weights[name], (0, 0, 0, 0, 0, lacking))
+        return wider
 
     def join_steps(self) -> None:
         """Let one strided convolution fold and convolve; see :meth:`Chunked.join_steps`."""

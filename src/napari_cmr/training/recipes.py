@@ -142,7 +142,7 @@ _RECIPES = (
         # What ships started from pooled-net's weights, and took 1,500 steps.
         model="pooled-net-few",
         preset="live",
-        architecture={"features": (32, 64, 128, 192, 192)},
+        architecture={"in_channels": 8, "features": (32, 64, 128, 192, 192)},
         input_kind="pooled-wide",
         lines=(1, 8),
         **_POOLED,
@@ -167,7 +167,7 @@ _RECIPES = (
     Recipe(
         model="pooled-net-few",
         preset="paper",
-        architecture={"features": (64, 128, 256, 512, 512), "fine": 32},
+        architecture={"in_channels": 8, "features": (64, 128, 256, 512, 512), "fine": 32},
         input_kind="pooled-wide",
         lines=(1, 8),
         **_POOLED,

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from napari_cmr.nets.pooled_net import PooledNet
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.cines import TrainingCine
@@ -188,6 +189,8 @@ def load_fitting(network: nn.Module, weights: Path) -> int:
         raise ScanError(
             "these weights to start from cannot be read", source=weights, remedy="give safetensors"
         ) from error
+    if isinstance(network, PooledNet):
+        offered = network.widened(offered)
     own = network.state_dict()
     offered |= {f"predictor.{name}": tensor for name, tensor in offered.items()}
     fitting = {

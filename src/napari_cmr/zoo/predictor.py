@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from napari_cmr.kspace import Undersampled
 from napari_cmr.nets.blocks import Chunked, TemporalMix
@@ -18,10 +19,15 @@ from napari_cmr.zoo.locating import HeartLocation
 from napari_cmr.zoo.registry import folder_for_fewer, load_network
 from napari_cmr.zoo.stopping import end_if_asked, watched
 
-#: Frames that a network works on at once on a CPU.
+#: Frames that are worked on at once on a CPU: what they take stays in its caches, and is small
+#: enough for its memory to be used again rather than asked for anew.
 CPU_CHUNK = 10
 #: Frames beside a frame count from this weight on.
 LEAST_WEIGHT = 0.01
+#: Side of the square whose mean probability tells whether a structure is in a slice.
+PRESENCE_MM = 7.5
+#: From here on it is surely there.
+SURELY = 0.95
 #: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
 _VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
     (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
@@ -161,7 +167,7 @@ class Segmenter:
             probabilities, rows, columns = self.probabilities(
                 measured, index, geometry, location, frames=frames, views=views
             )
-            label = self.decide(probabilities)
+            label = self.decide(probabilities, geometry)
             sure = probabilities.gather(1, label[:, None].long())[:, 0]
             labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
@@ -171,10 +177,11 @@ class Segmenter:
                     bounds[:, index, side] = (cavity >= level).sum((1, 2)).numpy()
         return Prediction(labels, uncertainty, bounds)
 
-    def decide(self, probabilities: Tensor) -> Tensor:
+    def decide(self, probabilities: Tensor, geometry: Geometry) -> Tensor:
         """Labels (T, rows, columns), uint8, for probabilities (T, C, rows, columns).
 
-        The likeliest ones, but for the ``cavity_offset`` of the card.
+        The likeliest ones, but for the ``cavity_offset`` of the card and, where probabilities are
+        calibrated, for an RV that is more likely in the slice than not: see :func:`_complete_rv`.
         """
         weight = float(np.exp(self.card.cavity_offset))
         best = probabilities[:, 0]
@@ -186,6 +193,8 @@ class Segmenter:
                 odds = odds * weight
             label.masked_fill_(odds > best, index)
             best = torch.maximum(best, odds)
+        if self.card.lv_quantile is not None:
+            _complete_rv(label, probabilities[:, int(Label.RV)], geometry.spacing[1:])
         return label
 
     @torch.inference_mode()
@@ -224,17 +233,20 @@ class Segmenter:
         # Columns outside the network's field of view never need the inverse transform.
         first, last = touched(columns, hybrid.shape[2])
         first_row, last_row = touched(rows, hybrid.shape[1])
-        channels = network_input(
-            hybrid[:, :, first:last],
-            mask,
-            seen,
-            self.card.input_kind,
-            scale=scale,
-            rows=slice(first_row, last_row),
-            cycle_known=n_frames > 2,
-        )
-        end_if_asked()
-        inputs = sample(channels, rows - first_row, columns - first)
+        pieces = []
+        for some in seen.split(CPU_CHUNK):
+            channels = network_input(
+                hybrid[:, :, first:last],
+                mask,
+                some,
+                self.card.input_kind,
+                scale=scale,
+                rows=slice(first_row, last_row),
+                cycle_known=n_frames > 2,
+            )
+            pieces.append(sample(channels, rows - first_row, columns - first))
+            end_if_asked()
+        inputs = torch.cat(pieces)
         wanted = None
         if len(answered) < len(seen):
             order = seen.tolist()
@@ -315,6 +327,23 @@ class Segmenter:
         for part in parts:
             part.chunk = chunk
         return changed
+
+
+def _complete_rv(label: Tensor, probability: Tensor, spacing: tuple[float, ...]) -> None:
+    """Draw a right ventricle that is probably in a slice as a whole, in labels (T, rows, columns).
+
+    At the base the doubt is about the slice, not about the outline: readers draw the RV there or
+    they do not. What is labelled pixel by pixel then is neither, but a sieve. Given that the RV is
+    there at all, of which the surest square of :data:`PRESENCE_MM` is the probability, a pixel
+    belongs to it from half of that on.
+    """
+    window = [max(1, round(PRESENCE_MM / step)) for step in spacing]
+    window = [min(side, length) for side, length in zip(window, label.shape[1:], strict=True)]
+    presence = F.avg_pool2d(probability[:, None], window, stride=2).amax((1, 2, 3))
+    doubtful = ((presence >= 0.5) & (presence < SURELY)).nonzero()[:, 0]
+    for frame in doubtful.tolist():
+        within = probability[frame] >= presence[frame] / 2
+        label[frame].masked_fill_(within & (label[frame] == 0), int(Label.RV))
 
 
 def neighbour_weight(smoothing: float, n_frames: int) -> float:
