@@ -134,7 +134,7 @@ _RECIPES = (
         sequences=6,
         looks=4,
         frames=1,
-        steps=24000,
+        steps=29000,
     ),
     Recipe(
         # For fewer lines than pooled-net knows, as the paper tunes a network for each number of
