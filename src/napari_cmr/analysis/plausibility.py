@@ -209,10 +209,8 @@ def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[str]:
     here, there = np.flatnonzero(at_ed), np.flatnonzero(at_es)
     if not (at_ed[there] > 0).any():
         return []
-    if at_ed[here[0]] >= at_ed[here[-1]]:
-        lost = here[here < there[0]]
-    else:
-        lost = here[here > there[-1]]
+    base_first = at_ed[here[0]] >= at_ed[here[-1]]
+    lost = here[here < there[0]] if base_first else here[here > there[-1]]
     both = (at_ed > 0) & (at_es > 0)
     contraction = 1 - at_es[both].sum() / at_ed[both].sum()
     length = dz_mm * lost.size
