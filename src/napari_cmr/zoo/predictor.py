@@ -230,13 +230,15 @@ class Segmenter:
         answered = _around(frames, int(weight > 0), n_frames)
         seen = _around(frames, int(weight > 0) + mixings, n_frames)
         end_if_asked()
+        height, width = hybrid.shape[1:]
         # Columns outside the network's field of view never need the inverse transform.
-        first, last = touched(columns, hybrid.shape[2])
-        first_row, last_row = touched(rows, hybrid.shape[1])
+        first, last = touched(columns, width)
+        first_row, last_row = touched(rows, height)
+        hybrid = hybrid[:, :, first:last].contiguous()  # once, not at each use
         pieces = []
         for some in seen.split(CPU_CHUNK):
             channels = network_input(
-                hybrid[:, :, first:last],
+                hybrid,
                 mask,
                 some,
                 self.card.input_kind,
@@ -256,7 +258,7 @@ class Segmenter:
         logits = _smoothed(logits, answered, asked, n_frames, weight)
         inside = []
         back = []
-        for middle, step, length in zip(centre, spacing, hybrid.shape[1:], strict=True):
+        for middle, step, length in zip(centre, spacing, (height, width), strict=True):
             start = max(0, int(np.ceil(middle + float(offsets[0]) / step)))
             stop = min(length, int(np.floor(middle + float(offsets[-1]) / step)) + 1)
             inside.append(slice(start, stop))
