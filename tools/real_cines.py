@@ -34,7 +34,7 @@ def draw_reference(axis: Axes, scan: Scan, contours: Path | None) -> float:
     """Draw what the volumes should be; the ejection fraction in percent."""
     style = {"color": "#CC3311", "marker": "o", "linestyle": "none", "markersize": 7}
     if contours is None:
-        for volume, name in ((MESH_EDV, "mesh"), (MESH_ESV, None)):
+        for volume, name in ((MESH_EDV, "fitted mesh"), (MESH_ESV, None)):
             axis.axhline(volume, color="#CC3311", lw=1.2, ls=":", label=name)
         return 100 * (1 - MESH_ESV / MESH_EDV)
     read = measure_scan(read_contours(contours, scan)).lv
@@ -69,7 +69,7 @@ def main() -> None:
         reference = draw_reference(axis, scan, None if contours is None else data / contours)
         axis.set_title(f"{title}, EF {reference:.0f} %")
         axis.set_xlabel("heart cycle, %")
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, 1.05 * axis.get_ylim()[1])
         axis.grid(alpha=0.25)
         axis.legend(fontsize=8)
         print(title, f"{reference:.1f}", *(f"{value:.1f}" for value in found), sep=" | ")
