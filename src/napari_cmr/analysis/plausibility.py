@@ -212,9 +212,9 @@ def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[str]:
     base_first = at_ed[here[0]] >= at_ed[here[-1]]
     lost = here[here < there[0]] if base_first else here[here > there[-1]]
     both = (at_ed > 0) & (at_es > 0)
-    contraction = 1 - at_es[both].sum() / at_ed[both].sum()
+    contraction = max(0.0, 1 - at_es[both].sum() / at_ed[both].sum())
     length = dz_mm * lost.size
-    if length <= DEEPEST_DESCENT_MM * max(contraction, 0):
+    if length <= DEEPEST_DESCENT_MM * contraction:
         return []
     return [
         f"LV leaves {_list('slice', lost)} ({length:.0f} mm) in systole, but the rest of it "
