@@ -26,7 +26,7 @@ CINES = (
     ("Sunnybrook SCD0000101", "sunnybrook/SCD0000101", "sunnybrook/contours/SC-HF-I-1"),
     ("Sunnybrook SCD0000301", "sunnybrook/SCD0000301", "sunnybrook/contours/SC-HF-I-4"),
 )
-#: Of the mesh fitted to biv-me's patient1, in mL.
+#: Of the mesh that biv-me fitted to its patient1, in mL.
 MESH_EDV, MESH_ESV = 179.0, 72.0
 
 

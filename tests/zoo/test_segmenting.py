@@ -145,6 +145,20 @@ def test_a_right_ventricle_that_is_probably_there_is_drawn_as_a_whole(likely, dr
     assert torch.equal(label, before)
 
 
+def test_only_calibrated_models_draw_a_doubtful_right_ventricle_whole(models) -> None:
+    probabilities = torch.zeros(1, 4, 30, 30)
+    probabilities[:, int(Label.RV), 5:25, 5:25] = 0.4
+    probabilities[:, int(Label.RV), 8:22, 8:22] = 0.6
+    probabilities[:, int(Label.BACKGROUND)] = 1 - probabilities[:, int(Label.RV)]
+    geometry = Geometry.regular((8.0, 1.5, 1.5), 1)
+    areas = []
+    for quantile in (None, 0.2):
+        change_card(models, lv_quantile=quantile)
+        labels = Segmenter("pooled-net", device="cpu").decide(probabilities, geometry)
+        areas.append(int((labels == int(Label.RV)).sum()))
+    assert areas == [14 * 14, 20 * 20]
+
+
 def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:
     location = HeartLocation(20.0, 30.0, 1.0)
     turned_location = HeartLocation(30.0, 20.0, 1.0)

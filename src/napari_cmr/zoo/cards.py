@@ -96,6 +96,11 @@ class ModelCard(BaseModel):
     version: str
     sha256: str
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether its probabilities were fitted to unseen subjects."""
+        return self.lv_quantile is not None
+
     def takes(self, n_lines: int | None) -> bool:
         """Whether it learned from so many lines per frame (None: all of them)."""
         fewest, most = self.lines

@@ -193,7 +193,7 @@ class Segmenter:
                 odds = odds * weight
             label.masked_fill_(odds > best, index)
             best = torch.maximum(best, odds)
-        if self.card.lv_quantile is not None:
+        if self.card.calibrated:
             _complete_rv(label, probabilities[:, int(Label.RV)], geometry.spacing[1:])
         return label
 
