@@ -15,11 +15,11 @@ import torch
 from _timing import measure, report
 from scipy import ndimage
 
-from napari_cmr.nets.dense_crf import refine
+from napari_cmr.nets.segmentation.dense_crf import refine
 from napari_cmr.phantom import SAMPLES
 from napari_cmr.scan import Label, Scan
-from napari_cmr.workflow.lge import segment_lge
-from napari_cmr.zoo.lge_segmenter import CRF, LgeSteps
+from napari_cmr.workflow.segment.late_enhancement import segment_lge
+from napari_cmr.zoo.tasks.late_enhancement import CRF, LgeSteps
 
 
 def main() -> None:

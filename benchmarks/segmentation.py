@@ -14,8 +14,8 @@ from _timing import measure, report
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.phantom import SAMPLES
-from napari_cmr.workflow.measuring import measure_scan
-from napari_cmr.workflow.segmenting import locate_heart, segment
+from napari_cmr.workflow.measure.function import measure_scan
+from napari_cmr.workflow.segment.cine import locate_heart, segment
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def stack(scan, lines, model):
 
 
 def segment_parameters(model: str) -> int:
-    from napari_cmr.zoo.registry import load_network
+    from napari_cmr.zoo.loader import load_network
 
     return sum(p.numel() for p in load_network(model)[0].parameters())
 

@@ -42,15 +42,15 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from napari_cmr.phantom.samples import SAMPLES
-    from napari_cmr.scan.opening import open_scan
+    from napari_cmr.scan.opener import open_scan
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.app import make_window
-    from napari_cmr.viewer.live import live_of
-    from napari_cmr.viewer.playback import player_of
-    from napari_cmr.viewer.segmenting import segmentation_of
-    from napari_cmr.viewer.session import session_for
-    from napari_cmr.viewer.waiting import run_until, settle
-    from napari_cmr.viewer.workspace import ACQUIRE, raise_dock
+    from napari_cmr.viewer.controllers.playback import player_of
+    from napari_cmr.viewer.controllers.readouts import live_of
+    from napari_cmr.viewer.controllers.segmentation import segmentation_of
+    from napari_cmr.viewer.core.session import session_for
+    from napari_cmr.viewer.window.app import make_window
+    from napari_cmr.viewer.window.event_loop import run_until, settle
+    from napari_cmr.viewer.window.workspace import ACQUIRE, raise_dock
 
     scan = SAMPLES["normal"]() if arguments.path is None else open_scan(arguments.path)
     viewer = make_window()
@@ -165,7 +165,7 @@ class Stalls:
 
 
 def _without_window(scan: object, acquisition: object, model: str) -> float:
-    from napari_cmr.workflow.segmenting import locate_heart, segment
+    from napari_cmr.workflow.segment.cine import locate_heart, segment
 
     start = perf_counter()
     location = locate_heart(scan, acquisition)

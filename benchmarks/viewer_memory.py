@@ -28,12 +28,12 @@ def main() -> None:
 
     from napari_cmr.phantom.samples import SAMPLES
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.app import make_window
-    from napari_cmr.viewer.live import live_of
-    from napari_cmr.viewer.segmenting import segmentation_of
-    from napari_cmr.viewer.session import session_for
-    from napari_cmr.viewer.waiting import run_until
-    from napari_cmr.viewer.workspace import ACQUIRE, raise_dock
+    from napari_cmr.viewer.controllers.readouts import live_of
+    from napari_cmr.viewer.controllers.segmentation import segmentation_of
+    from napari_cmr.viewer.core.session import session_for
+    from napari_cmr.viewer.window.app import make_window
+    from napari_cmr.viewer.window.event_loop import run_until
+    from napari_cmr.viewer.window.workspace import ACQUIRE, raise_dock
 
     scan = SAMPLES["normal"]()
     viewer = make_window()
@@ -76,7 +76,7 @@ def _docks() -> list[tuple[str, str]]:
 
 
 def _cycle(viewer: object, name: str, python_name: str, cycles: int, run_until: object) -> None:
-    from napari_cmr.viewer.jobs import end_all
+    from napari_cmr.viewer.core.jobs import end_all
 
     module, _, attribute = python_name.partition(":")
     make = getattr(import_module(module), attribute)

@@ -21,10 +21,10 @@ OURS = """
 import time; start = time.perf_counter()
 import sys
 from pathlib import Path
-from napari_cmr.viewer.app import open_window
+from napari_cmr.viewer.window.app import open_window
 viewer = open_window(Path(sys.argv[1]))
-from napari_cmr.viewer.session import session_for
-from napari_cmr.viewer.waiting import run_until
+from napari_cmr.viewer.core.session import session_for
+from napari_cmr.viewer.window.event_loop import run_until
 def is_seen():
     if session_for(viewer).scan is None:
         return False
@@ -80,7 +80,7 @@ def _run(program: str, path: Path) -> tuple[float, float, bool]:
 
 
 def _sample(folder: Path) -> Path:
-    from napari_cmr.workflow.phantoms import save_phantom
+    from napari_cmr.workflow.synthesis.phantoms import save_phantom
 
     files = save_phantom(folder, "normal")
     return next(Path(file) for file in files if "label" not in Path(file).name)

@@ -17,7 +17,7 @@ def test_every_local_link_leads_somewhere(page: Path) -> None:
 
 
 def test_every_command_is_in_the_manual() -> None:
-    from napari_cmr.cli import app
+    from napari_cmr.cli.root import app
 
     page = (ROOT / "docs" / "how-to" / "command-line.md").read_text()
     listed = set(re.findall(r"^\| `([a-z-]+)[ `]", page, flags=re.MULTILINE))
@@ -28,7 +28,7 @@ def test_every_command_is_in_the_manual() -> None:
 
 
 def test_every_key_is_in_the_manual() -> None:
-    from napari_cmr.viewer.shortcuts import table
+    from napari_cmr.viewer.window.shortcuts import table
 
     page = (ROOT / "docs" / "reference" / "keys.md").read_text()
     rows = re.findall(r"^\| ([A-Z].*?) \|", page, flags=re.MULTILINE)
@@ -38,7 +38,7 @@ def test_every_key_is_in_the_manual() -> None:
 def test_every_json_number_of_a_measurement_is_in_the_manual() -> None:
     from napari_cmr.analysis import cardiac_function
     from napari_cmr.phantom import SAMPLES
-    from napari_cmr.workflow.measuring import measure_segments, measurement_record
+    from napari_cmr.workflow.measure.function import measure_segments, measurement_record
 
     scan = SAMPLES["normal"]()
     function = cardiac_function(scan.labels, scan.geometry)

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from napari_cmr.scan import Scan, open_scan
-from napari_cmr.scan.sunnybrook import read_contours
-from napari_cmr.workflow.measuring import measure_scan
-from napari_cmr.workflow.segmenting import segment_lines
+from napari_cmr.scan.datasets.sunnybrook import read_contours
+from napari_cmr.workflow.measure.function import measure_scan
+from napari_cmr.workflow.segment.cine import segment_lines
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "images" / "real-cines.png"
 #: Lines per frame, and how their curves are drawn.

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from napari_cmr.phantom import SAMPLES
-from napari_cmr.workflow.translating import load_styler, save_picture, translate_scan
+from napari_cmr.workflow.style.translation import load_styler, save_picture, translate_scan
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "images" / "styles.png"
 HEARTS = ("normal", "infarct", "hypertrophic")

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hearts import GEOMETRY, N_SLICES, heart, said
+from helpers.hearts import GEOMETRY, N_SLICES, heart, said
 
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.scan import Geometry, Label, ScanError, Subject

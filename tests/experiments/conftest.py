@@ -1,18 +1,13 @@
 """A cohort of four patients and a zoo of random weights."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
+from helpers import cohorts
+from helpers.zoo_models import write_model
 
-from napari_cmr.workflow.segmenting import forget_models
-from napari_cmr.zoo.paths import MODELS_VARIABLE
-
-_spec = importlib.util.spec_from_file_location(
-    "small_cohorts", Path(__file__).with_name("cohorts.py")
-)
-cohorts = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(cohorts)
+from napari_cmr.workflow.segment.cine import forget_models
+from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +31,7 @@ def models(tmp_path, monkeypatch) -> Path:
     folder = tmp_path / "models"
     folder.mkdir()
     for name in cohorts.MODELS:
-        cohorts.write_model(folder, name)
+        write_model(folder, name)
     monkeypatch.setenv(MODELS_VARIABLE, str(folder))
     forget_models()
     yield folder

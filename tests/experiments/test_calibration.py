@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from napari_cmr.cli import app
+from napari_cmr.cli.root import app
 from napari_cmr.experiments.calibration import (
     OFFSETS,
     QUANTILES,
@@ -21,7 +21,7 @@ from napari_cmr.experiments.calibration import (
     widest_quantile,
 )
 from napari_cmr.scan import ScanError
-from napari_cmr.workflow.segmenting import forget_models
+from napari_cmr.workflow.segment.cine import forget_models
 from napari_cmr.zoo import read_card
 from napari_cmr.zoo.cards import write_card
 

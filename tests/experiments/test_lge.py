@@ -1,11 +1,11 @@
 """The ladder on late enhancement: every rung measured, a stopped run goes on, failures named."""
 
 import csv
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import fake_lge as fake
 from PIL import Image
 
 from napari_cmr.experiments import lge as experiment
@@ -13,14 +13,10 @@ from napari_cmr.experiments.atlas import label_by_atlases, make_atlas
 from napari_cmr.experiments.lge import evaluate_lge, score
 from napari_cmr.experiments.lge_reports import markdown
 from napari_cmr.scan import Label, ScanError
-from napari_cmr.workflow import lge
-from napari_cmr.workflow.lge import forget_lge_models
-from napari_cmr.zoo import lge_segmenter
-from napari_cmr.zoo.locating import HeartLocation
-
-_spec = importlib.util.spec_from_file_location("fake_lge", Path(__file__).with_name("fake_lge.py"))
-fake = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake)
+from napari_cmr.workflow.segment import late_enhancement as lge
+from napari_cmr.workflow.segment.late_enhancement import forget_lge_models
+from napari_cmr.zoo.tasks import late_enhancement as lge_segmenter
+from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 NETWORKS = ["unet-bssfp", "unet-finetuned", "cascade", "cascade-pp", "ensemble-pp"]
 

@@ -59,7 +59,7 @@ def test_the_myocardium_of_a_model_takes_the_place_of_the_readers(tmp_path, monk
         assert model == "a-model"
         return SimpleNamespace(labels=labels)
 
-    monkeypatch.setattr("napari_cmr.workflow.lge.segment_lge", segment)
+    monkeypatch.setattr("napari_cmr.workflow.segment.late_enhancement.segment_lge", segment)
     left_out: list[str] = []
     for name, model in (("own", None), ("model", "a-model")):
         evaluate(tmp_path / "data", tmp_path / name, model=model, report=left_out.append)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from napari_cmr.cohort.store import Part, Result
 from napari_cmr.experiments import accuracy, consistency, latent
 from napari_cmr.experiments.published import PERCENT_ERRORS, SHAPE_DISTANCES
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.experiments.store import Part, Result
 from napari_cmr.scan import Geometry, Label
 
 pytest.importorskip("matplotlib")

@@ -20,8 +20,8 @@ from napari_cmr.experiments.style_features import (
     told_apart,
 )
 from napari_cmr.scan import Label
-from napari_cmr.training.slices import TrainingSlice
-from napari_cmr.workflow.style_training import turned
+from napari_cmr.training.data.slices import TrainingSlice
+from napari_cmr.workflow.train.translation import turned
 
 
 def hearts(n: int, seed: int, *, blood: float) -> tuple[np.ndarray, np.ndarray]:

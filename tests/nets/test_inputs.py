@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from napari_cmr.nets.input_kinds import N_CHANNELS
 from napari_cmr.nets.inputs import (
     from_hybrid,
     nearest_lines,
@@ -12,7 +13,6 @@ from napari_cmr.nets.inputs import (
     temporal_average,
     to_hybrid,
 )
-from napari_cmr.nets.kinds import N_CHANNELS
 
 T, N, X = 6, 13, 9
 

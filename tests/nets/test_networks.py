@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from napari_cmr.nets.blocks import Chunked, TemporalMix, halve
-from napari_cmr.nets.registry import NETWORKS, build_network
+from napari_cmr.nets.catalogue import NETWORKS, build_network
 
 SMALL = {
     "localiser": {"features": (4, 8, 8)},

@@ -4,15 +4,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import dicom_files as df
 import numpy as np
 import pytest
-from files import random_image, write_nifti
+from helpers import dicom_files as df
+from helpers.scan_files import random_image, write_nifti
 
 from napari_cmr.scan import ScanError
-from napari_cmr.scan.dicom_folder import read_folder
-from napari_cmr.scan.dicom_stacks import assemble
-from napari_cmr.scan.dicom_views import sort_of, view_of
+from napari_cmr.scan.dicom.folder import read_folder
+from napari_cmr.scan.dicom.stacks import assemble
+from napari_cmr.scan.dicom.views import sort_of, view_of
 from napari_cmr.scan.index import index_dicom, index_scans
 
 

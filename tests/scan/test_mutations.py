@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from files import (
+from helpers.mutations import N_MUTATIONS, mutate, survive_mutations
+from helpers.scan_files import (
     acdc_labels,
     coil_images,
     forward,
@@ -15,7 +16,6 @@ from files import (
     write_ismrmrd,
     write_nifti,
 )
-from mutations import N_MUTATIONS, mutate, survive_mutations
 
 from napari_cmr.scan import open_scan, read_labels, read_raw
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_cmr.scan import Geometry, Label, Scan
-from napari_cmr.training.cines import TrainingCine
+from napari_cmr.training.data.cines import TrainingCine
 
 
 def disc_cine(seed: int, *, size: int = 40) -> Scan:

@@ -2,7 +2,7 @@ import os
 import sys
 
 import pytest
-from small_scans import make_scan
+from helpers.small_scans import make_scan
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def small_scan():
 @pytest.fixture
 def varied_models(tmp_path, monkeypatch):
     """Folder of small random models whose labels vary."""
-    import lively_models  # here, as it brings torch
+    from helpers import lively_models  # here, as it brings torch
 
     yield from lively_models.in_use(tmp_path / "models", monkeypatch)
 
@@ -40,10 +40,10 @@ def varied_models(tmp_path, monkeypatch):
 def open_viewer(needs_display, make_napari_viewer):
     """Makes viewers with a scan in them; their background work ends before they do."""
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.annotation import annotation_of
-    from napari_cmr.viewer.autosave import autosave_of
-    from napari_cmr.viewer.jobs import end_all
-    from napari_cmr.viewer.live import follow, live_of
+    from napari_cmr.viewer.controllers.annotation import annotation_of
+    from napari_cmr.viewer.controllers.autosave import autosave_of
+    from napari_cmr.viewer.controllers.readouts import follow, live_of
+    from napari_cmr.viewer.core.jobs import end_all
 
     viewers = []
 
@@ -65,7 +65,7 @@ def open_viewer(needs_display, make_napari_viewer):
 @pytest.fixture
 def settle(qtbot):
     """Waits until pictures and numbers of a viewer are those of its session."""
-    from napari_cmr.viewer.live import live_of
+    from napari_cmr.viewer.controllers.readouts import live_of
 
     def wait(viewer):
         live = live_of(viewer)

@@ -1,5 +1,5 @@
-import lively_models
 import pytest
+from helpers import lively_models
 
 
 @pytest.fixture

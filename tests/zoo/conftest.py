@@ -1,85 +1,12 @@
-"""A folder of small models, written as training writes them."""
+"""A folder of small models, which the zoo searches first."""
 
-import json
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save_file
+from helpers.zoo_models import ARCHITECTURES, write_model
 
-from napari_cmr.nets.blocks import TemporalUNet
-from napari_cmr.nets.kinds import N_CHANNELS
-from napari_cmr.nets.pooled_net import PooledNet
-from napari_cmr.nets.registry import build_network
-from napari_cmr.workflow.segmenting import forget_models
-from napari_cmr.zoo.cards import ModelCard, sha256
-from napari_cmr.zoo.paths import MODELS_VARIABLE
-
-ARCHITECTURES = {
-    "localiser": ({"features": (4, 8, 8)}, "magnitude"),
-    "pooled-net": ({"features": (4, 8, 8)}, "pooled"),
-    "syn-net": ({"features": (4, 8, 8)}, "zero-filled"),
-}
-
-
-def balance(network: torch.nn.Module, channels: int) -> None:
-    """Give every class a share of the image: a network of one answer would pass any test."""
-    coarse = torch.rand(8, channels, 8, 8) * 0.6
-    images = torch.nn.functional.interpolate(coarse, size=32, mode="bilinear")
-    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    for norm in norms:
-        norm.momentum = 1.0  # statistics of this one batch
-    with torch.no_grad():
-        network.train()(images, 4)
-        mean = network.eval()(images, 4).mean(dim=(0, 2, 3))
-        head_of(network).bias.sub_(mean)
-
-
-def head_of(network: torch.nn.Module) -> torch.nn.Conv2d:
-    """The convolution that gives the logits."""
-    return network.head if isinstance(network, PooledNet) else network.decoder.head
-
-
-def write_model(folder: Path, name: str, seed: int = 1) -> Path:
-    """Random weights in half precision with a card."""
-    architecture, kind = ARCHITECTURES[name.removesuffix("-few")]
-    torch.manual_seed(seed)
-    network = build_network(name, architecture)
-    if isinstance(network, TemporalUNet | PooledNet):
-        balance(network, N_CHANNELS[kind])
-    for parameter in network.parameters():
-        if not parameter.any():  # what mixes frames starts from zero
-            torch.nn.init.normal_(parameter, std=0.3)
-    weights = folder / f"{name}-live.safetensors"
-    save_file(
-        {
-            key: value.half() if value.is_floating_point() else value
-            for key, value in network.state_dict().items()
-        },
-        weights,
-    )
-    card = ModelCard(
-        name=name,
-        preset="live",
-        task="localisation" if name == "localiser" else "segmentation",
-        architecture=architecture,
-        input_kind=kind,
-        size=32,
-        spacing_mm=4.0,
-        description="random weights",
-        trained_on="nothing",
-        licence="none",
-        citation="none",
-        sampling="none",
-        recipe={},
-        seed=1,
-        steps=0,
-        metrics={},
-        version="0",
-        sha256=sha256(weights),
-    )
-    weights.with_suffix(".json").write_text(json.dumps(card.model_dump(mode="json")))
-    return weights
+from napari_cmr.workflow.segment.cine import forget_models
+from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
 @pytest.fixture

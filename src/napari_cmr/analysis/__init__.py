@@ -6,7 +6,7 @@ from napari_cmr.analysis.function import (
     cardiac_function,
     function_from_counts,
 )
-from napari_cmr.analysis.reading import AS_LABELLED, Reading, VentricleReading
+from napari_cmr.analysis.interpretation import AS_LABELLED, Reading, VentricleReading
 from napari_cmr.analysis.volumes import (
     MYOCARDIAL_DENSITY_G_PER_ML,
     MYOCARDIUM,

@@ -6,13 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from napari_cmr.analysis.interpretation import (
+    AS_LABELLED,
+    Reading,
+    VentricleReading,
+    reading_warnings,
+)
 from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.plausibility import (
     frame_warnings,
     stack_warnings,
     value_warnings,
 )
-from napari_cmr.analysis.reading import AS_LABELLED, Reading, VentricleReading, reading_warnings
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML, MYOCARDIUM, voxel_counts
 from napari_cmr.scan import Geometry, Label, ScanError, Subject
 

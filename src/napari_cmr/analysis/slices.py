@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_cmr.analysis.function import CardiacFunction
-from napari_cmr.analysis.reading import AS_LABELLED, Reading
+from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.scan import Geometry, Label
 
 

@@ -8,11 +8,11 @@ from napari_cmr.analysis import MYOCARDIAL_DENSITY_G_PER_ML, cardiac_function, v
 from napari_cmr.analysis.agreement import Agreement, agreement
 from napari_cmr.analysis.contours import LABELS
 from napari_cmr.analysis.overlap import dice
-from napari_cmr.experiments.cohort import LabelledCine
+from napari_cmr.cohort.store import Result
+from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.experiments.store import Result
 from napari_cmr.scan import Geometry, Label
-from napari_cmr.workflow.segmenting import ef_interval
+from napari_cmr.workflow.segment.cine import ef_interval
 
 PHASES = ("ED", "ES")
 #: Quantities of Table 1 and their units, then two that it does not have.

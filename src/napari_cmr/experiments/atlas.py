@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from napari_cmr.nets.stills import sample, square_grid, standardised
+from napari_cmr.nets.squares import sample, square_grid, standardised
 from napari_cmr.scan import Label, Scan, ScanError
 
 #: Grid on which stacks are registered.

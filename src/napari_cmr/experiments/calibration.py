@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from napari_cmr.analysis import cardiac_function
+from napari_cmr.cohort.subjects import LabelledCine, Split, find_subjects, open_cine
+from napari_cmr.cohort.tables import shown_lines
 from napari_cmr.experiments.accuracy import clinical_parameters
-from napari_cmr.experiments.cohort import LabelledCine, Split, find_subjects, open_cine
-from napari_cmr.experiments.settings import EvaluationSettings, shown_lines
+from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.kspace import undersample
 from napari_cmr.scan import Label, ScanError
-from napari_cmr.workflow.segmenting import ef_interval
+from napari_cmr.workflow.segment.cine import ef_interval
 from napari_cmr.zoo import ModelCard, find_models, read_card
 from napari_cmr.zoo.cards import write_card
 
@@ -111,7 +112,7 @@ def calibrate(
     Parameters
     ----------
     data : Path
-        Cohort, see :func:`~napari_cmr.experiments.cohort.find_subjects`.
+        Cohort, see :func:`~napari_cmr.cohort.subjects.find_subjects`.
     model, preset, device : str
     split : {"validation", "training", "all"}
     lines : tuple of int or None
@@ -126,7 +127,7 @@ def calibrate(
     ScanError
         If no subject can be used, or the model is meant for none of the line counts.
     """
-    from napari_cmr.zoo.predictor import Segmenter
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
 
     settings = EvaluationSettings(models=(model,), lines=lines, seed=seed)
     segmenter = Segmenter(model, preset, device)

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 
 from napari_cmr.analysis.shapes import mean_shape
-from napari_cmr.experiments.cohort import LabelledCine
+from napari_cmr.cohort.store import Result
+from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.experiments.shapes import (
+from napari_cmr.experiments.shape_distances import (
     GRID_SPACING_MM,
     SHAPE_LABELS,
     ShapeDistance,
     distances_to_mean,
     to_common_frame,
 )
-from napari_cmr.experiments.store import Result
 
 METRICS = {"HD": "hausdorff", "MD": "mean_contour"}
 

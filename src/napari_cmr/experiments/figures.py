@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cmr.experiments.settings import shown_lines
-from napari_cmr.experiments.tables import Row, line_order
+from napari_cmr.cohort.tables import Row, line_order, shown_lines
 from napari_cmr.scan import LABEL_COLOURS, Label, atomic_path
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.experiments.cohort import LabelledCine
+from napari_cmr.cohort.store import Result
+from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.experiments.store import Result
 from napari_cmr.kspace import undersample
 from napari_cmr.scan import Label, ScanError
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.predictor import Segmenter
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 TSNE_COMPONENTS = 50  # of the PCA before t-SNE
 CLASSIFIER_COMPONENTS = 20  # of the PCA before the classifier
@@ -92,7 +92,7 @@ def _slice_code(
 
 @lru_cache(maxsize=2)
 def _segmenter(model: str, preset: str, device: str) -> "Segmenter":
-    from napari_cmr.zoo.predictor import Segmenter
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
 
     return Segmenter(model, preset, device)
 
@@ -103,8 +103,8 @@ def _listen(segmenter: "Segmenter") -> Iterator[list[np.ndarray]]:
 
     The predictor's code of LI-net; of Syn-net the activation before the first upsampling.
     """
-    from napari_cmr.nets.li_net import LiNet
-    from napari_cmr.nets.syn_net import SynNet
+    from napari_cmr.nets.segmentation.li_net import LiNet
+    from napari_cmr.nets.segmentation.syn_net import SynNet
 
     heard: list[np.ndarray] = []
     network = segmenter.network

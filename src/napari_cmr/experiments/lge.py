@@ -12,12 +12,12 @@ import numpy as np
 import napari_cmr
 from napari_cmr.analysis.contours import label_distances
 from napari_cmr.analysis.overlap import dice
+from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.experiments.lge_reports import write_lge_report
-from napari_cmr.experiments.store import Part, Result, ResultStore
 from napari_cmr.scan import Label, Scan, ScanError, open_scan
-from napari_cmr.scan.emidec import emidec_cases, read_emidec
-from napari_cmr.workflow.lge import locate_lge, segment_lge
-from napari_cmr.workflow.training import split_subjects
+from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
+from napari_cmr.workflow.segment.late_enhancement import locate_lge, segment_lge
+from napari_cmr.workflow.train.segmentation import split_subjects
 from napari_cmr.zoo import find_models, read_card
 
 LABELS = (Label.LV, Label.MYO)
@@ -201,7 +201,7 @@ def _label(
             location = locate_lge(scan, device=device)
             registered |= label_by_atlases(scan, (location.row, location.column), list(atlases))
         return registered["affine" if rung.method == "registration-affine" else "free-form"][None]
-    from napari_cmr.zoo.lge_segmenter import LgeSteps
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 
     steps = LgeSteps(members=rung.members, cascade=rung.cascade, crf=rung.post, tidy=rung.post)
     return segment_lge(scan, model=rung.model, device=device, steps=steps).labels
@@ -228,7 +228,7 @@ def _n_members() -> int:
 
 def _digest(rung: Rung, hashes: dict[str, str], folders: Sequence[Path], case: Path) -> str:
     """Fingerprint of everything that a result depends on."""
-    from napari_cmr.zoo.lge_segmenter import CRF
+    from napari_cmr.zoo.tasks.late_enhancement import CRF
 
     content = {
         "rung": repr(rung),

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import napari_cmr
-from napari_cmr.experiments.store import Result
-from napari_cmr.experiments.tables import Row, beside, markdown_table, number, write_csv
+from napari_cmr.cohort.store import Result
+from napari_cmr.cohort.tables import Row, beside, markdown_table, number, write_csv
 from napari_cmr.scan import LABEL_COLOURS, Label, atomic_path
 
 _NAMES = {

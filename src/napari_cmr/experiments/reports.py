@@ -4,24 +4,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import napari_cmr
+from napari_cmr.cohort.store import Result
+from napari_cmr.cohort.subjects import Split
+from napari_cmr.cohort.tables import (
+    Row,
+    beside,
+    line_order,
+    markdown_table,
+    number,
+    shown_lines,
+    write_csv,
+)
 from napari_cmr.experiments import accuracy, consistency, figures, latent
-from napari_cmr.experiments.cohort import Split
 from napari_cmr.experiments.published import (
     CITATION,
     EF_CORRELATION_AT_20,
     PERCENT_ERRORS,
     SHAPE_DISTANCES,
 )
-from napari_cmr.experiments.settings import EvaluationSettings, Experiment, shown_lines
-from napari_cmr.experiments.store import Result
-from napari_cmr.experiments.tables import (
-    Row,
-    beside,
-    line_order,
-    markdown_table,
-    number,
-    write_csv,
-)
+from napari_cmr.experiments.settings import EvaluationSettings, Experiment
 from napari_cmr.scan import atomic_path
 from napari_cmr.zoo import ModelCard
 

@@ -12,7 +12,7 @@ from napari_cmr.analysis.scar import ScarFinder, ScarSettings
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.scan.atomic import atomic_path
-from napari_cmr.scan.emidec import emidec_cases, read_emidec
+from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
 
 SETTINGS = (
     *(ScarSettings(method="nsd", n=n) for n in (2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6)),
@@ -66,7 +66,8 @@ def evaluate(
     output : path
         Folder; gets ``scar.csv`` (a row for every case and method) and ``scar.md``.
     spacing : sequence of 3 floats, optional
-        ``(dz, dy, dx)`` in mm for all cases; see :func:`napari_cmr.scan.emidec.read_emidec`.
+        ``(dz, dy, dx)`` in mm for all cases; see
+        :func:`napari_cmr.scan.datasets.emidec.read_emidec`.
     model : str, optional
         Model whose cavity and myocardium are taken instead of the readers', such as
         ``lge-cascade``. Percent of the LV is then of its own myocardium.
@@ -113,7 +114,7 @@ def _measure_all(
             raise ScanError(f"{case} has no labels to compare with", source=folder)
         labels = scan.labels[0]
         if model is not None:
-            from napari_cmr.workflow.lge import segment_lge
+            from napari_cmr.workflow.segment.late_enhancement import segment_lge
 
             labels = segment_lge(scan, model=model, device=device).labels[0]
             if not (labels == Label.MYO).any():

@@ -84,10 +84,5 @@ class EvaluationSettings(BaseModel):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def shown_lines(n_lines: int | None) -> str:
-    """``full`` or the number, as tables say it."""
-    return "full" if n_lines is None else str(n_lines)
-
-
 def _mix(*numbers: int) -> int:
     return int(np.random.SeedSequence(list(numbers)).generate_state(1)[0])

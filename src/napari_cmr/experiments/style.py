@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from napari_cmr.analysis.overlap import dice
+from napari_cmr.cohort.tables import markdown_table, number, write_csv
 from napari_cmr.experiments.style_features import (
     Features,
     distance,
@@ -18,11 +19,10 @@ from napari_cmr.experiments.style_features import (
     frechet_distance,
     told_apart,
 )
-from napari_cmr.experiments.tables import markdown_table, number, write_csv
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, ScanError, atomic_path, open_scan
-from napari_cmr.training.slices import crop
-from napari_cmr.zoo.paths import find_models
+from napari_cmr.training.data.slices import crop
+from napari_cmr.zoo.folders import find_models
 
 STRUCTURES = (Label.LV, Label.MYO, Label.RV)
 BINS = np.linspace(-1, 1, 41)
@@ -113,10 +113,10 @@ def gather(
     source: Path, target: Path, *, samples: int, seed: int, preset: str, device: str
 ) -> StyleImages:
     """Held-out slices of both contrasts, and the source's translations."""
-    from napari_cmr.nets.munit import clip_to_unit
-    from napari_cmr.scan.emidec import read_emidec
-    from napari_cmr.workflow.style_training import style_slices
-    from napari_cmr.zoo.styler import Styler
+    from napari_cmr.nets.style.munit import clip_to_unit
+    from napari_cmr.scan.datasets.emidec import read_emidec
+    from napari_cmr.workflow.train.translation import style_slices
+    from napari_cmr.zoo.tasks.translation import Styler
 
     styler = Styler(preset, device)
     cines, enhanced = style_slices(source, target, held_out=True)
@@ -257,10 +257,10 @@ def anatomy_rows(
     source: Path, *, samples: int, seed: int, preset: str, device: str
 ) -> list[dict[str, Any]]:
     """Labels of the source against labels of its translations, stack by stack at end-diastole."""
-    from napari_cmr.workflow.lge import segment_lge
-    from napari_cmr.workflow.segmenting import segment
-    from napari_cmr.workflow.training import split_subjects
-    from napari_cmr.workflow.translating import as_scan, load_styler, translate_scan
+    from napari_cmr.workflow.segment.cine import segment
+    from napari_cmr.workflow.segment.late_enhancement import segment_lge
+    from napari_cmr.workflow.style.translation import as_scan, load_styler, translate_scan
+    from napari_cmr.workflow.train.segmentation import split_subjects
 
     folders = [path for path in sorted(source.iterdir()) if path.is_dir()]
     _, held_out = split_subjects([path.name for path in folders])

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from napari_cmr.zoo.registry import load_network
+from napari_cmr.zoo.loader import load_network
 
 #: Squared differences below this are nothing.
 _SMALL = 1e-8

@@ -2,7 +2,7 @@
 
 from napari_cmr.kspace.acquisition import Acquisition, Pattern
 from napari_cmr.kspace.masks import LineMask, line_density, line_mask
-from napari_cmr.kspace.undersampling import (
+from napari_cmr.kspace.measured import (
     Undersampled,
     undersample,
     undersample_pooled,

@@ -7,7 +7,7 @@ along the read-out, k-space along the phase-encode axis, which is axis -2 of eve
 import torch
 from torch import Tensor
 
-from napari_cmr.nets.kinds import N_CHANNELS, InputKind
+from napari_cmr.nets.input_kinds import N_CHANNELS, InputKind
 
 #: Half widths of the windows that lines are pooled over, as parts of the heart cycle: a heart moves
 #: as far in a part of its cycle however many frames that is cut into. 1 and 3 frames of 24, or, for

@@ -3,7 +3,7 @@
 from napari_cmr.phantom.anatomy import Heart, TrueFunction, true_function
 from napari_cmr.phantom.parameters import HeartParameters, Infarct, Protocol
 from napari_cmr.phantom.population import sample_population
-from napari_cmr.phantom.render import render_scan
+from napari_cmr.phantom.renderer import render_scan
 from napari_cmr.phantom.samples import SAMPLES, heart_scan
 
 __all__ = [

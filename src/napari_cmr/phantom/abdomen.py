@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from napari_cmr.phantom.canvas import Canvas
-from napari_cmr.phantom.motion import smooth_step
+from napari_cmr.phantom.time_course import smooth_step
 
 
 class Abdomen:

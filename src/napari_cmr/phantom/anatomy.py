@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from napari_cmr.phantom.irregularity import Irregularity
-from napari_cmr.phantom.motion import filled_fraction, smooth_step
 from napari_cmr.phantom.parameters import HeartParameters
+from napari_cmr.phantom.time_course import filled_fraction, smooth_step
 from napari_cmr.scan import ScanError
 
 MYOCARDIAL_DENSITY_G_PER_ML = 1.05

@@ -14,7 +14,7 @@ from napari_cmr.phantom.parameters import (
     Protocol,
 )
 from napari_cmr.phantom.population import sample_population
-from napari_cmr.phantom.render import render_scan
+from napari_cmr.phantom.renderer import render_scan
 from napari_cmr.scan import Scan, ScanError, Subject
 
 _INFARCT = Infarct("LAD", extent_deg=115.0, transmurality=0.8, no_reflow=0.2, wall_motion=0.0)

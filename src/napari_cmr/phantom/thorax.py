@@ -11,8 +11,8 @@ import numpy as np
 
 from napari_cmr.phantom.abdomen import Abdomen
 from napari_cmr.phantom.canvas import Canvas
-from napari_cmr.phantom.motion import smooth_step
 from napari_cmr.phantom.texture import smooth_noise
+from napari_cmr.phantom.time_course import smooth_step
 
 # Apex to base; how high the heart rides over the diaphragm follows from the heart's own length.
 _REFERENCE_LENGTH_MM = 88.0

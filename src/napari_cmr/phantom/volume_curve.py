@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_cmr.phantom.motion import end_systole_ms, filled_fraction
+from napari_cmr.phantom.time_course import end_systole_ms, filled_fraction
 from napari_cmr.scan import ScanError
 
 # The heart goes on moving while its volume holds (both isovolumic phases, diastasis): this part of

@@ -1,16 +1,16 @@
 """What was scanned: images, geometry, subjects and labels; readers and writers."""
 
-from napari_cmr.scan.acdc import read_acdc
 from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.scan.datasets.acdc import read_acdc
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.export import save_image, save_json, save_labels
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
-from napari_cmr.scan.nifti import read_labels, read_nifti
-from napari_cmr.scan.opening import open_scan
-from napari_cmr.scan.raw import read_raw
+from napari_cmr.scan.nifti.reader import read_labels, read_nifti
+from napari_cmr.scan.opener import open_scan
+from napari_cmr.scan.raw.reader import read_raw
 from napari_cmr.scan.scan import Scan, ScanWarning
 from napari_cmr.scan.subject import Subject
-from napari_cmr.scan.writers import save_image, save_json, save_labels
 
 __all__ = [
     "LABEL_COLOURS",

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from napari_cmr.scan.dicom_stacks import DicomStack
-from napari_cmr.scan.dicom_views import View
+from napari_cmr.scan.dicom.stacks import DicomStack
+from napari_cmr.scan.dicom.views import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,9 +183,9 @@ def index_dicom(path: Path | str) -> ScanIndex:
     ScanError
         If there is no usable MR image.
     """
-    from napari_cmr.scan.dicom import default_stack
-    from napari_cmr.scan.dicom_folder import read_folder
-    from napari_cmr.scan.dicom_stacks import assemble
+    from napari_cmr.scan.dicom.folder import read_folder
+    from napari_cmr.scan.dicom.reader import default_stack
+    from napari_cmr.scan.dicom.stacks import assemble
 
     folder = read_folder(Path(path))
     parts, stacks = assemble(folder.planes)
@@ -207,7 +207,7 @@ def index_emidec(path: Path | str) -> ScanIndex:
     ScanError
         If there is no case, or a slice is missing or damaged.
     """
-    from napari_cmr.scan.emidec import ASSUMED_SPACING_MM, emidec_cases, picture_shape
+    from napari_cmr.scan.datasets.emidec import ASSUMED_SPACING_MM, emidec_cases, picture_shape
 
     path = Path(path)
     cases = emidec_cases(path)
@@ -240,7 +240,7 @@ def index_scans(path: Path | str) -> ScanIndex:
     ScanError
         If there is nothing that can be opened.
     """
-    from napari_cmr.scan.opening import kind_of, open_scan
+    from napari_cmr.scan.opener import kind_of, open_scan
 
     kind = kind_of(path)
     if kind == "dicom":

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_cmr.nets.lge_cascade import CLASS_WEIGHTS
+from napari_cmr.nets.segmentation.lge_cascade import CLASS_WEIGHTS
 
 
 def soft_dice_loss(logits: Tensor, labels: Tensor, *, smooth: float = 1.0) -> Tensor:

@@ -1,7 +1,7 @@
 """What can be run: model cards, weights, devices and predictors."""
 
 from napari_cmr.zoo.cards import ModelCard, read_card
-from napari_cmr.zoo.paths import find_models
+from napari_cmr.zoo.folders import find_models
 
 __all__ = ["ModelCard", "find_models", "list_models", "read_card"]
 

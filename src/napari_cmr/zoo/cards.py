@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from napari_cmr.nets.kinds import InputKind
+from napari_cmr.nets.input_kinds import InputKind
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 

@@ -1,5 +1,16 @@
 """The only place that creates or updates napari layers."""
 
+from napari_cmr.viewer.layers.appearance import restore_views
+from napari_cmr.viewer.layers.canvas import (
+    NOTICE,
+    frame_on_screen,
+    go_to,
+    look_at_middle,
+    select_for_looking,
+    show_only,
+    slice_on_screen,
+    write_notice,
+)
 from napari_cmr.viewer.layers.common import (
     AXES,
     KEY,
@@ -23,13 +34,6 @@ from napari_cmr.viewer.layers.consistency import (
     set_consistency_visible,
     show_consistency,
 )
-from napari_cmr.viewer.layers.creating import (
-    layer_tuples,
-    remove_scan,
-    show_image,
-    show_reference,
-    show_scan,
-)
 from napari_cmr.viewer.layers.crosses import crosses, place_crosses
 from napari_cmr.viewer.layers.difference import (
     DIFFERENCE_COLOURS,
@@ -37,6 +41,7 @@ from napari_cmr.viewer.layers.difference import (
     hide_difference,
     show_difference,
 )
+from napari_cmr.viewer.layers.edits import Written, accepted, set_accepted, write_labels
 from napari_cmr.viewer.layers.labels import (
     add_drawn_labels,
     add_empty_labels,
@@ -51,16 +56,6 @@ from napari_cmr.viewer.layers.labels import (
     stop_painting,
     warnings_of,
 )
-from napari_cmr.viewer.layers.looking import (
-    NOTICE,
-    frame_on_screen,
-    go_to,
-    look_at_middle,
-    select_for_looking,
-    show_only,
-    slice_on_screen,
-    write_notice,
-)
 from napari_cmr.viewer.layers.marks import clear_mark, mark_sector
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
 from napari_cmr.viewer.layers.runs import (
@@ -71,6 +66,13 @@ from napari_cmr.viewer.layers.runs import (
     show_labels_of,
 )
 from napari_cmr.viewer.layers.scar import draw_remote, show_scar
+from napari_cmr.viewer.layers.stack import (
+    layer_tuples,
+    remove_scan,
+    show_image,
+    show_reference,
+    show_scan,
+)
 from napari_cmr.viewer.layers.styles import (
     View,
     has_styles,
@@ -89,8 +91,6 @@ from napari_cmr.viewer.layers.tiles import (
     open_tiles,
     tiled_models,
 )
-from napari_cmr.viewer.layers.views import restore_views
-from napari_cmr.viewer.layers.writing import Written, accepted, set_accepted, write_labels
 
 __all__ = [
     "AXES",

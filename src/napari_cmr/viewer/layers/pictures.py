@@ -8,6 +8,7 @@ from napari.layers import Image, Layer
 
 from napari_cmr.kspace import Acquisition, Undersampled
 from napari_cmr.scan import Scan
+from napari_cmr.viewer.layers.canvas import slice_on_screen
 from napari_cmr.viewer.layers.common import (
     KEY,
     Role,
@@ -16,7 +17,6 @@ from napari_cmr.viewer.layers.common import (
     grid,
     interpolation,
 )
-from napari_cmr.viewer.layers.looking import slice_on_screen
 from napari_cmr.viewer.layers.tiles import refresh_tiles
 
 WINDOW_TOLERANCE = 0.08

@@ -1,0 +1,122 @@
+"""Commands for labels of late gadolinium enhancement: parts of segment and train, evaluate."""
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_cmr.cli.options import RESEARCH_USE_ONLY
+
+if TYPE_CHECKING:
+    from napari_cmr.scan import Scan
+
+
+class CasesName(StrEnum):
+    """Parts of a late enhancement cohort."""
+
+    VALIDATION = "validation"
+    ALL = "all"
+
+
+def segment_stack(
+    scan: "Scan",
+    output: Path,
+    record: Path | None,
+    *,
+    model: str,
+    n_lines: int | None,
+    device: str,
+    views: int | None,
+    crf: bool,
+    ensemble: bool,
+) -> None:
+    """Segment a late enhancement stack and print its measurement; part of ``segment``."""
+    from napari_cmr.cli.output import print_still
+    from napari_cmr.scan import ScanError
+    from napari_cmr.workflow.segment.late_enhancement import save_lge, segment_lge
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
+
+    if n_lines is not None:
+        raise ScanError(
+            f"{model} labels late enhancement from whole images, not from {n_lines} lines",
+            remedy="leave --lines out",
+        )
+    steps = LgeSteps(members=None if ensemble else 1, crf=crf)
+    if views is not None:
+        steps = steps._replace(views=views)
+    result = segment_lge(scan, model=model, device=device, steps=steps)
+    print_still(save_lge(scan, result, output, record))
+
+
+def train_lge(
+    data: Path,
+    output: Path,
+    *,
+    preset: str,
+    style: str,
+    members: int,
+    seed: int,
+    steps: int | None,
+    device: str,
+    precision: str,
+) -> None:
+    """Train the cascade and export it; part of ``train``."""
+    from napari_cmr.workflow.train.late_enhancement import train_cascade
+
+    weights = train_cascade(
+        data,
+        output,
+        preset=preset,
+        style=None if style == "none" else style,
+        members=members,
+        seed=seed,
+        steps=steps,
+        device=device,
+        precision=precision,
+        report=typer.echo,
+    )
+    typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
+
+
+def evaluate_lge(
+    data: Annotated[Path, typer.Argument(help="Folder of EMIDEC's PNG slices with labels")],
+    *,
+    output: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for CSV, figure and Markdown")
+    ],
+    atlas: Annotated[
+        Path | None,
+        typer.Option(
+            help="ACDC patient folders to register as well (extra: registration); without, the "
+            "networks alone are compared"
+        ),
+    ] = None,
+    atlases: Annotated[int, typer.Option(min=1, help="Patients whose labels are registered")] = 3,
+    split: Annotated[
+        CasesName, typer.Option(help="Cases whose number 5 divides, or all")
+    ] = CasesName.VALIDATION,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+) -> None:
+    """Compare the steps of late enhancement segmentation with the labels of a cohort.
+
+    A run that was stopped goes on.
+    """
+    from napari_cmr.cli.output import evaluation_progress
+    from napari_cmr.experiments.lge import evaluate_lge as evaluate
+
+    with evaluation_progress() as progress:
+        page = evaluate(
+            data,
+            output,
+            atlas=atlas,
+            n_atlases=atlases,
+            split=split.value,
+            device=device,
+            command=shlex.join(["napari-cmr", *sys.argv[1:]]),
+            report=lambda line: typer.echo(line, err=True),
+            progress=progress,
+        )
+    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")

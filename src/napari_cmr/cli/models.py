@@ -1,0 +1,391 @@
+"""Commands that run, train or judge networks: models, segment, train and evaluate."""
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    JsonOption,
+    LinesOption,
+    PatternName,
+    PatternOption,
+    ScanPath,
+    SeriesOption,
+    lines_of,
+    open_path,
+    print_json,
+)
+
+ModelOption = Annotated[str, typer.Option(help="Model, as 'models' names it")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
+
+
+class Trainable(StrEnum):
+    """Networks that have a recipe."""
+
+    POOLED_NET = "pooled-net"
+    POOLED_NET_FEW = "pooled-net-few"
+    SYN_NET = "syn-net"
+    LI_NET = "li-net"
+    FCN = "fcn"
+    LOCALISER = "localiser"
+    LGE_CASCADE = "lge-cascade"
+    STYLE = "style"
+
+
+class PresetName(StrEnum):
+    """Sizes of each network."""
+
+    LIVE = "live"
+    PAPER = "paper"
+
+
+class ExperimentName(StrEnum):
+    """Experiments of :mod:`napari_cmr.experiments`."""
+
+    ACCURACY = "accuracy"
+    CONSISTENCY = "consistency"
+    LATENT = "latent"
+
+
+class SplitName(StrEnum):
+    """Parts of a cohort."""
+
+    VALIDATION = "validation"
+    TRAINING = "training"
+    ALL = "all"
+
+
+def models(as_json: JsonOption = False) -> None:
+    """List the trained models that can be run, and what they learned from."""
+    from napari_cmr.zoo import list_models
+
+    cards = list_models()
+    if as_json:
+        print_json({"models": [card.model_dump(mode="json") for card in cards]})
+        return
+    from napari_cmr.cli.output import print_models
+
+    print_models(cards)
+
+
+def segment(
+    path: ScanPath,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Labels on the scan's own grid, .nii or .nii.gz")
+    ],
+    record: Annotated[
+        Path | None, typer.Option("--json", help="Write the measurement and its provenance here")
+    ] = None,
+    model: ModelOption = "pooled-net",
+    lines: LinesOption = "full",
+    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
+    pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    device: DeviceOption = "auto",
+    views: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=8,
+            help="Mirror images that are averaged: steadier, but slower; 1 if none is given, of "
+            "late enhancement 4",
+        ),
+    ] = None,
+    crf: Annotated[
+        bool, typer.Option(help="Late enhancement: let a dense CRF refine each slice")
+    ] = True,
+    ensemble: Annotated[
+        bool, typer.Option(help="Late enhancement: average all cascades, or ask one")
+    ] = True,
+    series: SeriesOption = None,
+) -> None:
+    """Segment a scan from a few k-space lines of each frame, and measure what was found.
+
+    A late enhancement stack takes --model lge-cascade, which looks at all lines.
+    """
+    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.segment.cine import save_segmentation, segment_lines
+    from napari_cmr.workflow.segment.late_enhancement import is_lge_model
+
+    nifti_name(output)  # refuse a wrong name before the work, not after it
+    n_lines = lines_of(lines)
+    if is_lge_model(model):
+        from napari_cmr.cli.late_enhancement import segment_stack
+
+        segment_stack(
+            open_path(path, series=series),
+            output,
+            record,
+            model=model,
+            n_lines=n_lines,
+            device=device,
+            views=views,
+            crf=crf,
+            ensemble=ensemble,
+        )
+        return
+    scan = open_path(path, series=series)
+    result = segment_lines(
+        scan,
+        n_lines,
+        seed=seed,
+        pattern=pattern.value,
+        model=model,
+        device=device,
+        views=views or 1,
+    )
+    content = save_segmentation(scan, result, output, record)
+    from napari_cmr.cli.output import print_measurement
+
+    print_measurement(content)
+
+
+def train(
+    model: Annotated[Trainable, typer.Argument(help="Network")],
+    *,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", "--source", help="Folder of subject folders with labels at ED and ES (ACDC)"
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for checkpoints, weights and the card")
+    ],
+    target: Annotated[
+        Path | None,
+        typer.Option(help="style: folder of late enhancement (EMIDEC), whose labels are not used"),
+    ] = None,
+    preset: Annotated[PresetName, typer.Option(help="Size of the network")] = PresetName.LIVE,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Fewer or more steps than the recipe's")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same training")] = 0,
+    device: DeviceOption = "auto",
+    precision: Annotated[str, typer.Option(help="bf16-mixed, 16-mixed or 32-true")] = "bf16-mixed",
+    phantoms: Annotated[int, typer.Option(min=0, help="Synthetic hearts to learn from too")] = 6,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Weights to start from (safetensors), also another model's")
+    ] = None,
+    style: Annotated[
+        str,
+        typer.Option(help="lge-cascade: preset of the style network that it learns from, or none"),
+    ] = "live",
+    members: Annotated[
+        int, typer.Option(min=1, max=8, help="lge-cascade: cascades of the ensemble")
+    ] = 1,
+) -> None:
+    """Train a network; a run that was stopped goes on where it was."""
+    from napari_cmr.scan import ScanError
+
+    try:
+        if model is Trainable.LGE_CASCADE:
+            from napari_cmr.cli.late_enhancement import train_lge
+
+            train_lge(
+                data,
+                output,
+                preset=preset.value,
+                style=style,
+                members=members,
+                seed=seed,
+                steps=steps,
+                device=device,
+                precision=precision,
+            )
+            return
+        if model is Trainable.STYLE:
+            from napari_cmr.cli.style import train_style
+
+            train_style(
+                data,
+                target,
+                output,
+                preset=preset.value,
+                seed=seed,
+                steps=steps,
+                device=device,
+                precision=precision,
+            )
+            return
+        from napari_cmr.workflow.train.segmentation import train_model
+
+        weights = train_model(
+            model.value,
+            preset.value,
+            data,
+            output,
+            seed=seed,
+            steps=steps,
+            device=device,
+            precision=precision,
+            phantoms=phantoms,
+            start_from=start_from,
+            report=typer.echo,
+        )
+    except ModuleNotFoundError as error:
+        if error.name != "lightning":
+            raise
+        raise ScanError(
+            "training needs Lightning", remedy="pip install 'napari-cmr[train]'"
+        ) from error
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from here")
+        raise typer.Exit(130) from None
+    typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
+
+
+def calibrate(
+    data: Annotated[
+        Path, typer.Argument(help="Folder of ACDC patient folders, or of labelled scans")
+    ],
+    *,
+    model: ModelOption = "pooled-net",
+    preset: Annotated[PresetName, typer.Option(help="Size of the network")] = PresetName.LIVE,
+    split: Annotated[
+        SplitName, typer.Option(help="Part of the cohort that the model has not seen")
+    ] = SplitName.VALIDATION,
+    lines: Annotated[
+        str, typer.Option("--lines", "-n", help="Lines per frame that one calibration serves")
+    ] = "1,4,10,20,full",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Fit probabilities, volumes and EF interval to unseen subjects; the card keeps them."""
+    from napari_cmr.experiments.calibration import calibrate as fit
+    from napari_cmr.experiments.calibration import write_calibration
+
+    found = fit(
+        data,
+        model,
+        preset=preset.value,
+        split=split.value,
+        lines=_line_counts(lines),
+        seed=seed,
+        device=device,
+        report=lambda line: typer.echo(line, err=True),
+    )
+    card = write_calibration(model, found, preset.value)
+    before, after = found.calibration_error
+    bare, offset = found.volume_error
+    typer.echo(
+        f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
+        f"after\ncavity offset {found.cavity_offset:.2f}: EDV and ESV err by {bare:.1f} % before, "
+        f"{offset:.1f} % after\n"
+        f"EF interval: holds the reference in {100 * found.coverage:.0f} % of "
+        f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
+    )
+
+
+def evaluate(
+    data: Annotated[
+        Path, typer.Argument(help="Folder of ACDC patient folders, or of labelled scans")
+    ],
+    *,
+    output: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for tables, figures and pages")
+    ],
+    models: Annotated[
+        str | None, typer.Option(help="Models, separated by commas; all that are there if none")
+    ] = None,
+    experiments: Annotated[
+        str, typer.Option(help="Which of accuracy, consistency and latent")
+    ] = "accuracy,consistency,latent",
+    lines: Annotated[
+        str, typer.Option("--lines", "-n", help="Lines per frame of the accuracy experiment")
+    ] = "1,2,4,6,8,10,15,20,30,50,100,full",
+    trials: Annotated[
+        int, typer.Option(min=2, help="Random masks of each subject (consistency, latent)")
+    ] = 20,
+    split: Annotated[
+        SplitName, typer.Option(help="Part of the cohort; shipped models have seen 'training'")
+    ] = SplitName.VALIDATION,
+    frames: Annotated[
+        int, typer.Option(min=3, help="Frames of the cine made from an ED/ES pair")
+    ] = 25,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
+    preset: Annotated[PresetName, typer.Option(help="Size of the networks")] = PresetName.LIVE,
+    device: DeviceOption = "auto",
+    views: Annotated[
+        int, typer.Option(min=1, max=8, help="Mirror images that are averaged (accuracy)")
+    ] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes on this machine (extra: cluster)")
+    ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a dask scheduler, as tcp://host:8786")
+    ] = None,
+) -> None:
+    """Repeat the published experiments over a cohort; a run that was stopped goes on."""
+    from napari_cmr.experiments.evaluation import available_models, evaluate_cohort
+    from napari_cmr.experiments.settings import EvaluationSettings
+
+    settings = EvaluationSettings.model_validate(
+        {
+            "experiments": _names(experiments, ExperimentName),
+            "models": _listed(models) if models else available_models(preset.value),
+            "lines": _line_counts(lines),
+            "trials": trials,
+            "n_frames": frames,
+            "seed": seed,
+            "preset": preset.value,
+            "device": device,
+            "views": views,
+        }
+    )
+    from napari_cmr.cli.output import evaluation_progress
+
+    try:
+        with evaluation_progress() as progress:
+            done = evaluate_cohort(
+                data,
+                output,
+                settings,
+                split=split.value,
+                workers=workers,
+                scheduler=scheduler,
+                command=shlex.join(["napari-cmr", *sys.argv[1:]]),
+                report=lambda line: typer.echo(line, err=True),
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(130) from None
+    for experiment in settings.experiments:
+        if done.of(experiment):
+            typer.echo(str(output / f"{experiment}.md"))
+    typer.echo(RESEARCH_USE_ONLY)
+    if done.failures:
+        raise typer.Exit(1)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _names(text: str, choices: type[StrEnum]) -> tuple[str, ...]:
+    from napari_cmr.scan import ScanError
+
+    names = _listed(text)
+    unknown = [name for name in names if name not in list(choices)]
+    if unknown or not names:
+        raise ScanError(
+            f"{text!r} names no such experiment", remedy=f"choose of {', '.join(choices)}"
+        )
+    return names
+
+
+def _line_counts(text: str) -> tuple[int | None, ...]:
+    from napari_cmr.scan import ScanError
+
+    counts = _listed(text)
+    wrong = [one for one in counts if one != "full" and not (one.isdecimal() and int(one) > 0)]
+    if wrong or not counts:
+        raise ScanError(f"--lines {text!r}: not all are numbers of lines or 'full'")
+    return tuple(None if one == "full" else int(one) for one in counts)

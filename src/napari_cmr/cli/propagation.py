@@ -1,0 +1,48 @@
+"""Command that carries labels of a few frames over the whole cycle."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_cmr.cli.options import ScanPath, open_path
+
+
+def propagate(
+    path: ScanPath,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Labels of all frames, .nii or .nii.gz")
+    ],
+    labels: Annotated[
+        Path | None, typer.Option(help="Labels on the scan's grid, instead of its own")
+    ] = None,
+    scheme: Annotated[
+        str | None,
+        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
+    ] = None,
+    frames: Annotated[
+        list[int] | None,
+        typer.Option("--from", help="Frame to start from, counted from 1; may be repeated"),
+    ] = None,
+) -> None:
+    """Carry the labels of some frames to all others, by the motion seen in the images."""
+    from napari_cmr.scan import ScanError
+    from napari_cmr.scan.nifti.reader import read_labels
+    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.edit.annotation_files import save_annotation
+    from napari_cmr.workflow.edit.propagation import propagated
+
+    nifti_name(output)  # refuse a wrong name before the work, not after it
+    scan = open_path(path, label_scheme=scheme if labels is None else None)
+    drawn = scan.labels if labels is None else read_labels(labels, scheme, scan)
+    if drawn is None:
+        raise ScanError(
+            "there are no labels to carry on",
+            source=scan.source or scan.name,
+            remedy="name a file with them: --labels FILE",
+        )
+    sources = None if frames is None else [frame - 1 for frame in frames]
+    saved = save_annotation(scan, propagated(scan, drawn, sources), output)
+    for written in saved:
+        typer.echo(str(written))

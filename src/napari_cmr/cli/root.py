@@ -1,0 +1,362 @@
+"""The ``napari-cmr`` command: what makes sense of the workspace without a screen.
+
+One function for each command. Everything heavy is imported inside the commands, so that ``--help``
+answers at once.
+"""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from napari_cmr.cli import (
+    late_enhancement as cli_lge,
+)
+from napari_cmr.cli import (
+    models as cli_models,
+)
+from napari_cmr.cli import (
+    propagation as cli_editing,
+)
+from napari_cmr.cli import (
+    scar as cli_scar,
+)
+from napari_cmr.cli import (
+    sessions as cli_sessions,
+)
+from napari_cmr.cli import (
+    style as cli_style,
+)
+from napari_cmr.cli import (
+    trials as cli_repeats,
+)
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    JsonOption,
+    PatternName,
+    PatternOption,
+    ScanPath,
+    SeriesOption,
+    open_path,
+    print_json,
+)
+
+BAD_INPUT = 2
+
+
+class _Commands(TyperGroup):
+    """Turns errors that a person can act on into one line and exit status 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except (OSError, ValueError) as error:
+            message = _message(error)
+            if message is None:
+                raise
+            typer.echo(f"napari-cmr: {message}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+
+
+def _message(error: OSError | ValueError) -> str | None:
+    """One line about an error of the input; None if it is an error of the program."""
+    from pydantic import ValidationError
+
+    from napari_cmr.scan import ScanError
+
+    if isinstance(error, ValidationError):
+        found = (
+            f"{_option(one['loc'])}: {one['msg'][:1].lower()}{one['msg'][1:]}"
+            for one in error.errors()
+        )
+        text = "; ".join(found)
+    elif isinstance(error, ScanError):
+        text = str(error)
+    elif isinstance(error, OSError):
+        text = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
+    else:
+        return None
+    return " ".join(text.split())
+
+
+def _option(location: tuple[int | str, ...]) -> str:
+    """Name of the option behind a field of the acquisition."""
+    name = ".".join(map(str, location))
+    return "--lines" if name == "n_lines" else "--" + name.replace("_", "-")
+
+
+app = typer.Typer(
+    name="napari-cmr",
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich doubles the time of --help
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=RESEARCH_USE_ONLY,
+)
+
+
+class DiseaseName(StrEnum):
+    """Diseases of :mod:`napari_cmr.phantom`."""
+
+    NORMAL = "normal"
+    DILATED = "dilated"
+    HYPERTROPHIC = "hypertrophic"
+    INFARCT = "infarct"
+    RV = "rv"
+
+
+class SexName(StrEnum):
+    """Sexes for which normal values are published."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from napari_cmr import __version__
+
+        typer.echo(f"napari-cmr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Find out how little of k-space it takes to measure a heart."""
+
+
+@app.command()
+def info(path: ScanPath, series: SeriesOption = None, as_json: JsonOption = False) -> None:
+    """Say what a scan or a folder of scans holds."""
+    from napari_cmr.workflow.inventory import describe
+
+    description = describe(path, series=series)
+    if as_json:
+        print_json(description.to_dict())
+    else:
+        from napari_cmr.cli.output import print_info
+
+        print_info(description)
+
+
+@app.command()
+def undersample(
+    path: ScanPath,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Zero-filled magnitude images, .nii or .nii.gz")
+    ],
+    lines: Annotated[int, typer.Option("--lines", "-n", help="k-space lines kept in every frame")],
+    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
+    pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    centre_lines: Annotated[
+        int, typer.Option(help="Lines around the k-space centre that every frame keeps")
+    ] = 0,
+    phase: Annotated[
+        bool,
+        typer.Option(
+            help="Give magnitude images a smooth synthetic phase, as real ones have; without it "
+            "half of k-space mirrors the other half"
+        ),
+    ] = True,
+    noise: Annotated[
+        float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
+    ] = 0.0,
+    average: Annotated[
+        bool, typer.Option("--average", help="Write the temporal average too, as NAME_average")
+    ] = False,
+    series: SeriesOption = None,
+) -> None:
+    """Keep a few k-space lines of each frame; write the images and a JSON record beside them."""
+    from napari_cmr.kspace.acquisition import Acquisition
+    from napari_cmr.workflow.acquire.undersampled_files import nifti_name, save_undersampled
+
+    acquisition = Acquisition(
+        n_lines=lines,
+        seed=seed,
+        pattern=pattern.value,
+        centre_lines=centre_lines,
+        phase=phase,
+        noise=noise,
+    )
+    nifti_name(output)  # refuse a wrong name before the work, not after it
+    scan = open_path(path, series=series)
+    saved, record = save_undersampled(scan, acquisition, output, temporal_average=average)
+    files = ", ".join(str(file) for file in (saved.image, saved.average, saved.record) if file)
+    typer.echo(
+        f"{lines} of {record['n_phase_encodes']} lines per frame "
+        f"({record['acceleration']:.1f}x): {files}\n{RESEARCH_USE_ONLY}"
+    )
+
+
+@app.command()
+def measure(
+    path: ScanPath,
+    *,
+    labels: Annotated[
+        Path | None, typer.Option(help="Label file on the scan's grid, instead of its own")
+    ] = None,
+    scheme: Annotated[
+        str | None,
+        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
+    ] = None,
+    sex: Annotated[
+        SexName | None, typer.Option(help="Compare with normal values of this sex")
+    ] = None,
+    series: SeriesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure both ventricles in a scan's labels: EDV, ESV, SV, EF and LV mass.
+
+    Frames count from 0 in the JSON and from 1 in the table.
+    """
+    from napari_cmr.workflow.measure.function import (
+        measure_scan,
+        measure_segments,
+        measurement_record,
+    )
+
+    if labels is None:
+        scan = open_path(path, label_scheme=scheme, series=series)
+        values = None
+    else:
+        from napari_cmr.scan.nifti.reader import read_labels
+
+        scan = open_path(path, series=series)
+        values = read_labels(labels, scheme, scan)
+    function = measure_scan(scan, labels=values)
+    segments = measure_segments(scan, function, labels=values) if as_json else None
+    record = measurement_record(scan, function, sex=sex.value if sex else None, segments=segments)
+    if as_json:
+        print_json(record)
+    else:
+        from napari_cmr.cli.output import print_measurement
+
+        print_measurement(record)
+
+
+@app.command()
+def phantom(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the files, made if need be")
+    ],
+    disease: Annotated[DiseaseName, typer.Option(help="Kind of heart")] = DiseaseName.NORMAL,
+    frames: Annotated[int, typer.Option(min=1, help="Frames of the heart cycle")] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another person")] = 0,
+    lge: Annotated[
+        bool, typer.Option("--lge", help="Late gadolinium enhancement, a still stack")
+    ] = False,
+) -> None:
+    """Make a synthetic heart: image, labels, and the true volumes as JSON."""
+    from napari_cmr.workflow.synthesis.phantoms import save_phantom
+
+    files = save_phantom(output, disease.value, n_frames=frames, seed=seed, lge=lge)
+    typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
+
+
+@app.command()
+def animate(
+    path: ScanPath,
+    *,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Cine, .nii or .nii.gz; labels and JSON come beside"),
+    ],
+    frames: Annotated[int, typer.Option(min=3, help="Frames of the heart cycle")] = 25,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another timing")] = 0,
+    scheme: Annotated[
+        str | None,
+        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
+    ] = None,
+) -> None:
+    """Make a whole labelled cine from a scan with labels at ED and ES."""
+    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.synthesis.animation import save_animation
+
+    nifti_name(output)  # refuse a wrong name before the work, not after it
+    files = save_animation(open_path(path, label_scheme=scheme), output, n_frames=frames, seed=seed)
+    typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
+
+
+@app.command()
+def view(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="Scan or session file to open; an empty workspace if none"),
+    ] = None,
+) -> None:
+    """Open a scan in the napari workspace."""
+    _call_viewer("run_viewer", path)
+
+
+@app.command()
+def demo(
+    path: Annotated[
+        Path | None, typer.Argument(help="A scan of your own; an embedded synthetic heart if none")
+    ] = None,
+    screenshots: Annotated[
+        Path | None,
+        typer.Option(help="Write pictures of the workspace into this folder, then leave"),
+    ] = None,
+) -> None:
+    """Open the workspace on a beating heart."""
+    _call_viewer("run_demo", screenshots, path)
+
+
+for command in (
+    cli_models.models,
+    cli_models.segment,
+    cli_models.train,
+    cli_models.calibrate,
+    cli_models.evaluate,
+    cli_sessions.replay,
+    cli_sessions.report,
+    cli_sessions.compare,
+    cli_repeats.consistency,
+    cli_editing.propagate,
+    cli_scar.scar,
+    cli_scar.evaluate_scar,
+    cli_lge.evaluate_lge,
+    cli_style.translate,
+    cli_style.evaluate_style,
+):
+    app.command()(command)
+app.command("trade-off")(cli_repeats.trade_off)
+
+
+def _call_viewer(function: str, *arguments: Path | None) -> None:
+    from napari_cmr.scan import ScanError
+
+    try:
+        from napari_cmr.viewer.window import app as viewer
+
+        getattr(viewer, function)(*arguments)
+    except ImportError as error:
+        if (error.name or "").startswith("napari_cmr"):
+            raise
+        raise ScanError(
+            f"the viewer cannot start: {error}",
+            remedy="install a Qt binding: pip install 'napari-cmr[pyqt6]'",
+        ) from error
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console may lack a character of a file name
+    app()

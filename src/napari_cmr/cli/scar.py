@@ -1,0 +1,113 @@
+"""Commands for late gadolinium enhancement: the scar of one scan, and of a cohort."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_cmr.cli.options import RESEARCH_USE_ONLY, ScanPath, SeriesOption, open_path
+
+
+class MethodName(StrEnum):
+    """Methods of :class:`napari_cmr.analysis.scar.ScarSettings`."""
+
+    NSD = "nsd"
+    FWHM = "fwhm"
+    OTSU = "otsu"
+
+
+SpacingOption = Annotated[
+    tuple[float, float, float] | None,
+    typer.Option(help="Between slices, rows and columns in mm, for pictures that have lost it"),
+]
+
+
+def scar(
+    path: ScanPath,
+    *,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="LV cavity and myocardium on the scan's grid, instead of its own labels"),
+    ] = None,
+    scheme: Annotated[
+        str | None,
+        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
+    ] = None,
+    method: Annotated[MethodName, typer.Option(help="How the threshold is found")] = MethodName.NSD,
+    n: Annotated[
+        float, typer.Option(min=1, max=10, help="Standard deviations above remote muscle, for nsd")
+    ] = 5.0,
+    remote: Annotated[
+        Path | None,
+        typer.Option(help="Mask of healthy muscle on the scan's grid; found by itself if none"),
+    ] = None,
+    septum: Annotated[
+        float | None,
+        typer.Option(
+            help="Where the septum is, in degrees clockwise from the right of the image, for "
+            "labels without a right ventricle"
+        ),
+    ] = None,
+    series: SeriesOption = None,
+    spacing: SpacingOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Labels with the scar, .nii or .nii.gz")
+    ] = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", help="Write the numbers into this file")
+    ] = None,
+) -> None:
+    """Find scar and no-reflow in the myocardium of a late enhancement scan."""
+    from napari_cmr.analysis.scar import ScarSettings
+    from napari_cmr.cli.output import print_scar
+    from napari_cmr.scan.nifti.reader import read_labels
+    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.measure.scar import measure_scar, save_scar
+
+    if output is not None:
+        nifti_name(output)  # refuse a wrong name before the work, not after it
+    scan = open_path(path, label_scheme=scheme if labels is None else None, series=series)
+    if spacing is not None:
+        from napari_cmr.scan import Geometry
+
+        scan = scan.with_(
+            geometry=Geometry.regular(spacing, scan.n_slices),
+            notes=tuple(note for note in scan.notes if "lost their spacing" not in note),
+        )
+    found = measure_scar(
+        scan,
+        ScarSettings(method=method.value, n=n),
+        labels=None if labels is None else read_labels(labels, scheme, scan),
+        remote=None if remote is None else read_labels(remote, None, scan)[0] > 0,
+        septum_deg=septum,
+    )
+    print_scar(save_scar(scan, found, labels=output, record=as_json))
+
+
+def evaluate_scar(
+    data: Annotated[Path, typer.Argument(help="Folder of EMIDEC's PNG slices with labels")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for CSV and Markdown")],
+    spacing: SpacingOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Look inside the myocardium of this model, such as lge-cascade, instead of the "
+            "labelled one"
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+) -> None:
+    """Compare scar by every method with the labels of a cohort, inside known myocardium."""
+    from napari_cmr.experiments.scar import evaluate
+
+    page = evaluate(
+        data,
+        output,
+        spacing=spacing,
+        model=model,
+        device=device,
+        report=lambda line: typer.echo(line, err=True),
+    )
+    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")

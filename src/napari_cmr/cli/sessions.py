@@ -1,0 +1,129 @@
+"""Commands over finished labels: replay a session, report, compare."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_cmr.cli.options import RESEARCH_USE_ONLY, LinesOption, SeriesOption, lines_of, open_path
+
+SchemeOption = Annotated[
+    str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec")
+]
+
+
+def replay(
+    session: Annotated[Path, typer.Argument(help="Session file (.cmr-session.json)")],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Labels, .nii or .nii.gz")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--json", help="Write the measurement and its provenance here")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="Which labels, by name; those that were measured if none")
+    ] = None,
+    scan: Annotated[
+        Path | None, typer.Option(help="Where the scan is now, if it was moved")
+    ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Take the labels as saved, without running the model")
+    ] = False,
+    any_weights: Annotated[
+        bool, typer.Option("--any-weights", help="Take what the model gives here, whatever it is")
+    ] = False,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda or mps; that of the session if none")
+    ] = None,
+) -> None:
+    """Make the labels of a session again: its model on its lines, then its edits.
+
+    Fails if the scan has changed, or the labels would not be those that were saved.
+    """
+    from napari_cmr.cli.output import print_measurement
+    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.session.replay import replay as replay_session
+    from napari_cmr.workflow.session.replay import save_replay
+
+    if output is not None:
+        nifti_name(output)  # refuse a wrong name before the work, not after it
+    result = replay_session(
+        session, labels=labels, scan=scan, stored=stored, any_weights=any_weights, device=device
+    )
+    print_measurement(save_replay(result, output, record))
+
+
+def report(
+    path: Annotated[Path, typer.Argument(help="Scan, or session file (.cmr-session.json)")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The report, .html")],
+    labels: Annotated[
+        Path | None, typer.Option(help="Label file on the scan's grid, instead of its own")
+    ] = None,
+    scheme: SchemeOption = None,
+    model: Annotated[
+        str | None, typer.Option(help="Report what this model finds, as 'models' names it")
+    ] = None,
+    lines: LinesOption = "full",
+    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+    series: SeriesOption = None,
+) -> None:
+    """Write one HTML page with the numbers, curves, contours and where they came from."""
+    from napari_cmr.scan import ScanError
+    from napari_cmr.workflow.report import sources as reporting
+    from napari_cmr.workflow.report.page import check_report_name, save_report
+    from napari_cmr.workflow.session.file import is_session_name
+
+    check_report_name(output)
+    if labels is not None and model is not None:
+        raise ScanError("--labels and --model are two sources of labels: give one of them")
+    if is_session_name(path):
+        if labels is not None or model is not None:
+            raise ScanError("a session has its own labels: leave --labels and --model out")
+        content = reporting.of_session(path)
+    else:
+        scan = open_path(path, series=series)
+        if model is not None:
+            content = reporting.of_model(scan, lines_of(lines), model, seed=seed, device=device)
+        else:
+            content = reporting.of_labels(scan, labels, scheme)
+    save_report(output, content)
+    typer.echo(f"{output}\n{RESEARCH_USE_ONLY}")
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="Label file, .nii or .nii.gz")],
+    second: Annotated[Path, typer.Argument(help="Label file on the same grid")],
+    *,
+    scan: Annotated[Path, typer.Option(help="The scan that both lie on")],
+    scheme: SchemeOption = None,
+    record: Annotated[
+        Path | None, typer.Option("--json", help="Write the whole comparison here")
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option("--csv", help="Write a row for each label, slice and frame here")
+    ] = None,
+    series: SeriesOption = None,
+) -> None:
+    """Compare two label sets of a scan, such as two readers or a reader and a model.
+
+    Differences are second minus first, in the frames that both label.
+    """
+    from napari_cmr.cli.output import print_comparison
+    from napari_cmr.scan import save_json
+    from napari_cmr.scan.nifti.reader import read_labels
+    from napari_cmr.workflow.measure.comparison import compare_labels, save_comparison_csv
+
+    opened = open_path(scan, series=series)
+    found = compare_labels(
+        opened,
+        *(read_labels(path, scheme, opened) for path in (first, second)),
+        names=(first.name, second.name),
+    )
+    if record is not None:
+        save_json(record, found.to_dict() | {"scan": opened.name, "synthetic": opened.synthetic})
+    if table is not None:
+        save_comparison_csv(table, found)
+    print_comparison(found)

@@ -1,0 +1,254 @@
+"""Commands that acquire one scan many times: consistency and trade-off."""
+
+from collections.abc import Generator
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from napari_cmr.cli.models import DeviceOption, ModelOption
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    LinesOption,
+    PatternName,
+    PatternOption,
+    ScanPath,
+    SeriesOption,
+    lines_of,
+    open_path,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from napari_cmr.scan import Scan
+
+Result = TypeVar("Result")
+SeedOption = Annotated[int, typer.Option(min=0, help="First seed; others count up from it")]
+
+
+class AgainstName(StrEnum):
+    """What a trade-off can be compared with."""
+
+    LABELS = "labels"
+    FULL = "full"
+
+
+def consistency(
+    path: ScanPath,
+    *,
+    record: Annotated[
+        Path | None, typer.Option("--json", help="Write all repetitions and distances here")
+    ] = None,
+    model: ModelOption = "pooled-net",
+    lines: LinesOption = "full",
+    repeats: Annotated[
+        int, typer.Option(min=1, max=100, help="How often the scan is acquired")
+    ] = 20,
+    seed: SeedOption = 0,
+    pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    device: DeviceOption = "auto",
+    series: SeriesOption = None,
+) -> None:
+    """Acquire a scan again and again with other lines, to see how far its numbers wander."""
+    from napari_cmr.kspace import Acquisition
+    from napari_cmr.workflow.trials.consistency import (
+        consistency_record,
+        n_steps,
+        repeat_acquisition,
+    )
+
+    acquisition = Acquisition(n_lines=lines_of(lines), seed=seed, pattern=pattern.value)
+    scan = _open(path, series, record)
+    found = _watched(
+        repeat_acquisition(scan, acquisition, repeats=repeats, model=model, device=device),
+        n_steps(scan, repeats),
+        "repeating",
+    )
+    content = consistency_record(scan, found)
+    if record is not None:
+        from napari_cmr.scan import save_json
+
+        save_json(record, content)
+    _print_consistency(content)
+
+
+def trade_off(
+    path: ScanPath,
+    *,
+    record: Annotated[
+        Path | None, typer.Option("--json", help="Write all trials and the answer here")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write one row for each trial here")
+    ] = None,
+    models: Annotated[str, typer.Option(help="Models, separated by commas")] = "pooled-net",
+    lines: Annotated[
+        str, typer.Option("--lines", "-n", help="Lines per frame, separated by commas; or 'full'")
+    ] = "1,2,4,6,8,10,15,20,30,full",
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Acquisitions of each line count")] = 3,
+    seed: SeedOption = 0,
+    pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    against: Annotated[
+        AgainstName | None,
+        typer.Option(help="Compare with reference labels, or with the model's own full result"),
+    ] = None,
+    map_lines: Annotated[
+        str | None,
+        typer.Option("--map", help="Also map which line matters when so many are kept"),
+    ] = None,
+    budget: Annotated[
+        int, typer.Option(min=1, help="Changes of single lines that the map tries")
+    ] = 64,
+    device: DeviceOption = "auto",
+    series: SeriesOption = None,
+) -> None:
+    """Sweep the lines per frame, to see how few will do for this heart."""
+    from napari_cmr.kspace import Acquisition
+    from napari_cmr.workflow.trials.trade_off import n_steps, sweep, trade_off_record
+
+    counts = tuple(lines_of(part.strip()) for part in lines.split(",") if part.strip())
+    names = tuple(dict.fromkeys(part.strip() for part in models.split(",") if part.strip()))
+    base = Acquisition(seed=seed, pattern=pattern.value)
+    mapped = (
+        None
+        if map_lines is None
+        else Acquisition(n_lines=lines_of(map_lines), seed=seed, pattern=pattern.value)
+    )
+    scan = _open(path, series, record, csv)
+    found = _watched(
+        sweep(
+            scan,
+            models=names,
+            lines=counts,
+            n_seeds=seeds,
+            acquisition=base,
+            against=None if against is None else against.value,
+            device=device,
+        ),
+        n_steps(scan, counts, seeds, len(names)),
+        "sweeping",
+    )
+    content = trade_off_record(scan, found)
+    if mapped is not None:
+        from napari_cmr.workflow.trials.line_map import map_lines as try_lines
+
+        steps = try_lines(scan, mapped, model=names[0], budget=budget, device=device)
+        content["line_map"] = _watched(steps, None, "mapping lines").to_dict()
+    if csv is not None:
+        from napari_cmr.cohort.tables import write_csv
+
+        write_csv(csv, content["trials"])
+    if record is not None:
+        from napari_cmr.scan import save_json
+
+        save_json(record, content)
+    _print_trade_off(content)
+
+
+def _open(path: Path, series: str | None, *outputs: Path | None) -> "Scan":
+    """Open a scan, which no output may replace."""
+    from napari_cmr.scan import ScanError
+
+    scan = open_path(path, series=series)
+    for output in outputs:
+        if output and scan.source and output.resolve() == scan.source.resolve():
+            raise ScanError("the output would replace the scan itself", source=output)
+    return scan
+
+
+def _watched(steps: Generator[Result | None, None, None], total: int | None, what: str) -> Result:
+    """Last result of some work, with a bar on standard error while it goes on."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    last: Result | None = None
+    first = next(steps)  # what is wrong with the input is said before there is a bar
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        for result in bar.track(chain([first], steps), total=total, description=what):
+            last = result if result is not None else last
+    assert last is not None
+    return last
+
+
+def _print_consistency(content: dict[str, Any]) -> None:
+    console, table = _table(
+        "ventricle", "EF %, median", "90 % range", "SD", "two repetitions differ by"
+    )
+    for name in ("lv", "rv"):
+        ef = content[name]["ef"]
+        cells = (
+            ("-",) * 4
+            if ef is None
+            else (
+                f"{ef['median']:.1f}",
+                f"{ef['low']:.1f} to {ef['high']:.1f}",
+                _number(ef["sd"]),
+                _number(ef["mean_difference_percent"], " %"),
+            )
+        )
+        table.add_row(name.upper(), *cells)
+    console.print(table)
+    readers = content["readers"]
+    console.print(
+        f"Two readers differ by {readers['low_percent']} to {readers['high_percent']} % of the "
+        f"LV EF on average: {readers['source']}",
+        soft_wrap=True,
+        markup=False,
+    )
+    mean, largest = content["mean_contour_mm"], content["hausdorff_mm"]
+    for label in mean:
+        console.print(
+            f"{label} contours: {_number(mean[label]['mean'], ' mm')} from the mean contour on "
+            f"average, {_number(largest[label]['mean'], ' mm')} at most (mean of the slices)"
+        )
+    _print_end(console, content)
+
+
+def _print_trade_off(content: dict[str, Any]) -> None:
+    console, table = _table("model", "lines", "trials", "Dice", "LV EF error", "LV EF SD")
+    n_full = content["n_phase_encodes"]
+    for model, found in content["models"].items():
+        for point in found["points"]:
+            table.add_row(
+                model,
+                "full" if point["n_lines"] == n_full else str(point["n_lines"]),
+                str(point["n"]),
+                "-" if point["dice"] is None else f"{point['dice']:.3f}",
+                "-" if point["ef_error"] is None else f"{point['ef_error']:+.1f}",
+                _number(point["ef_spread"]),
+            )
+    console.print(table)
+    named = {"labels": "the reference labels", "full": "the model's own result from all lines"}
+    console.print(
+        f"Dice against {named[content['dice_against']]}, EF in points against "
+        f"{named[content['ef_against']]}.",
+        soft_wrap=True,
+    )
+    for model, found in content["models"].items():
+        console.print(f"{model}: {found['sentence']}", soft_wrap=True, markup=False)
+    _print_end(console, content)
+
+
+def _table(*columns: str) -> "tuple[Console, Table]":
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column)
+    return Console(highlight=False), table
+
+
+def _print_end(console: "Console", content: dict[str, Any]) -> None:
+    for text in content["warnings"]:
+        console.print(f"Warning: {text}", soft_wrap=True, markup=False)
+    console.print(RESEARCH_USE_ONLY)
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "-" if value is None else f"{value:.1f}{unit}"

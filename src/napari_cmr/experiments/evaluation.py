@@ -1,0 +1,294 @@
+"""Evaluate models over a cohort: one subject at a time or many at once, and on after a stop."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from napari_cmr.cohort.store import Part, Result, ResultStore
+from napari_cmr.cohort.subjects import LabelledCine, Split, find_subjects, open_cine
+from napari_cmr.experiments.accuracy import measure_accuracy
+from napari_cmr.experiments.consistency import measure_consistency
+from napari_cmr.experiments.latent import measure_codes
+from napari_cmr.experiments.reports import Evaluation, write_reports
+from napari_cmr.experiments.settings import LATENT_MODELS, EvaluationSettings
+from napari_cmr.scan import ScanError
+from napari_cmr.workflow.train.segmentation import split_subjects
+from napari_cmr.zoo import ModelCard, find_models, list_models, read_card
+
+Progress = Callable[[int, int, str], None]
+
+LOCAL_START_TIMEOUT = "180s"
+
+
+@dataclass(frozen=True)
+class SubjectTask:
+    """What is still to be done for one subject.
+
+    Attributes
+    ----------
+    name : str
+    path : Path
+        Must be readable where the task runs.
+    parts : tuple of Part
+    settings : EvaluationSettings
+    in_figure : bool
+        Whether the subject is one of those shown in Fig. 4.
+    full_only : frozenset of str
+        Models that are meant for fully sampled frames.
+    """
+
+    name: str
+    path: Path
+    parts: tuple[Part, ...]
+    settings: EvaluationSettings
+    in_figure: bool
+    full_only: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A subject that could not be evaluated, and why."""
+
+    subject: str
+    reason: str
+
+
+def available_models(preset: str = "live") -> list[str]:
+    """Names of the segmentation models that can be run, less those that others hand lines to."""
+    cards = [card for card in list_models() if card.preset == preset]
+    reached = {card.for_fewer for card in cards}
+    return [card.name for card in cards if card.task == "segmentation" and card.name not in reached]
+
+
+def evaluate_cohort(
+    data: Path,
+    out: Path,
+    settings: EvaluationSettings,
+    *,
+    split: Split = "validation",
+    workers: int = 1,
+    scheduler: str | None = None,
+    command: str | None = None,
+    report: Callable[[str], None] = lambda _: None,
+    progress: Progress = lambda done, total, name: None,
+) -> Evaluation:
+    """Run the experiments over a cohort and write tables, figures and pages into ``out``.
+
+    Parameters
+    ----------
+    data : Path
+        Folder of subjects, see :func:`~napari_cmr.cohort.subjects.find_subjects`.
+    out : Path
+        Made if need be. Results of subjects that are there and were made with the same settings,
+        weights and version are kept.
+    settings : EvaluationSettings
+    split : {"validation", "training", "all"}
+    workers : int
+        Processes on this machine; more than one takes the extra ``cluster``.
+    scheduler : str, optional
+        Address of a dask scheduler, instead. Its workers need the package, the weights and the
+        data at the same paths.
+    command : str, optional
+        What the person typed, for the pages.
+    report : callable
+        Is told of every subject that failed.
+    progress : callable
+        Is told of subjects done, subjects in all, and the name of the last.
+
+    Returns
+    -------
+    Evaluation
+        What went into the pages, failures included.
+
+    Raises
+    ------
+    ScanError
+        If an extra or a model is missing, or not one subject could be evaluated.
+    """
+    _need_extras(cluster=workers > 1 or scheduler is not None)
+    if not settings.models:
+        raise ScanError("there is no model to evaluate", remedy="train one, or name its folder")
+    cards = _cards(settings)
+    subjects = find_subjects(data, split)
+    store = ResultStore(out)
+    parts = {name: _parts(settings, cards, path) for name, path in subjects.items()}
+    step = len(subjects) / min(settings.latent_subjects, len(subjects))
+    shown = {list(subjects)[int(i * step)] for i in range(round(len(subjects) / step))}
+    full_only = frozenset(name for name in settings.models if not _takes_lines(cards[name]))
+
+    def missing(name: str) -> tuple[Part, ...]:
+        return tuple(
+            part
+            for part in parts[name]
+            if (result := store.load(name, part)) is None
+            or (part.experiment == "latent" and name in shown and "trials" not in result.arrays)
+        )
+
+    tasks = [
+        SubjectTask(name, path.resolve(), todo, settings, name in shown, full_only)
+        for name, path in subjects.items()
+        if (todo := missing(name))
+    ]
+    failures = []
+    done = len(subjects) - len(tasks)
+    progress(done, len(subjects), "")
+    for name, outcome in _run(tasks, workers, scheduler):
+        for one in outcome:
+            if isinstance(one, Failure):
+                failures.append(one)
+                report(f"left out {one.subject}: {one.reason}")
+            else:
+                store.save(one)
+        done += 1
+        progress(done, len(subjects), name)
+
+    results = [
+        result
+        for name in subjects
+        for part in parts[name]
+        if (result := store.load(name, part)) is not None
+    ]
+    if not results:
+        raise ScanError(
+            "not one subject could be evaluated", source=data, remedy="see the reasons above"
+        )
+    evaluation = Evaluation(
+        settings=settings,
+        cards={name: cards[name] for name in settings.models},
+        localiser=cards["localiser"],
+        split=split,
+        subjects=tuple(subjects),
+        training=frozenset(split_subjects(list(find_subjects(data)))[0]),
+        failures=tuple((one.subject, one.reason) for one in failures),
+        results=tuple(results),
+        command=command,
+    )
+    write_reports(evaluation, out)
+    return evaluation
+
+
+def evaluate_subject(task: SubjectTask) -> Iterator[Result | Failure]:
+    """Yield the results of one subject as they come, or a failure and nothing more."""
+    settings = task.settings
+    try:
+        cine = open_cine(
+            task.path,
+            task.name,
+            n_frames=settings.n_frames,
+            seed=settings.subject_seed(task.name),
+        )
+        for part in task.parts:
+            yield _evaluate_part(cine, part, task)
+    except Exception as error:
+        # Whatever is wrong with one subject must not end a run of hours over the others.
+        reason = str(error) if isinstance(error, ScanError) else f"{type(error).__name__}: {error}"
+        yield Failure(task.name, reason)
+
+
+def _evaluate_part(cine: LabelledCine, part: Part, task: SubjectTask) -> Result:
+    settings = task.settings
+    arrays: dict[str, np.ndarray] = {}
+    if part.experiment == "accuracy":
+        record = measure_accuracy(
+            cine, part.model, settings, only_full=part.model in task.full_only
+        )
+    elif part.experiment == "consistency":
+        record, arrays = measure_consistency(cine, part.model, settings)
+    else:
+        record, arrays = measure_codes(cine, part.model, settings, in_figure=task.in_figure)
+    return Result(cine.name, cine.scan.subject.group, part, record, arrays)
+
+
+def _run(
+    tasks: list[SubjectTask], workers: int, scheduler: str | None
+) -> Iterator[tuple[str, Iterable[Result | Failure]]]:
+    """Results of each subject, in the order in which they are ready."""
+    if not tasks:
+        return
+    if workers <= 1 and scheduler is None:
+        for task in tasks:
+            yield task.name, evaluate_subject(task)
+        return
+    import dask
+    from dask.distributed import Client, LocalCluster, as_completed
+
+    cluster = None
+    if scheduler is None:
+        # Processes that each import a network library on a busy machine need more than the usual
+        # half a minute to answer.
+        with dask.config.set({"distributed.comm.timeouts.connect": LOCAL_START_TIMEOUT}):
+            cluster = LocalCluster(
+                n_workers=min(workers, len(tasks)), threads_per_worker=1, dashboard_address=None
+            )
+    try:
+        with Client(cluster or scheduler, timeout=30) as client:
+            futures = {client.submit(_evaluate_all, task, pure=False): task for task in tasks}
+            for future in as_completed(futures):
+                name = futures[future].name
+                error = future.exception()
+                yield name, [Failure(name, str(error))] if error else future.result()
+                future.release()
+    except OSError as error:
+        raise ScanError(
+            f"the dask scheduler cannot be reached: {error}", source=scheduler
+        ) from error
+    finally:
+        if cluster is not None:
+            cluster.close()
+
+
+def _evaluate_all(task: SubjectTask) -> list[Result | Failure]:
+    return list(evaluate_subject(task))
+
+
+def _need_extras(*, cluster: bool) -> None:
+    for module, extra in (
+        ("matplotlib", "experiments"),
+        ("sklearn", "experiments"),
+        *((("distributed", "cluster"),) if cluster else ()),
+    ):
+        if find_spec(module) is None:
+            raise ScanError(
+                f"the package {module} is not installed",
+                remedy=f"pip install 'napari-cmr[{extra}]'",
+            )
+
+
+def _cards(settings: EvaluationSettings) -> dict[str, ModelCard]:
+    """Cards of the models and of the localiser, all checked before the work begins."""
+    found = find_models()
+    cards = {}
+    for name in (*settings.models, "localiser"):
+        preset = "live" if name == "localiser" else settings.preset
+        if (name, preset) not in found:
+            known = ", ".join(available_models(settings.preset)) or "none"
+            raise ScanError(
+                f"there are no weights for {name!r} ({preset})", remedy=f"available: {known}"
+            )
+        cards[name] = read_card(found[name, preset])
+        if name != "localiser" and cards[name].task != "segmentation":
+            raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
+    return cards
+
+
+def _takes_lines(card: ModelCard) -> bool:
+    """Whether a model was made for undersampled frames."""
+    return card.input_kind != "magnitude"
+
+
+def _parts(settings: EvaluationSettings, cards: dict[str, ModelCard], path: Path) -> list[Part]:
+    parts = []
+    for experiment in settings.experiments:
+        for model in settings.models:
+            if experiment == "consistency" and not _takes_lines(cards[model]):
+                continue
+            if experiment == "latent" and model not in LATENT_MODELS:
+                continue
+            digest = settings.digest(
+                experiment, [cards[model], cards["localiser"]], str(path.resolve())
+            )
+            parts.append(Part(experiment, model, digest))
+    return parts

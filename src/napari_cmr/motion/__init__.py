@@ -1,0 +1,1 @@
+"""How hearts move between images: displacement fields."""

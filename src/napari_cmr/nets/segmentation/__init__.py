@@ -1,0 +1,1 @@
+"""Networks that label a heart, and what finds or tidies one."""

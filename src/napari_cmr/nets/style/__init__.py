@@ -1,0 +1,1 @@
+"""Networks that translate between contrasts, and their judges."""

@@ -1,0 +1,1 @@
+"""Readers of public data sets that have a layout of their own."""

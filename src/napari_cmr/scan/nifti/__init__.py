@@ -1,0 +1,1 @@
+"""NIfTI files: images, and the label maps that lie beside them."""

@@ -1,0 +1,267 @@
+"""NIfTI images (3-D and 4-D) and the label maps that lie beside them."""
+
+import re
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.labels import LABEL_SCHEMES, Label, translate_labels
+from napari_cmr.scan.nifti.file import NiftiFile, nifti_stem, resolve_nifti
+from napari_cmr.scan.scan import Scan
+
+LABEL_ENDINGS = ("_gt", "_seg", "_labels", "_label")
+"""What the name of a label file ends in, before ``.nii`` or ``.nii.gz``."""
+
+_ACDC_FRAME = re.compile(r"patient\d+_frame(\d+)$")
+_ACDC_LABELS = re.compile(r"patient\d+_(frame\d+|4d)_gt$")
+
+
+def read_nifti(path: str | PathLike[str], *, label_scheme: str | None = None) -> Scan:
+    """Read a NIfTI image, and the labels beside it if there are any.
+
+    Labels are looked for under the image's name with ``_gt``, ``_seg``, ``_labels`` or ``_label``
+    appended. A label file opened by itself brings its image along; without an image, the labels
+    are shown as the image, so that they can still be looked at and measured.
+
+    Parameters
+    ----------
+    path : path
+        ``.nii`` or ``.nii.gz``, stored as ``(x, y, z)`` or ``(x, y, z, t)``.
+    label_scheme : str, optional
+        Numbering of the labels, a key of :data:`napari_cmr.scan.LABEL_SCHEMES`. If it is not
+        given it is guessed from the file and the notes say so, and labels that do not fit the
+        image are left out with a note; if it is given, they are an error.
+
+    Returns
+    -------
+    Scan
+        ``(T, Z, Y, X)``, T = 1 for a 3-D image. Without a usable affine the geometry is not
+        trusted.
+
+    Raises
+    ------
+    ScanError
+        If the file is unreadable, truncated, not NIfTI, not 3-D or 4-D, holds NaN, or has no
+        voxel size.
+    """
+    path = resolve_nifti(Path(path))
+    if _is_label_name(nifti_stem(path)):
+        image_path = _image_of(path)
+        if image_path is not None:
+            return _read_image(image_path, path, label_scheme)
+        labels_scan = _read_labels_alone(path, label_scheme)
+        if labels_scan is not None:
+            return labels_scan
+    return _read_image(path, _labels_of(path), label_scheme)
+
+
+def read_labels(
+    path: str | PathLike[str], scheme: str | None = None, scan: Scan | None = None
+) -> np.ndarray:
+    """Read a label map.
+
+    Parameters
+    ----------
+    path : path
+        NIfTI file of whole numbers.
+    scheme : str, optional
+        Numbering of the file, a key of :data:`napari_cmr.scan.LABEL_SCHEMES`; by default the one
+        that the file was written in or that its name suggests (see :func:`guess_label_scheme`).
+    scan : Scan, optional
+        Scan whose grid the labels must lie on.
+
+    Returns
+    -------
+    ndarray of uint8, shape (T, Z, Y, X)
+        In the numbering of :class:`napari_cmr.scan.Label`.
+
+    Raises
+    ------
+    ScanError
+        If the file is no label map of that scheme, or lies on another grid than the scan.
+    """
+    file = NiftiFile.open(Path(path))
+    labels = _translated(file, scheme or guess_label_scheme(file)[0])
+    if scan is not None:
+        if labels.shape != scan.shape:
+            raise _other_grid(file, labels.shape, scan.shape)
+        _check_grid(file, scan.geometry)
+    return labels
+
+
+def guess_label_scheme(file: NiftiFile) -> tuple[str, str | None]:
+    """Scheme of a label file, and a note if it had to be assumed.
+
+    Files written by :func:`napari_cmr.scan.save_labels` name their scheme in the header; names
+    like ``patient001_frame01_gt`` are ACDC's; anything else is taken to be in the project's own
+    numbering.
+    """
+    if file.intent_name in LABEL_SCHEMES:
+        return file.intent_name, None
+    if _ACDC_LABELS.search(nifti_stem(file.path)):
+        return "acdc", "Label numbers were read as ACDC's (1 RV, 2 myocardium, 3 LV)."
+    return (
+        "napari-cmr",
+        f"Label numbers of {file.path.name} were assumed to be 1 LV, 2 myocardium, 3 RV, 4 scar, "
+        "5 no-reflow: choose another label scheme if the colours are wrong.",
+    )
+
+
+def is_label_file(path: Path) -> bool:
+    """Whether a file is a label map by its name."""
+    return _is_label_name(nifti_stem(path))
+
+
+def read_nifti_image(path: Path) -> Scan:
+    """Read a NIfTI image without looking for labels (see :func:`read_nifti`)."""
+    return _read_image(path, None, None)
+
+
+def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) -> Scan:
+    file = NiftiFile.open(path)
+    path = file.path
+    geometry, notes = file.geometry()
+    times, time_notes = file.frame_times_ms()
+    notes += time_notes
+    image = file.voxels()
+    stem = nifti_stem(path)
+    frame = _ACDC_FRAME.search(stem)
+    n_frames = len(image)
+    labels = None
+    if labels_path is not None:
+        labels, label_notes = _labels_beside(labels_path, image.shape, geometry, label_scheme)
+        notes += label_notes
+    return Scan(
+        image=_as_float(image),
+        geometry=geometry,
+        name=stem,
+        source=path,
+        frame_times_ms=times,
+        cycle_ms=_cycle_ms(times),
+        labels=labels,
+        source_frames=(int(frame[1]) - 1,) if frame and n_frames == 1 and int(frame[1]) else None,
+        kind="cine" if n_frames > 1 or frame else "lge" if "lge" in stem.lower() else "other",
+        synthetic=file.is_synthetic,
+        notes=notes,
+    )
+
+
+def _cycle_ms(times: np.ndarray | None) -> float | None:
+    if times is None:
+        return None
+    cycle = float((times[1] - times[0]) * len(times))
+    return cycle if 250.0 <= cycle <= 2500.0 else None  # 24 to 240 beats per minute
+
+
+def _as_float(image: np.ndarray) -> np.ndarray:
+    """Native, contiguous float32 or complex64."""
+    wanted = np.complex64 if np.iscomplexobj(image) else np.float32
+    with np.errstate(all="ignore"):  # overflow becomes infinity, which Scan refuses
+        return np.ascontiguousarray(image, dtype=wanted)
+
+
+def _labels_beside(
+    path: Path, shape: tuple[int, ...], geometry: Geometry, label_scheme: str | None
+) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    try:
+        file = NiftiFile.open(path)
+        scheme, note = (label_scheme, None) if label_scheme else guess_label_scheme(file)
+        if (file.shape[3], file.shape[2], file.shape[1], file.shape[0]) != shape:
+            raise _other_grid(file, file.shape[::-1], shape)
+        _check_grid(file, geometry)
+        labels = _translated(file, scheme)
+    except ScanError as error:
+        if label_scheme:
+            raise
+        return None, (f"The labels beside the image were left out: {error}.",)
+    return labels, () if note is None else (note,)
+
+
+def _translated(file: NiftiFile, scheme: str) -> np.ndarray:
+    values = file.voxels(scaled_type=np.float64)
+    if np.iscomplexobj(values):
+        raise ScanError("complex numbers are not labels", source=file.path)
+    return np.ascontiguousarray(translate_labels(values, scheme, source=str(file.path)))
+
+
+def _check_grid(file: NiftiFile, geometry: Geometry) -> None:
+    own, _ = file.geometry()
+    if not np.allclose(own.spacing, geometry.spacing, rtol=0.01):
+        raise ScanError(
+            f"labels with voxels of {_mm(own.spacing)} mm on an image of {_mm(geometry.spacing)} "
+            "mm (z, y, x)",
+            source=file.path,
+            remedy="labels must lie on the image's own grid",
+        )
+    if own.trusted and geometry.trusted and geometry.is_regular:
+        largest_offset = np.abs(own.affines - geometry.affines)[:, :3, 3].max()
+        turned = np.abs(own.affines - geometry.affines)[:, :3, :3].max()
+        if largest_offset > max(geometry.spacing) / 2 or turned > 0.05 * max(geometry.spacing):
+            raise ScanError(
+                "labels lie elsewhere in the patient than the image",
+                source=file.path,
+                remedy="resample them to the image's own grid",
+            )
+
+
+def _other_grid(file: NiftiFile, own: tuple[int, ...], wanted: tuple[int, ...]) -> ScanError:
+    return ScanError(
+        f"labels of (frames, slices, rows, columns) {own} on an image of {wanted}",
+        source=file.path,
+        remedy="labels must lie on the image's own grid",
+    )
+
+
+def _mm(spacing: tuple[float, ...]) -> str:
+    return " x ".join(f"{value:.4g}" for value in spacing)
+
+
+def _is_label_name(stem: str) -> bool:
+    return stem.lower().endswith(LABEL_ENDINGS)
+
+
+def _labels_of(image: Path) -> Path | None:
+    stem = nifti_stem(image)
+    for ending in LABEL_ENDINGS:
+        for suffix in (".nii.gz", ".nii"):
+            candidate = image.with_name(stem + ending + suffix)
+            if candidate.exists():
+                return candidate
+    return None
+
+
+def _image_of(labels: Path) -> Path | None:
+    stem = nifti_stem(labels)
+    ending = next(ending for ending in LABEL_ENDINGS if stem.lower().endswith(ending))
+    for suffix in (".nii.gz", ".nii"):
+        candidate = labels.with_name(stem[: -len(ending)] + suffix)
+        if candidate.exists():
+            return candidate
+    return None
+
+
+def _read_labels_alone(path: Path, label_scheme: str | None) -> Scan | None:
+    """Scan of a label map without its image; None if the file is an image after all."""
+    file = NiftiFile.open(path)
+    values = file.voxels(scaled_type=np.float64)
+    if np.iscomplexobj(values) or len(np.unique(values)) > len(Label):
+        return None
+    scheme, note = (label_scheme, None) if label_scheme else guess_label_scheme(file)
+    labels = translate_labels(values, scheme, source=str(path))
+    geometry, notes = file.geometry()
+    times, time_notes = file.frame_times_ms()
+    notes += (*time_notes, "The file holds labels only: they stand in for the image.")
+    return Scan(
+        image=labels.astype(np.float32),
+        geometry=geometry,
+        name=nifti_stem(path),
+        source=path,
+        frame_times_ms=times,
+        cycle_ms=_cycle_ms(times),
+        labels=labels,
+        kind="cine" if len(labels) > 1 else "other",
+        notes=notes if note is None else (*notes, note),
+    )

@@ -1,0 +1,1 @@
+"""Raw Cartesian k-space: CMRxRecon and ISMRMRD files."""

@@ -1,0 +1,43 @@
+"""Child process of :func:`napari_cmr.scan.read_raw`: read one file within limits, answer, end."""
+
+import json
+import math
+import pickle
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.raw.decode import decode_raw
+
+_MEMORY_LIMIT = 16 * 2**30
+
+
+def main() -> None:
+    """Answer on standard output with a pickled Scan, or the problem and remedy of a ScanError."""
+    request = json.loads(sys.argv[1])
+    _limit(request["cpu_s"])
+    spacing = request["spacing"]
+    try:
+        outcome = decode_raw(Path(request["path"]), None if spacing is None else tuple(spacing))
+    except ScanError as error:
+        answer = pickle.dumps((error.problem, error.remedy))
+    else:
+        answer = pickle.dumps(outcome, protocol=5)
+    sys.stdout.buffer.write(answer)
+
+
+def _limit(cpu_s: float) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits: the parent's wall clock remains
+        return
+    seconds = math.ceil(cpu_s)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT, _MEMORY_LIMIT))
+
+
+if __name__ == "__main__":
+    main()

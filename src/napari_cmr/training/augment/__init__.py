@@ -1,0 +1,1 @@
+"""Changes that make other hearts and other scanners of those at hand."""

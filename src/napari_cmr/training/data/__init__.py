@@ -1,0 +1,1 @@
+"""What networks learn from: subjects on disk, and batches of them."""

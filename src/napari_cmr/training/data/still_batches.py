@@ -1,0 +1,183 @@
+"""Batches of still images in random views: packed slices, elastic views, and contrasts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from napari_cmr.nets.squares import clipped, sample, standardised
+from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.training.augment.elastic import smooth_bends
+from napari_cmr.training.augment.late_enhancement import INFARCTED, infarct, paint, spoil
+from napari_cmr.training.data.slices import TrainingSlice, crop
+from napari_cmr.training.recipes.late_enhancement import StageRecipe
+
+#: Packed squares are this much larger than the network's, so that turned views have corners.
+MARGIN = 1.5
+STEPS_PER_EPOCH = 200
+
+
+@dataclass(frozen=True, eq=False)
+class PackedSlices:
+    """Labelled slices on one grid, and what other contrasts were made of them.
+
+    Attributes
+    ----------
+    images : ndarray of float16, shape (N, S, S)
+        The cine's, 1st to 99th percentile on [0, 1].
+    labels : ndarray of uint8, shape (N, S, S)
+    subjects : tuple of str
+    synthetic : ndarray of float16, shape (N, K, S, S), or None
+        K translations of each image to late enhancement, on [0, 1].
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    subjects: tuple[str, ...]
+    synthetic: np.ndarray | None = field(default=None)
+
+    @classmethod
+    def from_slices(
+        cls, slices: Sequence[TrainingSlice], size: int, spacing_mm: float
+    ) -> "PackedSlices":
+        """Pack labelled slices for a network of that grid; those without heart stay, too."""
+        side = round(size * MARGIN / 16) * 16
+        images, labels = crop(slices, side, spacing_mm)
+        assert labels is not None  # cine_slices gives labels
+        edge = (side - size) // 2
+        _, low, high = clipped(images[..., edge:-edge, edge:-edge])
+        images = ((images - low) / (high - low).clamp(min=1e-6)).clamp(0, 1)
+        return cls(
+            images[:, 0].numpy().astype(np.float16),
+            labels.numpy(),
+            tuple(one.subject for one in slices),
+        )
+
+    def of(self, subjects: Sequence[str]) -> "PackedSlices":
+        """Slices of some subjects."""
+        chosen = [i for i, name in enumerate(self.subjects) if name in set(subjects)]
+        return PackedSlices(
+            self.images[chosen],
+            self.labels[chosen],
+            tuple(self.subjects[i] for i in chosen),
+            None if self.synthetic is None else self.synthetic[chosen],
+        )
+
+    def save(self, path: Path) -> None:
+        """Write as ``.npz`` (no pickles)."""
+        arrays = {"images": self.images, "labels": self.labels, "subjects": np.array(self.subjects)}
+        if self.synthetic is not None:
+            arrays["synthetic"] = self.synthetic
+        with atomic_path(path) as temporary, open(temporary, "wb") as stream:
+            np.savez(stream, **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: Path) -> "PackedSlices":
+        """Read a file of :meth:`save`."""
+        with np.load(path, allow_pickle=False) as data:
+            return cls(
+                data["images"],
+                data["labels"],
+                tuple(data["subjects"].tolist()),
+                data.get("synthetic"),
+            )
+
+
+def draw_views(recipe: StageRecipe, side: int, count: int, rng: np.random.Generator) -> Tensor:
+    """Grids (count, size, size, 2) of turned, mirrored, stretched, shifted and bent views."""
+    size = recipe.size
+    half = (size - 1) / 2
+    offsets = torch.arange(size, dtype=torch.float32) - half
+    places = torch.stack(torch.meshgrid(offsets, offsets, indexing="ij"), dim=-1)  # (H, W, 2)
+    angle = rng.uniform(-np.pi, np.pi, count) * recipe.rotation / 180
+    scale = np.exp(rng.normal(0, recipe.scale, count))[:, None]
+    scale = scale * np.exp(rng.normal(0, recipe.stretch, count)[:, None] * [[1, -1]])
+    if recipe.rotation >= 180:
+        scale[:, 0] *= rng.choice([-1, 1], count)
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)  # (B, 2, 2)
+    matrix = torch.from_numpy((turn * scale[:, None, :]).astype(np.float32))
+    shift = rng.normal(0, recipe.shift_mm / recipe.spacing_mm, (count, 1, 1, 2))
+    bent = smooth_bends(count, size, recipe.elastic_mm / recipe.spacing_mm, rng)
+    moved = torch.einsum("hwj,bij->bhwi", places, matrix) + bent
+    moved = moved + torch.from_numpy(shift.astype(np.float32))
+    return (moved / ((side - 1) / 2)).flip(-1)
+
+
+class StillBatches(Dataset[tuple[Tensor, Tensor]]):
+    """Images (B, 1, H, W) and labels (B, H, W) by step: the same in every run of a seed."""
+
+    def __init__(
+        self,
+        data: PackedSlices,
+        recipe: StageRecipe,
+        seed: int,
+        *,
+        first: int = 0,
+        length: int = STEPS_PER_EPOCH,
+    ) -> None:
+        self.data, self.recipe, self.seed = data, recipe, seed
+        self.first, self.length = first, length
+        #: Slices with heart are seen nine times in ten.
+        self.with_heart = np.flatnonzero((data.labels > 0).any(axis=(1, 2)))
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        recipe, data = self.recipe, self.data
+        rng = np.random.default_rng((self.seed, self.first + index))
+        names = list(recipe.contrasts)
+        shares = np.array([recipe.contrasts[name] for name in names])
+        images, labels = [], []
+        for contrast in rng.choice(names, recipe.batch_size, p=shares / shares.sum()):
+            pool = self.with_heart if rng.random() < 0.9 else np.arange(len(data.images))
+            i = int(rng.choice(pool))
+            image = data.images[i].astype(np.float32)
+            if contrast == "painted":
+                image = paint(image, data.labels[i], rng)
+            elif contrast == "synthetic":
+                assert data.synthetic is not None  # checked before the run
+                image = data.synthetic[i, rng.integers(data.synthetic.shape[1])]
+                if recipe.infarcts and rng.random() < INFARCTED:
+                    image = infarct(image.astype(np.float32), data.labels[i], rng)
+            images.append(torch.from_numpy(np.asarray(image, dtype=np.float32)))
+            labels.append(torch.from_numpy(data.labels[i]))
+        grids = draw_views(recipe, data.images.shape[-1], recipe.batch_size, rng)
+        seen = sample(torch.stack(images)[:, None], grids)
+        truth = sample(torch.stack(labels)[:, None].float(), grids, "nearest")[:, 0].long()
+        return standardised(spoil(seen, rng, noise=recipe.noise, blur=recipe.blur)), truth
+
+
+class StillData(pl.LightningDataModule):
+    """Training batches by epoch, and the same validation batches every time."""
+
+    def __init__(
+        self,
+        training: PackedSlices,
+        validation: PackedSlices,
+        recipe: StageRecipe,
+        *,
+        seed: int,
+        workers: int,
+    ) -> None:
+        super().__init__()
+        self.training, self.validation = training, validation
+        self.recipe, self.seed, self.workers = recipe, seed, workers
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Batches from the current step on, so that a resumed run sees the ones it missed."""
+        first = self.trainer.global_step if self.trainer else 0
+        data = StillBatches(self.training, self.recipe, self.seed, first=first)
+        return DataLoader(data, batch_size=None, num_workers=self.workers)
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Batches far beyond any training step."""
+        data = StillBatches(self.validation, self.recipe, 2**20, first=10**9, length=10)
+        return DataLoader(data, batch_size=None)

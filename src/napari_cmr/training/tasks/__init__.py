@@ -1,0 +1,1 @@
+"""What is optimised: the step, the loss and the validation of each kind of task."""

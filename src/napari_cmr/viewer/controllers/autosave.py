@@ -1,0 +1,339 @@
+"""Keeps what a person draws against a crash, and offers what an earlier one left behind."""
+
+import logging
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet, ref
+
+import numpy as np
+from napari.layers import Labels
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from napari_cmr.scan import Scan, ScanError
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.annotation import annotation_of
+from napari_cmr.viewer.controllers.label_marks import Origin, marks_of, origin_of
+from napari_cmr.viewer.controllers.readouts import follow
+from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
+from napari_cmr.viewer.core.recovery import (
+    Kept,
+    OwnFolder,
+    image_digest,
+    keep,
+    left_behind,
+    read_kept,
+    remove,
+)
+from napari_cmr.viewer.core.session import unwrapped
+
+log = logging.getLogger(__name__)
+
+INTERVAL_MS = 8000
+"""From the first unsaved stroke to its keeping: with the writing itself less than ten seconds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Labels of one layer that may have to be kept.
+
+    Attributes
+    ----------
+    last : bytes or None
+        What was kept of the layer last, see :class:`Outcome`.
+    replaces : Path or None
+        Record of labels that these were restored from: no longer needed once these are kept.
+    """
+
+    key: str
+    scan: Scan
+    name: str
+    labels: np.ndarray
+    accepted: np.ndarray
+    origin: Origin
+    last: bytes | None
+    replaces: Path | None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What is kept of a layer now: a digest of its labels and marks, or None for nothing."""
+
+    task: Task
+    signature: bytes | None
+
+
+@dataclass(frozen=True, eq=False)
+class Restored:
+    """Labels read back for a scan."""
+
+    kept: Kept
+    scan: Scan
+    labels: np.ndarray
+    accepted: np.ndarray
+
+
+class Autosave(QObject):
+    """One viewer's unsaved labels on disk.
+
+    Attributes
+    ----------
+    offers : list of Kept
+        Labels that were left behind: of the open scan, or of any scan while none is open.
+    """
+
+    offers_changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = ref(viewer)
+        self._session = follow(viewer)
+        self.offers: list[Kept] = []
+        self._folder = OwnFolder()
+        self._watched: WeakSet[Any] = WeakSet()
+        self._keys: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+        self._former_keys: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # of layers that went
+        self._signatures: dict[str, bytes] = {}
+        self._replaces: dict[str, Path] = {}
+        self._tasks: dict[str, Task] = {}
+        self._told: set[Path] = set()
+        self._wanted: Kept | None = None
+        self.keeping = LatestJob("Keeping unsaved labels", self._on_outcome, self)
+        self.looking = LatestJob("Looking for unsaved labels", self._on_found, self)
+        self.restoring = LatestJob("Restoring labels", self._on_restored, self)
+        self.keeping.running_changed.connect(self._on_idle)
+        self.keeping.failed.connect(self._on_failed)
+        self.restoring.failed.connect(self.failed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self.keep_all)
+        viewer.layers.events.inserted.connect(self._on_inserted)
+        viewer.layers.events.removed.connect(self._on_removed)
+        self._session.scan_changed.connect(self._on_scan)
+        annotation_of(viewer).touched.connect(self._on_touched)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close)
+        for layer in viewer.layers:
+            self._watch(layer)
+        self.look()
+
+    # -- keeping ----------------------------------------------------------------------------------
+
+    def keep_all(self) -> None:
+        """Keep what is not saved in any labels layer, in a thread."""
+        self._add_tasks()
+        self._start()
+
+    def close(self) -> None:
+        """Keep what is left, at once, and let later windows find it."""
+        self._timer.stop()
+        for job in (self.looking, self.restoring):
+            job.cancel()
+        self._add_tasks()
+        tasks = [*self._tasks.values()]
+        self._tasks.clear()  # before the thread is told to stop: idle, it would begin what is left
+        self.keeping.cancel()
+        try:
+            for outcome in _keep_all(self._folder, tasks):
+                self._on_outcome(outcome)
+        except ScanError as error:
+            log.error("unsaved labels could not be kept: %s", error)  # nobody is there to see it
+        self._folder.release()
+
+    def _add_tasks(self) -> None:
+        viewer = self._viewer()
+        for layer in [] if viewer is None else viewer.layers:
+            if isinstance(layer, Labels):
+                self._add_task(layer)
+
+    def _add_task(self, layer: Labels) -> None:
+        scan = layers.scan_of(layer) or self._session.scan
+        if scan is None or not isinstance(layer.data, np.ndarray) or layer.data.shape != scan.shape:
+            return
+        key = self._keys.setdefault(layer, token_hex(8))
+        self._tasks[key] = Task(
+            key,
+            scan,
+            layer.name,
+            layer.data,
+            layers.accepted(layer),
+            origin_of(layer),
+            self._signatures.get(key),
+            self._replaces.get(key),
+        )
+
+    def _start(self) -> None:
+        if self._tasks and not self.keeping.is_running:
+            tasks = [*self._tasks.values()]
+            self.keeping.request(_keep_all, self._folder, tasks, total=len(tasks))
+
+    def _on_idle(self, running: bool) -> None:
+        if not running:
+            self._start()
+
+    def _on_outcome(self, outcome: Outcome) -> None:
+        key = outcome.task.key
+        if self._tasks.get(key) is outcome.task:  # else there is a newer one
+            del self._tasks[key]
+        if outcome.signature is None:
+            self._signatures.pop(key, None)
+            return
+        self._signatures[key] = outcome.signature
+        replaced = self._replaces.pop(key, None)
+        if replaced is not None:
+            self._forget(replaced)
+
+    def _on_failed(self, message: str) -> None:
+        self._tasks.clear()  # the next stroke tries again
+        self.failed.emit(message)
+
+    # -- what is drawn ----------------------------------------------------------------------------
+
+    def _on_inserted(self, event: Any) -> None:
+        self._watch(event.value)
+        key = self._former_keys.pop(event.value, None)
+        if key is not None:  # it is back: what was kept of it is no longer left behind
+            self._keys[event.value] = key
+            self.look()
+
+    def _watch(self, layer: Any) -> None:
+        if isinstance(layer, Labels) and layer not in self._watched:
+            self._watched.add(layer)
+            layer.events.labels_update.connect(self._on_edit)
+            layer.events.set_data.connect(self._on_edit)  # an undo announces nothing else
+
+    def _on_removed(self, event: Any) -> None:
+        """Keep what was drawn in a layer that goes: a person may have removed it by mistake."""
+        if event.value in self._watched:
+            self._add_task(event.value)
+            key = self._keys.pop(event.value, None)
+            if key is not None:
+                self._former_keys[event.value] = key
+            self._start()
+
+    def _on_edit(self, event: Any = None) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _on_touched(self, layer: Any) -> None:
+        if layer is not None:
+            self._add_task(layer)
+            self._start()
+
+    # -- what was left behind ---------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look for labels that were left behind."""
+        living = frozenset(self._keys.values())
+        self.looking.request(_find, self._session.scan, self._folder.path, living)
+
+    def restore(self, kept: Kept) -> None:
+        """Bring labels back, as a layer of the open scan or of theirs, which is opened first."""
+        scan = self._session.scan
+        if scan is not None:
+            self.restoring.request(_restore, kept, scan)
+        elif kept.source is not None:
+            from napari_cmr.viewer.controllers.scans import opener_of
+
+            self._wanted = kept
+            opener_of(self._viewer()).open_path(kept.source)
+
+    def discard(self, kept: Kept) -> None:
+        """Remove labels that were left behind."""
+        self._forget(kept.record)
+
+    def _forget(self, record: Path) -> None:
+        remove(record)
+        self.offers = [one for one in self.offers if one.record != record]
+        self.offers_changed.emit()
+
+    def _on_scan(self, scan: Scan | None) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and scan is not None:
+            self.restoring.request(_restore, wanted, scan)
+        self.look()
+
+    def _on_found(self, offers: list[Kept]) -> None:
+        self.offers = offers
+        if offers and offers[0].record not in self._told:
+            self._told.add(offers[0].record)
+            show_info("Unsaved labels were found: see Edit.")
+        self.offers_changed.emit()
+
+    def _on_restored(self, restored: Restored) -> None:
+        viewer = self._viewer()
+        if viewer is None or self._session.scan is not restored.scan:
+            return
+        name = restored.kept.layer_name.removesuffix(" (restored)")
+        layer = layers.add_drawn_labels(
+            viewer, restored.scan, restored.labels, f"{name} (restored)"
+        )
+        layers.set_accepted(layer, restored.accepted)
+        self._session.set_labels_layer(layer)
+        self._keys[layer] = token_hex(8)
+        self._replaces[self._keys[layer]] = restored.kept.record
+        self.offers = [one for one in self.offers if one.record != restored.kept.record]
+        self.offers_changed.emit()
+        self._on_touched(layer)
+
+
+def _keep_all(folder: OwnFolder, tasks: list[Task]) -> Generator[Outcome, None, None]:
+    for task in tasks:
+        with folder.mutex:
+            if is_unwanted():  # the window has closed, kept all this itself and left the folder
+                return
+            signature = _keep(folder, task)
+        yield Outcome(task, signature)
+
+
+def _keep(folder: OwnFolder, task: Task) -> bytes | None:
+    """Keep the labels of a task if they are a person's and not saved; else remove them."""
+    marks = marks_of(task.labels, task.origin)
+    known = task.origin.saved_accepted
+    newly_accepted = (task.accepted if known is None else task.accepted != known).any()
+    if not marks.dirty.any() and not newly_accepted:
+        if task.last is not None:
+            remove(folder.path / f"{task.key}.json")
+        return None
+    signature = marks.digests.tobytes() + task.accepted.tobytes()
+    if signature != task.last:
+        keep(
+            folder.make(),
+            task.key,
+            task.scan,
+            layer_name=task.name,
+            labels=task.labels,
+            accepted=task.accepted,
+        )
+    return signature
+
+
+def _find(
+    scan: Scan | None, own: Path, living: frozenset[str]
+) -> Generator[list[Kept], None, None]:
+    found = left_behind(own, living)
+    if found and scan is not None:
+        digest = image_digest(scan)
+        found = [one for one in found if one.image_sha256 == digest]
+    yield found
+
+
+def _restore(kept: Kept, scan: Scan) -> Generator[Restored, None, None]:
+    yield Restored(kept, scan, *read_kept(kept, scan))
+
+
+_AUTOSAVES: "WeakKeyDictionary[Any, Autosave]" = WeakKeyDictionary()
+
+
+def autosave_of(viewer: Any) -> Autosave:
+    """Autosave of a viewer, at work from the first time that it is asked for."""
+    viewer = unwrapped(viewer)
+    if viewer not in _AUTOSAVES:
+        _AUTOSAVES[viewer] = Autosave(viewer)
+    return _AUTOSAVES[viewer]

@@ -1,0 +1,142 @@
+"""Repeats the acquisition of a viewer's scan in the background, and keeps what comes of it."""
+
+from collections.abc import Generator
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from psygnal import Signal
+
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.readouts import follow
+from napari_cmr.viewer.controllers.segmentation import segmentation_of
+from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
+from napari_cmr.workflow.trials.consistency import (
+    DEFAULT_REPEATS,
+    Consistency,
+    n_steps,
+    repeat_acquisition,
+)
+
+
+class Repeating:
+    """One viewer's repeated acquisition.
+
+    Attributes
+    ----------
+    result : Consistency or None
+        The repetitions so far, or those of the last run.
+    model : str
+    repeats : int
+    on_image : bool
+        Whether mean contour and band are shown on the image.
+    steps, all_steps : int
+        Steps of the run that are done, and that there are.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: Any, session: Session) -> None:
+        self._viewer = ref(viewer)
+        self.session = session
+        self.model = DEFAULT_MODEL
+        self.repeats = DEFAULT_REPEATS
+        self.on_image = True
+        self.result: Consistency | None = None
+        self._reading = session.reading
+        self.steps, self.all_steps = 0, 0
+        self.job = LatestJob("Repeating the acquisition", self._on_step)
+        self.job.running_changed.connect(self._on_running)
+        session.acquisition_changed.connect(self._on_acquisition)
+        session.reading_changed.connect(self._on_acquisition)
+        session.scan_changed.connect(self._on_scan)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the result is of other lines, or of another reading, than is chosen now."""
+        return self.result is not None and (
+            self.result.acquisition != self.session.acquisition
+            or self._reading != self.session.reading
+        )
+
+    def run(self) -> None:
+        """Begin anew with the lines that are chosen now."""
+        viewer, scan, session = self._viewer(), self.session.scan, self.session
+        if viewer is None or scan is None:
+            return
+        self.job.cancel()
+        self.result = None
+        self._reading = session.reading
+        self.steps, self.all_steps = 0, n_steps(scan, self.repeats)
+        options = {
+            "model": self.model,
+            "repeats": self.repeats,
+            "reading": session.reading,
+            "device": segmentation_of(viewer).device,
+        }
+        self.job.request(_repeat, scan, session.acquisition, options, total=self.all_steps)
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop; the repetitions that are there stay."""
+        self.job.cancel()
+
+    def set_on_image(self, on_image: bool) -> None:
+        """Show mean contour and band on the image, or hide them."""
+        self.on_image = on_image
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        if on_image and self.result is not None:
+            layers.show_consistency(viewer, scan, self.result)
+            self._mark()
+        layers.set_consistency_visible(viewer, scan, on_image)
+
+    def _on_step(self, result: Consistency | None) -> None:
+        self.steps += 1
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        if result is not None:
+            self.result = result
+            if self.on_image:
+                layers.show_consistency(viewer, scan, result)
+        self.changed.emit()
+
+    def _on_running(self, _running: bool) -> None:
+        self.changed.emit()
+
+    def _on_acquisition(self, _changed: Any) -> None:
+        self.job.cancel()  # what would still come is of other lines than those on screen
+        self._mark()
+        self.changed.emit()
+
+    def _mark(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is not None and scan is not None and self.result is not None:
+            layers.mark_consistency_old(viewer, scan, self.result.n, self.is_old)
+
+    def _on_scan(self, _scan: Scan | None) -> None:
+        self.job.cancel()
+        self.result = None
+        self.changed.emit()
+
+
+def _repeat(
+    scan: Scan, acquisition: Acquisition, options: dict[str, Any]
+) -> Generator[Consistency | None, None, None]:
+    yield from repeat_acquisition(scan, acquisition, **options)
+
+
+_REPEATING: "WeakKeyDictionary[Any, Repeating]" = WeakKeyDictionary()
+
+
+def repeating_of(viewer: Any) -> Repeating:
+    """Repeated acquisition of a viewer, made when it is first asked for."""
+    viewer = unwrapped(viewer)
+    if viewer not in _REPEATING:
+        _REPEATING[viewer] = Repeating(viewer, follow(viewer))
+    return _REPEATING[viewer]

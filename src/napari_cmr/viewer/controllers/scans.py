@@ -1,0 +1,168 @@
+"""Opens scans in the background, and shows them in a viewer."""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, ref
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_cmr.scan import Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.readouts import follow
+from napari_cmr.viewer.core.jobs import LatestJob, Work, start_early
+from napari_cmr.viewer.core.session import unwrapped
+
+if TYPE_CHECKING:
+    from napari_cmr.scan.index import ScanIndex
+    from napari_cmr.viewer.controllers.session_restore import LoadedSession
+
+DRAWING_MS = 20
+"""Between the picture of a scan and its labels: a person sees the picture first."""
+
+
+class Opener(QObject):
+    """Reads one scan at a time for one viewer; a scan that cannot be read changes nothing."""
+
+    opening_changed = Signal(bool)
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = ref(viewer)
+        self._session = follow(viewer)
+        self._index: ScanIndex | None = None
+        self._job = LatestJob("Opening the scan", self._on_result, self)
+        self._job.running_changed.connect(self._on_running)
+        self._listing = LatestJob("Listing the folder", self._session.set_index, self)
+        self._session.scan_changed.connect(self._on_scan)
+        self._without_labels: Scan | None = None
+        self._drawing = QTimer(self)
+        self._drawing.setSingleShot(True)
+        self._drawing.setInterval(DRAWING_MS)
+        self._drawing.timeout.connect(self._show_reference)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a scan is being read, or its labels are still to be shown."""
+        return self._job.is_running or self._without_labels is not None
+
+    def open_path(self, path: Path, series: str | None = None) -> None:
+        """Open a file, folder or session; of a DICOM folder the series or stack of that key."""
+        index = self._session.index
+        known = index if index is not None and index.source == path else None
+        self._job.request(_read, path, series, known)
+
+    def open_early(self, reading: Work) -> None:
+        """Open what :func:`read_early` has begun to read."""
+        self._job.request(reading)
+
+    def open_sample(self, name: str) -> None:
+        """Open a sample heart of :data:`napari_cmr.phantom.samples.SAMPLES`."""
+        self._job.request(_make, name)
+
+    def _on_result(self, result: "ScanIndex | Scan | LoadedSession") -> None:
+        viewer = self._viewer()
+        if viewer is None:
+            return
+        if isinstance(result, Scan):
+            index, self._index = self._index, None
+            layers.show_image(viewer, result)
+            self._without_labels = result
+            self._drawing.start()
+            if index is not None:
+                self._session.set_index(index)
+            return
+        from napari_cmr.viewer.controllers.session_restore import LoadedSession, restore
+
+        if isinstance(result, LoadedSession):
+            restore(viewer, result)
+            if result.scan.source is not None:
+                self._listing.request(_list_if_dicom, result.scan.source)
+        else:
+            self._index = result
+
+    def _show_reference(self) -> None:
+        """Show the labels that came with a scan, whose picture is on screen by now."""
+        viewer, scan, self._without_labels = self._viewer(), self._without_labels, None
+        if viewer is not None and scan is not None and self._session.scan is scan:
+            layers.show_reference(viewer, scan)
+            layers.select_for_looking(viewer, scan)
+        self._on_running(self.is_opening)
+
+    def _on_running(self, _running: bool) -> None:
+        self.opening_changed.emit(self.is_opening)
+
+    def _on_scan(self, scan: Scan | None) -> None:
+        """List the folder of a scan that came by drag and drop or napari's File menu."""
+        if scan is None or scan.source is None or self._job.is_running:
+            self._listing.cancel()
+            return
+        self._listing.request(_list_if_dicom, scan.source)
+
+
+def _read(
+    path: Path, series: str | None, known: "ScanIndex | None"
+) -> Generator["ScanIndex | Scan | LoadedSession", None, None]:
+    from napari_cmr.scan.opener import kind_of, open_scan
+    from napari_cmr.workflow.session.file import is_session_name
+
+    if is_session_name(path):
+        from napari_cmr.viewer.controllers.session_restore import load
+
+        yield from load(path)
+        return
+    kind = kind_of(path)
+    if kind == "emidec":
+        from napari_cmr.scan.index import index_emidec
+
+        index = known or index_emidec(path)
+        yield index
+        yield open_scan(path, series=series or index.default)
+    elif kind == "dicom":
+        from napari_cmr.scan.dicom.reader import read_dicom
+        from napari_cmr.scan.index import index_dicom
+
+        yield known or index_dicom(path)
+        yield read_dicom(path, series=series)
+    else:
+        yield open_scan(path)
+
+
+def read_early(path: Path) -> Work:
+    """Begin to read a file, folder or session, for :meth:`Opener.open_early`."""
+    return start_early(_read, path, None, None)
+
+
+def _make(name: str) -> Generator[Scan, None, None]:
+    yield sample_scan(name)
+
+
+def _list_if_dicom(source: Path) -> "Generator[ScanIndex, None, None]":
+    from napari_cmr.scan.index import index_dicom
+    from napari_cmr.scan.opener import kind_of
+
+    if source.exists() and kind_of(source) == "dicom":
+        yield index_dicom(source)
+
+
+def samples() -> dict[str, Callable[[], Scan]]:
+    """Sample hearts by name."""
+    from napari_cmr.phantom.samples import SAMPLES
+
+    return dict(SAMPLES)
+
+
+def sample_scan(name: str) -> Scan:
+    """Make a sample heart."""
+    return samples()[name]()
+
+
+_OPENERS: "WeakKeyDictionary[Any, Opener]" = WeakKeyDictionary()
+
+
+def opener_of(viewer: Any) -> Opener:
+    """Opener of a viewer, made when it is first asked for."""
+    viewer = unwrapped(viewer)
+    if viewer not in _OPENERS:
+        _OPENERS[viewer] = Opener(viewer)
+    return _OPENERS[viewer]

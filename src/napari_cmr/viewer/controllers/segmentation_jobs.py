@@ -1,0 +1,372 @@
+"""What the thread does that segments: slice after slice, the one on screen first.
+
+Imports no network library until it runs.
+"""
+
+import os
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from functools import partial
+from math import ceil
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from napari_cmr.analysis import CardiacFunction, Reading
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
+from napari_cmr.viewer.core.session import ModelResult
+
+if TYPE_CHECKING:
+    from napari_cmr.workflow.segment.cine import Segmentation
+    from napari_cmr.zoo.tasks.localisation import HeartLocation
+
+
+AHEAD_S = 0.25
+"""While the heart plays, so much of its way from the frame on screen on is labelled first."""
+
+
+Precision = Literal["auto", "float32"]
+PRECISIONS: tuple[Precision, ...] = ("auto", "float32")
+"""Of the convolutions, see :func:`napari_cmr.zoo.devices.choose_dtype`."""
+
+
+class Place(NamedTuple):
+    """What is on screen: frame, slice, and frames per second, 0 while nothing plays."""
+
+    frame: int
+    z: int
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What is to be segmented, and how.
+
+    Attributes
+    ----------
+    in_steps : bool
+        Whether labels are to be shown slice by slice, as they come, or whole.
+    preview_s : float
+        How long the labels of the frame on screen took the last time.
+    """
+
+    scan: Scan
+    acquisition: Acquisition
+    models: tuple[str, ...]
+    device: str
+    reading: Reading
+    in_steps: bool
+    preview_s: float = 0.0
+    precision: Precision = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledFrames:
+    """Labels ``(F, Y, X)`` of the frame on screen, or those that play next, ahead of all others."""
+
+    scan: Scan
+    model: str
+    z: int
+    frames: tuple[int, ...]
+    labels: np.ndarray
+    acquisition: Acquisition
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSlice:
+    """Labels ``(T, Y, X)`` of one slice, and how long the network took for it."""
+
+    scan: Scan
+    z: int
+    labels: np.ndarray
+    acquisition: Acquisition
+    model: str
+    device: str
+    seconds: float
+    warnings: tuple[str, ...]
+    in_steps: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledStack:
+    """Labels ``(T, Z, Y, X)`` of one model, and what was measured in them."""
+
+    scan: Scan
+    labels: np.ndarray
+    result: ModelResult
+    reading: Reading
+    warnings: tuple[str, ...]
+    in_steps: bool
+    threads: int | None = None
+    precision: Literal["float32"] | None = None
+    lv_bounds: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """Why a model gave nothing."""
+
+    scan: Scan
+    model: str
+    error: Exception
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Where the heart is, for the next run to begin with."""
+
+    scan: Scan
+    location: "HeartLocation"
+
+
+Results = Generator[Any, None, None]
+
+
+def segment_all(
+    wanted: Wanted, on_screen: Callable[[], Place], known: "HeartLocation | None"
+) -> Results:
+    """Segment a scan with several models, always the slice nearest to what is on screen.
+
+    The heart is located on the lines of the whole stack, as the command line does it, so that both
+    give the same labels. Where it was before (``known``), it is looked for first: the frame on
+    screen is labelled at once, then its slice, and both again when the place is certain. A model
+    that fails does not stop the others; work that nobody waits for ends between two layers.
+
+    Yields
+    ------
+    LabelledFrames, Located, LabelledSlice, LabelledStack, Failed, or CHECKPOINT
+    """
+    from napari_cmr.zoo.cancellation import Stopped
+
+    _leave_a_core(wanted.in_steps)
+    try:
+        yield from _segment_all(wanted, on_screen, known)
+    except Stopped:
+        return
+
+
+def _segment_all(
+    wanted: Wanted, on_screen: Callable[[], Place], known: "HeartLocation | None"
+) -> Results:
+    scan, models = wanted.scan, list(wanted.models)
+    early: dict[str, _Run] = {}
+    z = on_screen().z
+    if known is not None:
+        place = on_screen()
+        z = place.z
+        for model in list(models):
+            yield _try(wanted, models, model, partial(_preview, wanted, model, place, known))
+        early = {model: _Run(wanted, known) for model in models}
+        for model in list(models):
+            yield _try(wanted, models, model, partial(early[model].segment, model, z))
+    location = yield from _locate(wanted)
+    yield Located(scan, location)
+    left = set(range(scan.n_slices))
+    runs = {model: _Run(wanted, location) for model in models}
+    if location == known:
+        runs = {model: early[model] for model in models}
+        left.discard(z)
+    while left and models:
+        z = min(left, key=lambda z: abs(z - on_screen().z))
+        left.remove(z)
+        for model in list(models):
+            yield _try(wanted, models, model, partial(runs[model].segment, model, z))
+    for model in models:
+        yield runs[model].whole(model)
+
+
+def _try(wanted: Wanted, models: list[str], model: str, make: Callable[[], Any]) -> Any:
+    """Result of a model, or why there is none; a model that fails runs no more."""
+    from napari_cmr.zoo.cancellation import Stopped, stoppable
+
+    try:
+        with stoppable(is_unwanted):
+            return make()
+    except Stopped:
+        raise
+    except Exception as error:  # whatever it is, a person is told of it
+        models.remove(model)
+        return Failed(wanted.scan, model, error)
+
+
+def _preview(wanted: Wanted, model: str, place: Place, location: "HeartLocation") -> LabelledFrames:
+    from napari_cmr.workflow.segment.cine import segment_frames
+
+    start = perf_counter()
+    frames = frames_ahead(place, wanted.scan.n_frames, wanted.preview_s)
+    labels = segment_frames(
+        wanted.scan,
+        wanted.acquisition,
+        model=model,
+        device=wanted.device,
+        z=place.z,
+        frames=frames,
+        location=location,
+        precision=wanted.precision,
+    )
+    seconds = perf_counter() - start
+    return LabelledFrames(wanted.scan, model, place.z, frames, labels, wanted.acquisition, seconds)
+
+
+def frames_ahead(place: Place, n_frames: int, seconds: float) -> tuple[int, ...]:
+    """Frames to label first: the one on screen; while it plays those that come after ``seconds``.
+
+    The labels are there then, and the rest of the slice :data:`AHEAD_S` later.
+    """
+    first = place.frame + int(place.rate * seconds)
+    count = min(n_frames, max(1, ceil(place.rate * AHEAD_S)))
+    return tuple(frame % n_frames for frame in range(first, first + count))
+
+
+def _locate(wanted: Wanted) -> "Generator[Any, None, HeartLocation]":
+    """Find the heart as :func:`napari_cmr.workflow.segment.cine.locate_heart` does, in steps."""
+    from napari_cmr.workflow.segment.cine import locate_in
+    from napari_cmr.zoo.cancellation import stoppable
+
+    averages = []
+    for z in range(wanted.scan.n_slices):
+        measured = undersample(wanted.scan, wanted.acquisition, slices=(z,))
+        averages.append(measured.temporal_average[0])
+        yield CHECKPOINT
+    with stoppable(is_unwanted):
+        location = locate_in(np.stack(averages), wanted.scan, device=wanted.device)
+    return location
+
+
+class _Run:
+    """What one model has given so far."""
+
+    def __init__(self, wanted: Wanted, location: "HeartLocation") -> None:
+        self.wanted, self.location = wanted, location
+        self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
+        self.bounds: np.ndarray | None = None
+        self.seconds = 0.0
+        self.device = ""
+        self.warnings: dict[str, None] = {}
+
+    def segment(self, model: str, z: int) -> LabelledSlice:
+        from napari_cmr.workflow.segment.cine import segment
+
+        wanted = self.wanted
+        found: Segmentation = segment(
+            wanted.scan,
+            wanted.acquisition,
+            model=model,
+            device=wanted.device,
+            slices=(z,),
+            location=self.location,
+            precision=wanted.precision,
+        )
+        self.labels[:, z] = found.labels[:, 0]
+        if found.lv_bounds is not None:
+            if self.bounds is None:
+                self.bounds = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
+            self.bounds[:, z] = found.lv_bounds[:, 0]
+        self.seconds += found.seconds["segment"]
+        self.device = found.device
+        # Of one slice that is no news: it may lie beyond the heart.
+        self.warnings |= dict.fromkeys(
+            text for text in found.warnings if "Nothing was segmented" not in text
+        )
+        return LabelledSlice(
+            wanted.scan,
+            z,
+            self.labels[:, z],
+            wanted.acquisition,
+            model,
+            found.device,
+            found.seconds["segment"],
+            tuple(self.warnings),
+            wanted.in_steps,
+        )
+
+    def whole(self, model: str) -> LabelledStack:
+        wanted, labels = self.wanted, self.labels
+        if not labels.any():
+            self.warnings["Nothing was segmented: the heart may not be in view."] = None
+        result = ModelResult(
+            model, wanted.acquisition, None, device=self.device, seconds=self.seconds
+        )
+        return LabelledStack(
+            wanted.scan,
+            labels,
+            _measured(wanted.scan, result, (labels, self.bounds), wanted.reading),
+            wanted.reading,
+            tuple(self.warnings),
+            wanted.in_steps,
+            threads_for(wanted.in_steps),
+            None if wanted.precision == "auto" else wanted.precision,
+            self.bounds,
+        )
+
+
+def measure_again(
+    scan: Scan, stacks: dict[str, LabelledStack], reading: Reading
+) -> Generator[ModelResult, None, None]:
+    """Measure labels that were segmented before with other choices of a person."""
+    for stack in stacks.values():
+        yield _measured(scan, stack.result, (stack.labels, stack.lv_bounds), reading)
+
+
+def _measured(
+    scan: Scan,
+    result: ModelResult,
+    found: tuple[np.ndarray, np.ndarray | None],
+    reading: Reading,
+) -> ModelResult:
+    from napari_cmr.workflow.measure.function import measure_scan
+
+    labels, bounds = found
+    if not labels.any():
+        return replace(result, function=None, ef_interval=None)
+    function = measure_scan(scan, labels=labels, reading=reading)
+    interval = None if bounds is None else _interval(bounds, function, reading)
+    return replace(result, function=function, ef_interval=interval)
+
+
+def _interval(
+    bounds: np.ndarray, function: CardiacFunction, reading: Reading
+) -> tuple[float, float] | None:
+    """Interval of the LV EF over the slices that count; none where papillaries do as well."""
+    from napari_cmr.workflow.segment.cine import ef_interval
+
+    ed_frame, es_frame = function.lv.ed_frame, function.lv.es_frame
+    if ed_frame is None or es_frame is None or reading.papillary_in_blood:
+        return None
+    counted = bounds.copy()
+    for phase, frame in (("ed", ed_frame), ("es", es_frame)):
+        counted[frame] = reading.lv.counted(bounds[frame].T, phase).T
+    return ef_interval(counted, ed_frame, es_frame)
+
+
+def threads_for(in_steps: bool) -> int:
+    """Cores that a network takes: all but the one that draws the window, or all of them.
+
+    Sums of numbers come out a little otherwise on another number of threads, so that a session has
+    to know it.
+    """
+    n_cores = os.cpu_count() or 1
+    return max(1, n_cores - 1) if in_steps else n_cores
+
+
+def _leave_a_core(leave: bool) -> None:
+    """Give the network all cores but the one that draws the window, or all of them.
+
+    OpenMP counts for each thread apart, so this is said in the thread that computes.
+    """
+    import torch
+
+    wanted = threads_for(leave)
+    if torch.get_num_threads() != wanted:
+        torch.set_num_threads(wanted)
+
+
+def list_devices() -> Generator[list[str], None, None]:
+    """Names of the devices that a network can run on; takes the network library to know."""
+    from napari_cmr.zoo.devices import available_devices
+
+    yield available_devices()

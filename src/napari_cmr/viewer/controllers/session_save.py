@@ -1,0 +1,304 @@
+"""Writes what a window shows: a session file, and a report of the labels that are measured."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+from napari.layers import Image
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QObject
+
+import napari_cmr
+from napari_cmr.analysis import Reading
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Label, Scan, ScanError
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.readouts import follow
+from napari_cmr.viewer.controllers.segmentation import segmentation_of
+from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.session import unwrapped
+from napari_cmr.workflow.session.file import (
+    ENDING,
+    FORMAT,
+    VERSION,
+    LayerView,
+    ModelReference,
+    SavedLabels,
+    SavedView,
+    SessionFile,
+    write_session,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ShownLabels:
+    """Labels of a layer at one moment, and what they were made from.
+
+    Attributes
+    ----------
+    base : ndarray or None
+        Labels of the model, or the reference that came with the scan.
+    model : str or None
+    """
+
+    name: str
+    labels: np.ndarray
+    accepted: np.ndarray
+    base: np.ndarray | None = None
+    model: str | None = None
+    acquisition: Acquisition | None = None
+    device: str | None = None
+    threads: int | None = None
+    precision: Literal["float32"] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A window at one moment; nothing in it changes any more."""
+
+    scan: Scan
+    acquisition: Acquisition
+    reading: Reading
+    labels: tuple[ShownLabels, ...]
+    measured: int | None
+    view: SavedView
+
+
+def snapshot(viewer: Any) -> Snapshot:
+    """Take down what a window shows.
+
+    Raises
+    ------
+    ScanError
+        If no scan is open, a model is at work, or a layer holds numbers that are no labels.
+    """
+    viewer = unwrapped(viewer)
+    session, segmentation = follow(viewer), segmentation_of(viewer)
+    scan = session.scan
+    if scan is None:
+        raise ScanError("there is nothing to save", remedy="open a scan first")
+    if segmentation.job.is_running:
+        raise ScanError(
+            "a model is at work, and its labels are still changing",
+            remedy="wait until it is through, or cancel it, then save",
+        )
+    on_grid = list(reversed(layers.labels_layers(viewer, scan)))  # as they lie, from below
+    measured = next((i for i, one in enumerate(on_grid) if one is session.labels_layer), None)
+    return Snapshot(
+        scan=scan,
+        acquisition=session.acquisition,
+        reading=session.reading,
+        labels=tuple(_labels(viewer, scan, layer) for layer in on_grid),
+        measured=measured,
+        view=_view(viewer, scan),
+    )
+
+
+def _labels(viewer: Any, scan: Scan, layer: Any) -> ShownLabels:
+    data = np.asarray(layer.data)
+    if data.min() < 0 or data.max() > max(Label):
+        raise ScanError(
+            f"the layer {layer.name!r} holds the number {int(data.max())}, which is no label",
+            remedy="labels are 0 to 5: correct or remove the layer, then save",
+        )
+    labels = data.astype(np.uint8)  # a copy: a person may go on drawing
+    accepted, warnings = layers.accepted(layer), layers.warnings_of(layer)
+    model = layers.model_of(layer)
+    stack = None if model is None else segmentation_of(viewer).stack_of(model)
+    if stack is not None:
+        result = stack.result
+        return ShownLabels(
+            layer.name,
+            labels,
+            accepted,
+            base=stack.labels,
+            model=model,
+            acquisition=result.acquisition,
+            device=result.device or None,
+            threads=stack.threads,
+            precision=stack.precision,
+            warnings=warnings,
+        )
+    if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
+        return ShownLabels(layer.name, labels, accepted, scan.labels)
+    return ShownLabels(layer.name, labels, accepted, warnings=warnings)
+
+
+def _view(viewer: Any, scan: Scan) -> SavedView:
+    session = follow(viewer)
+    shown = []
+    for layer in viewer.layers:
+        limits = layer.contrast_limits if isinstance(layer, Image) else None
+        if layers.scan_of(layer) is scan or layer in layers.labels_layers(viewer, scan):
+            shown.append(
+                LayerView(
+                    role=layers.role_of(layer) or "other",
+                    name=layer.name[:200] or "layer",
+                    visible=bool(layer.visible),
+                    opacity=float(layer.opacity),
+                    contrast_limits=None
+                    if limits is None
+                    else (float(limits[0]), float(limits[1])),
+                )
+            )
+    camera = viewer.scene.camera
+    return SavedView(
+        frame=layers.frame_on_screen(viewer, scan),
+        slice=layers.slice_on_screen(viewer, scan),
+        picture=session.picture,
+        zoom=float(camera.zoom),
+        centre=(float(camera.center[-2]), float(camera.center[-1])),
+        layers=tuple(shown),
+        models=segmentation_of(viewer).models,
+    )
+
+
+def session_of(taken: Snapshot, path: Path) -> SessionFile:
+    """Session file, to be written to ``path``, of a snapshot. Takes a second: not in the window.
+
+    Raises
+    ------
+    ScanError
+        If the scan could not be found again.
+    """
+    from napari_cmr.workflow.session.replay import LOCALISER
+    from napari_cmr.workflow.session.scan_link import reference_to
+
+    models: dict[str, ModelReference] = {}
+    saved = []
+    for one in taken.labels:
+        model = None if one.model is None else _weights(one.model)
+        if one.model is not None and model is None:
+            # What made them is not installed any more: they are kept as if they were drawn.
+            saved.append(SavedLabels.of(one.name, one.labels, accepted=one.accepted))
+            continue
+        if model is not None:
+            models[model.name] = model
+            finder = _weights(LOCALISER)
+            if finder is not None:
+                models[LOCALISER] = finder
+        saved.append(
+            SavedLabels.of(
+                one.name,
+                one.labels,
+                one.base,
+                model=one.model,
+                acquisition=one.acquisition,
+                device=one.device,
+                threads=one.threads,
+                precision=one.precision,
+                accepted=one.accepted,
+            )
+        )
+    return SessionFile(
+        format=FORMAT,
+        version=VERSION,
+        written_by=napari_cmr.__version__,
+        scan=reference_to(taken.scan, path),
+        acquisition=taken.acquisition,
+        models=tuple(models.values()),
+        labels=tuple(saved),
+        measured=taken.measured,
+        reading=taken.reading,
+        view=taken.view,
+    )
+
+
+def _weights(model: str) -> ModelReference | None:
+    from napari_cmr.workflow.report.sources import model_reference
+
+    try:
+        return model_reference(model)
+    except ScanError:
+        return None
+
+
+def _write_session(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
+    write_session(path, session_of(taken, path))
+    yield path
+
+
+def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
+    from napari_cmr.workflow.report.page import ReportContent, save_report
+
+    if taken.measured is None:
+        raise ScanError("there are no labels to report", remedy="segment the scan or draw labels")
+    one = taken.labels[taken.measured]
+    drawn = np.flatnonzero(one.labels.any(axis=(1, 2, 3))).tolist()
+    is_reference = one.base is not None and one.model is None
+    whole = taken.scan.labelled_frames if is_reference else ()
+    content = ReportContent(
+        taken.scan,
+        one.labels,
+        f"layer {one.name}",
+        tuple(sorted({*whole, *drawn})),
+        acquisition=one.acquisition,
+        model=None if one.model is None else _weights(one.model),
+        edited_voxels=int((one.labels != one.base).sum()) if one.base is not None else None,
+        warnings=one.warnings,
+        reading=taken.reading,
+    )
+    save_report(path, content)
+    yield path
+
+
+class Keeper(QObject):
+    """Saves sessions and reports of one viewer in the background."""
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = ref(viewer)
+        self.job = LatestJob("Saving", self._on_saved, self)
+
+    def save_session(self, path: Path) -> None:
+        """Write a session file.
+
+        Raises
+        ------
+        ScanError
+            If there is nothing to save; what goes wrong later becomes a message.
+        """
+        self._save(_write_session, path)
+
+    def save_report(self, path: Path) -> None:
+        """Write a report of the labels that are measured.
+
+        Raises
+        ------
+        ScanError
+            If there is nothing to report; what goes wrong later becomes a message.
+        """
+        self._save(_write_report, path)
+
+    def _save(self, work: Any, path: Path) -> None:
+        viewer = self._viewer()
+        if viewer is not None:
+            self.job.request(work, snapshot(viewer), path)
+
+    def _on_saved(self, path: Path) -> None:
+        show_info(f"Saved {path}")
+
+
+_KEEPERS: "WeakKeyDictionary[Any, Keeper]" = WeakKeyDictionary()
+
+
+def keeper_of(viewer: Any) -> Keeper:
+    """Keeper of a viewer, made when it is first asked for."""
+    viewer = unwrapped(viewer)
+    if viewer not in _KEEPERS:
+        _KEEPERS[viewer] = Keeper(viewer)
+    return _KEEPERS[viewer]
+
+
+def suggested_path(scan: Scan, ending: str = ENDING) -> Path:
+    """Where a file about a scan is expected: beside it, under its name."""
+    from napari_cmr.scan.nifti.file import is_nifti_name, nifti_stem
+
+    if scan.source is None:
+        return Path(scan.name.replace(":", "").replace(" ", "-") + ending)
+    name = nifti_stem(scan.source) if is_nifti_name(scan.source.name) else scan.source.stem
+    return scan.source.parent / f"{name}{ending}"

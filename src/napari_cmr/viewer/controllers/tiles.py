@@ -1,0 +1,129 @@
+"""Shows several models side by side, for as long as several are chosen and a person wants it.
+
+Frame, slice and zoom are napari's and so the same in all tiles; where the mouse points in one of
+them a cross says in all.
+"""
+
+from typing import Any
+from weakref import ref
+
+from psygnal import Signal
+from qtpy.QtCore import QTimer
+
+from napari_cmr.scan import Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.session import Session
+
+CROSS_MS = 25
+"""Between two moves of the crosses: a mouse reports its place more often than that."""
+
+
+class Tiling:
+    """Keeps napari's grid in step with the chosen models.
+
+    Attributes
+    ----------
+    wanted : bool
+        Whether several models are to be shown side by side.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: Any, session: Session) -> None:
+        self._viewer = ref(viewer)
+        self.session = session
+        self.wanted = True
+        self._models: tuple[str, ...] = ()
+        self._before: layers.GridSettings | None = None
+        self._busy = False
+        # Layers come and go one by one: look at them once they have.
+        self._soon = QTimer()
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._arrange)
+        self._pointing = QTimer()
+        self._pointing.setSingleShot(True)
+        self._pointing.setInterval(CROSS_MS)
+        self._pointing.timeout.connect(self._place_crosses)
+        viewer.cursor.events.position.connect(self._on_pointing)
+        viewer.events.mouse_over_canvas.connect(self._on_pointing)
+        session.scan_changed.connect(self._on_scan)
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, events.reordered):
+            event.connect(self._on_layers)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether models stand side by side now."""
+        return self._before is not None
+
+    def set_wanted(self, wanted: bool) -> None:
+        """Show several models side by side, or over each other."""
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self._update()
+            self.changed.emit()
+
+    def set_models(self, models: tuple[str, ...]) -> None:
+        """Take other models."""
+        self._models = models
+        self._update()
+
+    def _update(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None:
+            return
+        show = self.wanted and len(self._models) > 1 and scan is not None
+        if show:
+            self._arrange()
+        elif self._before is not None:
+            self._leave(viewer)
+
+    def _arrange(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None or not self.wanted or len(self._models) < 2:
+            return
+        if layers.find(viewer, scan, "image") is None:
+            return
+        self._busy = True
+        try:
+            layers.arrange_tiles(viewer, scan, self._models, self.session.picture)
+            if self._before is None:
+                self._before = layers.open_tiles(viewer)
+            layers.write_notice(viewer, scan, self.session.mask)
+        finally:
+            self._busy = False
+
+    def _leave(self, viewer: Any) -> None:
+        before, self._before = self._before, None
+        scan = self.session.scan
+        if before is None:
+            return
+        self._busy = True
+        try:
+            layers.close_tiles(viewer, scan, before, self.session.picture)
+            layers.write_notice(viewer, scan, self.session.mask)
+            first = self._models[0] if self._models else ""
+            layers.show_labels_of(viewer, scan, first)
+        finally:
+            self._busy = False
+
+    def _on_pointing(self, event: Any = None) -> None:
+        if self._before is not None and not self._pointing.isActive():
+            self._pointing.start()
+
+    def _place_crosses(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is not None and scan is not None and self._before is not None:
+            world = tuple(viewer.cursor.position) if viewer.mouse_over_canvas else None
+            layers.place_crosses(viewer, scan, world)
+
+    def _on_layers(self, event: Any = None) -> None:
+        if self._before is not None and not self._busy:
+            self._soon.start()
+
+    def _on_scan(self, scan: Scan | None) -> None:
+        viewer = self._viewer()
+        if viewer is not None and self._before is not None:
+            self._leave(viewer)
+        if scan is not None and len(self._models) > 1:
+            self._soon.start()  # once the labels of the scan are there too

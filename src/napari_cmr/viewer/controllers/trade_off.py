@@ -1,0 +1,179 @@
+"""Sweeps the line count of a viewer's scan in the background, and maps which line matters."""
+
+from collections.abc import Generator
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from psygnal import Signal
+
+from napari_cmr.scan import Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.readouts import follow
+from napari_cmr.viewer.controllers.segmentation import segmentation_of
+from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.workflow.trials.line_map import DEFAULT_BUDGET, LineMap, map_lines
+from napari_cmr.workflow.trials.trade_off import DEFAULT_LINES, DEFAULT_SEEDS, n_steps, sweep
+from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
+
+SHARED_FIELDS = ("pattern", "centre_lines", "phase", "noise")
+"""What a sweep takes over from the session's acquisition; it has lines and seeds of its own."""
+
+
+class Sweeping:
+    """One viewer's sweep over line counts, and its map of single lines.
+
+    Attributes
+    ----------
+    models : tuple of str
+        The first of them draws the map.
+    lines : tuple of int or None
+        Lines per frame; None is every line.
+    n_seeds : int
+    against : {"labels", "full"} or None
+        What is compared with; the reference labels if there are any where None.
+    result : TradeOff or None
+        The trials so far, or those of the last run.
+    line_map : LineMap or None
+        The lines tried so far, or those of the last run.
+    budget : int
+        Lines that are tried for a map.
+    one_frame : bool
+        Whether lines are changed in the frame on screen only, rather than in all frames.
+    steps, all_steps : int
+        Steps of the sweep that are done, and that there are.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: Any, session: Session) -> None:
+        self._viewer = ref(viewer)
+        self.session = session
+        chosen = segmentation_of(viewer).models
+        self.models: tuple[str, ...] = tuple(chosen)
+        self.lines: tuple[int | None, ...] = DEFAULT_LINES
+        self.n_seeds = DEFAULT_SEEDS
+        self.against: Against | None = None
+        self.result: TradeOff | None = None
+        self.line_map: LineMap | None = None
+        self.budget = DEFAULT_BUDGET
+        self.one_frame = False
+        self._reading = session.reading
+        self.steps, self.all_steps = 0, 0
+        self.sweeping = LatestJob("Sweeping over line counts", self._on_trial)
+        self.mapping = LatestJob("Mapping lines", self._on_line)
+        for job in (self.sweeping, self.mapping):
+            job.running_changed.connect(self._on_running)
+        session.acquisition_changed.connect(self._on_acquisition)
+        session.reading_changed.connect(self._on_acquisition)
+        session.scan_changed.connect(self._on_scan)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the sweep is of another kind of acquisition, or reading, than is chosen now."""
+        if self.result is None:
+            return False
+        now, then = self.session.acquisition, self.result.acquisition
+        return self._reading != self.session.reading or any(
+            getattr(now, name) != getattr(then, name) for name in SHARED_FIELDS
+        )
+
+    @property
+    def is_map_old(self) -> bool:
+        """Whether the map is of other lines than are chosen now."""
+        return self.line_map is not None and self.line_map.acquisition != self.session.acquisition
+
+    def run(self) -> None:
+        """Begin a sweep."""
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None or not self.models:
+            return
+        self.sweeping.cancel()
+        self.result = None
+        self._reading = self.session.reading
+        self.steps = 0
+        self.all_steps = n_steps(scan, self.lines, self.n_seeds, len(self.models))
+        options = {
+            "models": self.models,
+            "lines": self.lines,
+            "n_seeds": self.n_seeds,
+            "acquisition": self.session.acquisition,
+            "against": self.against,
+            "reading": self.session.reading,
+            "device": segmentation_of(viewer).device,
+        }
+        self.sweeping.request(_sweep, scan, options, total=self.all_steps)
+        self.changed.emit()
+
+    def run_map(self) -> None:
+        """Begin a map of the lines that are chosen now."""
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None or not self.models:
+            return
+        self.mapping.cancel()
+        self.line_map = None
+        options = {
+            "model": self.models[0],
+            "budget": self.budget,
+            "frame": layers.frame_on_screen(viewer, scan) if self.one_frame else None,
+            "device": segmentation_of(viewer).device,
+        }
+        self.mapping.request(_map, scan, self.session.acquisition, options)
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop both; what is there stays."""
+        self.sweeping.cancel()
+        self.mapping.cancel()
+
+    def load(self, trial: Trial) -> None:
+        """Choose the lines of a trial in the session."""
+        self.session.set_acquisition(n_lines=trial.n_lines, seed=trial.seed)
+
+    def _on_trial(self, result: TradeOff | None) -> None:
+        self.steps += 1
+        if result is not None:
+            self.result = result
+        self.changed.emit()
+
+    def _on_line(self, result: LineMap | None) -> None:
+        if result is not None:
+            self.line_map = result
+            self.changed.emit()
+
+    def _on_running(self, _running: bool) -> None:
+        self.changed.emit()
+
+    def _on_acquisition(self, _changed: Any) -> None:
+        # Lines and seed may change under a sweep: a click on one of its points does just that.
+        if self.is_old:
+            self.sweeping.cancel()
+        if self.is_map_old or self.line_map is None:
+            self.mapping.cancel()
+        self.changed.emit()
+
+    def _on_scan(self, _scan: Scan | None) -> None:
+        self.cancel()
+        self.result = self.line_map = None
+        self.changed.emit()
+
+
+def _sweep(scan: Scan, options: dict[str, Any]) -> Generator[TradeOff | None, None, None]:
+    yield from sweep(scan, **options)
+
+
+def _map(
+    scan: Scan, acquisition: Any, options: dict[str, Any]
+) -> Generator[LineMap | None, None, None]:
+    yield from map_lines(scan, acquisition, **options)
+
+
+_SWEEPING: "WeakKeyDictionary[Any, Sweeping]" = WeakKeyDictionary()
+
+
+def sweeping_of(viewer: Any) -> Sweeping:
+    """Sweeps of a viewer, made when they are first asked for."""
+    viewer = unwrapped(viewer)
+    if viewer not in _SWEEPING:
+        _SWEEPING[viewer] = Sweeping(viewer, follow(viewer))
+    return _SWEEPING[viewer]

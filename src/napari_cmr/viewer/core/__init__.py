@@ -1,0 +1,1 @@
+"""What the window knows: its session, its background jobs, and what it remembers."""

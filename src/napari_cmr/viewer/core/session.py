@@ -1,0 +1,330 @@
+"""What is loaded and chosen in one napari viewer; the docks show it and change it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+from psygnal import Signal
+
+from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
+from napari_cmr.kspace import Acquisition, LineMask, line_mask
+from napari_cmr.scan import Scan
+
+REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
+"""Fields of an acquisition that draw other lines: edits by hand do not outlive a change of them."""
+
+MAX_UNDO = 100
+
+Picture = Literal["image", "zero_filled", "temporal_average"]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelResult:
+    """What one model made of one acquisition of the scan, whole stack.
+
+    Attributes
+    ----------
+    model : str
+    acquisition : Acquisition
+    function : CardiacFunction or None
+        None where there was nothing to measure.
+    ef_interval : tuple of 2 floats, or None
+        90 % interval of the LV EF in percent, where the model's card says how to get one.
+    device : str
+    seconds : float
+        Of the network, all slices together.
+    """
+
+    model: str
+    acquisition: Acquisition
+    function: CardiacFunction | None
+    ef_interval: tuple[float, float] | None = None
+    device: str = "cpu"
+    seconds: float = 0.0
+
+
+class Session:
+    """Scan, acquisition and results of one viewer.
+
+    Changes are announced after they are made. The session starts no computation: see
+    :mod:`napari_cmr.viewer.controllers.readouts`.
+
+    Attributes
+    ----------
+    scan : Scan or None
+    index : ScanIndex or None
+        What the folder or file of the scan holds, where it was opened from the Scan dock.
+    acquisition : Acquisition
+    mask : LineMask or None
+        The lines that the acquisition keeps of this scan, edits included.
+    picture : {"image", "zero_filled", "temporal_average"}
+        What is looked at. The first lines that are dropped turn it to the zero-filled picture.
+    computed : ndarray of bool, shape (Z,)
+        Slices whose pictures belong to the current acquisition.
+    function : CardiacFunction or None
+        Measured from the labels layer; None where there is nothing to measure.
+    reference : CardiacFunction or None
+        Measured from the reference labels that came with the scan, to compare with.
+    measuring : bool
+        True while ``function`` is older than the labels.
+    reading : Reading
+        What a person has set by hand: ED and ES, slices that count, papillary muscles.
+    models : dict of str to ModelResult
+        Last whole result of every model that was run on this scan; of the current acquisition or
+        not, see :meth:`is_current`.
+    """
+
+    scan_changed = Signal(object)
+    index_changed = Signal(object)
+    acquisition_changed = Signal(object)
+    picture_changed = Signal(str)
+    slices_computed = Signal()
+    labels_layer_changed = Signal(object)
+    function_changed = Signal()
+    models_changed = Signal()
+    reading_changed = Signal(object)
+
+    def __init__(self) -> None:
+        self.scan: Scan | None = None
+        self.index: Any = None
+        self.acquisition = Acquisition()
+        self.mask: LineMask | None = None
+        self.picture: Picture = "image"
+        self._turned = False
+        self.computed = np.zeros(0, dtype=bool)
+        self.function: CardiacFunction | None = None
+        self.reference: CardiacFunction | None = None
+        self.measuring = False
+        self.reading = AS_LABELLED
+        self.models: dict[str, ModelResult] = {}
+        self._labels_layer: Any = None
+        self._undo: list[Acquisition] = []
+
+    # -- the scan ---------------------------------------------------------------------------------
+
+    def set_scan(self, scan: Scan | None) -> None:
+        """Take another scan, fully sampled, or none."""
+        if scan is self.scan:
+            return
+        self.scan = scan
+        self._undo.clear()
+        self.acquisition = Acquisition(seed=self.acquisition.seed)
+        self.mask = self._draw(self.acquisition)
+        self.picture, self._turned = "image", False
+        self.computed = np.zeros(0 if scan is None else scan.n_slices, dtype=bool)
+        self.function = None
+        self.reference = None
+        self.measuring = False
+        self.reading = AS_LABELLED
+        self.models = {}
+        self._labels_layer = None
+        self.index = None
+        self.scan_changed.emit(scan)
+        self.index_changed.emit(None)
+        self.acquisition_changed.emit(self.acquisition)
+        self.picture_changed.emit(self.picture)
+        self.labels_layer_changed.emit(None)
+        self.reading_changed.emit(self.reading)
+        self.function_changed.emit()
+        self.models_changed.emit()
+
+    def set_index(self, index: Any) -> None:
+        """Take the list of what the scan's folder holds."""
+        self.index = index
+        self.index_changed.emit(index)
+
+    # -- the acquisition --------------------------------------------------------------------------
+
+    @property
+    def n_lines(self) -> int:
+        """Lines per frame before edits by hand; 0 without a scan."""
+        if self.scan is None:
+            return 0
+        return self.acquisition.n_lines or self.scan.n_phase_encodes
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every slice on screen belongs to the current acquisition."""
+        return bool(self.computed.all())
+
+    def set_acquisition(self, **changes: Any) -> None:
+        """Change fields of the acquisition; lines that were edited by hand go if others are drawn.
+
+        Raises
+        ------
+        ScanError
+            If the scan cannot be acquired in that way; nothing changes then.
+        """
+        if "n_lines" in changes and self.scan is not None and changes["n_lines"] is not None:
+            wanted = int(np.clip(changes["n_lines"], 1, self.scan.n_phase_encodes))
+            changes["n_lines"] = None if wanted == self.scan.n_phase_encodes else wanted
+        old = self.acquisition
+        fields = {name: getattr(old, name) for name in Acquisition.model_fields} | changes
+        redrawn = any(fields[name] != getattr(old, name) for name in REDRAWS_LINES)
+        if redrawn and "toggled" not in changes:
+            fields["toggled"] = frozenset()
+        new = Acquisition(**fields)
+        if new == old:
+            return
+        mask = self._draw(new)
+        if old.toggled and not new.toggled:
+            self._remember(old)
+        self._apply(new, mask)
+
+    def edit_lines(self, cells: Iterable[tuple[int, int]], keep: bool, *, stroke: bool) -> None:
+        """Keep or drop ``(frame, line)`` cells by hand.
+
+        Parameters
+        ----------
+        cells : iterable of (int, int)
+        keep : bool
+            Whether the cells are to be measured.
+        stroke : bool
+            True for the first cells of a stroke: what follows is undone together with them.
+        """
+        if self.mask is None:
+            return
+        array = self.mask.array
+        flipped = {(f, k) for f, k in cells if array[f, k] != keep}
+        if stroke:
+            self._remember(self.acquisition)
+        if flipped:
+            toggled = self.acquisition.toggled ^ frozenset(flipped)
+            new = self.acquisition.model_copy(update={"toggled": toggled})
+            self._apply(new, self.mask.toggle_all(flipped))
+
+    def clear_edits(self) -> None:
+        """Go back to the lines that were drawn."""
+        self.set_acquisition(toggled=frozenset())
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit of lines to take back."""
+        return bool(self._undo)
+
+    def undo_edit(self) -> None:
+        """Take back the last stroke, or the change that threw edited lines away."""
+        while self._undo:
+            old = self._undo.pop()
+            if old != self.acquisition:
+                self._apply(old, self._draw(old))
+                return
+
+    def _remember(self, acquisition: Acquisition) -> None:
+        self._undo.append(acquisition)
+        del self._undo[:-MAX_UNDO]
+
+    def _apply(self, acquisition: Acquisition, mask: LineMask | None) -> None:
+        self.acquisition = acquisition
+        self.mask = mask
+        self.computed[:] = False
+        self.acquisition_changed.emit(acquisition)
+        if not self._turned and mask is not None and not mask.is_full:
+            self.set_picture("zero_filled")
+
+    def set_picture(self, picture: Picture) -> None:
+        """Look at another picture of the scan."""
+        self._turned = True
+        if picture != self.picture:
+            self.picture = picture
+            self.picture_changed.emit(picture)
+
+    def _draw(self, acquisition: Acquisition) -> LineMask | None:
+        if self.scan is None:
+            return None
+        return line_mask(acquisition, self.scan.n_frames, self.scan.n_phase_encodes)
+
+    # -- results ----------------------------------------------------------------------------------
+
+    def mark_computed(self, slices: Iterable[int]) -> None:
+        """Say that these slices were drawn with the current acquisition."""
+        self.computed[list(slices)] = True
+        self.slices_computed.emit()
+
+    @property
+    def labels_layer(self) -> Any:
+        """The Labels layer that is measured, or None; held weakly, as a person may remove it."""
+        return None if self._labels_layer is None else self._labels_layer()
+
+    def set_labels_layer(self, layer: Any) -> None:
+        """Measure another Labels layer, or none."""
+        if layer is self.labels_layer and (layer is not None or self._labels_layer is None):
+            return
+        self._labels_layer = None if layer is None else ref(layer)
+        self.function = None
+        self.measuring = layer is not None
+        self.labels_layer_changed.emit(layer)
+        self.function_changed.emit()
+
+    def set_measuring(self) -> None:
+        """Say that the function is older than the labels."""
+        if not self.measuring:
+            self.measuring = True
+            self.function_changed.emit()
+
+    def set_function(self, function: CardiacFunction | None, *, is_reference: bool = False) -> None:
+        """Take a new measurement of the labels layer, or of the scan's reference labels in it."""
+        self.function = function
+        if is_reference:
+            self.reference = function
+        self.measuring = False
+        self.function_changed.emit()
+
+    def set_reading(self, reading: Reading) -> None:
+        """Measure with other choices of ED and ES, of slices, or of what is blood.
+
+        Raises
+        ------
+        ScanError
+            If a frame or slice lies outside the scan; nothing changes then.
+        """
+        if reading == self.reading or self.scan is None:
+            return
+        reading.check(self.scan.n_frames, self.scan.n_slices)
+        self.reading = reading
+        self.measuring = self.labels_layer is not None
+        self.reading_changed.emit(reading)
+        self.function_changed.emit()
+
+    def set_reference(self, function: CardiacFunction | None) -> None:
+        """Take a new measurement of the scan's reference labels."""
+        self.reference = function
+        self.function_changed.emit()
+
+    def set_model_result(self, result: ModelResult) -> None:
+        """Take the result of a model that has run through the whole stack."""
+        self.models[result.model] = result
+        self.models_changed.emit()
+
+    def drop_model_result(self, model: str) -> None:
+        """Forget the result of a model that is no longer asked for."""
+        if self.models.pop(model, None) is not None:
+            self.models_changed.emit()
+
+    def is_current(self, result: ModelResult) -> bool:
+        """Whether a result is of the lines that are chosen now."""
+        return result.acquisition == self.acquisition
+
+
+_SESSIONS: "WeakKeyDictionary[Any, Session]" = WeakKeyDictionary()
+
+
+def session_for(viewer: Any) -> Session:
+    """Session of a napari viewer, made when it is first asked for.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Or the proxy of it that napari gives to plugins.
+    """
+    viewer = unwrapped(viewer)
+    if viewer not in _SESSIONS:
+        _SESSIONS[viewer] = Session()
+    return _SESSIONS[viewer]
+
+
+def unwrapped(viewer: Any) -> Any:
+    """Return the viewer itself where napari handed a plugin its proxy, which dies at once."""
+    return getattr(viewer, "__wrapped__", viewer)

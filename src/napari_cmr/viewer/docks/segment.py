@@ -1,0 +1,306 @@
+"""Dock in which a person runs one or several models on the chosen lines."""
+
+from typing import Any
+
+from napari.viewer import Viewer
+from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtGui import QBrush, QColor
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from napari_cmr.scan import ScanError
+from napari_cmr.viewer.controllers.segmentation import segmentation_of
+from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
+from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
+from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
+
+ROW_HEIGHT, MAX_ROWS = 26, 8
+COLUMNS = (
+    ("Model", "Tick one or several. The labels of the topmost are those that are measured."),
+    ("LV EF", "Ejection fraction of the left ventricle; grey while it is of other lines."),
+    ("RV EF", "Ejection fraction of the right ventricle; grey while it is of other lines."),
+    ("Per slice", "Time of the network for all frames of one slice, and where it ran."),
+)
+REFERENCE = "Reference"
+NO_MODEL = "No trained model is installed: train one with 'napari-cmr train'."
+CHECKABLE = (
+    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
+)
+PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class SegmentDock(Dock):
+    """Which models, run once or follow, and what each of them found."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__(viewer)
+        self.segmentation = segmentation_of(self.viewer)
+        self._listing = LatestJob("Looking for devices", self._on_devices, self)
+        self._asked_for_devices = False
+        self._build()
+        session = self.session
+        self.bind(self.segmentation.changed, self._show)
+        self.bind(self.segmentation.tiling.changed, self._show)
+        self.bind(session.models_changed, self._show)
+        self.bind(session.acquisition_changed, self._show)
+        self.bind(session.function_changed, self._show)
+        self.bind(session.scan_changed, self._show)
+        self._show()
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = Column()
+        box = column.box
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(column)
+        self.run = QPushButton("Segment")
+        self.run.setToolTip(
+            "Segment the whole scan once, from the lines chosen under Acquire. The labels arrive "
+            "whole, as one step that can be undone."
+        )
+        self.run.clicked.connect(self._on_run)
+        self.follow = QCheckBox("Follow the lines")
+        self.follow.setToolTip(
+            "Segment again at every change of the lines: what is on screen first, then the rest. "
+            "It leaves one processor core to the window."
+        )
+        self.follow.toggled.connect(self.segmentation.set_follows)
+        self.table = self._build_table()
+        self.about = note()
+        self.side_by_side = QCheckBox("Side by side")
+        self.side_by_side.setToolTip(
+            "Give every ticked model a tile of its own, over the same picture, at the same frame, "
+            "slice and zoom; otherwise their labels lie over each other."
+        )
+        self.side_by_side.toggled.connect(self.segmentation.tiling.set_wanted)
+        self.state = note()
+        self.warning = note()
+        box.addWidget(heading("Models"))
+        box.addWidget(self.table)
+        box.addWidget(self.about)
+        box.addLayout(row(self.run, self.follow))
+        box.addWidget(self.side_by_side)
+        box.addWidget(self.state)
+        box.addWidget(self.warning)
+        self.fold = more(self._build_more())
+        self.fold.toggled.connect(self._on_fold)
+        box.addWidget(self.fold)
+        box.addStretch(1)
+        self._fill()
+
+    def _build_table(self) -> QTableWidget:
+        table = quiet_table(COLUMNS, ROW_HEIGHT, chooses_rows=True)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.itemChanged.connect(self._on_item)
+        table.itemSelectionChanged.connect(self._show_about)
+        return table
+
+    def _build_more(self) -> QWidget:
+        panel = QWidget()
+        form = QFormLayout(panel)
+        form.setContentsMargins(4, 0, 0, 0)
+        self.device = QComboBox()
+        self.device.addItems(["auto", "cpu"])
+        self.device.setToolTip(
+            "Where the networks run. Auto takes the graphics card if there is one that can be used."
+        )
+        self.device.currentTextChanged.connect(self.segmentation.set_device)
+        form.addRow("Device", self.device)
+        self.precision = QComboBox()
+        self.precision.addItems(PRECISIONS)
+        self.precision.setToolTip(
+            "Of the network's arithmetic. Auto takes half as many bits where the device is faster "
+            "with them: contours may move by a pixel. float32 is slower, and alike everywhere."
+        )
+        self.precision.currentTextChanged.connect(self.segmentation.set_precision)
+        form.addRow("Precision", self.precision)
+        return panel
+
+    def _fill(self) -> None:
+        """List the segmentation models; reading their cards needs no network library."""
+        from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
+        from napari_cmr.zoo.cards import read_card
+        from napari_cmr.zoo.folders import find_models
+
+        problem = ""
+        self.cards: list[Any] = []
+        for path in find_models().values():
+            try:
+                card = read_card(path)
+            except ScanError as error:
+                problem = str(error)
+                continue
+            if card.task == "segmentation" and card.preset == "live":
+                self.cards.append(card)
+        self.cards.sort(key=lambda card: (card.name != DEFAULT_MODEL, card.name))
+        self.problem = problem or ("" if self.cards else NO_MODEL)
+        with QSignalBlocker(self.table):
+            self.table.setRowCount(len(self.cards) + 1)
+            for line, card in enumerate(self.cards):
+                item = QTableWidgetItem(card.name)
+                item.setFlags(CHECKABLE)
+                item.setCheckState(Qt.CheckState.Unchecked)
+                item.setToolTip(card.description)
+                self.table.setItem(line, 0, item)
+            self.table.setItem(len(self.cards), 0, QTableWidgetItem(REFERENCE))
+            for line in range(len(self.cards) + 1):
+                for place in range(1, len(COLUMNS)):
+                    self.table.setItem(line, place, number_cell())
+                for place in range(len(COLUMNS)):
+                    if line == len(self.cards):
+                        self.table.item(line, place).setFlags(PLAIN)
+        names = [card.name for card in self.cards]
+        chosen = tuple(name for name in self.segmentation.models if name in names)
+        self.segmentation.set_models(chosen or tuple(names[:1]))
+        self._show_about()
+
+    # -- a person does something ------------------------------------------------------------------
+
+    def _on_fold(self, open_: bool) -> None:
+        """Look for devices when a person wants one: it takes the network library to know them."""
+        if open_ and not self._asked_for_devices:
+            self._asked_for_devices = True
+            self._listing.request(list_devices)
+
+    def _on_devices(self, names: list[str]) -> None:
+        with QSignalBlocker(self.device):
+            self.device.clear()
+            self.device.addItems(names)
+            self.device.setCurrentText(self.segmentation.device)
+
+    def _on_item(self, item: QTableWidgetItem) -> None:
+        if item.column() == 0:
+            lines = range(len(self.cards))
+            ticked = [self.table.item(line, 0) for line in lines]
+            self.segmentation.set_models(
+                one.text() for one in ticked if one.checkState() == Qt.CheckState.Checked
+            )
+
+    def _on_run(self) -> None:
+        if self._can_cancel:
+            self.segmentation.cancel()
+        else:
+            self.segmentation.run()
+
+    # -- something changed ------------------------------------------------------------------------
+
+    @property
+    def _can_cancel(self) -> bool:
+        return self.segmentation.job.is_running and not self.segmentation.follows
+
+    def _show_about(self) -> None:
+        line = self.table.currentRow()
+        names = [card.name for card in self.cards]
+        if not 0 <= line < len(names):
+            first = self.segmentation.model
+            line = names.index(first) if first in names else -1
+        if line < 0:
+            self.about.setText(self.problem)
+            return
+        card = self.cards[line]
+        self.about.setText(card.description)
+        self.about.setToolTip(
+            f"Learned from: {card.trained_on}\nLicence: {card.licence}\nCite: {card.citation}"
+        )
+
+    def _show(self, _what: Any = None) -> None:
+        segmentation, session = self.segmentation, self.session
+        ready = session.scan is not None and bool(segmentation.models)
+        self.run.setEnabled(ready)
+        self.follow.setEnabled(ready)
+        self.run.setText("Cancel" if self._can_cancel else "Segment")
+        for control, value in (
+            (self.follow, segmentation.follows),
+            (self.side_by_side, segmentation.tiling.wanted),
+        ):
+            with QSignalBlocker(control):
+                control.setChecked(value)
+        self.side_by_side.setVisible(len(self.cards) > 1)
+        self.side_by_side.setEnabled(len(segmentation.models) > 1)
+        with QSignalBlocker(self.device):
+            self.device.setCurrentText(segmentation.device)
+        with QSignalBlocker(self.precision):
+            self.precision.setCurrentText(segmentation.precision)
+        with QSignalBlocker(self.table):
+            self._show_rows()
+        self.state.setText(self._state_text())
+        self.warning.setText("\n".join(self._doubts()))
+
+    def _show_rows(self) -> None:
+        segmentation, session = self.segmentation, self.session
+        for line, card in enumerate(self.cards):
+            chosen = card.name in segmentation.models
+            self.table.item(line, 0).setCheckState(
+                Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked
+            )
+            result = session.models.get(card.name)
+            old = result is not None and not session.is_current(result)
+            self._show_numbers(line, result.function if result else None, old, result)
+            latest = segmentation.latest.get(card.name)
+            time = "" if latest is None else f"{1000 * latest.seconds:.0f} ms · {latest.device}"
+            self.table.item(line, 3).setText(time)
+        last = len(self.cards)
+        self.table.setRowHidden(last, session.reference is None)
+        self._show_numbers(last, session.reference, old=False, result=None)
+        shown = last + (session.reference is not None)
+        fit_rows(self.table, max(1, shown), MAX_ROWS)
+
+    def _show_numbers(
+        self, line: int, function: Any, old: bool, result: ModelResult | None
+    ) -> None:
+        grey = QBrush(QColor("#8a8f98")) if old else QBrush()
+        for place, name in ((1, "lv"), (2, "rv")):
+            ef = None if function is None else getattr(function, name).ef_percent
+            cell = self.table.item(line, place)
+            cell.setText("–" if ef is None else f"{ef:.0f} %")
+            cell.setForeground(grey)
+            interval = result.ef_interval if result is not None and name == "lv" else None
+            cell.setToolTip(
+                "Of other lines than those that are chosen now."
+                if old
+                else ""
+                if interval is None
+                else f"90 % interval: {interval[0]:.0f} to {interval[1]:.0f} %"
+            )
+
+    def _state_text(self) -> str:
+        segmentation, session = self.segmentation, self.session
+        if not self.cards:
+            return ""
+        if session.scan is None:
+            return "Open a scan first."
+        if not segmentation.models:
+            return "Tick a model."
+        if segmentation.job.is_running:
+            return "segmenting…"
+        if not any(name in segmentation.latest for name in segmentation.models):
+            return "Choose lines under Acquire, then segment."
+        n_frames = session.scan.n_frames
+        return f"Times are for the {n_frames} frames of a slice."
+
+    def _doubts(self) -> list[str]:
+        """Why a model failed, and what each says about its labels."""
+        segmentation = self.segmentation
+        found = [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
+        if found:
+            found.append("The last labels are kept.")
+        said: dict[str, None] = {}
+        for name in segmentation.models:
+            if name in segmentation.latest:
+                said |= dict.fromkeys(segmentation.latest[name].warnings)
+        return found + list(said)

@@ -1,0 +1,233 @@
+"""Parts that the docks share: a scrolling column, big figures, a slider with its number."""
+
+import atexit
+from collections.abc import Callable
+from functools import partial
+from threading import Event
+from typing import Any
+from weakref import WeakMethod
+
+from napari.utils.theme import get_theme
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QIcon
+from qtpy.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QCollapsible
+
+from napari_cmr.scan import LABEL_COLOURS, Label
+from napari_cmr.viewer.controllers.readouts import follow
+from napari_cmr.viewer.core.session import Session, unwrapped
+
+COLUMN_WIDTH = 340
+
+
+class Dock(QWidget):
+    """Base of the docks: knows the viewer's session, and lets go of it when the widget goes.
+
+    napari does not always send a close event to a docked widget, so connections are cut when Qt
+    destroys it; they are held weakly until then.
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self.viewer = unwrapped(viewer)
+        self.session: Session = follow(self.viewer)
+        self._connections: list[tuple[Any, WeakMethod]] = []
+        self.destroyed.connect(partial(_disconnect, self._connections))
+
+    def bind(self, signal: Any, slot: Callable[..., None]) -> None:
+        """Connect a signal of the session, the viewer or a layer for as long as the dock lives."""
+        signal.connect(slot)
+        self._connections.append((signal, WeakMethod(slot)))
+
+    @property
+    def theme(self) -> Any:
+        """Colours of napari's current theme."""
+        return get_theme(self.viewer.theme)
+
+
+_AT_END = Event()
+# While the program ends Qt takes its objects down in any order, and to touch the signal of one
+# that has gone ends it badly.
+atexit.register(_AT_END.set)
+
+
+def _disconnect(connections: list[tuple[Any, WeakMethod]], _object: Any = None) -> None:
+    while connections and not _AT_END.is_set():
+        signal, weak_slot = connections.pop()
+        slot = weak_slot()
+        if slot is None:
+            continue
+        try:
+            signal.disconnect(slot)
+        except (RuntimeError, TypeError, ValueError):
+            continue  # the sender went first
+
+
+class Column(QScrollArea):
+    """A column that scrolls down where the window is low, and never sideways."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        self.box = QVBoxLayout(inside)
+        self.box.setContentsMargins(10, 8, 10, 8)
+        self.box.setSpacing(8)
+        self.setWidget(inside)
+        self.setMinimumWidth(280)
+
+    @staticmethod
+    def layout_of(widget: QWidget) -> QVBoxLayout:
+        """Give a group inside the column the column's own spacing."""
+        box = QVBoxLayout(widget)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        return box
+
+    def sizeHint(self) -> QSize:
+        """Ask for the width of the column."""
+        return QSize(COLUMN_WIDTH, super().sizeHint().height())
+
+
+def heading(text: str) -> QLabel:
+    """Quiet title of a group."""
+    label = QLabel(text)
+    label.setStyleSheet("font-weight: 600; margin-top: 4px;")
+    return label
+
+
+def note(text: str = "") -> QLabel:
+    """Wrapped, quieter text."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setStyleSheet("font-size: 9pt;")
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return label
+
+
+def row(*widgets: QWidget, spacing: int = 6, stretch_last: bool = False) -> QHBoxLayout:
+    """Widgets side by side."""
+    box = QHBoxLayout()
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(spacing)
+    for widget in widgets:
+        if isinstance(widget, QPushButton):
+            widget.setMinimumWidth(0)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        box.addWidget(widget)
+    if stretch_last:
+        box.setStretch(len(widgets) - 1, 1)
+    return box
+
+
+def more(*widgets: QWidget) -> QCollapsible:
+    """Fold widgets away under "More"."""
+    fold = QCollapsible("▸  More", expandedIcon=QIcon(), collapsedIcon=QIcon())
+    # The arrow is text, as an icon would keep the colour of one theme.
+    fold.toggled.connect(lambda open_: fold.setText("▾  More" if open_ else "▸  More"))
+    fold.setDuration(0)  # an animated fold in a scrolling column jumps
+    fold.toggleButton().setStyleSheet(
+        "text-align: left; border: none; background: transparent; font-weight: 600; padding: 2px;"
+    )
+    fold.layout().setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        fold.addWidget(widget)
+    return fold
+
+
+def css(label: Label) -> str:
+    """Colour of a label for style sheets and pens."""
+    red, green, blue = (round(255 * value) for value in LABEL_COLOURS[label])
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+class BigFigure(QWidget):
+    """A number to be read across the room, over what it is."""
+
+    def __init__(self, caption: str, tooltip: str, colour: str | None = None) -> None:
+        super().__init__()
+        self._value = QLabel("–")
+        self._value.setIndent(0)
+        tint = f"color: {colour};" if colour else ""
+        self._value.setStyleSheet(f"font-size: 22pt; font-weight: 600; {tint}")
+        self._caption = QLabel(caption)
+        self._caption.setStyleSheet("font-size: 9pt;")
+        self._caption.setIndent(0)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._value)
+        box.addWidget(self._caption)
+        self.setToolTip(tooltip)
+
+    @property
+    def text(self) -> str:
+        """The number as shown."""
+        return self._value.text()
+
+    def show_value(self, text: str, caption: str | None = None) -> None:
+        """Show another number, and caption."""
+        self._value.setText(text)
+        if caption is not None:
+            self._caption.setText(caption)
+
+
+class NumberSlider(QWidget):
+    """A slider with its number beside it, for typing."""
+
+    changed = Signal(int)
+
+    def __init__(self, minimum: int, maximum: int, tooltip: str) -> None:
+        super().__init__()
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.number = QSpinBox()
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number.setFixedWidth(84)
+        for part in (self.slider, self.number):
+            part.setToolTip(tooltip)
+        self.set_range(minimum, maximum)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addWidget(self.slider, 1)
+        box.addWidget(self.number)
+        self.slider.valueChanged.connect(self._on_value)
+        self.number.valueChanged.connect(self._on_value)
+
+    @property
+    def value(self) -> int:
+        """The number."""
+        return int(self.slider.value())
+
+    def set_range(self, minimum: int, maximum: int) -> None:
+        """Change the range, without announcing a value."""
+        for part in (self.slider, self.number):
+            part.blockSignals(True)
+            part.setRange(minimum, maximum)
+            part.blockSignals(False)
+        self.slider.setPageStep(max(1, (maximum - minimum) // 10))
+
+    def show_value(self, value: int) -> None:
+        """Show a number, without announcing it."""
+        for part in (self.slider, self.number):
+            part.blockSignals(True)
+            part.setValue(value)
+            part.blockSignals(False)
+
+    def _on_value(self, value: int) -> None:
+        self.show_value(value)
+        self.changed.emit(value)

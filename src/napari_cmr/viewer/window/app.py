@@ -1,0 +1,183 @@
+"""Starts napari with the workspace open: for one scan, and for the scripted tour."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from napari_cmr.scan import ScanError
+from napari_cmr.viewer.window.event_loop import run_until
+
+SIZE = (1400, 900)
+
+
+def run_viewer(path: Path | None = None) -> None:
+    """Open a window with the workspace, and a scan or session if one is given; wait for its end.
+
+    Raises
+    ------
+    ScanError
+        If the path holds no scan, or there is no display.
+    """
+    open_window(path)
+    _run()
+
+
+def open_window(path: Path | None = None) -> Any:
+    """Open a window with the workspace, in which a scan or session is shown as soon as it is read.
+
+    Raises
+    ------
+    ScanError
+        If the path holds no scan, or there is no display.
+    """
+    _check_path(path)
+    if path is None:
+        return make_window()
+    check_display()
+    from napari_cmr.viewer.controllers.scans import opener_of, read_early
+
+    reading = read_early(Path(path))  # the disk is slow, and so is the start of a window
+    viewer = make_window()
+    opener_of(viewer).open_early(reading)
+    return viewer
+
+
+def run_demo(screenshots: Path | None = None, path: Path | None = None) -> None:
+    """Show what acceleration costs, on the sample heart or on a scan of the user's.
+
+    Parameters
+    ----------
+    screenshots : path, optional
+        Folder for numbered pictures of the whole window; the tour then runs by itself and ends.
+        Without it the window stays open.
+    path : path, optional
+        Scan to show; the normal sample heart by default.
+
+    Raises
+    ------
+    ScanError
+        If the path holds no scan, or there is no display.
+    """
+    _check_path(path)
+    viewer = make_window()
+    try:
+        _demo(viewer, screenshots, path)
+    except BaseException:
+        viewer.close()  # Qt ends the process badly if its windows outlive it
+        raise
+
+
+def _demo(viewer: Any, screenshots: Path | None, path: Path | None) -> None:
+    scan = _open(viewer, path)
+    if screenshots is None:
+        from napari_cmr.viewer.controllers.playback import player_of
+        from napari_cmr.viewer.controllers.segmentation import segmentation_of
+        from napari_cmr.viewer.window.workspace import ACQUIRE, raise_dock
+
+        raise_dock(viewer, ACQUIRE)
+        if _models():
+            segmentation_of(viewer).set_follows(True)
+        player_of(viewer).start()
+        _run()
+        return
+    from napari_cmr.viewer.window.tour import Tour
+
+    screenshots = Path(screenshots)
+    screenshots.mkdir(parents=True, exist_ok=True)
+    Tour(viewer, scan, screenshots, _models()).run()
+    viewer.close()
+
+
+def make_window(size: tuple[int, int] = SIZE) -> Any:
+    """Open a napari window with the workspace in it.
+
+    Raises
+    ------
+    ScanError
+        If there is no display to open it on, or no Qt.
+    """
+    check_display()
+    import napari
+
+    from napari_cmr.viewer.window.workspace import open_workspace
+
+    viewer = napari.Viewer(title="napari – cardiac MR", show=False, show_welcome_screen=False)
+    viewer.window.resize(*size)
+    open_workspace(viewer)
+    viewer.window.show()
+    viewer.window.resize(*size)
+    return viewer
+
+
+def check_display() -> None:
+    """Say clearly what is missing, where Qt would end the process with a message of its own.
+
+    Raises
+    ------
+    ScanError
+        Without a display on Linux, or without Qt.
+    """
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        raise ScanError(
+            "there is no display to open a window on",
+            remedy="run it on a desktop, or under a virtual display: "
+            'xvfb-run -a -s "-screen 0 1920x1080x24" napari-cmr ...',
+        )
+    try:
+        import qtpy.QtWidgets  # noqa: F401
+    except ImportError as error:
+        raise ScanError(
+            "Qt is not installed", remedy='pip install "napari-cmr[pyqt6]" (or pyqt5)'
+        ) from error
+
+
+def _check_path(path: Path | None) -> None:
+    """Fail before a window opens."""
+    if path is not None:
+        from napari_cmr.scan.opener import kind_of
+        from napari_cmr.workflow.session.file import is_session_name, read_session
+
+        if is_session_name(path):
+            read_session(path)
+            return
+
+        kind_of(path)
+
+
+def _open(viewer: Any, path: Path | None) -> Any:
+    """Show a scan, or the sample heart, and select its dock; the window is there meanwhile."""
+    from napari_cmr.viewer.controllers.scans import opener_of
+    from napari_cmr.viewer.core.session import session_for
+
+    opener = opener_of(viewer)
+    if path is None:
+        opener.open_sample("normal")
+    else:
+        opener.open_path(Path(path))
+    run_until(lambda: not opener.is_opening)
+    scan = session_for(viewer).scan
+    if scan is None:
+        raise ScanError(
+            "the scan could not be opened", source=path, remedy="the message above says why"
+        )
+    return scan
+
+
+def _models() -> tuple[str, ...]:
+    """Models that segment, the default one first; none where the default is not installed."""
+    from napari_cmr.viewer.core.model_choice import segmentation_models
+    from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
+
+    found = segmentation_models()
+    if DEFAULT_MODEL not in found:
+        return ()
+    return (DEFAULT_MODEL, *(name for name in found if name != DEFAULT_MODEL))
+
+
+def _run() -> None:
+    import napari
+
+    napari.run()

@@ -1,0 +1,130 @@
+"""From a scan to undersampled images on disk, with a record of how they were acquired."""
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.kspace.acquisition import Acquisition
+from napari_cmr.kspace.measured import Undersampled, undersample
+from napari_cmr.scan import Scan, ScanError
+from napari_cmr.scan.export import save_image, save_json
+
+
+@dataclass(frozen=True)
+class SavedAcquisition:
+    """What :func:`save_undersampled` wrote.
+
+    Attributes
+    ----------
+    image : Path
+        Magnitude of the zero-filled images.
+    record : Path
+        JSON: the acquisition, its acceleration and the lines of every frame.
+    average : Path or None
+        Magnitude of the temporal average.
+    """
+
+    image: Path
+    record: Path
+    average: Path | None
+
+
+def acquisition_record(scan: Scan, undersampled: Undersampled) -> dict[str, Any]:
+    """Describe an acquisition, JSON-ready: enough to make it again from the same scan.
+
+    Lines count from 0 at the most negative spatial frequency; the centre of k-space is line
+    ``n_phase_encodes // 2``.
+    """
+    mask = undersampled.mask
+    return {
+        "scan": scan.name,
+        "acquisition": undersampled.acquisition.model_dump(mode="json"),
+        "n_frames": mask.n_frames,
+        "n_phase_encodes": mask.n_phase_encodes,
+        "phase_encode_axis": scan.phase_encode_axis,
+        "acceleration": mask.acceleration,
+        "scan_time_saved": mask.scan_time_saved,
+        "lines": [np.flatnonzero(frame).tolist() for frame in mask.array],
+        "lines_count_from": 0,
+        "synthetic_phase": undersampled.acquisition.phase and not np.iscomplexobj(scan.image),
+        "synthetic_scan": scan.synthetic,
+        "use": "research only",
+    }
+
+
+def save_undersampled(
+    scan: Scan,
+    acquisition: Acquisition,
+    output: str | PathLike[str],
+    *,
+    temporal_average: bool = False,
+) -> tuple[SavedAcquisition, dict[str, Any]]:
+    """Undersample a scan and write what comes out.
+
+    Parameters
+    ----------
+    scan : Scan
+    acquisition : Acquisition
+    output : path
+        ``NAME.nii`` or ``NAME.nii.gz`` for the magnitude of the zero-filled images; ``NAME.json``
+        and ``NAME_average.nii.gz`` come beside it.
+    temporal_average : bool
+        Also write the image of all frames' lines pooled.
+
+    Returns
+    -------
+    SavedAcquisition
+    dict
+        The record that was written.
+
+    Raises
+    ------
+    ScanError
+        If the output is no NIfTI name or would replace the scan itself, if the acquisition asks
+        for more lines than there are, or if a file cannot be written.
+    """
+    output = Path(output)
+    stem = nifti_name(output)
+    if scan.source is not None and output.resolve() == scan.source.resolve():
+        raise ScanError(
+            "the output would replace the scan itself",
+            source=output,
+            remedy="choose another output name",
+        )
+    undersampled = undersample(scan, acquisition)
+    record = acquisition_record(scan, undersampled)
+    save_image(output, np.abs(undersampled.zero_filled), scan)
+    average = None
+    if temporal_average:
+        average = output.with_name(f"{stem}_average{output.name[len(stem) :]}")
+        still = scan.with_(
+            image=scan.image[:1],
+            labels=None,
+            labelled_frames=(),
+            frame_times_ms=None,
+            ed_frame=None,
+            es_frame=None,
+        )
+        save_image(average, np.abs(undersampled.temporal_average)[None], still)
+    record_path = output.with_name(f"{stem}.json")
+    save_json(record_path, record)
+    return SavedAcquisition(output, record_path, average), record
+
+
+def nifti_name(path: Path) -> str:
+    """Name of a NIfTI file without ``.nii`` or ``.nii.gz``.
+
+    Raises
+    ------
+    ScanError
+        If the name has another ending.
+    """
+    for ending in (".nii.gz", ".nii"):
+        if path.name.lower().endswith(ending) and len(path.name) > len(ending):
+            return path.name[: -len(ending)]
+    raise ScanError(
+        "is not the name of a NIfTI file", source=path, remedy="let it end in .nii.gz or .nii"
+    )

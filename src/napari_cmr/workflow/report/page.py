@@ -1,0 +1,391 @@
+"""One HTML file that tells what was measured, how, and whether to believe it.
+
+It holds its pictures itself: it asks for nothing from anywhere, and has no scripts.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import napari_cmr
+from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
+from napari_cmr.analysis.normal_ranges import NORMAL_RANGES, compare_to_normal
+from napari_cmr.kspace import Acquisition, line_mask
+from napari_cmr.scan import Label, Scan, ScanError, atomic_path
+from napari_cmr.workflow.measure.function import measure_scan
+from napari_cmr.workflow.report.pictures import (
+    DASHES,
+    colour,
+    mask_picture,
+    slice_grid,
+    volume_curves,
+)
+from napari_cmr.workflow.session.file import ModelReference
+
+NOTICE = "For research use only; not a medical device."
+
+_NUMBERS = (
+    ("{} end-diastolic volume", "edv_ml", "mL", 0),
+    ("{} end-systolic volume", "esv_ml", "mL", 0),
+    ("{} stroke volume", "sv_ml", "mL", 0),
+    ("{} ejection fraction", "ef_percent", "%", 0),
+    ("{} cardiac output", "cardiac_output_l_min", "L/min", 1),
+    ("{} end-diastolic volume index", "edv_index_ml_m2", "mL/m²", 0),
+    ("{} end-systolic volume index", "esv_index_ml_m2", "mL/m²", 0),
+    ("{} stroke volume index", "sv_index_ml_m2", "mL/m²", 0),
+    ("{} cardiac index", "cardiac_index_l_min_m2", "L/min/m²", 1),
+)
+_STYLE = """
+body{font:14px/1.45 system-ui,sans-serif;color:#1c1e22;background:#fff;max-width:1060px;
+margin:24px auto;padding:0 20px}
+h1{font-size:22px;margin:0 0 4px}h2{font-size:16px;margin:26px 0 8px;border-bottom:1px solid #ccd}
+h3{font-size:14px;margin:12px 0 4px}
+.notice{background:#fff4d6;border:1px solid #e0b84c;padding:6px 10px;margin:10px 0;font-weight:600}
+.synthetic{background:#e6e9ff;border-color:#8a97e6}
+table{border-collapse:collapse}td,th{padding:2px 14px 2px 0;text-align:left;vertical-align:top}
+table.numbers td:not(:first-child),table.numbers th:not(:first-child){text-align:right}
+table.numbers tr:nth-child(even){background:#f5f6f8}
+.big{display:flex;gap:40px;margin:8px 0}.big b{font-size:30px;display:block;line-height:1.1}
+.grid{display:flex;flex-wrap:wrap;gap:8px}figure{margin:0}
+figcaption{font-size:12px;color:#555}img.mask{image-rendering:pixelated;border:1px solid #889}
+li{margin:2px 0}footer{margin-top:28px;font-size:12px;color:#555}
+code{font-size:12px;overflow-wrap:anywhere}
+@media print{body{margin:0}h2,figure,tr{break-inside:avoid}}
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContent:
+    """What a report is about.
+
+    Attributes
+    ----------
+    scan : Scan
+    labels : ndarray of uint8, shape (T, Z, Y, X)
+        The labels that are reported.
+    labels_from : str
+        Where they came from, in words: a layer's or a file's name.
+    frames : tuple of int
+        0-based frames that are labelled.
+    acquisition : Acquisition or None
+        Lines that the model saw; None where no model made the labels.
+    model : ModelReference or None
+    edited_voxels : int or None
+        How many voxels a person changed in a model's labels, where that is known.
+    warnings : tuple of str
+        What the model said.
+    reading : Reading
+    """
+
+    scan: Scan
+    labels: np.ndarray
+    labels_from: str
+    frames: tuple[int, ...]
+    acquisition: Acquisition | None = None
+    model: ModelReference | None = None
+    edited_voxels: int | None = None
+    warnings: tuple[str, ...] = ()
+    reading: Reading = AS_LABELLED
+
+
+def save_report(path: str | PathLike[str], content: ReportContent) -> None:
+    """Write a report in one step.
+
+    Raises
+    ------
+    ScanError
+        If the name does not end in .html, there is nothing to report, or it cannot be written.
+    """
+    path = Path(path)
+    check_report_name(path)
+    page = render_report(content)
+    with atomic_path(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def check_report_name(path: Path) -> None:
+    """Refuse a name that a browser would not open.
+
+    Raises
+    ------
+    ScanError
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ScanError("is not the name of a report", source=path, remedy="let it end in .html")
+
+
+def render_report(content: ReportContent) -> str:
+    """Report as one HTML page; equal content makes an equal page.
+
+    Raises
+    ------
+    ScanError
+        If the labels are not on the scan's grid, or nothing is labelled.
+    """
+    scan = content.scan
+    if content.labels.shape == scan.shape and not content.labels.any():
+        raise ScanError(
+            "nothing is labelled, so there is nothing to report",
+            source=scan.name,
+            remedy="segment the scan or draw labels first",
+        )
+    function = _measure(content)
+    reference = _reference(content)
+    parts = [
+        f"<h1>Cardiac function: {escape(scan.name)}</h1>",
+        f'<div class="notice">{NOTICE}</div>',
+    ]
+    if scan.synthetic:
+        parts.append('<div class="notice synthetic">Synthetic image: no person was scanned.</div>')
+    parts += [
+        _headline(function),
+        _warnings(content, function),
+        "<h2>Numbers</h2>",
+        _numbers(content, function, reference),
+        "<h2>Volumes over the cycle</h2>",
+        _curves(scan, function, reference),
+        "<h2>Contours</h2>",
+        _legend(),
+        slice_grid(scan, content.labels, _phases(scan, function)),
+        "<h2>Scan</h2>",
+        _facts(scan),
+        "<h2>Acquisition and labels</h2>",
+        _acquisition(content),
+        f"<footer>napari-cmr {escape(napari_cmr.__version__)} · {NOTICE}</footer>",
+    ]
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<title>Cardiac function: {escape(scan.name)}</title><style>{_STYLE}</style></head>\n"
+        "<body>\n" + "\n".join(parts) + "\n</body></html>\n"
+    )
+
+
+def _measure(content: ReportContent) -> CardiacFunction:
+    labelled = content.scan.with_(labels=content.labels, labelled_frames=content.frames)
+    return measure_scan(labelled, reading=content.reading)
+
+
+def _reference(content: ReportContent) -> CardiacFunction | None:
+    """Function of the labels that came with the scan, where it is something else."""
+    scan = content.scan
+    if scan.labels is None or np.array_equal(scan.labels, content.labels):
+        return None
+    return measure_scan(scan, reading=content.reading)
+
+
+def _headline(function: CardiacFunction) -> str:
+    cells = []
+    for label in (Label.LV, Label.RV):
+        ef = getattr(function, label.name.lower()).ef_percent
+        shown = "–" if ef is None else f"{ef:.0f} %"
+        cells.append(
+            f'<div><b style="color:{colour(label)}">{shown}</b>{label.name} ejection fraction</div>'
+        )
+    mass = "–" if function.lv_mass_g is None else f"{function.lv_mass_g:.0f} g"
+    cells.append(f"<div><b>{mass}</b>LV mass</div>")
+    return f'<div class="big">{"".join(cells)}</div>'
+
+
+def _warnings(content: ReportContent, function: CardiacFunction) -> str:
+    sentences = dict.fromkeys((*content.warnings, *function.warnings))
+    if not sentences:
+        return ""
+    items = "".join(f"<li>{escape(text)}</li>" for text in sentences)
+    return f"<h2>Read this first</h2><ul>{items}</ul>"
+
+
+def _numbers(
+    content: ReportContent, function: CardiacFunction, reference: CardiacFunction | None
+) -> str:
+    """Table of every number that is known, beside the reference and healthy adults."""
+    sex = content.scan.subject.sex
+    compared = compare_to_normal(function, sex)
+    rows = []
+    for side in ("lv", "rv"):
+        for name, key, unit, digits in _NUMBERS:
+            rows.append((name.format(side.upper()), f"{side}.{key}", unit, digits))
+    rows.append(("LV mass", "lv_mass_g", "g", 0))
+    rows.append(("LV mass index", "lv_mass_index_g_m2", "g/m²", 0))
+    heads = ["", "measured"]
+    heads += [] if reference is None else ["reference", "difference"]
+    heads += [] if sex is None else [f"healthy adults ({sex})", "percentile"]
+    body = []
+    for name, key, unit, digits in rows:
+        value = _value(function, key)
+        if value is None:
+            continue
+        cells = [name, f"{value:.{digits}f} {unit}"]
+        if reference is not None:
+            beside = _value(reference, key)
+            cells += (
+                ["–", "–"]
+                if beside is None
+                else [f"{beside:.{digits}f} {unit}", _difference(value - beside, unit, digits)]
+            )
+        if sex is not None:
+            normal = NORMAL_RANGES.get(key)
+            if normal is None:
+                cells += ["", ""]
+            else:
+                low, high = normal[sex].limits
+                percentile = compared[key].percentile
+                cells += [f"{low:.{digits}f}–{high:.{digits}f} {unit}", _percentile(percentile)]
+        body.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    note = _frames_note(content.scan, function)
+    if compared:
+        sources = dict.fromkeys(one.normal.source for one in compared.values())
+        note += (
+            "<p>Healthy adults: mean ± 1.96 SD of "
+            + "; ".join(escape(text) for text in sources)
+            + ". A rough guide across scanners, not a finding.</p>"
+        )
+    return f'<table class="numbers"><tr>{head}</tr>{"".join(body)}</table>{note}'
+
+
+def _difference(value: float, unit: str, digits: int) -> str:
+    """Signed number; a difference of two percentages is in points."""
+    shown = f"{value:+.{digits}f}"
+    unit = "points" if unit == "%" else unit
+    return f"{shown if float(shown) else shown[1:]} {unit}"
+
+
+def _percentile(percentile: float) -> str:
+    return "below 1" if percentile < 1 else "above 99" if percentile > 99 else f"{percentile:.0f}"
+
+
+def _value(function: CardiacFunction, key: str) -> float | None:
+    owner: Any = function
+    for part in key.split("."):
+        owner = getattr(owner, part)
+    return None if owner is None else float(owner)
+
+
+def _frame(scan: Scan, frame: int) -> str:
+    """Frame counted from 1, and which one it is of the cine that the scan is an excerpt of."""
+    of_cine = (
+        "" if scan.source_frames is None else f" ({scan.source_frames[frame] + 1} of the cine)"
+    )
+    return f"frame {frame + 1}{of_cine}"
+
+
+def _frames_note(scan: Scan, function: CardiacFunction) -> str:
+    texts = []
+    for side in ("lv", "rv"):
+        ventricle = getattr(function, side)
+        if ventricle.ed_frame is not None and ventricle.es_frame is not None:
+            texts.append(
+                f"{side.upper()}: end-diastole in {_frame(scan, ventricle.ed_frame)}, "
+                f"end-systole in {_frame(scan, ventricle.es_frame)}"
+            )
+    return f"<p>{'; '.join(texts)}. Volumes by slice summation, gaps included.</p>" if texts else ""
+
+
+def _curves(scan: Scan, function: CardiacFunction, reference: CardiacFunction | None) -> str:
+    curves = []
+    for label in (Label.LV, Label.RV):
+        side = label.name.lower()
+        curves.append((label.name, getattr(function, side).volumes_ml, colour(label), ""))
+        if reference is not None:
+            beside = getattr(reference, side).volumes_ml
+            curves.append((f"{label.name} ref.", beside, colour(label), "3 3"))
+    step = scan.cycle_ms / scan.n_frames if scan.has_full_cycle and scan.cycle_ms else None
+    return volume_curves(curves, step_ms=step)
+
+
+def _phases(scan: Scan, function: CardiacFunction) -> list[tuple[str, int]]:
+    """Frames whose contours are shown: the LV's ED and ES, else the first that was measured."""
+    lv, rv = function.lv, function.rv
+    for side, ventricle in (("", lv), (" (of the RV)", rv)):
+        if ventricle.ed_frame is not None and ventricle.es_frame is not None:
+            return [
+                (f"End-diastole{side}, {_frame(scan, ventricle.ed_frame)}", ventricle.ed_frame),
+                (f"End-systole{side}, {_frame(scan, ventricle.es_frame)}", ventricle.es_frame),
+            ]
+    frame = function.frames[0] if function.frames else 0
+    return [(_frame(scan, frame).capitalize(), frame)]
+
+
+def _legend() -> str:
+    words = {
+        Label.LV: "LV cavity (solid)",
+        Label.MYO: "outer border of the myocardium (dashed)",
+        Label.RV: "RV cavity (dotted)",
+    }
+    marks = " · ".join(
+        f'<span style="color:{colour(label)};font-weight:600">{words[label]}</span>'
+        for label in DASHES
+    )
+    return f"<p>{marks}</p>"
+
+
+def _table(facts: list[tuple[str, str]]) -> str:
+    rows = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in facts)
+    return f"<table>{rows}</table>"
+
+
+def _facts(scan: Scan) -> str:
+    """What was scanned; never who: no name, no birth date, no path."""
+    dz, dy, dx = scan.spacing
+    subject = scan.subject
+    about = [
+        text
+        for value, text in (
+            (subject.sex, f"{subject.sex}"),
+            (subject.age_years, f"{subject.age_years or 0:.0f} years"),
+            (subject.height_cm, f"{subject.height_cm or 0:.0f} cm"),
+            (subject.weight_kg, f"{subject.weight_kg or 0:.0f} kg"),
+            (subject.group, f"group {subject.group}"),
+        )
+        if value is not None
+    ]
+    facts = [
+        ("Subject", ", ".join(about) or "not known"),
+        ("Kind", scan.kind),
+        ("Frames × slices", f"{scan.n_frames} × {scan.n_slices}"),
+        ("Matrix", f"{scan.shape[3]} × {scan.shape[2]} pixels of {dx:.2f} × {dy:.2f} mm"),
+        ("Between slices", f"{dz:.1f} mm, gap included"),
+        ("k-space lines", f"{scan.n_phase_encodes} per frame when fully sampled"),
+    ]
+    if scan.cycle_ms:
+        rate = 60_000 / scan.cycle_ms
+        facts.append(("Heart cycle", f"{scan.cycle_ms:.0f} ms, {rate:.0f} beats per minute"))
+    facts += [("Note", text) for text in scan.notes]
+    return _table(facts)
+
+
+def _acquisition(content: ReportContent) -> str:
+    scan, model, acquisition = content.scan, content.model, content.acquisition
+    facts = [("Labels", content.labels_from)]
+    if model is not None:
+        facts.append(("Model", f"{model.name} ({model.preset})"))
+        facts.append(("Weights (SHA-256)", model.sha256))
+    if content.edited_voxels is not None:
+        changed = f"{content.edited_voxels} voxels changed by hand" if content.edited_voxels else ""
+        facts.append(("Edits", changed or "none: as the model gave them"))
+    if acquisition is None:
+        facts.append(("Lines", "labels were not made from undersampled lines"))
+        return _table(facts)
+    mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
+    few, many = int(mask.n_lines.min()), int(mask.n_lines.max())
+    count = f"{few}" if few == many else f"{few} to {many}"
+    speed = "∞" if np.isinf(mask.acceleration) else f"{mask.acceleration:.1f}"
+    lines = f"{count} of {mask.n_phase_encodes} per frame, acceleration {speed}×"
+    facts += [("Lines", lines), ("Pattern", f"{acquisition.pattern}, seed {acquisition.seed}")]
+    if acquisition.toggled:
+        facts.append(("Lines changed by hand", f"{len(acquisition.toggled)}"))
+    if acquisition.noise:
+        facts.append(("Noise added", f"{100 * acquisition.noise:.1f} %"))
+    if acquisition.phase and not np.iscomplexobj(scan.image) and not mask.is_full:
+        facts.append(("Phase", "a smooth synthetic phase was added"))
+    table = _table(facts)
+    if mask.is_full:
+        return table
+    title = "Lines that were measured: a row for each frame, k-space centre in the middle"
+    return f"{table}<p>{title}</p>{mask_picture(mask.array, title)}"

@@ -1,0 +1,101 @@
+"""What a report is made of, from each place that labels come from."""
+
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from napari_cmr.scan import Scan, ScanError, read_labels
+from napari_cmr.workflow.report.page import ReportContent
+from napari_cmr.workflow.session.file import ModelReference
+from napari_cmr.workflow.session.replay import replay
+
+
+def of_labels(
+    scan: Scan, labels: str | PathLike[str] | None = None, scheme: str | None = None
+) -> ReportContent:
+    """Report a label file, or the labels that came with the scan.
+
+    Raises
+    ------
+    ScanError
+        If there are none, or they do not fit.
+    """
+    if labels is not None:
+        drawn = read_labels(labels, scheme, scan)
+        frames = tuple(np.flatnonzero(drawn.any(axis=(1, 2, 3))).tolist())
+        return ReportContent(scan, drawn, f"file {Path(labels).name}", frames)
+    if scan.labels is None:
+        raise ScanError(
+            "there are no labels to report",
+            source=scan.source or scan.name,
+            remedy="name a label file with --labels, or a model with --model",
+        )
+    return ReportContent(scan, scan.labels, "reference labels of the scan", scan.labelled_frames)
+
+
+def of_model(
+    scan: Scan, n_lines: int | None, model: str, *, seed: int = 0, device: str = "auto"
+) -> ReportContent:
+    """Segment from ``n_lines`` lines per frame (None: all of them), and report what was found.
+
+    Raises
+    ------
+    ScanError
+        If the model cannot be run, or the lines do not fit the scan.
+    """
+    from napari_cmr.kspace import Acquisition
+    from napari_cmr.workflow.segment.cine import segment
+
+    acquisition = Acquisition(n_lines=n_lines, seed=seed)
+    result = segment(scan, acquisition, model=model, device=device)
+    return ReportContent(
+        scan,
+        result.labels,
+        f"{model}, run on {result.device}",
+        tuple(range(scan.n_frames)),
+        acquisition=acquisition,
+        model=model_reference(model, result.preset),
+        edited_voxels=0,
+        warnings=result.warnings,
+    )
+
+
+def of_session(path: str | PathLike[str]) -> ReportContent:
+    """Report the labels that a session measured, as they were saved.
+
+    Raises
+    ------
+    ScanError
+        See :func:`napari_cmr.workflow.session.replay.replay`.
+    """
+    result = replay(path, stored=True)
+    saved, session = result.saved, result.session
+    model = next((one for one in session.models if one.name == saved.model), None)
+    return ReportContent(
+        result.scan,
+        result.labels,
+        f"{saved.name}, from the session {Path(path).name}",
+        result.frames,
+        acquisition=saved.acquisition,
+        model=model,
+        edited_voxels=None if model is None else saved.n_edited,
+        reading=session.reading,
+    )
+
+
+def model_reference(name: str, preset: str = "live") -> ModelReference:
+    """Name a model with the SHA-256 of the weights that are installed.
+
+    Raises
+    ------
+    ScanError
+        If there are none, or they are damaged.
+    """
+    from napari_cmr.zoo.cards import read_card
+    from napari_cmr.zoo.folders import find_models
+
+    path = find_models().get((name, preset))
+    if path is None:
+        raise ScanError(f"there are no weights for {name!r} ({preset})")
+    return ModelReference(name=name, preset=preset, sha256=read_card(path).sha256)

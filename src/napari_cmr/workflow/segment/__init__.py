@@ -1,0 +1,1 @@
+"""From lines or images to labels."""

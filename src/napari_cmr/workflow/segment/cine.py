@@ -1,0 +1,377 @@
+"""From lines to labels: acquire, find the heart, segment, and say how long each step took."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.kspace import Acquisition, Pattern, Undersampled, undersample
+from napari_cmr.scan import Scan, ScanError, save_json, save_labels
+from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.cards import ModelCard
+    from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
+
+DEFAULT_MODEL = "pooled-net"
+#: Below these an ejection fraction was far off on scans that the model had not seen: a frame has to
+#: borrow lines from its neighbours, and the fewer there are in a whole beat, the more that blurs.
+LEAST_LINES, LEAST_LINES_PER_BEAT = 8, 200
+#: A model that was worse than this on unseen hearts, at about as many lines, says so.
+LEAST_DICE = 0.85
+#: Below this peak probability of the localiser, a person should look before believing numbers. The
+#: shipped one gave 0.92 or more on every validation heart, at 1 line too, and at most 0.79 on
+#: noise, on a disc and on nothing.
+LEAST_CONFIDENCE = 0.86
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """Labels that a model gave, and how it came to them.
+
+    Attributes
+    ----------
+    labels : ndarray of uint8, shape (T, Z', Y, X)
+        On the scan's own grid.
+    uncertainty : ndarray of float32, shape (T, Z', Y, X)
+        One minus the probability of the label that was given.
+    slices : tuple of int
+        Slices of the scan, in the order of the arrays.
+    model, preset, device : str
+    n_lines : float
+        Lines per frame, the mean where frames differ.
+    acceleration : float
+    location : HeartLocation
+        Where the heart was taken to be.
+    seconds : dict of str to float
+        Wall time of each step.
+    warnings : tuple of str
+    lv_bounds : ndarray of int64, shape (T, Z', 2), or None
+        Pixels that are surely and possibly in the LV cavity, see
+        :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
+    """
+
+    labels: np.ndarray
+    uncertainty: np.ndarray
+    slices: tuple[int, ...]
+    model: str
+    preset: str
+    device: str
+    n_lines: float
+    acceleration: float
+    location: "HeartLocation"
+    seconds: dict[str, float]
+    warnings: tuple[str, ...]
+    lv_bounds: np.ndarray | None = None
+
+
+@lru_cache(maxsize=4)
+def _segmenter(model: str, preset: str, device: str, precision: str) -> "Segmenter":
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
+
+    return Segmenter(model, preset, device, precision)
+
+
+@lru_cache(maxsize=2)
+def _localiser(preset: str, device: str) -> "Localiser":
+    from napari_cmr.zoo.tasks.localisation import Localiser
+
+    return Localiser(preset, device)
+
+
+def forget_models() -> None:
+    """Load models anew at their next use, after weights on disk have changed."""
+    _segmenter.cache_clear()
+    _localiser.cache_clear()
+
+
+def card_of(model: str, preset: str = "live", device: str = "auto") -> "ModelCard":
+    """Card of a segmentation model, which is loaded with it.
+
+    Raises
+    ------
+    ScanError
+        If there is no such model, or it does not segment.
+    """
+    return _segmenter(model, preset, device, "auto").card
+
+
+def locate_heart(scan: Scan, acquisition: Acquisition, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane from what the acquisition measures of the whole stack."""
+    measured = undersample(scan, acquisition)
+    return locate_in(measured.temporal_average, scan, device=device)
+
+
+def locate_in(averages: np.ndarray, scan: Scan, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane from temporal averages ``(Z, Y, X)`` of the whole stack."""
+    return _localiser("live", device).locate(averages, scan.geometry)
+
+
+def segment_frames(
+    scan: Scan,
+    acquisition: Acquisition,
+    *,
+    model: str,
+    device: str,
+    z: int,
+    frames: Sequence[int],
+    location: "HeartLocation",
+    precision: str = "auto",
+) -> np.ndarray:
+    """Labels ``(F, Y, X)`` of some frames of a slice, in a fraction of the time of :func:`segment`.
+
+    They are those that the frames have among all frames, but for rounding.
+
+    Parameters
+    ----------
+    frames : sequence of int
+        Neighbours in the cycle.
+
+    Raises
+    ------
+    ScanError
+        If the acquisition does not fit the scan, or the model cannot be run.
+    """
+    segmenter = _segmenter(model, "live", device, precision)
+    measured = undersample(scan, acquisition, slices=(z,))
+    return segmenter.segment(measured, scan.geometry, location, frames=frames).labels[:, 0]
+
+
+def segment(
+    scan: Scan,
+    acquisition: Acquisition,
+    *,
+    model: str = DEFAULT_MODEL,
+    preset: str = "live",
+    device: str = "auto",
+    slices: Sequence[int] | None = None,
+    location: "HeartLocation | None" = None,
+    views: int = 1,
+    precision: str = "auto",
+) -> Segmentation:
+    """Undersample a scan and segment what is left of it.
+
+    Parameters
+    ----------
+    scan : Scan
+    acquisition : Acquisition
+    model, preset, device : str
+        See :func:`napari_cmr.zoo.list_models`.
+    slices : sequence of int, optional
+        Slices to segment; all by default. Some need ``location``, which takes the whole stack.
+    location : HeartLocation, optional
+        Where the heart is, if it is known already.
+    views : int, 1 to 8
+        Mirror images and quarter turns that are averaged: steadier, and as many times slower.
+    precision : {"auto", "float32"}
+        See :func:`napari_cmr.zoo.devices.choose_dtype`.
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    ScanError
+        If the acquisition does not fit the scan, or the model cannot be run.
+    """
+    seconds: dict[str, float] = {}
+
+    def lap(step: str, since: float) -> float:
+        now = time.perf_counter()
+        seconds[step] = now - since
+        return now
+
+    clock = time.perf_counter()
+    segmenter = _segmenter(model, preset, device, precision)
+    localiser = _localiser("live", device) if location is None else None
+    clock = lap("load", clock)
+    measured = undersample(scan, acquisition, slices=slices)
+    clock = lap("acquire", clock)
+    if location is None:
+        if slices is not None and len(measured.slices) < scan.n_slices:
+            raise ScanError("finding the heart takes the whole stack", remedy="pass its location")
+        assert localiser is not None
+        location = localiser.locate(measured.temporal_average, scan.geometry)
+        clock = lap("locate", clock)
+    prediction = segmenter.segment(measured, scan.geometry, location, views=views)
+    lap("segment", clock)
+    return Segmentation(
+        labels=prediction.labels,
+        uncertainty=prediction.uncertainty,
+        slices=measured.slices,
+        model=model,
+        preset=preset,
+        device=str(segmenter.device),
+        n_lines=float(measured.mask.array.sum(axis=1).mean()),
+        acceleration=measured.mask.acceleration,
+        location=location,
+        seconds=seconds,
+        warnings=(
+            *segmenter.notes,
+            *_model_warnings(segmenter.card, measured),
+            *_warnings(scan, measured, location, prediction.labels),
+        ),
+        lv_bounds=prediction.lv_bounds,
+    )
+
+
+def segment_lines(
+    scan: Scan,
+    n_lines: int | None,
+    *,
+    seed: int = 0,
+    pattern: Pattern = "variable-density",
+    model: str = DEFAULT_MODEL,
+    device: str = "auto",
+    views: int = 1,
+) -> Segmentation:
+    """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`."""
+    acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
+    return segment(scan, acquisition, model=model, device=device, views=views)
+
+
+def ef_interval(
+    bounds: np.ndarray, ed_frame: int | None, es_frame: int | None
+) -> tuple[float, float] | None:
+    """Interval of the LV ejection fraction in percent from sure and possible cavity pixels.
+
+    Parameters
+    ----------
+    bounds : ndarray, shape (T, Z, 2)
+        ``lv_bounds`` of a whole stack.
+    ed_frame, es_frame : int or None
+        Where the ejection fraction was taken.
+
+    Returns
+    -------
+    tuple of 2 floats, or None
+        From the largest ESV with the smallest EDV to the smallest ESV with the largest EDV, cut
+        at 0 and 100; None where there is no ejection fraction, or not surely any cavity at ED.
+    """
+    if ed_frame is None or es_frame is None or ed_frame == es_frame:
+        return None
+    (ed_sure, ed_possible), (es_sure, es_possible) = bounds.sum(axis=1)[[ed_frame, es_frame]]
+    if ed_sure == 0:
+        return None
+    low, high = 1 - es_possible / ed_sure, 1 - es_sure / ed_possible
+    return float(np.clip(100 * low, 0, 100)), float(np.clip(100 * high, 0, 100))
+
+
+def save_segmentation(
+    scan: Scan,
+    result: Segmentation,
+    output: str | PathLike[str],
+    record: str | PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Write labels and, if asked, the measurement made from them.
+
+    Parameters
+    ----------
+    scan : Scan
+    result : Segmentation
+        Of all slices.
+    output : path
+        Labels as NIfTI on the scan's own grid.
+    record : path, optional
+        JSON of the measurement.
+
+    Returns
+    -------
+    dict
+        What the JSON holds: :func:`.measurement_record` with the
+        model, the lines per frame, the acceleration and the seconds by step.
+
+    Raises
+    ------
+    ScanError
+        If a file cannot be written, or one would replace the scan itself.
+    """
+    targets = [Path(path) for path in (output, record) if path is not None]
+    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
+        raise ScanError("the output would replace the scan itself", source=scan.source)
+    function = measure_scan(scan, labels=result.labels)
+    segments = measure_segments(scan, function, labels=result.labels)
+    content = measurement_record(scan, function, segments=segments)
+    content["warnings"] = [*result.warnings, *content["warnings"]]
+    content |= {
+        "model": result.model,
+        "preset": result.preset,
+        "device": result.device,
+        "n_lines": result.n_lines,
+        "n_phase_encodes": scan.n_phase_encodes,
+        "acceleration": result.acceleration,
+        "heart_confidence": result.location.confidence,
+        "lv_ef_interval_percent": None
+        if result.lv_bounds is None
+        else ef_interval(result.lv_bounds, function.lv.ed_frame, function.lv.es_frame),
+        "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
+    }
+    save_labels(output, result.labels, scan)
+    if record is not None:
+        save_json(record, content)
+    return content
+
+
+def _model_warnings(card: "ModelCard", measured: Undersampled) -> tuple[str, ...]:
+    """What a model's card says against using it on such lines."""
+    if card.input_kind == "magnitude" and not measured.mask.is_full:
+        return (f"{card.name} was made for all lines: from fewer its labels mean nothing.",)
+    used = float(measured.mask.n_lines.mean())
+    if card.for_fewer is None and not card.takes(None if measured.mask.is_full else round(used)):
+        return (f"{card.name} was not made for so many or so few lines: do not trust its labels.",)
+    known = {}
+    for lines, score in card.metrics.items():
+        count = lines.removesuffix(" lines")
+        if isinstance(score, dict) and "dice" in score and (count == "all" or count.isdecimal()):
+            known[measured.mask.n_phase_encodes if count == "all" else int(count)] = score["dice"]
+    if not known:
+        return ()
+    nearest = min(known, key=lambda count: abs(np.log(count / max(used, 1.0))))
+    dice = known[nearest].get("lv", 1.0)
+    if dice >= LEAST_DICE:
+        return ()
+    lines = "all lines" if measured.mask.is_full else "such few lines"
+    return (
+        f"On hearts that it had not seen, {card.name} reached an LV Dice of {dice:.2f} from "
+        f"{lines}: do not trust its numbers.",
+    )
+
+
+def _warnings(
+    scan: Scan, measured: Undersampled, location: "HeartLocation", labels: np.ndarray
+) -> tuple[str, ...]:
+    found = []
+    if scan.kind != "cine":
+        found.append(
+            "The models learned from cine scans; this is none, so the labels may be wrong."
+        )
+    if scan.n_frames == 1:
+        found.append("One frame only: there is no ejection fraction.")
+    if scan.n_frames > 1 and not measured.mask.is_full:
+        if int(measured.mask.n_lines.min()) < LEAST_LINES:
+            found.append(
+                f"Fewer than {LEAST_LINES} lines per frame: the ejection fraction can be far off."
+            )
+        elif measured.mask.array.sum() < LEAST_LINES_PER_BEAT:
+            found.append(
+                f"Fewer than {LEAST_LINES_PER_BEAT} lines in all {scan.n_frames} frames together: "
+                "the ejection fraction reads too low."
+            )
+    if location.confidence < LEAST_CONFIDENCE:
+        found.append(
+            "No heart was found with confidence: look at the labels before using any number."
+        )
+    if not labels.any():
+        found.append("Nothing was segmented: the heart may not be in view.")
+    if scan.n_slices < 3:
+        found.append(
+            f"Only {scan.n_slices} of the slices of a ventricle: its volumes are not meaningful."
+        )
+    return tuple(found)

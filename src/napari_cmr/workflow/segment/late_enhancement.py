@@ -1,0 +1,244 @@
+"""From a late enhancement scan to labels and their measurement, with no label of its kind learned.
+
+The cascade of chen2019 and what is done before and after it.
+"""
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.scan import Scan, ScanError, save_json, save_labels
+from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
+from napari_cmr.workflow.segment.cine import LEAST_CONFIDENCE
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps
+    from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
+
+DEFAULT_LGE_MODEL = "lge-cascade"
+
+
+@dataclass(frozen=True, eq=False)
+class LgeSegmentation:
+    """Labels that the cascade gave, and how it came to them.
+
+    Attributes
+    ----------
+    labels : ndarray of uint8, shape (1, Z, Y, X)
+        LV, MYO (with any scar in it) and RV, on the scan's own grid.
+    uncertainty : ndarray of float32, shape (1, Z, Y, X)
+    model, preset, device : str
+    members : int
+        Cascades that voted.
+    post_processing : tuple of str
+        ``dense-crf`` and ``morphology``, as far as they were used.
+    location : HeartLocation
+        Where the heart was taken to be; the confidence is the localiser's.
+    seconds : dict of str to float
+        Wall time of each step.
+    warnings : tuple of str
+    """
+
+    labels: np.ndarray
+    uncertainty: np.ndarray
+    model: str
+    preset: str
+    device: str
+    members: int
+    post_processing: tuple[str, ...]
+    location: "HeartLocation"
+    seconds: dict[str, float]
+    warnings: tuple[str, ...]
+
+
+@lru_cache(maxsize=2)
+def _lge_segmenter(model: str, preset: str, device: str) -> "LgeSegmenter":
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
+
+    return LgeSegmenter(model, preset, device)
+
+
+@lru_cache(maxsize=1)
+def _localiser(device: str) -> "Localiser":
+    from napari_cmr.zoo.tasks.localisation import Localiser
+
+    return Localiser("live", device)
+
+
+def forget_lge_models() -> None:
+    """Load models anew at their next use, after weights on disk have changed."""
+    _lge_segmenter.cache_clear()
+    _localiser.cache_clear()
+
+
+def is_lge_model(name: str) -> bool:
+    """Whether a model segments late enhancement, by the card of any of its presets."""
+    from napari_cmr.zoo import find_models, read_card
+
+    return any(
+        read_card(path).task == "lge-segmentation"
+        for (found, _), path in find_models().items()
+        if found == name
+    )
+
+
+def locate_lge(scan: Scan, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane of a still stack."""
+    from napari_cmr.zoo.tasks.still_localisation import locate_still
+
+    return locate_still(scan, _localiser(device))
+
+
+def segment_lge(
+    scan: Scan,
+    *,
+    model: str = DEFAULT_LGE_MODEL,
+    preset: str = "live",
+    device: str = "auto",
+    steps: "LgeSteps | None" = None,
+) -> LgeSegmentation:
+    """Segment a late enhancement stack.
+
+    Parameters
+    ----------
+    scan : Scan
+        One frame.
+    model, preset, device : str
+        See :func:`napari_cmr.zoo.list_models`.
+    steps : LgeSteps, optional
+        Ensemble, CRF, tidying; all by default.
+
+    Raises
+    ------
+    ScanError
+        If the scan has several frames, or the model cannot be run.
+    """
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
+
+    check_still(scan, model)
+    steps = steps or LgeSteps()
+    seconds: dict[str, float] = {}
+    clock = time.perf_counter()
+
+    def lap(step: str) -> None:
+        nonlocal clock
+        now = time.perf_counter()
+        seconds[step], clock = now - clock, now
+
+    segmenter = _lge_segmenter(model, preset, device)
+    _localiser(device)
+    lap("load")
+    location = locate_lge(scan, device=device)
+    lap("locate")
+    found = segmenter.segment(scan, (location.row, location.column), steps)
+    lap("segment")
+    used = (("dense-crf", steps.crf), ("morphology", steps.tidy))
+    return LgeSegmentation(
+        labels=found.labels[None],
+        uncertainty=found.uncertainty[None],
+        model=model,
+        preset=preset,
+        device=str(segmenter.device),
+        members=min(steps.members or segmenter.n_members, segmenter.n_members),
+        post_processing=tuple(name for name, wanted in used if wanted),
+        location=location._replace(row=found.centre[0], column=found.centre[1]),
+        seconds=seconds,
+        warnings=_warnings(scan, location, found.labels),
+    )
+
+
+def check_still(scan: Scan, model: str = DEFAULT_LGE_MODEL) -> None:
+    """Refuse what is no still image.
+
+    Raises
+    ------
+    ScanError
+        If the scan has several frames.
+    """
+    if scan.n_frames != 1:
+        raise ScanError(
+            f"{scan.n_frames} frames: {model} labels a still image after gadolinium, not a cine",
+            source=scan.source or scan.name,
+            remedy="open the late enhancement series, or choose a model for cines such as "
+            "pooled-net",
+        )
+
+
+def _warnings(scan: Scan, location: "HeartLocation", labels: np.ndarray) -> tuple[str, ...]:
+    from napari_cmr.zoo.tasks.late_enhancement import missing_structures
+
+    found = []
+    if scan.kind == "cine":
+        found.append("This is a frame of a cine: the model was made for late enhancement.")
+    if location.confidence < LEAST_CONFIDENCE:
+        found.append(
+            "No heart was found with confidence: look at the labels before using any number."
+        )
+    missing = missing_structures(labels)
+    if len(missing) == 3:
+        found.append("Nothing was segmented: the heart may not be in view.")
+    elif missing:
+        found.append(f"Not one voxel was labelled as {' or '.join(missing)}.")
+    if scan.n_slices < 3:
+        what = "One slice" if scan.n_slices == 1 else f"{scan.n_slices} slices"
+        found.append(f"{what} of a heart only: volumes and mass are not meaningful.")
+    return tuple(found)
+
+
+def save_lge(
+    scan: Scan,
+    result: LgeSegmentation,
+    output: str | PathLike[str],
+    record: str | PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Write labels and, if asked, the measurement made from them.
+
+    Parameters
+    ----------
+    scan : Scan
+    result : LgeSegmentation
+    output : path
+        Labels as NIfTI on the scan's own grid.
+    record : path, optional
+        JSON of the measurement.
+
+    Returns
+    -------
+    dict
+        :func:`.measurement_record` (one frame: no ejection fraction)
+        with the model, its members, the post-processing and the seconds by step.
+
+    Raises
+    ------
+    ScanError
+        If a file cannot be written, or one would replace the scan itself.
+    """
+    targets = [Path(path) for path in (output, record) if path is not None]
+    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
+        raise ScanError("the output would replace the scan itself", source=scan.source)
+    function = measure_scan(scan, labels=result.labels)
+    segments = measure_segments(scan, function, labels=result.labels)
+    content = measurement_record(scan, function, segments=segments)
+    # One frame is what this is about: no need to say that there is no ejection fraction. One slice
+    # has been spoken of.
+    known = ("in one frame only", "Only one slice")
+    measured = [one for one in content["warnings"] if not any(text in one for text in known)]
+    content["warnings"] = [*result.warnings, *measured]
+    content |= {
+        "model": result.model,
+        "preset": result.preset,
+        "device": result.device,
+        "members": result.members,
+        "post_processing": list(result.post_processing),
+        "heart_confidence": result.location.confidence,
+        "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
+    }
+    save_labels(output, result.labels, scan)
+    if record is not None:
+        save_json(record, content)
+    return content

@@ -1,0 +1,68 @@
+"""Segment a stack in steps, for work that a person may want to stop."""
+
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Scan
+from napari_cmr.workflow.segment.cine import segment
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.tasks.localisation import HeartLocation
+
+#: Said of a slice that may well lie beyond the heart.
+_OF_ONE_SLICE = "Nothing was segmented"
+
+
+def segment_stepwise(
+    scan: Scan,
+    acquisition: Acquisition,
+    *,
+    model: str,
+    preset: str,
+    device: str,
+    location: "HeartLocation",
+    slices: Sequence[int] | None = None,
+) -> Generator[None, None, tuple[np.ndarray, tuple[str, ...]]]:
+    """Segment slice by slice; to be called with ``yield from``.
+
+    Parameters
+    ----------
+    slices : sequence of int, optional
+        All by default.
+
+    See Also
+    --------
+    napari_cmr.workflow.segment.cine.segment : for the other parameters and the errors.
+
+    Yields
+    ------
+    None
+        Between two slices.
+
+    Returns
+    -------
+    labels : ndarray of uint8, shape (T, Z', Y, X)
+    warnings : tuple of str
+    """
+    chosen = range(scan.n_slices) if slices is None else slices
+    n_frames, _, *plane = scan.shape
+    labels = np.zeros((n_frames, len(chosen), *plane), np.uint8)
+    warnings: dict[str, None] = {}
+    for place, z in enumerate(chosen):
+        if place:
+            yield
+        found = segment(
+            scan,
+            acquisition,
+            model=model,
+            preset=preset,
+            device=device,
+            slices=(z,),
+            location=location,
+        )
+        labels[:, place] = found.labels[:, 0]
+        warnings |= dict.fromkeys(w for w in found.warnings if _OF_ONE_SLICE not in w)
+    return labels, tuple(warnings)

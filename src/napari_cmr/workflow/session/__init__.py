@@ -1,0 +1,1 @@
+"""Session files: written, read and replayed."""

@@ -1,0 +1,344 @@
+"""The session file: which scan, which lines, which models, which edits, and what was looked at.
+
+It is JSON and nothing but data: reading one runs no code and opens no other file. Where its scan
+lies is checked by :func:`scan_path` before anything is opened.
+"""
+
+import json
+from os import PathLike
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import ScanError, atomic_path
+from napari_cmr.workflow.session.label_runs import apply_runs, encode_runs
+
+ENDING = ".cmr-session.json"
+FORMAT: Literal["napari-cmr session"] = "napari-cmr session"
+VERSION: Literal[1] = 1
+MAX_BYTES = 32 * 1024 * 1024
+"""Larger files are refused unread; thirty frames of twelve slices take about 2 MB a label map."""
+
+_MAX_RUNS = 3 * 2_000_000
+_WHOLE = Annotated[int, Field(ge=0, le=2**48)]
+_SHA256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_NAME = Annotated[str, Field(min_length=1, max_length=200)]
+_DEVICE = Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:[0-9]{1,3})?)$")]
+_Runs = Annotated[tuple[_WHOLE, ...], Field(max_length=_MAX_RUNS)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class ScanReference(_Record):
+    """Which scan a session is about.
+
+    Attributes
+    ----------
+    path : str or None
+        Absolute, or below the folder of the session file with ``/`` between its parts.
+    sample : str or None
+        Name of a sample heart; a session has a path or a sample.
+    series : str or None
+        Key of the series or stack in a DICOM folder.
+    name : str
+    shape : tuple of 4 ints
+        ``(T, Z, Y, X)``.
+    sha256 : str
+        See :func:`scan_digest`.
+    """
+
+    path: str | None = Field(default=None, min_length=1, max_length=4096)
+    sample: str | None = Field(default=None, min_length=1, max_length=100)
+    series: str | None = Field(default=None, min_length=1, max_length=200)
+    name: str = Field(max_length=1000)
+    shape: tuple[_WHOLE, _WHOLE, _WHOLE, _WHOLE]
+    sha256: _SHA256
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "ScanReference":
+        if (self.path is None) == (self.sample is None):
+            raise ValueError("needs either a path or the name of a sample")
+        return self
+
+
+class ModelReference(_Record):
+    """A model that made labels of the session, and the SHA-256 of its weights file."""
+
+    name: _NAME
+    preset: _NAME
+    sha256: _SHA256
+
+
+class SavedLabels(_Record):
+    """One label map: what it started as, and what a person changed in it.
+
+    Attributes
+    ----------
+    name : str
+        Of the layer.
+    origin : {"empty", "reference", "model"}
+        Nothing, the labels that came with the scan, or what a model gave.
+    model : str or None
+        Name of the model.
+    acquisition : Acquisition or None
+        The lines that the model saw.
+    device : str or None
+        Where the model ran.
+    threads : int or None
+        On how many threads, which decides about the last digit of its sums.
+    precision : {"float32"} or None
+        What a person chose for its convolutions; None is the device's own.
+    base : tuple of int
+        Labels at the start, as runs; see :mod:`napari_cmr.workflow.session.label_runs`.
+    edits : tuple of int
+        Runs that differ now.
+    accepted : tuple of (int, int)
+        Frames and slices, from 0, that a person has accepted.
+    """
+
+    name: _NAME
+    origin: Literal["empty", "reference", "model"]
+    model: str | None = Field(default=None, max_length=200)
+    acquisition: Acquisition | None = None
+    device: _DEVICE | None = None
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    precision: Literal["float32"] | None = None
+    base: _Runs = ()
+    edits: _Runs = ()
+    accepted: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
+
+    @model_validator(mode="after")
+    def _knows_its_model(self) -> "SavedLabels":
+        of_model = self.origin == "model"
+        if of_model != (self.model is not None) or of_model != (self.acquisition is not None):
+            raise ValueError("a model and its acquisition belong to labels of a model, and only so")
+        if self.origin == "empty" and self.base:
+            raise ValueError("labels that started empty have no base")
+        return self
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        labels: np.ndarray,
+        base: np.ndarray | None = None,
+        *,
+        model: str | None = None,
+        acquisition: Acquisition | None = None,
+        device: str | None = None,
+        threads: int | None = None,
+        precision: Literal["float32"] | None = None,
+        accepted: np.ndarray | None = None,
+    ) -> "SavedLabels":
+        """Put a label map ``(T, Z, Y, X)`` on record; without a base it was drawn from nothing."""
+        return cls(
+            name=name,
+            origin="empty" if base is None else "reference" if model is None else "model",
+            model=model,
+            acquisition=acquisition,
+            base=() if base is None else encode_runs(base),
+            device=device,
+            threads=threads,
+            precision=precision,
+            edits=encode_runs(labels, base),
+            accepted=()
+            if accepted is None
+            else tuple((int(t), int(z)) for t, z in np.argwhere(accepted)),
+        )
+
+    def base_labels(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Labels ``(T, Z, Y, X)`` at the start."""
+        return apply_runs(self.base, np.zeros(shape, dtype=np.uint8))
+
+    def labels(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Labels ``(T, Z, Y, X)`` as they were saved."""
+        return apply_runs(self.edits, self.base_labels(shape))
+
+    @property
+    def n_edited(self) -> int:
+        """Number of voxels that a person changed."""
+        return sum(self.edits[1::3])
+
+
+class LayerView(_Record):
+    """How a layer was shown; found again by its part in the session and its name."""
+
+    role: _NAME
+    name: _NAME
+    visible: bool = True
+    opacity: float = Field(default=1.0, ge=0.0, le=1.0)
+    contrast_limits: tuple[float, float] | None = None
+
+
+class SavedView(_Record):
+    """What was looked at, frame and slice from 0, and which models were chosen."""
+
+    frame: _WHOLE = 0
+    slice: _WHOLE = 0
+    picture: Literal["image", "zero_filled", "temporal_average"] = "image"
+    zoom: float | None = Field(default=None, gt=0.0, le=1e6)
+    centre: tuple[float, float] | None = None
+    layers: tuple[LayerView, ...] = Field(default=(), max_length=256)
+    models: tuple[_NAME, ...] = Field(default=(), max_length=64)
+
+
+class SessionFile(_Record):
+    """A session as it lies on disk.
+
+    Attributes
+    ----------
+    format, version
+        Tell a session from other JSON, and its schema.
+    written_by : str
+        Version of napari-cmr.
+    use : str
+    scan : ScanReference
+    acquisition : Acquisition
+        Lines that are kept, edits by hand included.
+    models : tuple of ModelReference
+        Models whose labels are here, and the localiser that found the heart for them.
+    labels : tuple of SavedLabels
+    measured : int or None
+        Which of the labels the numbers are of.
+    reading : Reading
+        How the labels are turned into numbers: ED and ES, slices that count, papillary muscles.
+    view : SavedView
+    """
+
+    format: Literal["napari-cmr session"]
+    version: Literal[1]
+    written_by: str = Field(default="", max_length=100)
+    use: str = Field(default="research only", max_length=100)
+    scan: ScanReference
+    acquisition: Acquisition = Acquisition()
+    models: tuple[ModelReference, ...] = Field(default=(), max_length=64)
+    labels: tuple[SavedLabels, ...] = Field(default=(), max_length=64)
+    measured: int | None = Field(default=None, ge=0)
+    reading: Reading = AS_LABELLED
+    view: SavedView = SavedView()
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> "SessionFile":
+        names = {model.name for model in self.models}
+        for one in self.labels:
+            if one.model is not None and one.model not in names:
+                raise ValueError(f"labels of {one.model!r}, which is not among the models")
+        if self.measured is not None and self.measured >= len(self.labels):
+            raise ValueError("the labels that are measured are not there")
+        return self
+
+
+def is_session_name(path: str | PathLike[str]) -> bool:
+    """Whether a path is a session file by its name; no scan ends in ``.json``."""
+    return Path(path).suffix.lower() == ".json"
+
+
+def read_session(path: str | PathLike[str]) -> SessionFile:
+    """Read and check a session file. The scan is not opened.
+
+    Raises
+    ------
+    ScanError
+        If it is missing, larger than :data:`MAX_BYTES`, not a session, or of another version.
+    """
+    path = Path(path)
+    content = _content(path)
+    try:
+        session = SessionFile.model_validate_json(content)
+    except ValidationError as error:
+        raise _no_session(path, error) from error
+    voxels = int(np.prod([float(n) for n in session.scan.shape]))
+    for one in session.labels:
+        _check_runs(one, voxels, path)
+    return session
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            raise ScanError("no such file", source=path, remedy="check the spelling")
+        if not path.is_file():  # a pipe would wait for ever
+            raise ScanError("is not a file", source=path, remedy=f"choose a *{ENDING} file")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, ScanError):
+            raise
+        raise ScanError(f"cannot be read: {error}", source=path) from error
+    if len(content) > MAX_BYTES:
+        raise ScanError(
+            f"is larger than {MAX_BYTES // 2**20} MB, which no session is",
+            source=path,
+            remedy=f"choose a *{ENDING} file",
+        )
+    return content
+
+
+def _no_session(path: Path, error: ValidationError) -> ScanError:
+    errors = error.errors(include_url=False, include_input=False)
+    # what says most comes first: that it is none at all, or one of another time
+    first = min(errors, key=lambda one: one["loc"][:1] not in (("format",), ("version",)))
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "json_invalid":
+        return ScanError(
+            f"is not readable JSON: {first['msg'].removeprefix('Invalid JSON: ')}",
+            source=path,
+            remedy="save the session again; it was damaged or changed by hand",
+        )
+    if place == "format" or first["type"] == "model_type":
+        return ScanError(
+            "is no session of napari-cmr", source=path, remedy=f"choose a *{ENDING} file"
+        )
+    if place == "version":
+        return ScanError(
+            f"is of another version of the session file than this program's ({VERSION})",
+            source=path,
+            remedy="open it with the version of napari-cmr that wrote it",
+        )
+    return ScanError(
+        f"is not a valid session: {place}{': ' if place else ''}{message[:1].lower()}{message[1:]}",
+        source=path,
+        remedy="save the session again; it was damaged or changed by hand",
+    )
+
+
+def _check_runs(saved: SavedLabels, voxels: int, path: Path) -> None:
+    """Look for runs outside of the scan, without the memory that a label map would take."""
+    for runs in (saved.base, saved.edits):
+        if len(runs) % 3 or (runs and runs[-3] + runs[-2] > voxels):
+            raise ScanError(
+                f"the runs of the labels {saved.name!r} do not fit a scan of {voxels} voxels",
+                source=path,
+                remedy="save the session again; it was damaged or changed by hand",
+            )
+
+
+def write_session(path: str | PathLike[str], session: SessionFile) -> None:
+    """Write a session file in one step: a line for each part; equal sessions make equal files.
+
+    Raises
+    ------
+    ScanError
+        If it cannot be written, or is too large to be read again.
+    """
+    record: dict[str, Any] = session.model_dump(mode="json")
+    for acquisition in (record["acquisition"], *(one["acquisition"] for one in record["labels"])):
+        if acquisition is not None:
+            acquisition["toggled"] = sorted(acquisition["toggled"])  # a set has no order of its own
+    lines = (f'"{key}": {json.dumps(value, allow_nan=False)}' for key, value in record.items())
+    content = ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
+    if len(content) > MAX_BYTES:
+        raise ScanError(
+            f"the session would be larger than {MAX_BYTES // 2**20} MB",
+            source=path,
+            remedy="remove labels layers that you do not need, and save again",
+        )
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)

@@ -1,0 +1,283 @@
+"""From a session file back to its labels, without a screen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.kspace import line_mask
+from napari_cmr.scan import Scan, ScanError, save_json, save_labels
+from napari_cmr.workflow.measure.function import measure_scan, measurement_record
+from napari_cmr.workflow.session.file import ModelReference, SavedLabels, SessionFile, read_session
+from napari_cmr.workflow.session.label_runs import apply_runs
+from napari_cmr.workflow.session.scan_link import open_session_scan
+
+if TYPE_CHECKING:
+    from napari_cmr.workflow.segment.cine import Segmentation
+
+LOCALISER = "localiser"
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """Labels of a session, made again.
+
+    Attributes
+    ----------
+    session : SessionFile
+    scan : Scan
+    saved : SavedLabels
+        Which of the session's labels these are.
+    labels : ndarray of uint8, shape (T, Z, Y, X)
+    segmentation : Segmentation or None
+        What the model gave this time; None where no model was run.
+    """
+
+    session: SessionFile
+    scan: Scan
+    saved: SavedLabels
+    labels: np.ndarray
+    segmentation: "Segmentation | None" = None
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """Frames that count: those with labels, and those that a model or a reader saw empty."""
+        if self.saved.origin == "model":
+            return tuple(range(self.scan.n_frames))
+        drawn = np.flatnonzero(self.labels.any(axis=(1, 2, 3))).tolist()
+        own = self.scan.labelled_frames if self.saved.origin == "reference" else ()
+        return tuple(sorted({*own, *drawn}))
+
+
+def replay(
+    path: str | PathLike[str],
+    *,
+    labels: str | None = None,
+    scan: str | PathLike[str] | None = None,
+    stored: bool = False,
+    any_weights: bool = False,
+    device: str | None = None,
+) -> Replay:
+    """Make the labels of a session again: run its model on its lines, then apply its edits.
+
+    Parameters
+    ----------
+    path : path
+        The session file.
+    labels : str, optional
+        Name of the labels; by default those that were measured, else the first.
+    scan : path, optional
+        Where the scan is now, if it was moved.
+    stored : bool
+        Take the labels as the session holds them, and run no model.
+    any_weights : bool
+        Take what the model gives here and now, with whatever weights.
+    device : str, optional
+        Where to run the model; by default where it ran then.
+
+    Returns
+    -------
+    Replay
+        Its labels equal the saved ones, unless ``any_weights`` let others in.
+
+    Raises
+    ------
+    ScanError
+        If the session, its scan or its model cannot be used; if scan or weights are not those of
+        the session; or if the model gives other labels here than it did then.
+    """
+    path = Path(path)
+    session = read_session(path)
+    saved = choose_labels(session, labels, path)
+    opened = open_session_scan(session.scan, path, instead=scan)
+    check_on_scan(session, opened)
+    base, segmentation = saved.base_labels(opened.shape), None
+    if saved.origin == "reference":
+        check_reference(base, opened)
+    elif saved.origin == "model" and not stored:
+        if not any_weights:
+            for model in session.models:
+                if model.name in (saved.model, LOCALISER):
+                    check_weights(model)
+        segmentation = _run(session, saved, opened, device or saved.device or "auto")
+        if not any_weights:
+            _check_same(base, segmentation.labels, path)
+        base = segmentation.labels
+    return Replay(session, opened, saved, apply_runs(saved.edits, base), segmentation)
+
+
+def choose_labels(session: SessionFile, name: str | None, path: Path) -> SavedLabels:
+    """Labels of that name; without a name those that were measured, else the first.
+
+    Raises
+    ------
+    ScanError
+        If there are none.
+    """
+    if not session.labels:
+        raise ScanError("the session holds no labels", source=path, remedy="segment, then save it")
+    if name is None:
+        return session.labels[session.measured or 0]
+    for one in session.labels:
+        if one.name == name:
+            return one
+    known = ", ".join(repr(one.name) for one in session.labels)
+    raise ScanError(f"the session has no labels {name!r}", source=path, remedy=f"it has {known}")
+
+
+def check_on_scan(session: SessionFile, scan: Scan) -> None:
+    """Make sure that the lines and labels of a session fit its scan.
+
+    Raises
+    ------
+    ScanError
+        If an acquisition keeps lines, or labels lie, where the scan has none.
+    """
+    acquisitions = [one.acquisition for one in session.labels if one.acquisition is not None]
+    for acquisition in (session.acquisition, *acquisitions):
+        line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
+    session.reading.check(scan.n_frames, scan.n_slices)
+    for one in session.labels:
+        one.labels(scan.shape)
+        if any(t >= scan.n_frames or z >= scan.n_slices for t, z in one.accepted):
+            raise ScanError(f"slices of {one.name!r} were accepted that the scan does not have")
+
+
+def check_weights(model: ModelReference) -> None:
+    """Make sure that a model has the weights that it had.
+
+    Raises
+    ------
+    ScanError
+        If it is not installed, damaged, or has other weights.
+    """
+    from napari_cmr.zoo.cards import read_card
+    from napari_cmr.zoo.folders import MODELS_VARIABLE, find_models
+
+    weights = find_models().get((model.name, model.preset))
+    if weights is None:
+        raise ScanError(
+            f"the session's model {model.name!r} ({model.preset}) has no weights here",
+            remedy=f"name their folder in {MODELS_VARIABLE}, or take the labels as they were "
+            "saved: --stored",
+        )
+    if read_card(weights).sha256 != model.sha256:
+        raise ScanError(
+            f"{model.name!r} has other weights than when the session was saved",
+            source=weights,
+            remedy="install those, take the labels as they were saved (--stored), or let these "
+            "weights make others (--any-weights)",
+        )
+
+
+def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "Segmentation":
+    from napari_cmr.workflow.segment.cine import segment
+
+    assert saved.model is not None  # both are checked on reading
+    assert saved.acquisition is not None
+    preset = next(model.preset for model in session.models if model.name == saved.model)
+    with _threads(saved.threads):
+        return segment(
+            scan,
+            saved.acquisition,
+            model=saved.model,
+            preset=preset,
+            device=device,
+            precision=saved.precision or "auto",
+        )
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """As many threads as the model had: sums in another order differ in their last digit."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def check_reference(base: np.ndarray, scan: Scan) -> None:
+    """Make sure that the reference labels of a scan are those of the session.
+
+    Raises
+    ------
+    ScanError
+    """
+    there = np.zeros(scan.shape, np.uint8) if scan.labels is None else scan.labels
+    if not np.array_equal(base, there):
+        raise ScanError(
+            "the reference labels have changed since the session was saved",
+            source=scan.source,
+            remedy="find the label file as it was, or make a new session",
+        )
+
+
+def _check_same(saved: np.ndarray, now: np.ndarray, path: Path) -> None:
+    different = int(np.count_nonzero(saved != now))
+    if different:
+        raise ScanError(
+            f"the model gives other labels here than where the session was saved "
+            f"({different} of {saved.size} voxels): processors round differently",
+            source=path,
+            remedy="take the labels as they were saved (--stored), or those of this computer "
+            "(--any-weights)",
+        )
+
+
+def save_replay(
+    result: Replay,
+    output: str | PathLike[str] | None = None,
+    record: str | PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Write the labels of a replay as NIfTI, and the measurement of them as JSON.
+
+    Returns
+    -------
+    dict
+        What the JSON holds: :func:`.measurement_record` with where
+        the labels came from.
+
+    Raises
+    ------
+    ScanError
+        If a file cannot be written, or would replace the scan.
+    """
+    scan, saved = result.scan, result.saved
+    targets = [Path(path) for path in (output, record) if path is not None]
+    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
+        raise ScanError("the output would replace the scan itself", source=scan.source)
+    labelled = scan.with_(labels=result.labels, labelled_frames=result.frames)
+    function = measure_scan(labelled, reading=result.session.reading)
+    content = measurement_record(scan, function)
+    acquisition = saved.acquisition or result.session.acquisition
+    mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
+    content |= {
+        "labels": saved.name,
+        "origin": saved.origin,
+        "model": saved.model,
+        "weights": {one.name: one.sha256 for one in result.session.models},
+        "model_was_run": result.segmentation is not None,
+        "edited_voxels": saved.n_edited,
+        "acquisition": {
+            **acquisition.model_dump(mode="json"),
+            "toggled": sorted(acquisition.toggled),
+        },
+        "n_lines": float(mask.n_lines.mean()),
+        "n_phase_encodes": mask.n_phase_encodes,
+        "acceleration": None if np.isinf(mask.acceleration) else mask.acceleration,
+    }
+    if result.segmentation is not None:
+        content["warnings"] = [*result.segmentation.warnings, *content["warnings"]]
+    if output is not None:
+        save_labels(output, result.labels, scan)
+    if record is not None:
+        save_json(record, content)
+    return content

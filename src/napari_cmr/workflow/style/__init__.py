@@ -1,0 +1,1 @@
+"""Synthetic late enhancement of scans that have none."""

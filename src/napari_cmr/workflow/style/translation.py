@@ -1,0 +1,406 @@
+"""Synthetic late enhancement of a scan that has none: styles, rendering, and files that say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.scan import Geometry, Label, Scan, ScanError, save_image, save_json, save_labels
+from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.workflow.segment.cine import LEAST_CONFIDENCE
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
+    from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
+    from napari_cmr.zoo.tasks.translation import Styler
+
+LGE_MODEL = "lge-cascade"
+WATERMARK = "SYNTHETIC"
+#: Grey value of the brightest pixel in files; what is outside the network's square is 0.
+FULL_SCALE = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Translation:
+    """Synthetic late enhancement of some slices of a frame.
+
+    Attributes
+    ----------
+    images : ndarray of float32, shape (K, Z', Y, X)
+        From 0 to 1 on the scan's own grid, 0 outside the network's square.
+    codes : ndarray of float32, shape (K, S)
+        Style of each.
+    frame : int
+        Frame of the scan that was translated.
+    slices : tuple of int
+        Slices of the scan, in the order of the arrays.
+    location : HeartLocation
+    model, preset : str
+    warnings : tuple of str
+    """
+
+    images: np.ndarray
+    codes: np.ndarray
+    frame: int
+    slices: tuple[int, ...]
+    location: "HeartLocation"
+    model: str
+    preset: str
+    warnings: tuple[str, ...]
+
+
+@lru_cache(maxsize=2)
+def load_styler(preset: str = "live", device: str = "auto") -> "tuple[Styler, Localiser]":
+    """Translation network and localiser, kept for the next scan."""
+    from napari_cmr.zoo.tasks.localisation import Localiser
+    from napari_cmr.zoo.tasks.translation import Styler
+
+    return Styler(preset, device), Localiser(device=device)
+
+
+def check_translatable(scan: Scan) -> None:
+    """Raise a ScanError if a scan is none that can be turned into late enhancement."""
+    if scan.kind == "lge":
+        raise ScanError(
+            "this is a late enhancement scan already",
+            source=scan.source or scan.name,
+            remedy="choose a cine (bSSFP) scan to translate",
+        )
+
+
+def heart_of(scan: Scan, frame: int, localiser: "Localiser") -> "HeartLocation":
+    """Where the heart is in one frame of a scan, whatever its contrast."""
+    from napari_cmr.zoo.tasks.still_localisation import without_background
+
+    stack = np.abs(scan.image[frame])
+    return localiser.locate(
+        without_background(stack) if scan.kind == "lge" else stack, scan.geometry
+    )
+
+
+def translate_scan(
+    scan: Scan,
+    codes: np.ndarray,
+    *,
+    frame: int | None = None,
+    slices: Sequence[int] | None = None,
+    location: "HeartLocation | None" = None,
+    preset: str = "live",
+    device: str = "auto",
+) -> Translation:
+    """Render slices of one frame as late enhancement.
+
+    Parameters
+    ----------
+    scan : Scan
+        A cine, or any stack of bSSFP contrast.
+    codes : ndarray, shape (K, S)
+        Styles; see :meth:`.Styler.sample_codes` and :func:`style_of`.
+    frame : int, optional
+        End-diastole by default, else the first frame.
+    slices : sequence of int, optional
+        All by default.
+    location : HeartLocation, optional
+        Where the heart is, if somebody knows already.
+    preset, device : str
+
+    Raises
+    ------
+    ScanError
+        If the scan is late enhancement already, or a frame or slice is out of range.
+    """
+    check_translatable(scan)
+    styler, localiser = load_styler(preset, device)
+    if frame is None:
+        frame = scan.ed_frame or 0
+    chosen = tuple(range(scan.n_slices)) if slices is None else tuple(slices)
+    where = scan.source or scan.name
+    if not 0 <= frame < scan.n_frames:
+        raise ScanError(f"there is no frame {frame + 1} of {scan.n_frames}", source=where)
+    if not chosen or not all(0 <= z < scan.n_slices for z in chosen):
+        raise ScanError(f"not all of these slices are among its {scan.n_slices}", source=where)
+    if location is None:
+        location = heart_of(scan, frame, localiser)
+    centre, spacing = (location.row, location.column), scan.spacing[1:]
+    stack = np.abs(scan.image[frame, list(chosen)])
+    squares = styler.translate(styler.crop(stack, spacing, centre), codes)
+    height, width = scan.shape[2:]
+    images = styler.uncrop(squares, (height, width), spacing, centre)
+    warnings = []
+    if location.confidence < LEAST_CONFIDENCE:
+        warnings.append("No heart was found with confidence: look at what was translated.")
+    return Translation(
+        images=images.transpose(1, 0, 2, 3),
+        codes=np.asarray(codes, dtype=np.float32),
+        frame=frame,
+        slices=chosen,
+        location=location,
+        model=styler.card.name,
+        preset=preset,
+        warnings=tuple(warnings),
+    )
+
+
+def style_of(
+    scan: Scan, index: int | None = None, *, preset: str = "live", device: str = "auto"
+) -> np.ndarray:
+    """Style (S,) of a slice of a real late enhancement stack.
+
+    Parameters
+    ----------
+    scan : Scan
+        A still stack.
+    index : int, optional
+        Which slice, the middle one by default.
+    preset, device : str
+
+    Raises
+    ------
+    ScanError
+        If the scan moves, or there is no such slice.
+    """
+    if index is None:
+        index = scan.n_slices // 2
+    style: np.ndarray = styles_of(scan, (index,), preset=preset, device=device)[0]
+    return style
+
+
+def styles_of(
+    scan: Scan,
+    slices: Sequence[int] | None = None,
+    *,
+    preset: str = "live",
+    device: str = "auto",
+) -> np.ndarray:
+    """Styles (Z', S) of slices of a real late enhancement stack.
+
+    Parameters
+    ----------
+    scan : Scan
+        A still stack.
+    slices : sequence of int, optional
+        All by default.
+    preset, device : str
+
+    Raises
+    ------
+    ScanError
+        If the scan moves, or there is no such slice.
+    """
+    where = scan.source or scan.name
+    if scan.n_frames > 1:
+        raise ScanError(
+            f"a style is taken of late enhancement, and this scan has {scan.n_frames} frames",
+            source=where,
+            remedy="choose a late enhancement stack",
+        )
+    chosen = tuple(range(scan.n_slices)) if slices is None else tuple(slices)
+    for index in chosen:
+        if not 0 <= index < scan.n_slices:
+            raise ScanError(f"there is no slice {index + 1} of {scan.n_slices}", source=where)
+    styler, localiser = load_styler(preset, device)
+    found = heart_of(scan, 0, localiser)
+    squares = styler.crop(
+        np.abs(scan.image[0, list(chosen)]), scan.spacing[1:], (found.row, found.column)
+    )
+    return np.stack([styler.encode_style(square) for square in squares])
+
+
+def as_scan(scan: Scan, made: Translation, k: int) -> Scan:
+    """One style of a translation as a still scan of its own, marked as synthetic."""
+    return scan.select_slices(made.slices).with_(
+        image=FULL_SCALE * made.images[k][None],
+        name=f"{scan.name}_lge{k + 1}",
+        labels=None,
+        labelled_frames=(),
+        frame_times_ms=None,
+        ed_frame=None,
+        es_frame=None,
+        source_frames=None,
+        kind="lge",
+        synthetic=True,
+        notes=(*scan.notes, f"{WATERMARK}: rendered by a network from frame {made.frame + 1}."),
+    )
+
+
+@dataclass(frozen=True)
+class StyleSpread:
+    """How much labels of a slice move from style to style.
+
+    Attributes
+    ----------
+    lv_cm2, myo_cm2 : tuple of float
+        Area in each style.
+    lv_dice, myo_dice : float or None
+        Mean over pairs of styles; None where fewer than two styles have the structure.
+    """
+
+    lv_cm2: tuple[float, ...]
+    myo_cm2: tuple[float, ...]
+    lv_dice: float | None
+    myo_dice: float | None
+
+
+def has_lge_model() -> bool:
+    """Whether a model is installed that labels late enhancement."""
+    from napari_cmr.zoo.folders import find_models
+
+    return (LGE_MODEL, "live") in find_models()
+
+
+@lru_cache(maxsize=1)
+def _lge_segmenter(device: str) -> "LgeSegmenter":
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
+
+    return LgeSegmenter(LGE_MODEL, device=device)
+
+
+def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.ndarray:
+    """Labels (K, Y, X) of the first slice of every style, by one cascade without smoothing.
+
+    Raises
+    ------
+    ScanError
+        If no model for late enhancement is installed.
+    """
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
+
+    stack = made.images[:, 0]
+    _, dy, dx = scan.spacing
+    still = Scan(
+        image=stack[None],
+        geometry=Geometry.regular((10.0, dy, dx), len(stack)),
+        kind="lge",
+        synthetic=True,
+    )
+    centre = made.location.row, made.location.column
+    steps = LgeSteps(members=1, crf=False, tidy=False)
+    return _lge_segmenter(device).segment(still, centre, steps).labels
+
+
+def style_spread(labels: np.ndarray, spacing: tuple[float, float]) -> StyleSpread:
+    """How much labels (K, Y, X) on pixels of ``spacing`` mm differ."""
+    areas, overlaps = [], []
+    for label in (Label.LV, Label.MYO):
+        masks = labels == label
+        areas.append(tuple(float(one) for one in masks.sum((1, 2)) * spacing[0] * spacing[1] / 100))
+        pairs = [
+            2 * (masks[a] & masks[b]).sum() / (masks[a].sum() + masks[b].sum())
+            for a in range(len(masks))
+            for b in range(a)
+            if masks[a].any() or masks[b].any()
+        ]
+        overlaps.append(float(np.mean(pairs)) if pairs else None)
+    return StyleSpread(areas[0], areas[1], overlaps[0], overlaps[1])
+
+
+def save_translation(
+    scan: Scan, made: Translation, folder: str | PathLike[str], *, record: dict[str, Any]
+) -> list[Path]:
+    """Write every style as a stack on the scan's grid, a JSON record, and a picture of them all.
+
+    Parameters
+    ----------
+    scan : Scan
+        What was translated, all of its slices.
+    made : Translation
+    folder : path
+        Made if need be. Gets ``NAME_lge1.nii.gz`` and on, with the frame's labels beside each as
+        ``NAME_lge1_labels.nii.gz`` where it has some, ``NAME_lge.json`` and ``NAME_lge.png``.
+    record : dict
+        How the styles were chosen, for the JSON.
+
+    Returns
+    -------
+    list of Path
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = scan.select_slices(made.slices)
+    labels = None
+    if kept.labels is not None and made.frame in kept.labelled_frames:
+        labels = kept.labels[made.frame]
+    files = []
+    for number in range(1, len(made.images) + 1):
+        path = folder / f"{scan.name}_lge{number}.nii.gz"
+        still = as_scan(scan, made, number - 1)
+        save_image(path, still.image, still)
+        files.append(path)
+        if labels is not None:
+            files.append(folder / f"{scan.name}_lge{number}_labels.nii.gz")
+            save_labels(files[-1], labels, still)
+    picture = folder / f"{scan.name}_lge.png"
+    save_picture(picture, scan, made)
+    numbers = folder / f"{scan.name}_lge.json"
+    save_json(
+        numbers,
+        {
+            "scan": scan.name,
+            "synthetic": True,
+            "what": "late enhancement rendered by a network from a bSSFP scan; nothing in it was "
+            "measured after contrast agent",
+            "model": made.model,
+            "preset": made.preset,
+            "frame": made.frame,
+            "slices": made.slices,
+            "frames_and_slices_count_from": 0,
+            **record,
+            "styles": made.codes,
+            "heart": {
+                "row": made.location.row,
+                "column": made.location.column,
+                "confidence": made.location.confidence,
+            },
+            "files": [path.name for path in files],
+            "warnings": made.warnings,
+            "use": "research only",
+        },
+    )
+    return [*files, picture, numbers]
+
+
+def save_picture(path: Path, scan: Scan, made: Translation, *, side_mm: float = 168.0) -> None:
+    """Write a PNG: a row for each slice, the source first, then every style with a watermark."""
+    from PIL import Image, ImageDraw
+    from PIL.PngImagePlugin import PngInfo
+
+    tile = 160
+    columns = 1 + len(made.images)
+    picture = Image.new("L", (columns * tile, len(made.slices) * tile))
+    draw = ImageDraw.Draw(picture)
+    stack = np.abs(scan.image[made.frame, list(made.slices)])
+    for z, source in enumerate(stack):
+        low, high = np.percentile(source, (1, 99.5))
+        shown = [np.clip((source - low) / max(high - low, 1e-6), 0, 1), *made.images[:, z]]
+        for k, image in enumerate(shown):
+            square = _square(image, scan.spacing[1:], made.location, side_mm)
+            left, top = k * tile, z * tile
+            picture.paste(Image.fromarray(square).resize((tile, tile)), (left, top))
+            if k:
+                draw.text((left + 4, top + 3), WATERMARK, fill=255, stroke_width=1, stroke_fill=0)
+    information = PngInfo()
+    information.add_text("Description", f"{WATERMARK} late enhancement; research only")
+    with atomic_path(path) as temporary, open(temporary, "wb") as stream:
+        picture.save(stream, format="PNG", pnginfo=information)
+
+
+def _square(
+    image: np.ndarray,
+    spacing: tuple[float, float],
+    location: "HeartLocation",
+    side_mm: float,
+) -> np.ndarray:
+    """Bytes of the part of an image (Y, X) from 0 to 1 around the heart, as far as it reaches."""
+    parts = []
+    for middle, pixel, length in zip(
+        (location.row, location.column), spacing, image.shape, strict=True
+    ):
+        half = side_mm / pixel / 2
+        first = int(np.clip(round(middle - half), 0, length - 1))
+        parts.append(slice(first, max(first + 1, min(length, round(middle + half)))))
+    square: np.ndarray = (255 * image[tuple(parts)]).round().astype(np.uint8)
+    return square

@@ -1,0 +1,1 @@
+"""Hearts made rather than scanned: synthetic ones, and cines of an ED/ES pair."""

@@ -1,0 +1,1 @@
+"""One scan acquired many times: consistency, trade-off, and which line matters."""

@@ -1,0 +1,1 @@
+"""One predictor for each kind of task."""

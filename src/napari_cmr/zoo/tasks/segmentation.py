@@ -1,0 +1,388 @@
+"""From measured lines to labels: show the network its channels around the heart, map back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from napari_cmr.kspace import Undersampled
+from napari_cmr.nets.blocks import Chunked, TemporalMix
+from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
+from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.zoo.cancellation import end_if_asked, watched
+from napari_cmr.zoo.devices import choose_device, choose_dtype
+from napari_cmr.zoo.grid import sample, square_offsets, touched
+from napari_cmr.zoo.loader import folder_for_fewer, load_network
+from napari_cmr.zoo.tasks.localisation import HeartLocation
+
+#: Frames that are worked on at once on a CPU: what they take stays in its caches, and is small
+#: enough for its memory to be used again rather than asked for anew.
+CPU_CHUNK = 10
+#: Frames beside a frame count from this weight on.
+LEAST_WEIGHT = 0.01
+#: Side of the square whose mean probability tells whether a structure is in a slice.
+PRESENCE_MM = 7.5
+#: From here on it is surely there.
+SURELY = 0.95
+#: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
+_VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
+    (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Labels of some slices.
+
+    Attributes
+    ----------
+    labels : ndarray of uint8, shape (T, Z', Y, X)
+    uncertainty : ndarray of float32, shape (T, Z', Y, X)
+        One minus the probability of the label, 0 outside the network's field of view.
+    lv_bounds : ndarray of int64, shape (T, Z', 2), or None
+        Pixels that are surely and those that are possibly in the LV cavity: with a probability
+        of at least ``1 - q`` and at least ``q``, ``q`` being the card's ``lv_quantile``. None
+        where the card has none.
+    """
+
+    labels: np.ndarray
+    uncertainty: np.ndarray
+    lv_bounds: np.ndarray | None = None
+
+
+def _hybrid(measured: Undersampled, index: int) -> tuple[Tensor, Tensor, bool]:
+    """Hybrid lines (T, N, X) and mask of one slice, phase encoding turned to axis -2."""
+    mask = torch.from_numpy(np.array(measured.mask.array))
+    return torch.from_numpy(measured.spectrum(index)), mask, measured.phase_encode_axis == "X"
+
+
+class Segmenter:
+    """A trained segmentation network, ready to label measured lines.
+
+    Parameters
+    ----------
+    name, preset : str
+        See :func:`napari_cmr.zoo.list_models`.
+    device : str
+        ``auto``, ``cpu``, ``cuda``, ``mps``.
+    precision : {"auto", "float32"}
+        See :func:`napari_cmr.zoo.devices.choose_dtype`.
+    folder : Path, optional
+        Where its files are; found by the zoo otherwise.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        preset: str = "live",
+        device: str = "auto",
+        precision: str = "auto",
+        *,
+        folder: Path | None = None,
+    ) -> None:
+        self.device = choose_device(device)
+        self.precision = precision
+        self.dtype = choose_dtype(self.device, precision)
+        network, self.card = load_network(name, preset, folder)
+        if self.card.task != "segmentation":
+            raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
+        self.network = watched(network.to(self.device, self.dtype))
+        self._notes: tuple[str, ...] = ()
+        if self.device.type == "cpu":
+            self._set_chunk(CPU_CHUNK)
+        self.for_fewer: Segmenter | None = None
+        if self.card.for_fewer is not None:
+            beside = folder_for_fewer(self.card, folder)
+            self.for_fewer = Segmenter(
+                self.card.for_fewer, preset, device, precision, folder=beside
+            )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What had to be given up on the way, for a person to read."""
+        others = self.for_fewer.notes if self.for_fewer is not None else ()
+        return tuple(dict.fromkeys((*self._notes, *others)))
+
+    def for_lines(self, n_lines: float) -> "Segmenter":
+        """The segmenter that answers for so many lines per frame: this one, or that for fewer."""
+        if self.for_fewer is not None and n_lines < self.card.lines[0]:
+            return self.for_fewer
+        return self
+
+    @torch.inference_mode()
+    def segment(
+        self,
+        measured: Undersampled,
+        geometry: Geometry,
+        location: HeartLocation,
+        *,
+        frames: Sequence[int] | None = None,
+        views: int = 1,
+    ) -> Prediction:
+        """Label every frame, or some, of the slices that were measured.
+
+        Parameters
+        ----------
+        measured : Undersampled
+        geometry : Geometry
+            Of the scan; spacing puts the slices on the network's grid.
+        location : HeartLocation
+        frames : sequence of int, optional
+            Label these frames alone, neighbours in the cycle: the network then sees no more frames
+            than its temporal mixing and the smoothing reach, at a fraction of the time. The labels
+            are those that they have among all frames, but for rounding.
+        views : int, 1 to 8
+            Mirror images and quarter turns whose answers are averaged (test-time augmentation):
+            steadier, and as many times slower.
+
+        Returns
+        -------
+        Prediction
+            Of the frames that were asked for, in that order.
+
+        Raises
+        ------
+        ScanError
+            If ``views`` is out of range, or memory runs out on the CPU too.
+        """
+        if not 1 <= views <= len(_VIEWS):
+            raise ScanError(f"{views} views", remedy=f"average 1 to {len(_VIEWS)}")
+        chosen = self.for_lines(float(measured.mask.n_lines.mean()))
+        if chosen is not self:
+            return chosen.segment(measured, geometry, location, frames=frames, views=views)
+        n_frames, n_slices, _, n_readout = measured.lines.shape
+        plane = [measured.mask.array.shape[1], n_readout]
+        if measured.phase_encode_axis == "X":
+            plane.reverse()
+        shape = (n_frames if frames is None else len(frames), n_slices, *plane)
+        labels = np.zeros(shape, dtype=np.uint8)
+        uncertainty = np.zeros(shape, dtype=np.float32)
+        quantile = self.card.lv_quantile
+        bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
+        for index in range(shape[1]):
+            probabilities, rows, columns = self.probabilities(
+                measured, index, geometry, location, frames=frames, views=views
+            )
+            label = self.decide(probabilities, geometry)
+            sure = probabilities.gather(1, label[:, None].long())[:, 0]
+            labels[:, index, rows, columns] = label.numpy()
+            uncertainty[:, index, rows, columns] = (1 - sure).numpy()
+            if quantile is not None and bounds is not None:
+                cavity = probabilities[:, int(Label.LV)]
+                for side, level in enumerate((1 - quantile, quantile)):
+                    bounds[:, index, side] = (cavity >= level).sum((1, 2)).numpy()
+        return Prediction(labels, uncertainty, bounds)
+
+    def decide(self, probabilities: Tensor, geometry: Geometry) -> Tensor:
+        """Labels (T, rows, columns), uint8, for probabilities (T, C, rows, columns).
+
+        The likeliest ones, but for the ``cavity_offset`` of the card and, where probabilities are
+        calibrated, for an RV that is more likely in the slice than not: see :func:`_complete_rv`.
+        """
+        weight = float(np.exp(self.card.cavity_offset))
+        best = probabilities[:, 0]
+        label = torch.zeros(best.shape, dtype=torch.uint8)
+        # Plane by plane: argmax over an axis in the middle takes a sixth of all the time there is.
+        for index in range(1, probabilities.shape[1]):
+            odds = probabilities[:, index]
+            if index == Label.LV:
+                odds = odds * weight
+            label.masked_fill_(odds > best, index)
+            best = torch.maximum(best, odds)
+        if self.card.calibrated:
+            _complete_rv(label, probabilities[:, int(Label.RV)], geometry.spacing[1:])
+        return label
+
+    @torch.inference_mode()
+    def probabilities(
+        self,
+        measured: Undersampled,
+        index: int,
+        geometry: Geometry,
+        location: HeartLocation,
+        *,
+        frames: Sequence[int] | None = None,
+        views: int = 1,
+    ) -> tuple[Tensor, slice, slice]:
+        """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view.
+
+        Parameters are those of :meth:`segment`, for the slice at ``index`` among the measured
+        ones. Returns the rows and columns of the scan that are in view, too.
+        """
+        hybrid, mask, along_x = _hybrid(measured, index)
+        n_frames = len(hybrid)
+        spacing, centre = list(geometry.spacing[1:]), [location.row, location.column]
+        if along_x:
+            spacing.reverse()
+            centre.reverse()
+        scale = intensity_scale(temporal_average(hybrid, mask))
+        offsets = square_offsets(self.card.size, self.card.spacing_mm)
+        rows, columns = (
+            middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
+        )
+        weight = neighbour_weight(self.card.smoothing, n_frames)
+        # Each mixing passes on what the frames beside a frame have seen.
+        mixings = sum(isinstance(module, TemporalMix) for module in self.network.modules())
+        answered = _around(frames, int(weight > 0), n_frames)
+        seen = _around(frames, int(weight > 0) + mixings, n_frames)
+        end_if_asked()
+        height, width = hybrid.shape[1:]
+        # Columns outside the network's field of view never need the inverse transform.
+        first, last = touched(columns, width)
+        first_row, last_row = touched(rows, height)
+        hybrid = hybrid[:, :, first:last].contiguous()  # once, not at each use
+        pieces = []
+        for some in seen.split(CPU_CHUNK):
+            channels = network_input(
+                hybrid,
+                mask,
+                some,
+                self.card.input_kind,
+                scale=scale,
+                rows=slice(first_row, last_row),
+                cycle_known=n_frames > 2,
+            )
+            pieces.append(sample(channels, rows - first_row, columns - first))
+            end_if_asked()
+        inputs = torch.cat(pieces)
+        wanted = None
+        if len(answered) < len(seen):
+            order = seen.tolist()
+            wanted = torch.tensor([order.index(frame) for frame in answered.tolist()])
+        logits = self._average(inputs, views, wanted, periodic=len(seen) == n_frames)
+        asked = torch.arange(n_frames) if frames is None else torch.as_tensor(frames)
+        logits = _smoothed(logits, answered, asked, n_frames, weight)
+        inside = []
+        back = []
+        for middle, step, length in zip(centre, spacing, (height, width), strict=True):
+            start = max(0, int(np.ceil(middle + float(offsets[0]) / step)))
+            stop = min(length, int(np.floor(middle + float(offsets[-1]) / step)) + 1)
+            inside.append(slice(start, stop))
+            pixels = torch.arange(start, stop, dtype=torch.float32)
+            back.append((pixels - middle) * step / self.card.spacing_mm + (self.card.size - 1) / 2)
+        native = sample(logits, back[0], back[1]).div_(self.card.temperature).softmax(1)
+        if along_x:
+            return native.transpose(2, 3), inside[1], inside[0]
+        return native, inside[0], inside[1]
+
+    def _average(
+        self, inputs: Tensor, views: int, wanted: Tensor | None, *, periodic: bool
+    ) -> Tensor:
+        """Logits of frames of one slice, averaged over mirror images and turns."""
+        if views == 1:
+            return self._logits(inputs, wanted, periodic=periodic)
+        total = torch.zeros(())
+        for transposed, flipped in _VIEWS[:views]:
+            seen = inputs.transpose(2, 3) if transposed else inputs
+            answer = self._logits(seen.flip(flipped), wanted, periodic=periodic)
+            answer = answer.log_softmax(1).flip(flipped)
+            total = total + (answer.transpose(2, 3) if transposed else answer)
+        return total / views
+
+    def _logits(self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool) -> Tensor:
+        """Run the network on frames of one slice, for all or some of them.
+
+        Where it mixes over time, it needs them together.
+
+        Where memory runs out, it works on one frame at a time from then on, and if that does
+        not help the network moves to the CPU.
+        """
+        while True:
+            try:
+                batch = inputs.to(self.device, self.dtype)
+                batch = batch.contiguous(memory_format=torch.channels_last)
+                logits: Tensor = self.network(
+                    batch,
+                    len(inputs),
+                    periodic=periodic,
+                    wanted=None if wanted is None else wanted.to(self.device),
+                )
+                return logits.float().cpu()
+            except RuntimeError as error:  # torch.OutOfMemoryError is one; the CPU's is a plain one
+                if not _is_out_of_memory(error):
+                    raise
+                self._make_do_with_less(error)
+
+    def _make_do_with_less(self, cause: RuntimeError) -> None:
+        """Take the next smaller way to run the network."""
+        if self._set_chunk(1):
+            self._notes += ("Memory ran short: one frame is labelled at a time, which is slower.",)
+        elif self.device.type != "cpu":
+            self._notes += (f"Memory of {self.device} ran out: the model runs on the CPU instead.",)
+            self.device = torch.device("cpu")
+            self.dtype = choose_dtype(self.device, self.precision)
+            self.network.to(self.device, self.dtype)
+        else:
+            raise ScanError(
+                "there is not enough memory to segment a slice of this scan",
+                remedy="close other programs, or use a scan with fewer frames",
+            ) from cause
+
+    def _set_chunk(self, chunk: int) -> bool:
+        """Let the network work on so many frames at once; whether that changes anything."""
+        parts = [module for module in self.network.modules() if isinstance(module, Chunked)]
+        changed = any(part.chunk != chunk for part in parts)
+        for part in parts:
+            part.chunk = chunk
+        return changed
+
+
+def _complete_rv(label: Tensor, probability: Tensor, spacing: tuple[float, ...]) -> None:
+    """Draw a right ventricle that is probably in a slice as a whole, in labels (T, rows, columns).
+
+    At the base the doubt is about the slice, not about the outline: readers draw the RV there or
+    they do not. What is labelled pixel by pixel then is neither, but a sieve. Given that the RV is
+    there at all, of which the surest square of :data:`PRESENCE_MM` is the probability, a pixel
+    belongs to it from half of that on.
+    """
+    window = [max(1, round(PRESENCE_MM / step)) for step in spacing]
+    window = [min(side, length) for side, length in zip(window, label.shape[1:], strict=True)]
+    presence = F.avg_pool2d(probability[:, None], window, stride=2).amax((1, 2, 3))
+    doubtful = ((presence >= 0.5) & (presence < SURELY)).nonzero()[:, 0]
+    for frame in doubtful.tolist():
+        within = probability[frame] >= presence[frame] / 2
+        label[frame].masked_fill_(within & (label[frame] == 0), int(Label.RV))
+
+
+def neighbour_weight(smoothing: float, n_frames: int) -> float:
+    """Weight of the frame on either side, of a Gaussian whose deviation is a part of the cycle.
+
+    A heart that was seen in few frames moves far from one to the next: they hardly count then.
+    """
+    if not smoothing:
+        return 0.0
+    beside = float(np.exp(-0.5 / (smoothing * n_frames) ** 2))
+    weight = beside / (1 + 2 * beside)
+    return weight if weight > LEAST_WEIGHT else 0.0
+
+
+def _around(frames: Sequence[int] | None, reach: int, n_frames: int) -> Tensor:
+    """Frames and so many of their neighbours on each side, in their order in the cycle."""
+    if frames is None or 2 * reach + len(frames) >= n_frames:
+        return torch.arange(n_frames)
+    return torch.arange(frames[0] - reach, frames[0] + len(frames) + reach) % n_frames
+
+
+def _smoothed(
+    logits: Tensor, answered: Tensor, asked: Tensor, n_frames: int, weight: float
+) -> Tensor:
+    """Logits of the frames that were asked for, out of those that were answered."""
+    if not weight and torch.equal(asked, answered):
+        return logits
+    apart = (asked[:, None] - answered) % n_frames
+    weights = (apart == 0) * (1 - 2 * weight)
+    for beside in (1, n_frames - 1):
+        weights = weights + (apart == beside) * weight
+    # One product is faster than sums of frames that were copied to their places.
+    return (weights.to(logits.dtype) @ logits.flatten(1)).unflatten(1, logits.shape[1:])
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        sign in text for sign in ("out of memory", "not enough memory", "can't allocate memory")
+    )

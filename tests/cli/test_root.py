@@ -1,0 +1,287 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import napari_cmr.viewer.window
+from napari_cmr import __version__
+from napari_cmr.cli.root import app
+from napari_cmr.scan import Geometry, Label, Scan, open_scan, save_image, save_labels
+
+runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def scan_file(tmp_path_factory) -> Path:
+    """A small cine on disk, with labels beside it: EDV 36 mL, ESV 16 mL, RV 24 to 18 mL."""
+    labels = np.zeros((6, 5, 32, 24), np.uint8)
+    for frame, width in enumerate((6, 5, 4, 4, 5, 6)):
+        labels[frame, 1:4, 4 : 4 + width, 4 : 4 + (4 if width == 4 else width)] = Label.LV
+        labels[frame, 1:4, 20:22, 4 : 4 + (4 if width > 4 else 3)] = Label.RV
+        labels[frame, 1:4, 14:16, 4:10] = Label.MYO
+    image = np.random.default_rng(0).random(labels.shape, np.float32) + labels
+    scan = Scan(
+        image=image,
+        geometry=Geometry.regular((8.0, 2.5, 2.5), 5, trusted=True),
+        frame_times_ms=np.arange(6) * 150.0,
+        cycle_ms=900.0,
+    )
+    path = tmp_path_factory.mktemp("scan") / "heart.nii.gz"
+    save_image(path, scan.image, scan)
+    save_labels(path.with_name("heart_labels.nii.gz"), labels, scan)
+    return path
+
+
+def run(*arguments: object):
+    return runner.invoke(app, [str(one) for one in arguments])
+
+
+def failed(*arguments: object) -> str:
+    """The one line of a run that must fail with status 2 and nothing on standard output."""
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def test_info_as_json_is_pure_and_complete(scan_file):
+    result = run("info", scan_file, "--json")
+    assert result.exit_code == 0
+    scan = json.loads(result.stdout)["scan"]
+    assert scan["shape"] == [6, 5, 32, 24]
+    assert scan["spacing_mm"] == [8.0, 2.5, 2.5]
+    assert scan["n_phase_encodes"] == 32
+    assert scan["cycle_ms"] == pytest.approx(900)
+    assert scan["labels"] == [1, 2, 3]
+
+
+def test_info_for_people(scan_file):
+    text = run("info", scan_file).stdout
+    assert "6 x 5" in text
+    assert "8.0 mm" in text
+    assert "LV, MYO, RV in every frame" in text
+    assert "research use only" in text
+
+
+def test_measure_as_json(scan_file):
+    result = run("measure", scan_file, "--json")
+    record = json.loads(result.stdout)
+    assert record["lv"]["edv_ml"] == pytest.approx(36 * 3 * 0.05)
+    assert record["lv"]["esv_ml"] == pytest.approx(16 * 3 * 0.05)
+    assert record["lv"]["sv_ml"] == pytest.approx(20 * 3 * 0.05)
+    assert record["lv"]["ef_percent"] == pytest.approx(100 * 20 / 36)
+    assert (record["lv"]["ed_frame"], record["lv"]["es_frame"]) == (0, 2)
+    assert record["rv"]["ef_percent"] == pytest.approx(25.0)
+    assert record["lv_mass_g"] == pytest.approx(12 * 3 * 0.05 * 1.05)
+    assert record["frames_count_from"] == 0
+    assert record["heart_rate_bpm"] == pytest.approx(60_000 / 900)
+
+
+def test_measure_for_people_counts_frames_from_one(scan_file):
+    result = run("measure", scan_file, "--sex", "female")
+    assert result.exit_code == 0
+    rows = {line.split()[0]: line.split() for line in result.stdout.splitlines() if line.strip()}
+    assert rows["ES"] == ["ES", "frame", "3", "3"]
+    assert rows["EF"][2] == "56"
+    assert "healthy adults (female)" in result.stdout
+    assert "research use only" in result.stdout
+
+
+def test_measure_other_labels_in_another_scheme(scan_file, tmp_path):
+    scan = open_scan(scan_file)
+    theirs = tmp_path / "theirs.nii.gz"
+    acdc = np.array([0, 3, 2, 1], np.uint8)[scan.labels]  # our numbers to ACDC's
+    save_labels(theirs, acdc, scan)
+    record = json.loads(
+        run("measure", scan_file, "--labels", theirs, "--scheme", "acdc", "--json").stdout
+    )
+    assert record["lv"]["edv_ml"] == pytest.approx(36 * 3 * 0.05)
+
+
+def test_measure_without_labels_says_what_to_do(scan_file, tmp_path):
+    scan = open_scan(scan_file)
+    bare = tmp_path / "bare.nii.gz"
+    save_image(bare, scan.image, scan)
+    assert "no labels to measure (segment the scan" in failed("measure", bare)
+
+
+def test_undersample_writes_images_and_a_record(scan_file, tmp_path):
+    output = tmp_path / "few.nii.gz"
+    result = run("undersample", scan_file, "--lines", 8, "--seed", 3, "-o", output, "--average")
+    assert result.exit_code == 0, result.output
+    assert "4.0x" in result.stdout
+    source, few = open_scan(scan_file), open_scan(output)
+    assert few.shape == source.shape
+    np.testing.assert_allclose(few.spacing, source.spacing)
+    assert not np.allclose(few.image, source.image)
+    assert open_scan(tmp_path / "few_average.nii.gz").shape == (1, *source.shape[1:])
+    record = json.loads((tmp_path / "few.json").read_text(encoding="utf-8"))
+    assert record["acceleration"] == 4.0
+    assert record["acquisition"]["seed"] == 3
+    assert [len(lines) for lines in record["lines"]] == [8] * 6
+
+
+def test_undersampling_is_the_same_for_the_same_seed(scan_file, tmp_path):
+    images = []
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        output = tmp_path / f"{name}.nii"
+        run("undersample", scan_file, "-n", 6, "--seed", seed, "-o", output)
+        images.append(open_scan(output).image)
+    np.testing.assert_array_equal(images[0], images[1])
+    assert not np.array_equal(images[0], images[2])
+
+
+def test_all_lines_give_the_image_back(scan_file, tmp_path):
+    output = tmp_path / "all.nii.gz"
+    run("undersample", scan_file, "-n", 32, "--no-phase", "-o", output)
+    np.testing.assert_allclose(open_scan(output).image, open_scan(scan_file).image, atol=1e-5)
+
+
+def test_undersample_refuses_what_cannot_be(scan_file, tmp_path):
+    assert "full frame of this scan has 32" in failed(
+        "undersample", scan_file, "-n", 33, "-o", tmp_path / "x.nii.gz"
+    )
+    assert "--lines: input should be greater" in failed(
+        "undersample", scan_file, "-n", 0, "-o", tmp_path / "x.nii.gz"
+    )
+    assert "let it end in .nii.gz" in failed(
+        "undersample", scan_file, "-n", 4, "-o", tmp_path / "x.png"
+    )
+    assert "would replace the scan itself" in failed(
+        "undersample", scan_file, "-n", 4, "-o", scan_file
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["info", "measure"])
+def test_bad_input_is_one_line_and_status_2(command, tmp_path):
+    assert "no such file or folder" in failed(command, tmp_path / "nothing.nii.gz")
+    broken = tmp_path / "broken.nii.gz"
+    broken.write_bytes(b"not an image at all")
+    message = failed(command, broken)
+    assert str(broken) in message
+    assert message.count("\n") == 1
+
+
+def test_phantom_writes_a_scan_that_can_be_measured(tmp_path):
+    result = run(
+        "phantom", "-o", tmp_path / "new" / "folder", "--disease", "dilated", "--frames", 2
+    )
+    assert result.exit_code == 0, result.output
+    image = tmp_path / "new" / "folder" / "phantom_dilated_0.nii.gz"
+    truth = json.loads(image.with_name("phantom_dilated_0.json").read_text(encoding="utf-8"))
+    assert truth["truth"]["lv"]["ef_percent"] == pytest.approx(24, abs=1)
+    record = json.loads(run("measure", image, "--json").stdout)
+    measured = truth["measured_from_labels"]["lv"]["edv_ml"]
+    assert record["lv"]["edv_ml"] == pytest.approx(measured, rel=1e-5)
+
+
+@pytest.fixture
+def stand_in_viewer(monkeypatch):
+    """A viewer that only writes down how it was called."""
+    calls = []
+    viewer = ModuleType("napari_cmr.viewer.window.app")
+    viewer.run_viewer = lambda path: calls.append(("view", path))
+    viewer.run_demo = lambda screenshots, path: calls.append(("demo", screenshots, path))
+    monkeypatch.setitem(sys.modules, "napari_cmr.viewer.window.app", viewer)
+    # Another test may have imported the real one, which its package then holds as an attribute.
+    monkeypatch.setattr(napari_cmr.viewer.window, "app", viewer, raising=False)
+    return viewer, calls
+
+
+def test_view_and_demo_hand_their_paths_to_the_viewer(stand_in_viewer):
+    _, calls = stand_in_viewer
+    for arguments in (
+        ("view", "heart.nii"),
+        ("view",),
+        ("demo",),
+        ("demo", "heart.nii", "--screenshots", "pictures"),
+    ):
+        assert run(*arguments).exit_code == 0
+    assert calls == [
+        ("view", Path("heart.nii")),
+        ("view", None),
+        ("demo", None, None),
+        ("demo", Path("pictures"), Path("heart.nii")),
+    ]
+
+
+def test_without_qt_the_viewer_says_what_to_install(stand_in_viewer):
+    viewer, _ = stand_in_viewer
+
+    def no_qt(path):
+        raise ModuleNotFoundError("No Qt bindings could be found", name="PyQt5")
+
+    viewer.run_viewer = no_qt
+    assert "install a Qt binding" in failed("view", "heart.nii")
+
+
+def test_errors_of_the_program_are_not_hidden(stand_in_viewer):
+    viewer, _ = stand_in_viewer
+
+    def broken(path):
+        raise ValueError("a mistake of ours")
+
+    viewer.run_viewer = broken
+    result = run("view", "heart.nii")
+    assert result.exit_code == 1
+    assert str(result.exception) == "a mistake of ours"
+
+
+def test_real_patients_to_half_a_millilitre(shared_data):
+    def measured(patient: str) -> dict:
+        result = run("measure", shared_data / "acdc" / patient, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    first, third = measured("patient001"), measured("patient003")
+    assert first["lv"]["edv_ml"] == pytest.approx(295.5, abs=0.5)
+    assert first["lv"]["esv_ml"] == pytest.approx(225.6, abs=0.5)
+    assert first["lv"]["ef_percent"] == pytest.approx(23.7, abs=0.1)
+    assert first["rv"]["edv_ml"] == pytest.approx(139.7, abs=0.5)
+    assert first["rv"]["esv_ml"] == pytest.approx(59.6, abs=0.5)
+    assert third["lv"]["ef_percent"] == pytest.approx(12.9, abs=0.1)
+
+
+def test_real_dicom_study(shared_data):
+    result = run("info", shared_data / "bivme" / "dicom" / "patient1", "--json")
+    study = json.loads(result.stdout)
+    assert study["n_series"] == 11
+    assert study["scan"]["shape"][:2] == [25, 6]
+    assert study["scan"]["spacing_mm"][0] == pytest.approx(17.7, abs=0.05)
+
+
+def test_command_in_a_process_of_its_own(tmp_path):
+    def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "napari_cmr.cli", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    helped = process("--help")
+    assert helped.returncode == 0
+    for command in ("info", "undersample", "measure", "phantom", "view", "demo"):
+        assert command in helped.stdout
+    assert process("--version").stdout.strip() == f"napari-cmr {__version__}"
+    failure = process("info", str(tmp_path / "nothing"))
+    assert failure.returncode == 2
+    assert failure.stdout == ""
+    assert failure.stderr.startswith("napari-cmr: ")
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from napari_cmr import cli;"
+        "heavy = {'numpy', 'torch', 'napari', 'scipy', 'pydantic', 'rich', 'nibabel'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

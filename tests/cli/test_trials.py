@@ -1,0 +1,101 @@
+"""The commands that acquire a scan many times, with small networks of random weights."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from helpers.small_scans import make_scan
+from typer.testing import CliRunner
+
+from napari_cmr.cli.root import app
+from napari_cmr.scan import save_image, save_labels
+
+runner = CliRunner()
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    from helpers import lively_models
+
+    yield from lively_models.in_use(tmp_path / "models", monkeypatch)
+
+
+@pytest.fixture
+def heart(tmp_path) -> Path:
+    scan = make_scan(n_frames=4, n_slices=2)
+    save_image(tmp_path / "heart.nii.gz", scan.image, scan)
+    save_labels(tmp_path / "heart_labels.nii.gz", scan.labels, scan)
+    return tmp_path / "heart.nii.gz"
+
+
+def run(*arguments):
+    return runner.invoke(app, [str(argument) for argument in arguments])
+
+
+def documented(command: str) -> set[str]:
+    """Names in the section of a command, without what stands before a dot."""
+    section = PAGE.read_text().split(f"## `napari-cmr {command} --json FILE`")[1].split("\n## ")[0]
+    return {part for name in re.findall(r"`([^`]+)`", section) for part in name.split(".")}
+
+
+def test_consistency_prints_the_spread_and_writes_every_repetition(models, heart, tmp_path) -> None:
+    out = tmp_path / "out.json"
+    done = run("consistency", heart, "--lines", 7, "--repeats", 2, "--seed", 5, "--json", out)
+    assert done.exit_code == 0, done.output
+    assert "Two readers differ by 3.4 to 6.3 %" in done.stdout
+    assert "research use only" in done.stdout
+    record = json.loads(out.read_text())
+    assert record["seeds"] == [5, 6]
+    assert record["n_lines"] == 7
+    assert len(record["lv"]["ef_percent"]) == 2
+    assert {*record, *record["lv"], *record["readers"]} <= documented("consistency")
+
+
+def test_trade_off_answers_and_writes_json_and_csv(models, heart, tmp_path) -> None:
+    out, table = tmp_path / "out.json", tmp_path / "out.csv"
+    done = run(
+        "trade-off", heart, "--lines", "3,full", "--seeds", 2, "--models", "pooled-net,syn-net",
+        "--map", 3, "--budget", 2, "--json", out, "--csv", table,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    record = json.loads(out.read_text())
+    for model in ("pooled-net", "syn-net"):
+        assert f"{model}: {record['models'][model]['sentence']}" in done.stdout
+    assert record["lines"] == [3, 48]
+    assert record["ef_against"] == "labels"
+    assert len(record["line_map"]["effects"]) == 2
+    with open(table, newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["n_lines"] for row in rows] == ["3", "3", "48"] * 2
+    names = {*record, *record["trials"][0], *record["line_map"]}
+    names |= {*record["models"]["syn-net"], *record["line_map"]["effects"][0]}
+    assert names - {"model"} <= documented("trade-off")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("consistency", "--lines", "many"), "neither a number of lines nor 'full'"),
+        (("consistency", "--lines", "9999"), "9999"),
+        (("consistency", "--model", "nobody"), "no weights for 'nobody'"),
+        (("trade-off", "--lines", "1,some"), "neither a number of lines nor 'full'"),
+        (("trade-off", "--models", "nobody"), "no weights for 'nobody'"),
+    ],
+)
+def test_bad_input_is_one_line(models, heart, arguments, said) -> None:
+    command, *options = arguments
+    done = run(command, heart, *options)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert len(done.output.strip().splitlines()) == 1
+
+
+def test_no_output_replaces_the_scan(models, heart) -> None:
+    before = heart.read_bytes()
+    done = run("consistency", heart, "--repeats", 1, "--json", heart)
+    assert done.exit_code == 2
+    assert "would replace the scan" in done.output
+    assert heart.read_bytes() == before

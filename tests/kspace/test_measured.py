@@ -1,0 +1,168 @@
+import numpy as np
+import pytest
+
+from napari_cmr.kspace import (
+    Acquisition,
+    LineMask,
+    line_mask,
+    undersample,
+    undersample_pooled,
+    undersample_slice,
+)
+from napari_cmr.kspace.fourier import fft2c, ifft2c
+from napari_cmr.kspace.measured import acquired_slice
+from napari_cmr.scan import Geometry, Scan, ScanError
+
+
+def make_scan(n_frames=5, n_slices=3, plane=(22, 19), axis="Y", image=None):
+    if image is None:
+        rng = np.random.default_rng(0)
+        image = rng.random((n_frames, n_slices, *plane), dtype=np.float32)
+    geometry = Geometry.regular((8.0, 1.5, 1.5), image.shape[1])
+    return Scan(image, geometry, phase_encode_axis=axis)
+
+
+def along(mask, axis):
+    return mask[:, :, None] if axis == "Y" else mask[:, None, :]
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+@pytest.mark.parametrize("n_lines", [1, 6, 17])
+def test_zero_filled_is_that_of_the_centred_2d_form(axis, n_lines):
+    scan = make_scan(axis=axis)
+    acquisition = Acquisition(n_lines=n_lines, noise=0.05, seed=3)
+    result = undersample(scan, acquisition)
+    for z in range(scan.n_slices):
+        k = fft2c(acquired_slice(scan, z, acquisition))
+        expected = ifft2c(k * along(result.mask.array, axis))
+        np.testing.assert_allclose(result.zero_filled[:, z], expected, atol=1e-5)
+    assert result.zero_filled.dtype == result.temporal_average.dtype == np.complex64
+    assert result.temporal_average.shape == (3, *scan.shape[2:])
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+@pytest.mark.parametrize("n_lines", [1, 6, 17, None])
+def test_the_spectrum_is_the_plain_fft_of_the_zero_filled_image(axis, n_lines):
+    scan = make_scan(axis=axis)
+    result = undersample(scan, Acquisition(n_lines=n_lines, seed=3))
+    image = result.zero_filled[:, 1]
+    planes = image if axis == "Y" else image.swapaxes(-1, -2)
+    expected = np.fft.fftshift(np.fft.fft(planes, axis=-2, norm="ortho"), axes=-2)
+    np.testing.assert_allclose(result.spectrum(1), expected, atol=1e-5)
+    assert not result.spectrum(1)[~result.mask.array].any()
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+def test_a_slice_is_the_same_alone_as_with_its_stack(axis):
+    scan = make_scan(axis=axis)
+    acquisition = Acquisition(n_lines=6, noise=0.1, seed=8)
+    stack, alone = undersample(scan, acquisition), undersample(scan, acquisition, slices=[2])
+    assert alone.slices == (2,)
+    np.testing.assert_array_equal(alone.zero_filled[:, 0], stack.zero_filled[:, 2])
+    np.testing.assert_array_equal(alone.temporal_average[0], stack.temporal_average[2])
+    np.testing.assert_array_equal(alone.lines[:, 0], stack.lines[:, 2])
+
+
+def test_the_seed_decides():
+    scan = make_scan()
+    results = [undersample(scan, Acquisition(n_lines=6, noise=0.1, seed=s)) for s in (1, 1, 2)]
+    np.testing.assert_array_equal(results[0].zero_filled, results[1].zero_filled)
+    assert (results[0].zero_filled != results[2].zero_filled).any()
+
+
+def test_all_lines_give_the_image_back():
+    scan = make_scan()
+    result = undersample(scan, Acquisition())
+    np.testing.assert_allclose(np.abs(result.zero_filled), scan.image, atol=1e-5)
+
+
+def test_complex_scans_keep_their_own_phase(complex_images):
+    scan = make_scan(image=complex_images(2, 2, 12, 10))
+    np.testing.assert_allclose(undersample(scan, Acquisition()).zero_filled, scan.image, atol=1e-5)
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+def test_a_still_stack_has_one_frame(axis):
+    scan = make_scan(n_frames=1, axis=axis)
+    result = undersample(scan, Acquisition(n_lines=5))
+    np.testing.assert_allclose(result.temporal_average, result.zero_filled[0], atol=1e-6)
+    np.testing.assert_allclose(result.pooled(7), result.zero_filled, atol=1e-6)
+
+
+def test_the_average_of_a_still_heart_is_the_heart_once_every_line_was_taken():
+    image = np.repeat(make_scan(n_frames=1).image, 11, axis=0)
+    scan = make_scan(image=image)
+    result = undersample(scan, Acquisition(n_lines=2, pattern="golden-step"))
+    assert result.mask.array.any(axis=0).all()
+    np.testing.assert_allclose(np.abs(result.temporal_average), image[0], atol=1e-5)
+
+
+def pooled_plainly(zero_filled, mask, frames, axis):
+    keep = along(mask, axis)[frames].sum(axis=0)
+    return ifft2c(fft2c(zero_filled[frames]).sum(axis=0) / np.maximum(keep, 1))
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+@pytest.mark.parametrize("n_lines", [2, 12])
+@pytest.mark.parametrize("edited", [False, True])
+def test_pooled_images_take_neighbouring_frames_around_the_cycle(axis, n_lines, edited):
+    scan = make_scan(n_frames=6, axis=axis)
+    acquisition = Acquisition(n_lines=n_lines)
+    mask = line_mask(acquisition, 6, scan.n_phase_encodes)
+    if edited:
+        mask = mask.toggle_all([(1, line) for line in range(12)])
+    result = undersample(scan, acquisition, mask=mask, slices=[1])
+    zero_filled = result.zero_filled[:, 0]
+    pooled = result.pooled(3)[:, 0]
+    for t in range(6):
+        frames = [(t - 1) % 6, t, (t + 1) % 6]
+        expected = pooled_plainly(zero_filled, mask.array, frames, axis)
+        np.testing.assert_allclose(pooled[t], expected, atol=1e-5)
+    average = pooled_plainly(zero_filled, mask.array, list(range(6)), axis)
+    np.testing.assert_allclose(result.temporal_average[0], average, atol=1e-5)
+    np.testing.assert_allclose(result.pooled(7)[4, 0], average, atol=1e-5)
+    np.testing.assert_allclose(result.pooled(1)[:, 0], zero_filled, atol=1e-6)
+
+
+def test_an_even_window_is_refused():
+    with pytest.raises(ValueError, match="odd"):
+        undersample(make_scan(), Acquisition(n_lines=3)).pooled(4)
+
+
+def test_the_array_form_is_the_scan_form():
+    scan = make_scan()
+    acquisition = Acquisition(n_lines=4)
+    result = undersample(scan, acquisition)
+    image = acquired_slice(scan, 1, acquisition)
+    zero_filled, average = undersample_slice(image, result.mask.array)
+    np.testing.assert_array_equal(zero_filled, result.zero_filled[:, 1])
+    np.testing.assert_allclose(average, result.temporal_average[1], atol=1e-6)
+    _, (three,) = undersample_pooled(image, result.mask.array, windows=(3,))
+    np.testing.assert_allclose(three, result.pooled(3)[:, 1], atol=1e-6)
+
+
+def test_a_frame_without_lines_is_black():
+    scan = make_scan()
+    mask = LineMask(np.zeros((5, 22), bool))
+    result = undersample(scan, Acquisition(), mask=mask)
+    assert not result.zero_filled.any()
+    assert not result.temporal_average.any()
+    assert not result.pooled(3).any()
+
+
+def test_noise_refers_to_the_brightness_of_the_scan():
+    scan = make_scan(plane=(64, 64))
+    clean = undersample(scan, Acquisition()).zero_filled
+    noisy = undersample(scan, Acquisition(noise=0.2)).zero_filled
+    expected = 0.2 * np.percentile(scan.image, 99)
+    assert (noisy - clean).std() == pytest.approx(expected, rel=0.02)
+
+
+def test_what_does_not_exist_is_refused():
+    scan = make_scan()
+    with pytest.raises(ScanError, match="scan of 3"):
+        undersample(scan, Acquisition(), slices=[3])
+    with pytest.raises(ScanError, match="for a scan of"):
+        undersample(scan, Acquisition(), mask=LineMask.full(5, 21))
+    with pytest.raises(ScanError, match="between 1 and 22"):
+        undersample(scan, Acquisition(n_lines=30))

@@ -1,0 +1,218 @@
+"""Training samples: lines first, labels where the heart is, the same for the same seed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from napari_cmr.nets.inputs import from_hybrid
+from napari_cmr.scan import Geometry, Scan, ScanError
+from napari_cmr.training.augment.contraction import contract
+from napari_cmr.training.data.acquisitions import (
+    ViewSettings,
+    draw_cycle,
+    draw_n_lines,
+    localiser_batch,
+    measure_slice,
+    resample,
+    segmentation_batch,
+    view_grid,
+)
+from napari_cmr.training.data.cines import TrainingCine, load_cines
+from napari_cmr.training.recipes.segmentation import RECIPES, recipe
+from napari_cmr.training.tasks.segmentation import BatchDataset
+
+STILL = ViewSettings(32, 2.0, 0.0, 0.0, 0.0)
+
+
+def test_lines_fall_from_full_sampling_to_one() -> None:
+    rng = np.random.default_rng(0)
+    early = [draw_n_lines(200, 0.0, rng) for _ in range(300)]
+    late = [draw_n_lines(200, 1.0, rng) for _ in range(2000)]
+    assert min(early) >= 90
+    assert min(late) == 1
+    assert max(late) == 200
+    assert 0.15 < np.mean(np.array(late) == 200) < 0.25
+    assert 0.1 < np.mean(np.array(late) == 1) < 0.25
+    assert 0.2 < np.mean(np.array(late) <= 10) < 0.5
+
+
+@pytest.mark.parametrize(("lines", "fewest", "most"), [((6, None), 6, 200), ((1, 8), 1, 8)])
+def test_a_network_for_some_line_counts_sees_no_others(lines, fewest, most) -> None:
+    rng = np.random.default_rng(0)
+    late = np.array([draw_n_lines(200, 1.0, rng, lines) for _ in range(2000)])
+    assert (late.min(), late.max()) == (fewest, most)
+    early = np.array([draw_n_lines(200, 0.0, rng, lines) for _ in range(300)])
+    assert early.min() >= min(most, 90)
+
+
+def test_a_cine_is_seen_at_many_frame_rates_with_the_marked_frames_in_it(cines) -> None:
+    cine = cines[0]
+    total = len(cine.image)
+    lengths = set()
+    for seed in range(60):
+        order, ed_frame, es_frame = draw_cycle(cine, np.random.default_rng(seed))
+        assert order[ed_frame] == cine.ed_frame
+        assert order[es_frame] == cine.es_frame
+        assert len(set(order.tolist())) == len(order)
+        steps = np.diff(np.roll(order, -ed_frame)) % total
+        assert (steps > 0).all()  # time runs forward
+        lengths.add(len(order))
+    assert {2, total} <= lengths
+
+
+def test_only_the_mask_lines_are_measured(cines) -> None:
+    rng = np.random.default_rng(1)
+    measured = measure_slice(cines[0], 0, 1.0, rng)
+    outside = measured.hybrid[~measured.mask]
+    assert outside.numel()
+    assert not outside.any()
+    assert measured.complete[~measured.mask].any()
+    fully = measure_slice(cines[0], 0, 1.0, rng, fully_sampled=True)
+    assert fully.mask.all()
+
+
+def test_labels_follow_the_image_through_every_flip_and_turn(cines) -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        measured = measure_slice(cines[0], 0, 0.0, rng, fully_sampled=True)
+        image = from_hybrid(measured.complete).abs()
+        cavity, muscle = (image[measured.pose.labels == k].mean() for k in (1, 2))
+        assert cavity > 1.3 * muscle
+        grid = view_grid(measured.pose, ViewSettings(32, 2.0, 0.0, 45.0, 0.05), rng)
+        seen = resample(image[:1, None], grid)[0, 0]
+        labels = resample(measured.pose.labels[:1, None].float(), grid, "nearest")[0, 0]
+        assert seen[labels == 1].mean() > 1.3 * seen[labels == 2].mean()
+        rows, columns = torch.nonzero(labels > 0, as_tuple=True)
+        # the heart is in the middle of the view
+        assert abs(rows.float().mean() - 15.5) < 4
+        assert abs(columns.float().mean() - 15.5) < 4
+
+
+def test_a_bent_view_is_the_plain_one_displaced_smoothly_by_millimetres(cines) -> None:
+    measured = measure_slice(cines[0], 0, 0.0, np.random.default_rng(0), fully_sampled=True)
+    pose = measured.pose
+    whole = replace(STILL, size=96)
+    plain = view_grid(pose, whole, np.random.default_rng(1))
+    bending = replace(whole, elastic_mm=2.0)
+    height, width = pose.labels.shape[1:]
+    mm = torch.tensor([(width - 1) / 2 * pose.spacing[1], (height - 1) / 2 * pose.spacing[0]])
+    bends = torch.stack(
+        [(view_grid(pose, bending, np.random.default_rng(seed)) - plain) * mm for seed in range(40)]
+    )
+    assert 1.0 < bends.std() < 2.5
+    assert abs(bends.mean()) < 0.3
+    steps = bends.diff(dim=1).abs()
+    assert steps.max() < 2.0  # a pixel is 2 mm: nothing folds over
+
+
+def test_stretching_keeps_the_area_of_a_view(cines) -> None:
+    measured = measure_slice(cines[0], 0, 0.0, np.random.default_rng(0), fully_sampled=True)
+    plain = view_grid(measured.pose, STILL, np.random.default_rng(1))
+    wide = view_grid(measured.pose, replace(STILL, stretch=0.2), np.random.default_rng(1))
+    extent, stretched = ((grid[-1, -1] - grid[0, 0]).abs() for grid in (plain, wide))
+    assert not torch.allclose(extent, stretched, rtol=0.02)
+    assert torch.allclose(extent.prod(), stretched.prod(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("key", sorted(k for k in RECIPES if k[1] == "live"))
+def test_batches_of_every_recipe(cines, key) -> None:
+    small = RECIPES[key].model_copy(
+        update={"sequences": 2, "size": 32, "spacing_mm": 2.0, "autoencoder_steps": 0}
+    )
+    batch = BatchDataset(cines, small, 3)[5]
+    again = BatchDataset(cines, small, 3)[5]
+    other = BatchDataset(cines, small, 4)[5]
+    assert all(torch.equal(a, b) for a, b in zip(batch, again, strict=True))
+    assert not torch.equal(batch[0], other[0])
+    assert len(batch) == (3 if small.loss == "latent" else 2)
+    looks = small.looks if small.task == "segmentation" else 1
+    assert batch[0].shape[0] == 2 * looks * small.frames
+    assert batch[0].shape[-2:] == batch[1].shape[-2:] == (32, 32)
+    assert torch.isfinite(batch[0]).all()
+
+
+def test_every_device_learns_from_batches_of_its_own(cines) -> None:
+    small = recipe("pooled-net", "live").model_copy(update={"sequences": 2, "size": 32})
+    first, second = (BatchDataset(cines, small, 0, rank=rank)[3] for rank in (0, 1))
+    assert first[0].shape == second[0].shape
+    assert not torch.equal(first[0], second[0])
+
+
+def test_latent_batches_hold_the_complete_frames_too(cines) -> None:
+    small = recipe("li-net", "live").model_copy(update={"sequences": 2, "size": 32})
+    undersampled, _, complete = segmentation_batch(
+        cines, small, STILL, progress=1.0, rng=np.random.default_rng(0)
+    )
+    assert undersampled.shape == complete.shape
+    assert not torch.allclose(undersampled, complete)
+
+
+def test_the_auto_encoder_learns_from_labels_alone(cines) -> None:
+    small = recipe("li-net", "live").model_copy(
+        update={"sequences": 2, "size": 32, "spacing_mm": 4.0, "autoencoder_steps": 6}
+    )
+    data = BatchDataset(cines, small, 3)
+    (labels,) = data[5]
+    assert labels.shape == (2 * small.looks * small.frames, 32, 32)
+    assert set(labels.unique().tolist()) == {0, 1, 2, 3}
+    assert len(data[6]) == 3  # stage 2 sees what was measured
+
+
+def test_localiser_is_shown_averages_and_told_where_the_heart_is(cines) -> None:
+    images, hearts = localiser_batch(
+        cines, STILL, batch_size=2, progress=0.0, rng=np.random.default_rng(0)
+    )
+    assert images.shape == (2, 1, 32, 32)
+    assert set(hearts.unique().tolist()) == {0.0, 1.0}
+    assert images[:, 0][hearts > 0].mean() > images[:, 0][hearts == 0].mean()
+
+
+def test_cines_survive_the_disk(cines, tmp_path) -> None:
+    cines[0].save(tmp_path / "a.npz")
+    (loaded,) = load_cines(tmp_path)
+    assert np.array_equal(loaded.image, cines[0].image)
+    assert np.array_equal(loaded.labels, cines[0].labels)
+    assert (loaded.name, loaded.spacing) == (cines[0].name, cines[0].spacing)
+    with pytest.raises(ScanError, match="no training cines"):
+        load_cines(tmp_path, ["nobody"])
+
+
+def test_a_cine_to_learn_from_needs_labels_and_marks() -> None:
+    image = np.ones((3, 1, 8, 8), np.float32)
+    scan = Scan(image, Geometry.regular((8, 1, 1), 1))
+    with pytest.raises(ScanError, match="labels"):
+        TrainingCine.from_scan(scan)
+    with pytest.raises(ScanError, match="marked"):
+        TrainingCine.from_scan(scan.with_(labels=image.astype(np.uint8)))
+
+
+def test_an_unknown_recipe_names_those_there_are() -> None:
+    with pytest.raises(ScanError, match=r"pooled-net \(live\)"):
+        recipe("nothing", "live")
+
+
+def test_a_cavity_closes_further_and_takes_its_picture_along() -> None:
+    y, x = (np.mgrid[:96, :80] - np.array([50, 40])[:, None, None]) * np.array([1.2, 1.6])[
+        :, None, None
+    ]
+    radius = np.hypot(y, x)
+    labels = np.zeros((4, 96, 80), np.uint8)
+    for t, cavity in enumerate((24.0, 20.0, 14.0)):  # the last frame has no heart
+        labels[t][radius < 34] = 2
+        labels[t][radius < cavity] = 1
+    images = labels.astype(np.float32)
+    closed, moved = contract(images, labels, (1.2, 1.6), 0.8)
+    before, after = ((one == 1).sum((1, 2)) for one in (labels, moved))
+    assert after[0] == before[0]
+    assert after[2] == pytest.approx(0.2 * before[2], rel=0.25)
+    assert before[2] < after[1] < before[1]
+    # what was blood becomes wall, and the wall's outside hardly moves
+    outer = (moved > 0).sum((1, 2))[:3] / (labels > 0).sum((1, 2))[:3]
+    assert (outer > 0.93).all()
+    assert (outer <= 1).all()
+    assert np.abs(closed - moved).mean() < 0.03
+    assert not moved[3].any()
+    untouched = radius > 42
+    assert np.array_equal(closed[:, untouched], images[:, untouched])

@@ -1,0 +1,126 @@
+"""Training runs: learn, stop, go on, and give the same weights for the same seed."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from napari_cmr.scan import ScanError
+from napari_cmr.training.loop import train
+from napari_cmr.training.losses import cross_entropy, hard_dice, soft_dice_loss
+from napari_cmr.training.recipes.segmentation import Recipe, recipe
+
+pytest.importorskip("lightning", reason="the extra 'train' is not installed")
+
+
+def tiny(model: str, **changes) -> Recipe:
+    small = {"code_size": 4, "grid": 32} if model == "li-net" else {}
+    architecture = recipe(model, "live").architecture | {"features": (4, 8)} | small
+    settings = {
+        "architecture": architecture,
+        "size": 32,
+        "spacing_mm": 2.0,
+        "sequences": 2,
+        "frames": 1 if model == "localiser" else 2,
+        "steps": 6,
+        "autoencoder_steps": 3 if model == "li-net" else 0,
+    }
+    return recipe(model, "live").model_copy(update=settings | changes)
+
+
+def run(recipe: Recipe, cines, out, **changes):
+    return train(
+        recipe,
+        cines[:2],
+        cines[2:],
+        out,
+        device="cpu",
+        precision="32-true",
+        progress_bar=False,
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("model", ["localiser", "pooled-net", "li-net"])
+def test_a_run_writes_weights_and_says_how(model, cines, tmp_path) -> None:
+    weights = run(tiny(model), cines, tmp_path / "a")
+    summary = json.loads((tmp_path / "a" / "training.json").read_text())
+    assert summary["steps"] == 6
+    assert summary["validation_subjects"] == ["disc2"]
+    state = load_file(weights)
+    assert all(torch.isfinite(value).all() for value in state.values())
+
+
+def test_the_same_seed_gives_the_same_weights(cines, tmp_path) -> None:
+    first, second = (load_file(run(tiny("pooled-net"), cines, tmp_path / x)) for x in "ab")
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_stopped_run_goes_on(cines, tmp_path) -> None:
+    run(tiny("pooled-net", schedule="step"), cines, tmp_path)
+    run(tiny("pooled-net", schedule="step", steps=9), cines, tmp_path)
+    assert json.loads((tmp_path / "training.json").read_text())["steps"] == 9
+
+
+def test_nothing_to_learn_from_is_an_error(cines, tmp_path) -> None:
+    with pytest.raises(ScanError, match="at least one"):
+        train(tiny("pooled-net"), [], cines, tmp_path)
+
+
+def test_losses_are_smallest_for_the_right_answer() -> None:
+    labels = torch.randint(0, 4, (2, 8, 8), generator=torch.Generator().manual_seed(0))
+    right = 20.0 * torch.nn.functional.one_hot(labels, 4).movedim(-1, 1).float()
+    wrong = right.roll(1, dims=1)
+    assert cross_entropy(right, labels) < 1e-6 < cross_entropy(wrong, labels)
+    assert soft_dice_loss(right, labels) < 0.02 < soft_dice_loss(wrong, labels)
+    assert hard_dice(right, labels).tolist() == [1.0, 1.0, 1.0]
+    assert hard_dice(wrong, labels).max() == 0.0
+
+
+def test_a_run_starts_from_what_fits_of_other_weights(cines, tmp_path) -> None:
+    first = run(tiny("pooled-net", steps=2), cines, tmp_path / "first")
+    start = load_file(first)
+    # a rate of nothing: what was taken is what comes out
+    still = tiny("syn-net", steps=2, learning_rate=0.0)
+    weights = train(
+        still,
+        cines[:2],
+        cines[2:],
+        tmp_path / "second",
+        device="cpu",
+        precision="32-true",
+        progress_bar=False,
+        start_from=first,
+    )
+    summary = json.loads((tmp_path / "second" / "training.json").read_text())
+    ended = load_file(weights)
+    shared = [
+        key
+        for key in ended
+        if key in start and key.endswith("weight") and ended[key].shape == start[key].shape
+    ]
+    assert summary["started_from"] == first.name
+    assert summary["tensors_taken"] >= len(shared) > 3
+    assert all(torch.allclose(ended[key], start[key]) for key in shared)
+    # the first convolution sees two channels rather than six: it cannot be taken
+    assert ended["encoder.blocks.0.0.weight"].shape != start["encoder.blocks.0.0.weight"].shape
+
+
+def test_weights_of_pooled_net_start_the_one_for_few_lines(cines, tmp_path) -> None:
+    first = run(tiny("pooled-net", steps=2), cines, tmp_path / "first")
+    few = tiny("pooled-net-few", steps=2, learning_rate=0.0)
+    second = run(few, cines, tmp_path / "second", start_from=first)
+    start, ended = load_file(first), load_file(second)
+    for name in ("encoder.blocks.0.0.weight", "edges.0.weight"):
+        known = start[name].shape[1]
+        assert torch.allclose(ended[name][:, :known], start[name])
+        assert not ended[name][:, known:].any()
+
+
+def test_weights_that_fit_nowhere_are_refused(cines, tmp_path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"not weights")
+    for weights in (broken, tmp_path / "absent.safetensors"):
+        with pytest.raises(ScanError, match="cannot be read"):
+            train(tiny("syn-net"), cines[:2], cines[2:], tmp_path / "out", start_from=weights)

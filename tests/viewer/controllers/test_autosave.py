@@ -1,0 +1,291 @@
+"""What a person draws survives a crash, and nothing else is kept."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from threading import Event, Timer, current_thread, main_thread
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+
+from napari_cmr.scan import Label, ScanError
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers import autosave as autosave_module
+from napari_cmr.viewer.controllers.annotation import annotation_of
+from napari_cmr.viewer.controllers.autosave import autosave_of
+from napari_cmr.viewer.core.jobs import end_all
+from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, left_behind, read_kept
+from napari_cmr.viewer.core.session import session_for
+
+WAIT = 60_000
+
+
+@pytest.fixture
+def folder():
+    return Path(os.environ[FOLDER_VARIABLE])
+
+
+@pytest.fixture
+def draw(open_viewer, settle):
+    """A viewer with a scan that somebody has drawn on; kept soon rather than after seconds."""
+
+    def make(scan, *, soon=True):
+        viewer = open_viewer(scan)
+        settle(viewer)
+        autosave = autosave_of(viewer)
+        if soon:
+            autosave._timer.setInterval(20)
+        layer = session_for(viewer).labels_layer
+        where = tuple(np.array(places) for places in ((1, 1), (2, 2), (5, 5), (6, 7)))
+        layer.data_setitem(where, int(Label.RV))
+        return viewer, layer, autosave
+
+    return make
+
+
+def files(folder):
+    return sorted(path.suffix for path in folder.glob("*/*") if path.name != "lock")
+
+
+def test_unsaved_strokes_are_kept_and_then_removed_when_saved(draw, folder, qtbot, tmp_path):
+    viewer, layer, _autosave = draw(make_scan())
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    record = json.loads(next(folder.glob("*/*.json")).read_text())
+    assert set(record) == {"version", "scan", "layer", "source", "image_sha256", "kept_at"}
+    if sys.platform != "win32":
+        assert next(folder.iterdir()).stat().st_mode & 0o077 == 0
+    assert not left_behind()  # this window still takes care of them
+    annotation_of(viewer).save(tmp_path / "labels.nii.gz")
+    qtbot.waitUntil(lambda: files(folder) == [], timeout=WAIT)
+    assert layer.data[1, 2, 5, 6] == Label.RV
+
+
+def test_what_can_be_had_again_is_not_kept(open_viewer, settle, folder, qtbot):
+    scan = make_scan()
+    viewer = open_viewer(scan)
+    settle(viewer)
+    model = layers.prediction_layer(viewer, scan, "net")
+    layers.write_labels(model, np.full(scan.shape, Label.LV, np.uint8), from_model=True)
+    layers.add_empty_labels(viewer, scan)
+    autosave = autosave_of(viewer)
+    autosave.keep_all()
+    qtbot.waitUntil(lambda: not autosave.keeping.is_running, timeout=WAIT)
+    assert files(folder) == []
+
+
+def test_an_undone_stroke_is_not_kept_any_more(draw, folder, qtbot):
+    _viewer, layer, _autosave = draw(make_scan())
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    layer.undo()
+    qtbot.waitUntil(lambda: files(folder) == [], timeout=WAIT)
+
+
+def test_acceptance_is_kept_too(draw, folder, qtbot):
+    viewer, _layer, autosave = draw(make_scan())
+    annotation_of(viewer).accept("frame")
+    qtbot.waitUntil(lambda: bool(files(folder)), timeout=WAIT)
+    qtbot.waitUntil(lambda: not autosave.keeping.is_running, timeout=WAIT)
+    autosave.close()
+    [kept] = left_behind()
+    _labels, accepted = read_kept(kept, session_for(viewer).scan)
+    assert accepted[0].all()
+    assert accepted.sum() == 3
+
+
+def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
+    from napari_cmr.viewer.docks.edit import EditDock
+
+    viewer, layer, autosave = draw(make_scan(), soon=False)
+    drawn = layer.data.copy()
+    dock = EditDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Edit")
+    viewer.layers.remove(layer)
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    autosave.look()
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
+    assert not dock.offer.isHidden()
+    dock.offer.restore.click()
+    session = session_for(viewer)
+    qtbot.waitUntil(lambda: session.labels_layer is not None, timeout=WAIT)
+    np.testing.assert_array_equal(session.labels_layer.data, drawn)
+    assert session.labels_layer.name == "Labels (restored)"
+    assert dock.offer.isHidden()
+    # The restored labels are kept anew before the old files go.
+    qtbot.waitUntil(lambda: len(list(folder.glob("*/*.npz"))) == 1, timeout=WAIT)
+
+
+def test_another_scan_has_its_own_frames_and_the_first_its_labels_when_it_comes_back(
+    draw, folder, qtbot, settle
+):
+    first = make_scan()
+    viewer, layer, autosave = draw(first, soon=False)
+    drawn = layer.data.copy()
+    other = make_scan(n_frames=4, n_slices=2).with_(cycle_ms=500.0, name="other")
+    layers.show_scan(viewer, other)
+    settle(viewer)
+    assert layer not in viewer.layers
+    assert tuple(viewer.dims.nsteps[:2]) == (4, 2)  # steps of its sliders are frames and slices
+    layers.go_to(viewer, other, frame=3, z=1)
+    shown = layers.find(viewer, other, "image")._slice.image.view
+    np.testing.assert_array_equal(shown, other.image[3, 1])
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    assert not autosave.offers  # they are of another scan
+    layers.show_scan(viewer, make_scan())
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
+    autosave.restore(autosave.offers[0])
+    session = session_for(viewer)
+    qtbot.waitUntil(lambda: "restored" in session.labels_layer.name, timeout=WAIT)
+    np.testing.assert_array_equal(session.labels_layer.data, drawn)
+
+
+def test_a_layer_that_is_put_back_is_not_offered_any_more(draw, folder, qtbot):
+    viewer, layer, autosave = draw(make_scan(), soon=False)
+    viewer.layers.remove(layer)
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    autosave.look()
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
+    viewer.add_layer(layer)
+    qtbot.waitUntil(lambda: not autosave.offers, timeout=WAIT)
+
+
+def test_closing_keeps_the_last_strokes_of_every_layer(draw):
+    viewer, layer, autosave = draw(make_scan(), soon=False)
+    second = layers.add_empty_labels(viewer, session_for(viewer).scan)
+    second.data_setitem(tuple(np.array([n]) for n in (0, 0, 3, 3)), int(Label.MYO))
+    viewer.layers.remove(second)
+    viewer.layers.remove(layer)
+    autosave.close()
+    assert sorted(kept.layer_name for kept in left_behind()) == ["Drawn labels", "Labels"]
+
+
+def test_a_thread_that_comes_late_leaves_a_closed_window_s_folder_alone(draw, monkeypatch):
+    """A straggler that locked the folder again would hide the labels from every later window."""
+    may_go_on, has_begun = Event(), Event()
+    keep = autosave_module._keep
+
+    def late(folder, task):
+        if current_thread() is not main_thread():
+            has_begun.set()
+            assert may_go_on.wait(WAIT / 1000)
+        return keep(folder, task)
+
+    _viewer, _layer, autosave = draw(make_scan(), soon=False)
+    monkeypatch.setattr(autosave_module, "_keep", late)
+    autosave.keep_all()
+    assert has_begun.wait(WAIT / 1000)
+    Timer(0.2, may_go_on.set).start()  # while this thread closes
+    autosave.close()
+    assert end_all()
+    assert [kept.layer_name for kept in left_behind()] == ["Labels"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatch):
+    monkeypatch.setattr("napari_cmr.viewer.core.jobs.show_error", lambda _text: None)
+    folder.write_text("in the way")
+    _viewer, _layer, autosave = draw(make_scan(), soon=False)
+    with qtbot.waitSignal(autosave.failed, timeout=WAIT) as said:
+        autosave.keep_all()
+    assert FOLDER_VARIABLE in said.args[0]
+
+
+def test_labels_of_another_image_are_neither_offered_nor_restored(draw, open_viewer, qtbot):
+    _viewer, _layer, first = draw(make_scan())
+    first.close()
+    other = make_scan()
+    other = other.with_(image=other.image + 1)
+    autosave = autosave_of(open_viewer(other))
+    qtbot.waitUntil(lambda: not autosave.looking.is_running, timeout=WAIT)
+    assert autosave.offers == []
+    [kept] = left_behind()
+    with pytest.raises(ScanError, match="another image"):
+        read_kept(kept, other)
+
+
+def test_damaged_files_are_refused_with_a_remedy(draw):
+    viewer, _layer, autosave = draw(make_scan())
+    autosave.close()
+    [kept] = left_behind()
+    kept.labels.write_bytes(b"no labels")
+    with pytest.raises(ScanError) as caught:
+        read_kept(kept, session_for(viewer).scan)
+    assert "discard" in caught.value.remedy
+    kept.record.write_text("{")
+    assert left_behind() == []
+
+
+def test_what_is_discarded_is_gone(draw, folder, open_viewer, qtbot):
+    _viewer, _layer, first = draw(make_scan())
+    first.close()
+    autosave = autosave_of(open_viewer(None))
+    qtbot.waitUntil(lambda: len(autosave.offers) == 1, timeout=WAIT)
+    autosave.discard(autosave.offers[0])
+    assert autosave.offers == []
+    assert list(folder.iterdir()) == []
+
+
+PROGRAM = """
+    import sys, napari, numpy as np
+    from pathlib import Path
+    from qtpy.QtCore import QTimer
+    from helpers.small_scans import make_scan
+    from napari_cmr.viewer import layers
+    from napari_cmr.viewer.controllers.autosave import autosave_of
+    from napari_cmr.viewer.core.session import session_for
+
+    viewer = napari.Viewer(show=False)
+    autosave = autosave_of(viewer)
+    autosave._timer.setInterval(100)
+    layers.show_scan(viewer, make_scan())
+    layer = session_for(viewer).labels_layer
+    layer.data_setitem(tuple(np.array([n]) for n in (3, 1, 4, 5)), 3)
+
+    def say():
+        if list(Path(sys.argv[1]).glob("*/*.json")):
+            print("kept", flush=True)
+
+    timer = QTimer()
+    timer.timeout.connect(say)
+    timer.start(50)
+    napari.run()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_killed_program_loses_nothing_that_was_kept(open_viewer, folder, qtbot):
+    from napari_cmr.viewer.docks.edit import EditDock
+
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    child = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(PROGRAM), str(folder)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert child.stdout.readline().strip() == "kept"
+        assert left_behind() == []  # it is alive
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    scan = make_scan()
+    viewer = open_viewer(scan)
+    dock = EditDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Edit")
+    qtbot.waitUntil(lambda: not dock.offer.isHidden(), timeout=WAIT)
+    assert "Labels of small from" in dock.offer.text.text()
+    dock.offer.restore.click()
+    wanted = scan.labels.copy()
+    wanted[3, 1, 4, 5] = Label.RV
+    session = session_for(viewer)
+
+    def restored():
+        layer = session.labels_layer
+        return layer is not None and np.array_equal(layer.data, wanted)
+
+    qtbot.waitUntil(restored, timeout=WAIT)
+    assert dock.offer.isHidden()

@@ -1,0 +1,133 @@
+"""The threshold of scar moves, and the picture and the numbers follow."""
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+from qtpy.QtWidgets import QApplication
+
+from napari_cmr.analysis.scar import ScarSettings
+from napari_cmr.scan import Label
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.session import session_for
+from napari_cmr.viewer.docks.scar import ScarDock
+from napari_cmr.workflow.measure.scar import measure_scar
+
+
+def make_lge():
+    """A still ring with a bright right half of its wall."""
+    scan = make_scan("late", n_frames=1, n_slices=4)
+    labels, image = scan.labels.copy(), scan.image.copy()
+    _, x = np.indices(labels.shape[2:])
+    bright = (labels == Label.MYO) & (x > 20)
+    image[bright] += 0.8
+    return scan.with_(image=image, kind="lge"), bright
+
+
+@pytest.fixture
+def dock(open_viewer, qtbot, settle):
+    scan, _bright = make_lge()
+    viewer = open_viewer(scan, show=True)
+    dock = ScarDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Scar", area="right")
+    settle(viewer)
+    qtbot.waitUntil(lambda: dock.found is not None and not dock.job.is_running, timeout=30_000)
+    return dock
+
+
+def quiet(qtbot, dock):
+    qtbot.waitUntil(lambda: not (dock._wait.isActive() or dock.job.is_running), timeout=30_000)
+
+
+def test_the_dock_shows_what_the_workflow_measures(dock) -> None:
+    scan = dock.session.scan
+    wanted = measure_scar(scan, ScarSettings())
+    layer = layers.find(dock.viewer, scan, "scar")
+    np.testing.assert_array_equal(layer.data[0], wanted.scar.labels)
+    assert dock.mass.text == f"{wanted.extent.scar_g:.0f} g"
+    assert 40 < wanted.extent.scar_percent < 60
+    np.testing.assert_array_equal(dock.picture.values, wanted.extent.transmurality_percent)
+    assert dock.session.labels_layer is not layer
+    assert not dock.session.labels_layer.visible
+
+
+def test_another_threshold_or_method_changes_layer_and_numbers(dock, qtbot) -> None:
+    scan = dock.session.scan
+    for change, settings in (
+        (lambda: dock.n_number.setValue(2.0), ScarSettings(n=2)),
+        (lambda: dock.method.setCurrentIndex(1), ScarSettings(method="fwhm")),
+        (lambda: dock.blood.setValue(0.9), ScarSettings(method="fwhm", blood_part=0.9)),
+    ):
+        change()
+        quiet(qtbot, dock)
+        wanted = measure_scar(scan, settings)
+        layer = layers.find(dock.viewer, scan, "scar")
+        np.testing.assert_array_equal(layer.data[0], wanted.scar.labels)
+    assert not dock.n_slider.isEnabled()
+
+
+def test_scar_that_a_person_has_edited_is_kept(dock, qtbot) -> None:
+    from napari_cmr.viewer.controllers.label_marks import marks_of, origin_of
+
+    viewer, scan = dock.viewer, dock.session.scan
+    first = layers.find(viewer, scan, "scar")
+    dock.n_number.setValue(3.0)
+    quiet(qtbot, dock)
+    assert layers.find(viewer, scan, "scar") is first
+    assert not marks_of(first.data, origin_of(first)).dirty.any()  # nothing to save by itself
+    first.data_setitem(np.nonzero(first.data == Label.SCAR), int(Label.MYO))
+    dock.n_number.setValue(4.0)
+    quiet(qtbot, dock)
+    assert layers.find(viewer, scan, "scar") is not first
+    assert first.name == "Scar (edited)"
+    assert not (first.data == Label.SCAR).any()
+
+
+def test_remote_muscle_is_drawn_and_taken_back(dock, qtbot) -> None:
+    viewer, scan = dock.viewer, dock.session.scan
+    dock.draw.click()
+    quiet(qtbot, dock)
+    layer = layers.find(viewer, scan, "remote")
+    assert viewer.layers.selection.active is layer
+    assert layer.data.any()
+    assert layer not in layers.labels_layers(viewer, scan)  # nobody measures volumes in it
+    cells = np.nonzero((scan.labels[0] == Label.MYO) & (np.indices(layer.data.shape)[2] > 21))
+    layer.data_setitem(cells, 1)
+    quiet(qtbot, dock)
+    assert dock.found.scar.remote.given
+    assert dock.found.extent.scar_g < 1  # what is called remote is no scar
+    layer.data_setitem(np.nonzero(layer.data), 0)
+    quiet(qtbot, dock)
+    assert "remote region holds" in dock.state.text()
+    dock.automatic.click()
+    quiet(qtbot, dock)
+    assert not dock.found.scar.remote.given
+    assert layers.find(viewer, scan, "remote") is None
+
+
+def test_a_segment_is_found_and_the_table_copied(dock) -> None:
+    viewer, scan = dock.viewer, dock.session.scan
+    dock.picture.clicked.emit(9)
+    assert "mid inferoseptal" in layers.find(viewer, scan, "mark").name
+    dock.picture.clicked.emit(9)
+    assert layers.find(viewer, scan, "mark") is None
+    dock.copy.click()
+    text = QApplication.clipboard().text()
+    assert f"scar_g\t{dock.found.extent.scar_g:.2f}" in text
+    assert "n\tscar (g)" in text
+    assert text.endswith("Research use only")
+
+
+def test_it_says_what_is_missing(open_viewer, settle) -> None:
+    viewer = open_viewer()
+    dock = ScarDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Scar", area="right")
+    assert "Open a late" in dock.state.text()
+    assert dock.controls.isHidden()
+    layers.show_scan(viewer, make_scan())
+    settle(viewer)
+    assert session_for(viewer).scan is not None
+    assert "This is a cine" in dock.state.text()
+    scan, _ = make_lge()
+    layers.show_scan(viewer, scan.with_(labels=None, labelled_frames=()))
+    settle(viewer)
+    assert "Draw the LV cavity" in dock.state.text()

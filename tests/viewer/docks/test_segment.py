@@ -1,0 +1,492 @@
+"""The segmentation dock in a real window, with networks of random weights."""
+
+import numpy as np
+import pytest
+from helpers import zoo_models as _zoo
+from qtpy.QtCore import QPoint, Qt
+
+from napari_cmr.analysis import Reading
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Geometry, Label, Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.segmentation_jobs import (
+    LabelledFrames,
+    LabelledSlice,
+    LabelledStack,
+    Located,
+    Place,
+    _measured,
+    frames_ahead,
+)
+from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.docks.segment import SegmentDock
+from napari_cmr.workflow.segment.cine import forget_models
+from napari_cmr.zoo.folders import MODELS_VARIABLE
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    for name in _zoo.ARCHITECTURES:
+        _zoo.write_model(tmp_path, name)
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    forget_models()
+    yield tmp_path
+    forget_models()
+
+
+@pytest.fixture
+def dock(needs_display, models, make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    dock = SegmentDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Segment")
+    yield dock
+    dock.segmentation.cancel()
+
+
+def cine() -> Scan:
+    image = np.random.default_rng(0).random((4, 3, 40, 48), dtype=np.float32)
+    labels = np.zeros(image.shape, np.uint8)
+    labels[:, :, 10:20, 10:20] = 1
+    labels[2, :, 10:13, 10:20] = 0
+    return Scan(image, Geometry.regular((8.0, 3.0, 3.0), 3), labels=labels, name="cine")
+
+
+def prediction(dock, model="pooled-net"):
+    return layers.find_prediction(dock.viewer, dock.session.scan, model)
+
+
+def wait_until_whole(dock, qtbot):
+    qtbot.waitUntil(lambda: not dock.segmentation.job.is_running, timeout=120000)
+
+
+def draw_in(layer):
+    """Give one pixel another label than the model did."""
+    place = tuple(np.array([index]) for index in (0, 0, 5, 5))
+    layer.data_setitem(place, (layer.data[place] + 1) % 4)
+
+
+def line_of(dock, name):
+    names = [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())]
+    return names.index(name)
+
+
+def tick(dock, name, qtbot):
+    """Click the box of a model."""
+    place = dock.table.visualItemRect(dock.table.item(line_of(dock, name), 0))
+    point = QPoint(place.left() + 12, place.center().y())
+    qtbot.mouseClick(dock.table.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def cell(dock, name, column):
+    return dock.table.item(line_of(dock, name), column).text()
+
+
+def tiles(viewer):
+    """Visible pictures and labels of every tile of napari's grid."""
+    grid = viewer.canvas.grid
+    found = {}
+    for index, layer in enumerate(viewer.layers):
+        if layer.visible and layers.role_of(layer) != "cross":
+            found.setdefault(grid.position(index, viewer.layers), []).append(layer)
+    return [found[place] for place in sorted(found)]
+
+
+def test_without_a_scan_there_is_nothing_to_run(dock) -> None:
+    assert not dock.run.isEnabled()
+    assert "Open a scan" in dock.state.text()
+    names = [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())]
+    assert names[0] == "pooled-net"  # the default comes first
+    assert "syn-net" in names
+    assert names[-1] == "Reference"
+    assert dock.table.isRowHidden(len(names) - 1)
+
+
+def test_without_weights_the_dock_says_what_to_do(dock, models, qtbot) -> None:
+    for path in models.iterdir():
+        path.unlink()
+    from napari_cmr.zoo import folders as paths
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "model_folders", lambda: [models])
+        bare = SegmentDock(dock.viewer)
+        qtbot.addWidget(bare)
+    layers.show_scan(dock.viewer, cine())
+    assert "napari-cmr train" in bare.about.text()
+    assert not bare.run.isEnabled()
+
+
+def test_a_run_is_one_step_of_undo_and_shows_its_numbers(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)
+    wait_until_whole(dock, qtbot)
+    layer = prediction(dock)
+    found = layer.data.copy()
+    assert found.shape == (4, 3, 40, 48)
+    assert found.any()
+    assert dock.session.labels_layer is layer
+    result = dock.session.models["pooled-net"]
+    assert dock.session.is_current(result)
+    assert (result.device, layers.acquisition_of(layer)) == ("cpu", dock.session.acquisition)
+    ef = result.function.lv.ef_percent
+    assert cell(dock, "pooled-net", 1) == ("–" if ef is None else f"{ef:.0f} %")
+    assert cell(dock, "pooled-net", 3).endswith("ms · cpu")
+    qtbot.waitUntil(lambda: cell(dock, "Reference", 1) == "30 %", timeout=30000)
+    layer.undo()
+    assert not layer.data.any()
+    layer.redo()
+    assert np.array_equal(layer.data, found)
+
+
+def test_labels_are_those_of_the_command_line(dock, qtbot) -> None:
+    from napari_cmr.workflow.segment.cine import segment
+
+    layers.show_scan(dock.viewer, cine())
+    dock.session.set_acquisition(n_lines=7, seed=3)
+    dock.segmentation.set_follows(True)
+    wait_until_whole(dock, qtbot)
+    dock.session.set_acquisition(n_lines=6)  # now from a place that is known
+    wait_until_whole(dock, qtbot)
+    expected = segment(dock.session.scan, Acquisition(n_lines=6, seed=3)).labels
+    assert np.array_equal(prediction(dock).data, expected)
+
+
+def test_following_the_lines_segments_again(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.follow.click()
+    wait_until_whole(dock, qtbot)
+    assert dock.segmentation.latest["pooled-net"].acquisition.n_lines is None
+    dock.session.set_acquisition(n_lines=3)
+    wait_until_whole(dock, qtbot)
+    assert dock.segmentation.latest["pooled-net"].acquisition.n_lines == 3
+    assert any("Fewer than 8 lines" in text for text in dock.warning.text().splitlines())
+    dock.follow.click()
+    dock.session.set_acquisition(n_lines=4)
+    assert not dock.segmentation.job.is_running
+    assert not dock.session.is_current(dock.session.models["pooled-net"])
+
+
+def test_several_models_stand_side_by_side(dock, qtbot) -> None:
+    viewer = dock.viewer
+    scan = cine()
+    layers.show_scan(viewer, scan)
+    zoom = viewer.scene.camera.zoom
+    dock.session.set_acquisition(n_lines=9)
+    tick(dock, "syn-net", qtbot)
+    assert dock.segmentation.models == ("pooled-net", "syn-net")
+    assert viewer.canvas.grid.enabled
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    reference, *others = tiles(viewer)
+    assert [layer.name for layer in reference] == ["Reference, all lines", "Labels"]
+    assert reference[0].data is layers.find(viewer, scan, "image").data
+    assert [[layer.name for layer in tile] for tile in others] == [
+        ["pooled-net, 9 of 40 lines", "pooled-net"],
+        ["syn-net, 9 of 40 lines", "syn-net"],
+    ]
+    zero_filled = layers.find(viewer, scan, "zero_filled")
+    assert all(tile[0].data is zero_filled.data for tile in others)
+    others[0][0].contrast_limits = (0.1, 0.2)
+    assert others[1][0].contrast_limits == [0.1, 0.2]
+    colours = [tile[1].colormap for tile in (reference, *others)]
+    assert colours[0] is colours[1] is colours[2] or colours[0] == colours[1] == colours[2]
+    assert set(dock.session.models) == {"pooled-net", "syn-net"}
+    assert dock.session.labels_layer is others[0][1]
+    dock.session.set_picture("temporal_average")
+    assert np.array_equal(others[1][0].data[2], layers.find(viewer, scan, "temporal_average").data)
+
+    dock.side_by_side.click()
+    assert not viewer.canvas.grid.enabled
+    assert viewer.scene.camera.zoom == pytest.approx(zoom)
+    visible = {layer.name for layer in viewer.layers if layer.visible}
+    assert visible == {"Temporal average", "pooled-net"}
+    dock.side_by_side.click()
+    assert len(tiles(viewer)) == 3
+    tick(dock, "syn-net", qtbot)
+    assert not viewer.canvas.grid.enabled
+
+
+def test_every_tile_shows_where_the_mouse_points(dock, qtbot) -> None:
+    viewer = dock.viewer
+    scan = cine()
+    layers.show_scan(viewer, scan)
+    tick(dock, "syn-net", qtbot)
+    crosses = layers.crosses(viewer, scan)
+    grid = viewer.canvas.grid
+    places = {grid.position(viewer.layers.index(layer), viewer.layers) for layer in crosses}
+    assert len(crosses) == len(places) == len(tiles(viewer)) == 3
+    dims = viewer.dims.range
+    _, dy, dx = scan.spacing
+    viewer.mouse_over_canvas = True
+    viewer.cursor.position = (0.0, 0.0, 7 * dy, 5 * dx)
+    qtbot.waitUntil(lambda: all(layer.opacity == 1 for layer in crosses), timeout=10000)
+    for layer in crosses:
+        assert np.allclose(layer.data[:2, 0, 1], 5)  # the vertical arms
+        assert np.allclose(layer.data[2:, 0, 0], 7)
+    assert viewer.dims.range == dims
+    viewer.cursor.position = (0.0, 0.0, -20.0, 5 * dx)  # beside the picture
+    qtbot.waitUntil(lambda: not any(layer.opacity for layer in crosses), timeout=10000)
+    viewer.cursor.position = (0.0, 0.0, 7 * dy, 5 * dx)
+    qtbot.waitUntil(lambda: all(layer.opacity == 1 for layer in crosses), timeout=10000)
+    viewer.mouse_over_canvas = False
+    qtbot.waitUntil(lambda: not any(layer.opacity for layer in crosses), timeout=10000)
+    tick(dock, "syn-net", qtbot)
+    assert not layers.crosses(viewer, scan)
+
+
+def test_tiles_hold_when_layers_come_and_go(dock, qtbot) -> None:
+    viewer = dock.viewer
+    layers.show_scan(viewer, cine())
+    tick(dock, "syn-net", qtbot)
+    viewer.add_points(np.zeros((1, 4)), name="mine")
+    viewer.layers["mine"].visible = False
+    qtbot.waitUntil(lambda: [len(tile) for tile in tiles(viewer)] == [2, 2, 2], timeout=10000)
+    viewer.layers.remove("syn-net")
+    qtbot.waitUntil(lambda: [len(tile) for tile in tiles(viewer)] == [2, 2, 2], timeout=10000)
+    other = cine().with_(name="other", labels=None, labelled_frames=())
+    layers.show_scan(viewer, other)
+    qtbot.waitUntil(lambda: len(tiles(viewer)) == 2, timeout=10000)
+    viewer.layers.clear()
+    assert not viewer.canvas.grid.enabled
+
+
+def test_numbers_are_marked_as_old_until_they_are_those_of_the_labels(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    session = dock.session
+    qtbot.waitUntil(lambda: session.function is not None, timeout=30000)
+    states = []
+    dock.segmentation.changed.connect(
+        lambda: states.append(session.measuring) if dock.segmentation.latest else None
+    )
+    dock.follow.click()
+    wait_until_whole(dock, qtbot)
+    assert states[0]  # as the first slice arrives
+    qtbot.waitUntil(lambda: not session.measuring, timeout=30000)
+    labels = prediction(dock).data
+    expected = (labels == 1).sum(axis=(1, 2, 3)) * session.scan.geometry.voxel_volume_ml
+    volumes = session.function.lv.volumes_ml
+    assert np.allclose(volumes[np.isfinite(volumes)], expected[np.isfinite(volumes)])
+
+
+def test_a_model_that_follows_never_writes_over_what_a_person_drew(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.follow.click()
+    wait_until_whole(dock, qtbot)
+    edited = prediction(dock)
+    draw_in(edited)
+    mine = edited.data.copy()
+    dock.session.set_acquisition(n_lines=5)
+    wait_until_whole(dock, qtbot)
+    assert prediction(dock) is not edited
+    assert np.array_equal(edited.data, mine)
+    assert edited.name.endswith("(edited)")
+
+
+def test_a_run_over_what_a_person_drew_can_be_undone(dock, qtbot, monkeypatch) -> None:
+    said = []
+    monkeypatch.setattr("napari_cmr.viewer.controllers.segmentation.show_info", said.append)
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    layer = prediction(dock)
+    draw_in(layer)
+    mine = layer.data.copy()
+    dock.session.set_acquisition(n_lines=5)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    assert prediction(dock) is layer
+    assert "undo" in said[0]
+    layer.undo()
+    assert np.array_equal(layer.data, mine)
+
+
+def test_a_failure_says_why_and_leaves_the_last_labels(dock, models, qtbot, monkeypatch) -> None:
+    layers.show_scan(dock.viewer, cine())
+    tick(dock, "syn-net", qtbot)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    before = prediction(dock).data.copy()
+    (models / "pooled-net-live.safetensors").write_bytes(b"x")
+    forget_models()
+    shown = []
+    monkeypatch.setattr("napari_cmr.viewer.core.jobs.show_error", shown.append)
+    dock.session.set_acquisition(n_lines=8)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    assert np.array_equal(prediction(dock).data, before)
+    assert "damaged" in shown[0]
+    assert "pooled-net" in dock.warning.text()
+    assert "damaged" in dock.warning.text()
+    assert not dock.session.is_current(dock.session.models["pooled-net"])
+    assert dock.session.is_current(dock.session.models["syn-net"])  # the others go on
+
+
+def test_cancel_stops_at_once_and_keeps_the_last_labels(dock, qtbot, monkeypatch) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    before = prediction(dock).data.copy()
+    dock.session.set_acquisition(n_lines=4)
+    dock.run.click()
+    assert dock.run.text() == "Cancel"
+    qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)
+    assert not dock.segmentation.job.is_running
+    assert dock.run.text() == "Segment"
+    qtbot.wait(300)
+    assert np.array_equal(prediction(dock).data, before)
+
+
+def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    heard = []
+    dock.session.models_changed.connect(lambda: heard.append(1))
+    reading = Reading().with_ventricle(Label.LV, ed_frame=1, es_frame=3)
+    dock.session.set_reading(reading)
+    qtbot.waitUntil(lambda: bool(heard), timeout=30000)
+    function = dock.session.models["pooled-net"].function
+    assert (function.lv.ed_frame, function.lv.es_frame) == (1, 3)
+    qtbot.waitUntil(lambda: dock.session.reference.lv.ed_frame == 1, timeout=30000)
+
+
+def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
+    scan = cine()
+    result = ModelResult("net", Acquisition(), None)
+    counts = (scan.labels == Label.LV).sum(axis=(2, 3))
+    bounds = np.stack([counts - 10, counts + 10], axis=-1)
+    found = _measured(scan, result, (scan.labels, bounds), Reading())
+    ed, es = 3 * 100, 3 * 70
+    assert found.function.lv.ef_percent == pytest.approx(100 * (1 - es / ed))
+    assert found.ef_interval == pytest.approx(
+        (100 * (1 - (es + 30) / (ed - 30)), 100 * (1 - (es - 30) / (ed + 30)))
+    )
+    reading = Reading().with_ventricle(Label.LV, es_slices=(1, 2))
+    fewer = _measured(scan, result, (scan.labels, bounds), reading)
+    assert fewer.ef_interval[1] == pytest.approx(100 * (1 - (140 - 20) / (ed + 30)))
+    assert fewer.ef_interval[0] <= fewer.function.lv.ef_percent <= fewer.ef_interval[1]
+    blood = Reading(papillary_in_blood=True)
+    assert _measured(scan, result, (scan.labels, bounds), blood).ef_interval is None
+    assert _measured(scan, result, (scan.labels, None), Reading()).ef_interval is None
+
+
+def test_a_model_that_is_unticked_takes_its_numbers_away_and_brings_them_back(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    tick(dock, "syn-net", qtbot)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    found = dock.session.models["syn-net"]
+    tick(dock, "syn-net", qtbot)
+    assert set(dock.session.models) == {"pooled-net"}
+    assert cell(dock, "syn-net", 1) == "–"
+    tick(dock, "syn-net", qtbot)
+    assert dock.session.models["syn-net"] is found  # without a new run
+    assert not dock.segmentation.job.is_running
+
+
+def test_the_status_bar_names_model_device_and_time(dock, qtbot) -> None:
+    from napari_cmr.viewer.window.status_line import StatusLine, show_status_line
+
+    window = dock.window()
+    show_status_line(dock.viewer, window)
+    show_status_line(dock.viewer, window)
+    (line,) = window.statusBar().findChildren(StatusLine)
+    assert line.text == "Research use only"
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    model, device, time, notice = line.text.split("  ·  ")
+    assert (model, device, notice) == ("pooled-net", "cpu", "Research use only")
+    assert int(time.removesuffix(" ms a slice")) > 0
+
+
+def test_two_viewers_do_not_share_models(dock, qtbot, make_napari_viewer) -> None:
+    other = SegmentDock(make_napari_viewer())
+    qtbot.addWidget(other)
+    layers.show_scan(dock.viewer, cine())
+    layers.show_scan(other.viewer, cine())
+    tick(dock, "syn-net", qtbot)
+    assert other.segmentation.models == ("pooled-net",)
+    other.run.click()
+    wait_until_whole(other, qtbot)
+    assert not dock.session.models
+    assert set(other.session.models) == {"pooled-net"}
+
+
+def test_what_comes_for_a_scan_that_has_gone_is_dropped(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    old = dock.session.scan
+    stack = LabelledStack(
+        old, np.ones(old.shape, np.uint8), dock.session.models["pooled-net"], Reading(), (), False
+    )
+    layers.show_scan(dock.viewer, cine().with_(name="new"))
+    dock.segmentation._on_result(stack)
+    assert prediction(dock) is None
+    assert not dock.session.models
+
+
+def test_few_lines_are_warned_of_beside_the_numbers(dock, qtbot) -> None:
+    from napari_cmr.viewer.docks.function import FunctionDock
+
+    layers.show_scan(dock.viewer, cine())
+    function = FunctionDock(dock.viewer)
+    qtbot.addWidget(function)
+    dock.session.set_acquisition(n_lines=3)
+    dock.run.click()
+    wait_until_whole(dock, qtbot)
+    qtbot.waitUntil(lambda: "Fewer than 8 lines" in function.state.text(), timeout=30000)
+
+
+def test_devices_are_looked_for_when_a_person_unfolds_them(dock, qtbot) -> None:
+    assert [dock.device.itemText(place) for place in range(dock.device.count())] == ["auto", "cpu"]
+    dock.fold.toggleButton().click()
+    qtbot.waitUntil(lambda: not dock._listing.is_running, timeout=60000)
+    names = [dock.device.itemText(place) for place in range(dock.device.count())]
+    assert names[0] == "auto"
+    assert names[-1] == "cpu"
+    dock.device.setCurrentText("cpu")
+    assert dock.segmentation.device == "cpu"
+    dock.precision.setCurrentText("float32")
+    assert dock.segmentation.precision == "float32"
+
+
+def test_what_plays_next_is_labelled_first() -> None:
+    assert frames_ahead(Place(4, 0), 30, 0.2) == (4,)
+    assert frames_ahead(Place(4, 0, rate=20.0), 30, 0.2) == (8, 9, 10, 11, 12)
+    assert frames_ahead(Place(28, 0, rate=20.0), 30, 0.0) == (28, 29, 0, 1, 2)
+    assert frames_ahead(Place(1, 0, rate=100.0), 4, 0.1) == (3, 0, 1, 2)  # never twice
+
+
+def test_the_frame_on_screen_comes_first_then_its_slice(dock, qtbot) -> None:
+    layers.show_scan(dock.viewer, cine())
+    segmentation, session = dock.segmentation, dock.session
+    layers.go_to(dock.viewer, session.scan, frame=2, z=1)
+    dock.follow.setChecked(True)
+    wait_until_whole(dock, qtbot)  # the heart has a place now
+    came = []
+    deliver = segmentation.job._deliver
+    segmentation.job._deliver = lambda result: (came.append(result), deliver(result))
+    session.set_acquisition(n_lines=9)
+    assert not segmentation.is_on_screen("pooled-net")
+    qtbot.waitUntil(lambda: segmentation.is_on_screen("pooled-net"), timeout=60000)
+    wait_until_whole(dock, qtbot)
+    first, second, third = came[:3]
+    assert (type(first), first.frames, first.z) == (LabelledFrames, (2,), 1)
+    assert (type(second), second.z) == (LabelledSlice, 1)
+    assert isinstance(third, Located)
+    assert isinstance(came[-1], LabelledStack)
+
+
+def test_a_network_ends_when_its_run_is_cancelled(dock, qtbot, monkeypatch) -> None:
+    layers.show_scan(dock.viewer, cine())
+    asked = []
+    monkeypatch.setattr(
+        "napari_cmr.viewer.controllers.segmentation_jobs.is_unwanted",
+        lambda: asked.append(1) or len(asked) > 5,
+    )
+    qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)
+    wait_until_whole(dock, qtbot)
+    assert len(asked) == 6  # the layer at which it was told, and none after
+    assert not dock.segmentation.errors
+    assert prediction(dock) is None

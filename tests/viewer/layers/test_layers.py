@@ -1,0 +1,160 @@
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+from napari.components import ViewerModel
+
+from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import undersample as undersample_scan
+from napari_cmr.scan import LABEL_COLOURS, Label
+from napari_cmr.viewer import layers
+
+
+def undersample(*args, **keywords):
+    return layers.Pictures.of(undersample_scan(*args, **keywords))
+
+
+@pytest.fixture
+def viewer(small_scan):
+    viewer = ViewerModel()
+    layers.show_scan(viewer, small_scan)
+    return viewer
+
+
+def test_layers_carry_axes_units_and_scale(viewer):
+    for layer in viewer.layers:
+        assert layer.axis_labels == ("time", "slice", "row", "column")
+        assert [str(unit) for unit in layer.units] == ["millisecond", *["millimeter"] * 3]
+        np.testing.assert_allclose(layer.scale, (150.0, 10.0, 1.5, 1.5))
+
+
+def test_every_layer_has_the_same_units(viewer, small_scan):
+    result = undersample(small_scan, Acquisition(n_lines=5))
+    layers.show_undersampled(viewer, small_scan, result, is_new=True)
+    assert len(viewer.layers) == 4
+    for layer in viewer.layers:
+        assert [str(unit) for unit in layer.units[-3:]] == ["millimeter"] * 3
+
+
+def test_labels_share_one_colour_map_in_the_projects_colours(viewer, small_scan):
+    labels = layers.find(viewer, small_scan, "labels")
+    colours = labels.colormap.map(np.array([Label.BACKGROUND, Label.LV, Label.MYO, Label.RV]))
+    assert colours[0, 3] == 0
+    for row, label in zip(colours[1:], (Label.LV, Label.MYO, Label.RV), strict=True):
+        np.testing.assert_allclose(row[:3], LABEL_COLOURS[label], atol=1e-6)
+
+
+def test_editing_a_labels_layer_leaves_the_scan_alone(viewer, small_scan):
+    layers.find(viewer, small_scan, "labels").data[:] = 0
+    assert small_scan.labels.any()
+
+
+def test_undersampled_pictures_change_in_place(viewer, small_scan):
+    first = undersample(small_scan, Acquisition(n_lines=5))
+    layers.show_undersampled(viewer, small_scan, first, is_new=True)
+    layer = layers.find(viewer, small_scan, "zero_filled")
+    buffer = layer.data
+    second = undersample(small_scan, Acquisition(n_lines=9), slices=(1,))
+    layers.show_undersampled(viewer, small_scan, second, is_new=True)
+    assert layers.find(viewer, small_scan, "zero_filled").data is buffer
+    np.testing.assert_allclose(buffer[:, 1], second.zero_filled[:, 0])
+    np.testing.assert_allclose(buffer[:, 2], first.zero_filled[:, 2])
+
+
+def test_a_window_that_a_person_has_set_stays(viewer, small_scan):
+    def show(n_lines):
+        result = undersample(small_scan, Acquisition(n_lines=n_lines))
+        layers.show_undersampled(viewer, small_scan, result, is_new=True)
+
+    show(20)
+    layer = layers.find(viewer, small_scan, "zero_filled")
+    wide = layer.contrast_limits[1]
+    show(1)
+    assert layer.contrast_limits[1] < wide  # one line carries less energy
+    layer.contrast_limits = (0.0, 0.123)
+    show(20)
+    assert layer.contrast_limits[1] == pytest.approx(0.123)
+
+
+def test_a_scan_without_times_counts_frames():
+    scan = make_scan().with_(cycle_ms=None)
+    assert layers.grid(scan)["scale"][0] == 1.0
+    assert layers.grid(scan)["units"][0] == "pixel"
+
+
+def test_a_complex_scan_shows_its_magnitude(small_scan):
+    scan = small_scan.with_(image=small_scan.image * np.exp(1j).astype(np.complex64))
+    data, keywords, kind = layers.layer_tuples(scan)[0]
+    assert data.dtype == np.float32
+    np.testing.assert_allclose(data, small_scan.image.clip(0), atol=0.2)
+    assert keywords["contrast_limits"][0] == 0.0
+    assert kind == "image"
+
+
+def test_removing_a_scan_says_whether_labels_were_edited(viewer, small_scan):
+    labels = layers.find(viewer, small_scan, "labels")
+    labels.data[0, 0, 0, 0] = Label.RV
+    assert layers.remove_scan(viewer, small_scan)
+    assert not viewer.layers
+
+
+def test_removing_a_scan_takes_untouched_labels_along(viewer, small_scan):
+    assert not layers.remove_scan(viewer, small_scan)
+    assert not viewer.layers
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_notice_says_what_is_shown(viewer, small_scan, synthetic):
+    scan = small_scan.with_(synthetic=synthetic)
+    mask = undersample_scan(small_scan, Acquisition(n_lines=5)).mask
+    layers.write_notice(viewer, scan, mask)
+    text = viewer.canvas.overlays.text.text
+    assert "Research use only" in text
+    assert "5 of 48 lines" in text
+    assert ("Synthetic" in text) is synthetic
+
+
+def test_labels_are_written_as_one_step_of_undo(viewer, small_scan):
+    layer = layers.find(viewer, small_scan, "labels")
+    before = layer.data.copy()
+    new = before.copy()
+    new[2:4] = Label.RV
+    new[5, 0, 3, 4] = Label.MYO
+    assert layers.write_labels(layer, new) == (7, 0)
+    np.testing.assert_array_equal(layer.data, new)
+    layer.undo()
+    np.testing.assert_array_equal(layer.data, before)
+    layer.redo()
+    np.testing.assert_array_equal(layer.data, new)
+
+
+def test_accepted_slices_are_kept_unless_asked_for(viewer, small_scan):
+    layer = layers.find(viewer, small_scan, "labels")
+    before = layer.data.copy()
+    marks = layers.accepted(layer)
+    marks[1, 2] = True
+    layers.set_accepted(layer, marks)
+    new = np.zeros_like(before)
+    assert layers.write_labels(layer, new) == (17, 1)
+    np.testing.assert_array_equal(layer.data[1, 2], before[1, 2])
+    assert layers.write_labels(layer, new, overwrite_accepted=True) == (1, 0)
+    assert not layer.data.any()
+
+
+def test_a_run_into_an_edited_layer_is_one_step_of_undo(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    layers.write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
+    layer.data_setitem((np.array([0]), np.array([0]), np.array([5]), np.array([5])), Label.RV)
+    layers.write_labels(layer, np.full(small_scan.shape, Label.MYO, np.uint8), from_model=True)
+    assert (layer.data == Label.MYO).all()
+    layer.undo()
+    assert layer.data[0, 0, 5, 5] == Label.RV
+    assert (layer.data == Label.LV).sum() == layer.data.size - 1
+
+
+def test_labels_that_a_person_drew_are_no_reference(viewer, small_scan):
+    assert layers.holds_reference(layers.find(viewer, small_scan, "labels"))
+    drawn = layers.add_empty_labels(viewer, small_scan)
+    assert not layers.holds_reference(drawn)
+    drawn.data[0, 0, 0, 0] = Label.LV
+    assert layers.remove_scan(viewer, small_scan)
+    assert not viewer.layers

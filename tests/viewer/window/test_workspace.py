@@ -1,0 +1,139 @@
+"""Playing, shortcuts, the Scan dock and the scripted tour."""
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+from napari.utils.key_bindings import coerce_keybinding
+from napari.utils.shortcuts import default_shortcuts
+from napari.viewer import Viewer
+from qtpy.QtCore import Qt
+
+from napari_cmr.scan import ScanError
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.playback import player_of
+from napari_cmr.viewer.controllers.scans import opener_of
+from napari_cmr.viewer.core.session import session_for
+from napari_cmr.viewer.docks.scan import ScanDock, facts
+from napari_cmr.viewer.window import app, shortcuts
+
+
+def test_a_slow_heart_shows_every_frame(open_viewer, qtbot):
+    scan = make_scan(n_frames=5).with_(cycle_ms=1000.0)
+    viewer = open_viewer(scan)
+    player = player_of(viewer)
+    seen = []
+    viewer.dims.events.current_step.connect(lambda event: seen.append(event.value[0]))
+    player.start()
+    qtbot.waitUntil(lambda: len(seen) >= 6, timeout=30_000)
+    player.stop()
+    assert not player.is_playing
+    steps = np.diff(seen) % 5
+    assert (steps == 1).mean() > 0.5  # a busy machine may skip, an idle one does not
+    assert seen[0] == 1
+
+
+def test_a_still_image_does_not_play(open_viewer):
+    viewer = open_viewer(make_scan(n_frames=1))
+    player_of(viewer).toggle()
+    assert not player_of(viewer).is_playing
+
+
+def test_playing_stops_when_the_scan_goes(open_viewer, small_scan):
+    viewer = open_viewer(small_scan)
+    player = player_of(viewer)
+    player.start()
+    assert player.is_playing
+    viewer.layers.clear()
+    assert not player.is_playing
+
+
+def test_no_shortcut_shadows_napari():
+    taken = {binding for bindings in default_shortcuts.values() for binding in bindings}
+    taken |= set(Viewer.class_keymap)
+    for shortcut in shortcuts.SHORTCUTS:
+        assert coerce_keybinding(shortcut.key) not in taken, shortcut.key
+    keys = [key for key, _ in shortcuts.table()]
+    assert len(keys) == len(set(keys))
+
+
+def test_shortcuts_do_what_the_table_says(open_viewer, small_scan, settle):
+    viewer = open_viewer(small_scan)
+    session = session_for(viewer)
+    settle(viewer)
+    act = {shortcut.key: shortcut.action for shortcut in shortcuts.SHORTCUTS}
+    act["J"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == 1
+    act["H"](viewer)
+    act["H"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == 5  # the heart beats in a circle
+    act["N"](viewer)
+    act["N"](viewer)
+    assert layers.slice_on_screen(viewer, small_scan) == 2  # a stack has an end
+    act["U"](viewer)
+    assert layers.slice_on_screen(viewer, small_scan) == 1
+    act["Q"](viewer)
+    assert session.n_lines == 47
+    act["W"](viewer)
+    assert session.n_lines == 48
+    act["Shift-S"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == session.function.lv.es_frame
+    act["Shift-D"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == session.function.lv.ed_frame
+
+
+def test_shortcuts_work_from_the_keyboard(open_viewer, small_scan):
+    viewer = open_viewer(small_scan)
+    shortcuts.bind(viewer)
+    shortcuts.bind(viewer)
+    for shortcut in shortcuts.SHORTCUTS:
+        assert viewer.keymap[coerce_keybinding(shortcut.key)] is shortcut.action
+
+
+def test_facts_say_what_is_loaded(small_scan):
+    told = facts(small_scan)
+    assert told["Matrix"] == "40 × 48 × 3"
+    assert told["Spacing"] == "1.50 × 1.50 mm, dz 10.0 mm"
+    assert told["Frames"] == "6, every 150 ms"
+    assert told["Heart rate"] == "67 bpm"
+    assert told["Subject"] == "male, 180 cm, 80 kg"
+    assert "still" in facts(make_scan(n_frames=1))["Heart rate"]
+
+
+def test_a_study_lists_its_series_and_opens_another(open_viewer, shared_data, qtbot, settle):
+    viewer = open_viewer()
+    dock = ScanDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Scan")
+    session = session_for(viewer)
+    opener_of(viewer).open_path(shared_data / "bivme" / "dicom" / "patient1")
+    qtbot.waitUntil(lambda: session.index is not None, timeout=120_000)
+    assert session.scan.shape == (25, 6, 208, 256)
+    assert dock.table.rowCount() == len(session.index.stacks) + len(session.index.series)
+    last = dock.table.rowCount() - 1
+    dock.table.selectRow(last)
+    qtbot.mouseClick(dock.open_series, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.scan.n_slices == 1, timeout=120_000)
+    settle(viewer)
+    assert len([layer for layer in viewer.layers if layers.role_of(layer) == "image"]) == 1
+
+
+def test_a_folder_without_a_scan_leaves_the_scan_that_is_there(
+    open_viewer, small_scan, tmp_path, qtbot
+):
+    viewer = open_viewer(small_scan)
+    opener = opener_of(viewer)
+    opener.open_path(tmp_path)
+    qtbot.waitUntil(lambda: not opener.is_opening, timeout=10_000)
+    assert session_for(viewer).scan is small_scan
+
+
+def test_no_display_is_said_in_words(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(ScanError, match="no display"):
+        app.check_display()
+
+
+def test_a_missing_path_fails_before_a_window_opens(tmp_path):
+    with pytest.raises(ScanError, match="no such file"):
+        app.run_viewer(tmp_path / "nothing")

@@ -1,0 +1,69 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from napari_cmr.analysis.scar import ScarSettings
+from napari_cmr.cli.root import app
+from napari_cmr.phantom import SAMPLES
+from napari_cmr.scan import Label, ScanError, open_scan, save_image, save_labels
+from napari_cmr.workflow.measure.scar import measure_scar, scar_record
+
+
+@pytest.fixture(scope="module")
+def lge():
+    return SAMPLES["infarct-lge"]()
+
+
+def test_a_measurement_is_compared_with_scar_that_is_labelled(lge) -> None:
+    found = measure_scar(lge, ScarSettings(method="fwhm"))
+    assert found.reference is not None
+    assert found.extent.scar_g > 0.5 * found.reference.scar_g
+    record = scar_record(lge, found)
+    assert record["method"] == "fwhm"
+    assert record["remote_from"] == "automatic"
+    assert len(record["threshold"]) == lge.n_slices
+    assert record["sensitivity"][0]["n"] == 2
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_a_cine_or_a_scan_without_muscle_is_refused(lge) -> None:
+    with pytest.raises(ScanError, match="30 frames"):
+        measure_scar(SAMPLES["normal"]())
+    with pytest.raises(ScanError, match="no labels"):
+        measure_scar(lge.with_(labels=None, labelled_frames=()))
+    with pytest.raises(ScanError, match="own grid"):
+        measure_scar(lge, labels=lge.labels[..., 1:])
+    still = lge.with_(kind="cine")
+    assert any("read as a cine" in one for one in measure_scar(still).warnings)
+
+
+def test_the_command_writes_labels_and_numbers(lge, tmp_path: Path) -> None:
+    image, labels = tmp_path / "lge.nii.gz", tmp_path / "muscle.nii.gz"
+    save_image(image, lge.image, lge)
+    healthy = np.where(lge.labels > Label.RV, Label.MYO, lge.labels)
+    save_labels(labels, healthy, lge)
+    drawn = tmp_path / "remote.nii.gz"
+    remote = np.zeros(lge.shape, dtype=np.uint8)
+    remote[0, 4:7][healthy[0, 4:7] == Label.MYO] = 1
+    remote[lge.labels > Label.RV] = 0
+    save_labels(drawn, remote, lge)
+    out, numbers = tmp_path / "scar.nii.gz", tmp_path / "scar.json"
+    options = ["--labels", str(labels), "--method", "fwhm", "--remote", str(drawn)]
+    result = CliRunner().invoke(
+        app, ["scar", str(image), *options, "-o", str(out), "--json", str(numbers)]
+    )
+    assert result.exit_code == 0, result.output
+    record = json.loads(numbers.read_text())
+    assert record["remote_from"] == "given"
+    assert record["scar_g"] > 5
+    assert "Scar with its core" in result.output
+    written = open_scan(image).with_(labels=None, labelled_frames=())
+    from napari_cmr.scan.nifti.reader import read_labels
+
+    found = read_labels(out, None, written)
+    voxels = np.isin(found, (Label.SCAR, Label.NO_REFLOW)).sum()
+    gram = lge.geometry.voxel_volume_ml * 1.05
+    assert voxels * gram == pytest.approx(record["scar_g"], rel=1e-3)

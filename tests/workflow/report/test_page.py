@@ -1,0 +1,203 @@
+"""The report says what it should, holds its pictures itself, and asks for nothing."""
+
+import base64
+import re
+from html.parser import HTMLParser
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from napari_cmr.kspace import Acquisition
+from napari_cmr.phantom.samples import SAMPLES
+from napari_cmr.scan import Geometry, Label, Scan, ScanError, Subject
+from napari_cmr.workflow.report.page import ReportContent, render_report, save_report
+from napari_cmr.workflow.report.pictures import outline, png, volume_curves
+from napari_cmr.workflow.session.file import ModelReference
+
+VOID = {"meta", "img", "br", "line", "path", "circle", "polyline", "image"}
+
+
+class Page(HTMLParser):
+    """Checks that tags close, and collects what the page would ask for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open, self.tags, self.addresses = [], [], []
+        self.words = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "action")]
+        assert not any(name.startswith("on") for name, _ in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data) -> None:
+        self.words += data + " "
+
+
+@pytest.fixture(scope="module")
+def heart() -> Scan:
+    return SAMPLES["normal"]()
+
+
+def content(scan: Scan, **changes) -> ReportContent:
+    fields = {
+        "scan": scan,
+        "labels": None if scan.labels is None else np.roll(scan.labels, 3, axis=3),
+        "labels_from": "pooled-net",
+        "frames": tuple(range(scan.n_frames)),
+        "acquisition": Acquisition(n_lines=10, toggled=frozenset({(0, 3)}), noise=0.02),
+        "model": ModelReference(name="pooled-net", preset="live", sha256="ab" * 32),
+        "edited_voxels": 7,
+        "warnings": ("Look at the <labels> & think.",),
+    }
+    return ReportContent(**(fields | changes))
+
+
+@pytest.fixture(scope="module")
+def page(heart) -> Page:
+    return Page(render_report(content(heart)))
+
+
+def test_it_is_one_page_whose_tags_close(page) -> None:
+    assert page.open == []
+    assert page.tags.count("h1") == 1
+
+
+def test_it_asks_for_nothing_and_runs_nothing(heart, page) -> None:
+    text = render_report(content(heart))
+    assert not {"script", "iframe", "object", "embed", "link", "form"} & set(page.tags)
+    assert all(address.startswith("data:image/png;base64,") for address in page.addresses)
+    assert not re.search(r"https?:|url\(|@import|//[a-z]", re.sub(r"base64,[^\"]+", "", text))
+    assert "default-src 'none'" in text
+
+
+def test_it_says_what_matters(page) -> None:
+    for words in (
+        "For research use only",
+        "Synthetic image",
+        "59 %",
+        "mL",
+        "healthy adults (male)",
+        "Look at the <labels> & think.",
+        "10 to 11 of 256 per frame, acceleration 25.5×",
+        "7 voxels changed by hand",
+        "ab" * 32,
+        "End-systole",
+        "napari-cmr 0",
+        "2.0 %",
+    ):
+        assert words in page.words, words
+
+
+def test_every_labelled_slice_is_shown_at_both_phases(heart, page) -> None:
+    ed_es = heart.labels[[0, 12]]
+    slices = int(ed_es.any(axis=(0, 2, 3)).sum())
+    assert page.tags.count("figure") == 2 * slices
+    assert page.tags.count("image") == 2 * slices
+
+
+def test_it_tells_nobody_who_was_scanned(heart) -> None:
+    person = Subject(identifier="DOE^JANE 1970-01-01", sex="female", age_years=50)
+    text = render_report(content(heart.with_(subject=person, source=None)))
+    assert "DOE" not in text
+    assert "1970" not in text
+    assert "50 years" in text
+
+
+def test_names_are_text_and_no_markup(heart) -> None:
+    evil = "<script>alert(1)</script><img src=http://x onerror=1>"
+    changed = heart.with_(name=evil, notes=(evil,), subject=Subject(group=evil))
+    page = Page(render_report(content(changed, labels_from=evil)))
+    assert "script" not in page.tags
+    assert evil in page.words
+
+
+def test_without_reference_sex_or_model_there_are_fewer_columns(heart) -> None:
+    bare = heart.with_(subject=Subject(), labels=None, labelled_frames=())
+    words = Page(
+        render_report(
+            content(bare, labels=heart.labels, acquisition=None, model=None, edited_voxels=None)
+        )
+    ).words
+    assert "reference" not in words
+    assert "percentile" not in words
+    assert "not made from undersampled lines" in words
+
+
+def test_a_still_stack_has_a_mass_and_no_ejection_fraction() -> None:
+    words = Page(render_report(content(SAMPLES["infarct-lge"]()))).words
+    assert "LV mass" in words
+    assert "Frame 1" in words
+    assert "– LV ejection fraction" in words
+
+
+def test_equal_content_makes_equal_files(tmp_path, heart) -> None:
+    save_report(tmp_path / "a.html", content(heart))
+    save_report(tmp_path / "b.html", content(heart))
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+    assert (tmp_path / "a.html").stat().st_size < 2_000_000
+
+
+def test_nothing_to_report_is_an_error(tmp_path, heart) -> None:
+    with pytest.raises(ScanError, match="nothing is labelled"):
+        save_report(tmp_path / "a.html", content(heart, labels=np.zeros(heart.shape, np.uint8)))
+    with pytest.raises(ScanError, match=r"\.html"):
+        save_report(tmp_path / "a.pdf", content(heart))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (1, 1), (4, 7, 3)])
+def test_pictures_are_png(shape) -> None:
+    from imageio.v3 import imread
+
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    assert np.array_equal(imread(BytesIO(png(pixels))), pixels)
+
+
+def test_the_picture_of_lines_is_the_mask(heart) -> None:
+    from imageio.v3 import imread
+
+    text = render_report(content(heart))
+    uri = re.search(r'<img class="mask"[^>]*base64,([^"]+)"', text)[1]
+    pixels = imread(BytesIO(base64.b64decode(uri)))
+    assert pixels.shape == (30, 256)
+    assert (pixels > 128).sum() == 30 * 10 + 1
+
+
+def test_an_outline_runs_around_the_pixels_in_mm() -> None:
+    inside = np.zeros((8, 8), bool)
+    inside[2:5, 3:6] = True
+    numbers = [float(n) for n in re.findall(r"[\d.]+", outline(inside, 2.0, 1.0))]
+    xs, ys = numbers[0::2], numbers[1::2]
+    assert (min(xs), max(xs)) == (3.0, 6.0)  # columns 3 to 5 of 1 mm
+    assert (min(ys), max(ys)) == (4.0, 10.0)  # rows 2 to 4 of 2 mm
+    assert outline(np.zeros((4, 4), bool), 1, 1) == ""
+
+
+def test_few_known_volumes_are_dots_and_many_a_line() -> None:
+    few = np.array([100.0, np.nan, 50.0])
+    many = np.linspace(100, 50, 9)
+    assert volume_curves([("LV", few, "#f00", "")]).count("<circle") == 2
+    assert volume_curves([("LV", many, "#f00", "")]).count("<polyline") == 1
+    assert "No volume" in volume_curves([("LV", np.full(3, np.nan), "#f00", "")])
+
+
+def test_scar_lies_within_the_border_of_the_muscle() -> None:
+    labels = np.zeros((2, 1, 24, 24), np.uint8)
+    labels[:, :, 6:18, 6:18] = Label.MYO
+    labels[:, :, 6:18, 6:9] = Label.SCAR
+    labels[:, :, 9:15, 9:15] = Label.LV
+    labels[1, :, 9:11, 9:15] = Label.MYO
+    image = np.random.default_rng(0).random(labels.shape, dtype=np.float32)
+    scan = Scan(image, Geometry.regular((8.0, 2.0, 2.0), 1), labels=labels)
+    page = Page(render_report(ReportContent(scan, labels, "reader", (0, 1))))
+    assert page.tags.count("path") == 4  # LV and outer border, at two phases

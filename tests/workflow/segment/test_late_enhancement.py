@@ -1,0 +1,102 @@
+"""Segmenting late enhancement: files, numbers, and warnings that a person needs."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers import fake_lge as fake
+
+from napari_cmr.cli.output import print_still
+from napari_cmr.scan import Label, ScanError, read_labels
+from napari_cmr.workflow.segment import late_enhancement as lge
+from napari_cmr.workflow.segment.late_enhancement import forget_lge_models, save_lge, segment_lge
+from napari_cmr.zoo.tasks import late_enhancement as lge_segmenter
+from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
+from napari_cmr.zoo.tasks.localisation import HeartLocation
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch):
+    """The stand-in, and a heart that is always found in the same place."""
+    monkeypatch.setattr(
+        lge_segmenter, "load_network", lambda *_: (fake.ByBrightness(), fake.card())
+    )
+    monkeypatch.setattr(lge, "locate_lge", lambda *_, **__: HeartLocation(45.0, 50.0, 0.97))
+    forget_lge_models()
+    yield
+    forget_lge_models()
+
+
+def test_a_stack_gives_labels_volumes_and_mass(tmp_path) -> None:
+    scan = fake.bright_heart()
+    result = segment_lge(scan, device="cpu")
+    content = save_lge(scan, result, tmp_path / "l.nii.gz", tmp_path / "n.json")
+    assert content == json.loads((tmp_path / "n.json").read_text())
+    assert np.array_equal(read_labels(tmp_path / "l.nii.gz", None, scan), result.labels)
+    cavity_ml = (scan.labels == Label.LV).sum() * np.prod(scan.spacing) / 1000
+    assert content["lv"]["volumes_ml"] == [pytest.approx(cavity_ml, rel=0.1)]
+    assert content["lv"]["ef_percent"] is None
+    assert content["lv_mass_g"] == pytest.approx(np.pi * (2.6**2 - 1.6**2) * 5 * 1.05, rel=0.1)
+    assert content["members"] == 2
+    assert content["post_processing"] == ["dense-crf", "morphology"]
+    assert set(content["seconds"]) == {"load", "locate", "segment"}
+    assert content["warnings"] == []
+
+
+def test_steps_are_recorded() -> None:
+    result = segment_lge(fake.bright_heart(), device="cpu", steps=LgeSteps(members=1, crf=False))
+    assert result.members == 1
+    assert result.post_processing == ("morphology",)
+
+
+def test_a_cine_is_refused() -> None:
+    scan = fake.bright_heart(kind="cine")
+    cine = scan.with_(image=np.repeat(scan.image, 3, axis=0), labels=None, labelled_frames=())
+    with pytest.raises(ScanError, match=r"3 frames.*not a cine.*late enhancement series"):
+        segment_lge(cine, device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        (lambda scan: scan.select_slices([2]), "One slice of a heart"),
+        (lambda scan: scan.with_(kind="cine"), "frame of a cine"),
+        (
+            lambda scan: scan.with_(image=np.full_like(scan.image, fake.GREY[0])),
+            "of a heart only|Nothing was segmented|Not one voxel",
+        ),
+    ],
+)
+def test_doubts_are_said(change, warning) -> None:
+    result = segment_lge(change(fake.bright_heart()), device="cpu")
+    assert re.search(warning, " ".join(result.warnings))
+
+
+def test_one_slice_is_spoken_of_once(tmp_path) -> None:
+    scan = fake.bright_heart().select_slices([2])
+    content = save_lge(scan, segment_lge(scan, device="cpu"), tmp_path / "labels.nii.gz")
+    assert len([one for one in content["warnings"] if "slice" in one.lower()]) == 1
+
+
+def test_nothing_found_is_printed_without_numbers(tmp_path, capsys) -> None:
+    scan = fake.bright_heart()
+    result = segment_lge(scan, device="cpu")
+    result = replace(result, labels=np.zeros_like(result.labels))
+    print_still(save_lge(scan, result, tmp_path / "labels.nii.gz"))
+    shown = capsys.readouterr().out
+    assert re.search(r"LV cavity \(mL\)\s+-", shown)
+    assert re.search(r"LV mass, scar in it \(g\)\s+-", shown)
+
+
+def test_a_heart_that_was_hardly_found_is_said(monkeypatch) -> None:
+    monkeypatch.setattr(lge, "locate_lge", lambda *_, **__: HeartLocation(45.0, 50.0, 0.4))
+    assert "No heart was found" in " ".join(segment_lge(fake.bright_heart(), device="cpu").warnings)
+
+
+def test_the_scan_is_never_overwritten(tmp_path) -> None:
+    scan = fake.bright_heart().with_(source=tmp_path / "scan.nii.gz")
+    result = segment_lge(scan, device="cpu")
+    with pytest.raises(ScanError, match="replace the scan"):
+        save_lge(scan, result, tmp_path / "scan.nii.gz")

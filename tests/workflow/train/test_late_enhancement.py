@@ -1,0 +1,106 @@
+"""From labelled cines to a cascade that the zoo runs."""
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from napari_cmr.scan import ScanError
+from napari_cmr.training.data.still_batches import PackedSlices
+from napari_cmr.training.recipes import late_enhancement as still_recipes
+from napari_cmr.workflow.segment.late_enhancement import forget_lge_models, is_lge_model
+from napari_cmr.workflow.train import late_enhancement as lge_training
+from napari_cmr.workflow.train.late_enhancement import train_cascade, translate_slices
+from napari_cmr.zoo.folders import MODELS_VARIABLE
+from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
+
+pytest.importorskip("lightning", reason="the extra 'train' is not installed")
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Three ACDC folders of still discs, of which 014 is held out."""
+    rows, columns = np.mgrid[:40, :40]
+    affine = np.diag([2.0, 2.0, 8.0, 1.0])
+    for number in (1, 2, 14):
+        folder = tmp_path / "data" / f"patient{number:03d}"
+        folder.mkdir(parents=True)
+        rng = np.random.default_rng(number)
+        for frame in (1, 4):
+            labels = np.zeros((40, 40, 2), np.uint8)
+            labels[np.hypot(rows - 10, columns - 20) < 7] = 1  # RV in ACDC's numbers
+            labels[np.hypot(rows - 22, columns - 20) < 9] = 2
+            labels[np.hypot(rows - 22, columns - 20) < 6] = 3
+            image = np.array([20, 180, 80, 200])[labels] + rng.normal(0, 3, labels.shape)
+            stem = folder / f"{folder.name}_frame{frame:02d}"
+            nib.save(nib.Nifti1Image(image.astype(np.float32), affine), f"{stem}.nii.gz")
+            nib.save(nib.Nifti1Image(labels, affine), f"{stem}_gt.nii.gz")
+        (folder / "Info.cfg").write_text(
+            "ED: 1\nES: 4\nGroup: NOR\nHeight: 170.0\nNbFrame: 10\nWeight: 70.0\n"
+        )
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def small_recipes(monkeypatch):
+    small = {
+        "architecture": {"features": (4, 8), "norm": "instance"},
+        "size": 32,
+        "spacing_mm": 2.5,
+        "batch_size": 2,
+        "steps": 2,
+    }
+    recipes = tuple(one.model_copy(update=small) for one in still_recipes.RECIPES["live"])
+    monkeypatch.setitem(still_recipes.RECIPES, "live", recipes)
+
+
+def test_training_ends_in_models_that_the_zoo_runs(
+    data, tmp_path, small_recipes, monkeypatch
+) -> None:
+    out, said = tmp_path / "out", []
+    options = {"style": None, "members": 2, "device": "cpu", "precision": "32-true"}
+    train_cascade(data, out, **options, report=said.append)
+    assert [one.split(",")[0] for one in said] == [
+        "packing slices",
+        "cascade 1: unet-bssfp",
+        *(f"cascade 1: {name}" for name in ("unet-lge", "cascade-bssfp", "cascade-lge")),
+        *(f"cascade 2: {name}" for name in ("unet-lge", "cascade-bssfp", "cascade-lge")),
+    ]
+    monkeypatch.setenv(MODELS_VARIABLE, str(out))
+    forget_lge_models()
+    segmenter = LgeSegmenter(device="cpu")
+    assert segmenter.n_members == 2
+    assert segmenter.card.steps == 2 * (1 + 3 + 3)  # the first stage serves both members
+    assert LgeSegmenter("lge-unet", device="cpu").network.members[0].second is None
+    assert is_lge_model("lge-unet")
+    assert not is_lge_model("pooled-net")
+    said.clear()
+    train_cascade(data, out, **options, report=said.append)
+    assert said == []  # all of it was there
+
+
+def test_translations_are_packed_beside_the_cines(tmp_path, monkeypatch) -> None:
+    class Negative:
+        def __init__(self, preset):
+            self.preset = preset
+
+        def sample_codes(self, k, seed):
+            return np.full((k, 1), seed, np.float32)
+
+        def translate(self, images, codes):
+            return np.stack([1 - 2 * images] * len(codes), axis=1)
+
+    styler = pytest.importorskip("napari_cmr.zoo.tasks.translation")
+    monkeypatch.setattr(styler, "Styler", Negative)
+    images = np.random.default_rng(0).random((3, 16, 16)).astype(np.float16)
+    path = tmp_path / "a.npz"
+    PackedSlices(images, np.ones((3, 16, 16), np.uint8), ("a", "a", "b")).save(path)
+    translate_slices(path)
+    again = PackedSlices.load(path)
+    assert again.synthetic.shape == (3, lge_training.STYLES, 16, 16)
+    assert np.allclose(again.synthetic[:, 2], 1 - images, atol=2e-3)
+    assert again.of(["b"]).synthetic.shape[0] == 1
+
+
+def test_an_unknown_preset_is_refused(data, tmp_path) -> None:
+    with pytest.raises(ScanError, match="no recipe"):
+        train_cascade(data, tmp_path / "out", preset="large")

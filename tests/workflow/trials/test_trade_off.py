@@ -1,0 +1,151 @@
+"""Sweeps over line counts: the sums with made-up trials, the plumbing with random weights."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+
+from napari_cmr.analysis import cardiac_function
+from napari_cmr.analysis.overlap import dice
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Geometry, Scan, ScanError, save_json
+from napari_cmr.workflow.segment.cine import segment
+from napari_cmr.workflow.trials.trade_off import (
+    line_counts,
+    n_steps,
+    sweep,
+    trade_off_of,
+    trade_off_record,
+)
+from napari_cmr.workflow.trials.trade_off_result import TradeOff, Trial
+
+MODEL = "some-net"
+
+
+def made_up(efs: dict[int, tuple[float | None, ...]], **changes) -> TradeOff:
+    """Trials with these EFs at these line counts of 100; the reference is 60 %."""
+    trials = [
+        Trial(MODEL, n, seed, 100 / n, ef, None, {"LV": 0.9, "MYO": 0.7, "RV": None}, 1.0)
+        for n, several in efs.items()
+        for seed, ef in enumerate(several)
+    ]
+    result = TradeOff(
+        acquisition=Acquisition(),
+        models=(MODEL,),
+        lines=tuple(sorted(efs, reverse=True)),
+        n_seeds=2,
+        n_phase_encodes=100,
+        dice_against="labels",
+        ef_against="labels",
+        labels_ef_percent=60.0,
+        trials=tuple(trials),
+        is_whole=True,
+    )
+    return replace(result, **changes)
+
+
+def test_lines_are_needed_down_to_the_first_count_at_which_any_seed_fails() -> None:
+    found = made_up({100: (61.0,), 20: (58.0, 63.0), 10: (55.0, 65.0), 4: (59.0, 54.9), 1: (60.0,)})
+    assert found.lines_needed(MODEL) == 10  # 4 fails by one seed, and then 1 does not count
+    assert found.sentence(MODEL) == "EF stays within ±5 points down to 10 lines"
+    assert found.lines_needed(MODEL, tolerance=2.9) == 100
+    assert found.lines_needed(MODEL, tolerance=0.5) is None
+
+
+def test_an_ef_that_is_not_defined_fails() -> None:
+    found = made_up({100: (60.0,), 10: (60.0, None), 1: (60.0, 60.0)})
+    assert found.lines_needed(MODEL) == 100
+    assert found.sentence(MODEL) == "EF stays within ±5 points only with every line"
+
+
+def test_what_was_not_measured_yet_is_not_claimed() -> None:
+    found = made_up({100: (60.0,), 10: (60.0,), 1: ()}, is_whole=False)
+    assert found.lines_needed(MODEL) == 10
+    assert found.sentence(MODEL).endswith("10 lines so far")
+    assert made_up({100: (), 10: ()}).sentence(MODEL) == ""
+
+
+def test_a_model_that_is_wrong_from_all_lines_is_not_excused() -> None:
+    found = made_up({100: (50.0,), 10: (60.0,)})
+    assert found.lines_needed(MODEL) is None
+    assert "more than 5 points off with every line" in found.sentence(MODEL)
+
+
+def test_points_are_means_and_spreads_over_seeds() -> None:
+    full, few = reversed(made_up({100: (61.0,), 10: (58.0, 64.0)}).points(MODEL))
+    assert (full.ef_error, full.ef_spread, full.n) == (1.0, None, 1)
+    assert (few.ef_error, few.ef_errors) == (1.0, (-2.0, 4.0))
+    assert few.ef_spread == pytest.approx(np.sqrt(18))
+    assert few.dice == pytest.approx(0.8)
+
+
+def test_line_counts_are_those_that_the_scan_has() -> None:
+    assert line_counts((1, 2, 48, 50, 300, None), 48) == (48, 2, 1)
+    with pytest.raises(ScanError, match="at least one"):
+        line_counts((0,), 48)
+
+
+@pytest.fixture
+def scan() -> Scan:
+    image = np.random.default_rng(0).random((4, 2, 60, 50), dtype=np.float32)
+    return Scan(image, Geometry.regular((8.0, 2.0, 2.0), 2), name="random")
+
+
+def test_a_trial_is_what_a_person_would_get(models, scan) -> None:
+    found = trade_off_of(scan, lines=(6,), n_seeds=2, device="cpu")
+    full = segment(scan, Acquisition(), device="cpu").labels
+    assert [(one.n_lines, one.seed) for one in found.trials] == [(60, 0), (6, 0), (6, 1)]
+    assert (found.dice_against, found.ef_against) == ("full", "full")
+    for trial in found.trials:
+        n = None if trial.n_lines == 60 else trial.n_lines
+        labels = segment(scan, Acquisition(n_lines=n, seed=trial.seed), device="cpu").labels
+        function = cardiac_function(labels, scan.geometry)
+        assert trial.lv_ef_percent == pytest.approx(function.lv.ef_percent)
+        assert trial.dice["MYO"] == pytest.approx(np.nanmean(dice(labels, full)[:, 1]))
+    assert found.trials[0].mean_dice == 1.0
+    assert found.errors("pooled-net", 60) == [0.0]
+    assert found.is_whole
+
+
+def test_reference_labels_are_compared_with_where_there_are_any(models) -> None:
+    scan = make_scan(labelled_frames=(0, 3))
+    found = trade_off_of(scan, lines=(), n_seeds=1, device="cpu")
+    labels = segment(scan, Acquisition(), device="cpu").labels
+    assert (found.dice_against, found.ef_against) == ("labels", "labels")
+    expected = np.nanmean(dice(labels[[0, 3]], scan.labels[[0, 3]])[:, 0])
+    assert found.trials[0].dice["LV"] == pytest.approx(expected)
+    chosen = trade_off_of(scan, lines=(), n_seeds=1, against="full", device="cpu")
+    assert chosen.trials[0].mean_dice == 1.0
+
+
+def test_labels_of_one_frame_give_no_ef_to_compare_with(models) -> None:
+    scan = make_scan(labelled_frames=(2,))
+    found = trade_off_of(scan, lines=(), n_seeds=1, device="cpu")
+    assert (found.dice_against, found.ef_against) == ("labels", "full")
+
+
+def test_labels_cannot_be_compared_with_where_there_are_none(scan) -> None:
+    with pytest.raises(ScanError, match="no reference labels"):
+        next(sweep(scan, against="labels"))
+
+
+def test_several_models_see_the_same_lines_and_stream_in(models, scan) -> None:
+    both = ("pooled-net", "syn-net")
+    steps = list(sweep(scan, models=both, lines=(5,), n_seeds=2, device="cpu"))
+    assert len(steps) == n_steps(scan, (5,), 2, 2)
+    shown = [step for step in steps if step is not None]
+    assert [len(step.trials) for step in shown] == [1, 2, 3, 4, 5, 6]
+    assert [step.is_whole for step in shown] == [False] * 5 + [True]
+    last = shown[-1]
+    assert [one.seed for one in last.of("syn-net", 5)] == [0, 1]
+    assert len(last.points("pooled-net")) == 2
+
+
+def test_a_record_is_json_and_rows_are_flat(models, scan, tmp_path) -> None:
+    found = trade_off_of(scan, lines=(5,), n_seeds=1, device="cpu")
+    record = trade_off_record(scan, found)
+    save_json(tmp_path / "out.json", record)
+    assert set(record["models"]["pooled-net"]) >= {"lines_needed", "sentence", "points"}
+    assert [row["n_lines"] for row in record["trials"]] == [5, 60]
+    assert {"dice_lv", "dice_myo", "dice_rv"} <= set(record["trials"][0])

@@ -1,0 +1,394 @@
+"""From a scan to labels, with networks whose weights are random: the plumbing, not the skill."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from helpers import zoo_models
+
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.scan import Geometry, Label, Scan, ScanError
+from napari_cmr.workflow.segment.cine import (
+    _segmenter,
+    ef_interval,
+    forget_models,
+    locate_heart,
+    segment,
+    segment_frames,
+)
+from napari_cmr.workflow.train.segmentation import tie_for_fewer
+from napari_cmr.zoo.cards import read_card, write_card
+from napari_cmr.zoo.tasks.localisation import HeartLocation
+from napari_cmr.zoo.tasks.segmentation import Segmenter, _complete_rv, neighbour_weight
+
+
+def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
+    rng = np.random.default_rng(0)
+    image = rng.random(shape, dtype=np.float32)
+    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
+
+
+LINES = Acquisition(n_lines=9, seed=3)
+
+
+@pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
+def test_labels_lie_on_the_scans_own_grid(models, model) -> None:
+    result = segment(scan(), LINES, model=model, device="cpu")
+    assert result.labels.shape == (4, 2, 40, 56)
+    assert result.labels.dtype == np.uint8
+    assert set(np.unique(result.labels)) == {0, 1, 2, 3}
+    assert 0 <= result.uncertainty.min() <= result.uncertainty.max() <= 0.75
+    assert (result.model, result.n_lines) == (model, 9.0)
+    assert set(result.seconds) == {"load", "acquire", "locate", "segment"}
+
+
+def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
+    whole = segment(scan(), LINES, device="cpu")
+    alone = segment(scan(), LINES, device="cpu", slices=[1], location=whole.location)
+    assert np.array_equal(alone.labels[:, 0], whole.labels[:, 1])
+    assert alone.slices == (1,)
+
+
+@pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
+@pytest.mark.parametrize("frames", [(0,), (7,), (11,), (5, 6), (12, 13, 0)])
+def test_some_frames_alone_get_the_labels_that_they_have_among_all(models, model, frames) -> None:
+    cine = scan((14, 2, 40, 56))
+    whole = segment(cine, LINES, model=model, device="cpu")
+    alone = segment_frames(
+        cine, LINES, model=model, device="cpu", z=1, frames=frames, location=whole.location
+    )
+    assert alone.shape == (len(frames), 40, 56)
+    assert (alone == whole.labels[list(frames), 1]).mean() > 0.999
+
+
+def change_card(models: Path, **fields: object) -> None:
+    """Write other fields into the card of pooled-net."""
+    path = models / "pooled-net-live.safetensors"
+    write_card(path, read_card(path).model_copy(update=fields))
+    forget_models()
+
+
+@pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
+@pytest.mark.parametrize("frames", [(0,), (13,), (5, 6), (12, 13, 0)])
+def test_smoothed_frames_alone_get_the_labels_that_they_have_among_all(
+    models, model, frames
+) -> None:
+    path = models / f"{model}-live.safetensors"
+    write_card(path, read_card(path).model_copy(update={"smoothing": 0.06}))
+    cine = scan((14, 1, 40, 56))
+    whole = segment(cine, LINES, model=model, device="cpu")
+    alone = segment_frames(
+        cine, LINES, model=model, device="cpu", z=0, frames=frames, location=whole.location
+    )
+    assert (alone == whole.labels[list(frames), 0]).mean() > 0.999
+
+
+def test_smoothing_is_that_of_a_gaussian_cut_off_after_one_frame(models) -> None:
+    cine = scan((20, 1, 40, 56))
+    location = HeartLocation(20.0, 28.0, 1.0)
+    measured = undersample(cine, LINES)
+    args = (measured, 0, cine.geometry, location)
+    bare = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0].log()
+    change_card(models, smoothing=0.05)  # one frame of twenty
+    smooth = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0]
+    beside = np.exp(-0.5)
+    expected = (bare + beside * (bare.roll(1, 0) + bare.roll(-1, 0))) / (1 + 2 * beside)
+    assert torch.allclose(smooth, expected.softmax(1), atol=1e-4)
+    assert not torch.allclose(smooth, bare.exp(), atol=1e-2)
+
+
+def test_frames_far_apart_are_not_smoothed() -> None:
+    assert neighbour_weight(0.0, 30) == 0.0
+    assert neighbour_weight(0.03, 1) == neighbour_weight(0.03, 2) == 0.0
+    assert 0.2 < neighbour_weight(0.03, 25) < neighbour_weight(0.03, 50) < 1 / 3
+
+
+def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probability(
+    models,
+) -> None:
+    bare = segment(scan(), LINES, device="cpu")
+    change_card(models, cavity_offset=0.3)
+    wider = segment(scan(), LINES, device="cpu")
+    changed = bare.labels != wider.labels
+    assert changed.any()
+    assert (wider.labels[changed] == 1).all()
+    assert np.array_equal(bare.uncertainty[~changed], wider.uncertainty[~changed])
+    assert (wider.uncertainty[changed] >= bare.uncertainty[changed]).all()
+    assert wider.uncertainty.max() <= 1 - np.exp(-0.3) / 4
+
+
+@pytest.mark.parametrize(
+    ("likely", "drawn"),
+    [(0.6, "whole"), (0.45, "sieve"), (1.0, "sieve")],  # a slice in doubt, without it, with it
+)
+def test_a_right_ventricle_that_is_probably_there_is_drawn_as_a_whole(likely, drawn) -> None:
+    probability = torch.zeros(2, 30, 30)
+    probability[1, 5:25, 5:25] = likely * 0.7  # the outline of it, given that it is there
+    probability[1, 8:22, 8:22] = likely
+    probability[1, 2:4] = likely * 0.3
+    label = torch.zeros(2, 30, 30, dtype=torch.uint8)
+    label[1, 10:12, 10:25] = int(Label.RV)
+    label[1, 12:14, 5:25] = int(Label.MYO)
+    before = label.clone()
+    _complete_rv(label, probability, (1.5, 1.5))
+    if drawn == "whole":
+        assert (label[1, 5:12, 5:25] == int(Label.RV)).all()
+        assert (label[1, 14:25, 5:25] == int(Label.RV)).all()
+        before[1, 5:25, 5:25] = label[1, 5:25, 5:25]
+        before[1, 12:14, 5:25] = int(Label.MYO)
+    assert torch.equal(label, before)
+
+
+def test_only_calibrated_models_draw_a_doubtful_right_ventricle_whole(models) -> None:
+    probabilities = torch.zeros(1, 4, 30, 30)
+    probabilities[:, int(Label.RV), 5:25, 5:25] = 0.4
+    probabilities[:, int(Label.RV), 8:22, 8:22] = 0.6
+    probabilities[:, int(Label.BACKGROUND)] = 1 - probabilities[:, int(Label.RV)]
+    geometry = Geometry.regular((8.0, 1.5, 1.5), 1)
+    areas = []
+    for quantile in (None, 0.2):
+        change_card(models, lv_quantile=quantile)
+        labels = Segmenter("pooled-net", device="cpu").decide(probabilities, geometry)
+        areas.append(int((labels == int(Label.RV)).sum()))
+    assert areas == [14 * 14, 20 * 20]
+
+
+def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:
+    location = HeartLocation(20.0, 30.0, 1.0)
+    turned_location = HeartLocation(30.0, 20.0, 1.0)
+    one = scan()
+    other = scan().with_(image=one.image.transpose(0, 1, 3, 2), phase_encode_axis="X")
+    acquisition = LINES.model_copy(update={"phase": False})
+    a = segment(one, acquisition, device="cpu", location=location).labels
+    b = segment(other, acquisition, device="cpu", location=turned_location).labels
+    assert (a == b.transpose(0, 1, 3, 2)).mean() > 0.999
+
+
+def test_labels_follow_the_location(models) -> None:
+    """Far from the located heart nothing is labelled: it is outside the network's view."""
+    wide = scan((2, 1, 200, 200), (8.0, 2.0, 2.0))
+    labels = segment(wide, LINES, device="cpu", location=HeartLocation(100, 100, 1.0)).labels
+    outside = np.ones((200, 200), bool)
+    outside[66:135, 66:135] = False  # 32 pixels of 4 mm are 128 mm
+    assert not labels[..., outside].any()
+
+
+def test_what_makes_numbers_doubtful_is_said(models) -> None:
+    result = segment(scan((1, 1, 40, 40), kind="lge"), LINES, device="cpu")
+    text = " ".join(result.warnings)
+    assert "cine" in text
+    assert "One frame" in text
+    assert "Only 1 of the slices" in text
+
+
+def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+
+    def said(n_frames: int, n_lines: int | None) -> str:
+        cine = scan((n_frames, 3, 40, 56))
+        acquisition = Acquisition(n_lines=n_lines)
+        return " ".join(segment(cine, acquisition, device="cpu", location=location).warnings)
+
+    assert "Fewer than 8 lines per frame" in said(30, 7)
+    assert "Fewer than 200 lines in all 12 frames" in said(12, 10)
+    assert "lines" not in said(20, 10)
+    assert "lines" not in said(12, None)
+
+
+def test_the_heart_is_located_inside_the_image(models) -> None:
+    location = locate_heart(scan(), LINES, device="cpu")
+    assert 0 <= location.row < 40
+    assert 0 <= location.column < 56
+    assert 0 <= location.confidence <= 1
+    assert (location.row * 64).is_integer()  # sums in another order must not move the crop
+
+
+def test_some_slices_need_a_location(models) -> None:
+    with pytest.raises(ScanError, match="whole stack"):
+        segment(scan(), LINES, device="cpu", slices=[0])
+
+
+def test_more_lines_than_there_are_is_an_error(models) -> None:
+    with pytest.raises(ScanError):
+        segment(scan(), Acquisition(n_lines=41), device="cpu")
+
+
+def test_a_localiser_does_not_segment(models) -> None:
+    with pytest.raises(ScanError, match="does not segment"):
+        Segmenter("localiser", device="cpu")
+
+
+def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
+    # A network that answers with what it is shown: every view has to come back to its place.
+    segmenter = Segmenter("pooled-net", device="cpu")
+
+    def answer(inputs, _wanted, *, periodic):
+        return inputs[:, :4] * 3
+
+    segmenter._logits = answer  # type: ignore[method-assign]
+    inputs = torch.rand(2, 8, 6, 6)
+    plain = (inputs[:, :4] * 3).log_softmax(1)
+    for views in (2, 4, 8):
+        averaged = segmenter._average(inputs, views, None, periodic=True)
+        assert torch.allclose(averaged, plain, atol=1e-5)
+
+
+def test_views_change_labels_of_a_lopsided_network_only(models) -> None:
+    one = segment(scan(), LINES, device="cpu", views=1)
+    eight = segment(scan(), LINES, device="cpu", views=8, location=one.location)
+    assert (one.labels != eight.labels).any()
+    with pytest.raises(ScanError, match="views"):
+        segment(scan(), LINES, device="cpu", views=9, location=one.location)
+
+
+def test_short_memory_is_made_do_with_and_said(models) -> None:
+    class Hungry(torch.nn.Module):
+        """Runs out of memory until its decoder takes one frame at a time."""
+
+        def __init__(self, network: torch.nn.Module) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, *args, **keywords):
+            if self.network.decoder.chunk != 1:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return self.network(*args, **keywords)
+
+    forget_models()
+    expected = segment(scan(), LINES, device="cpu")
+    segmenter = _segmenter("pooled-net", "live", "cpu", "auto")
+    segmenter.network = Hungry(segmenter.network)
+    result = segment(scan(), LINES, device="cpu")
+    assert (result.labels == expected.labels).mean() > 0.999
+    assert any("one frame is labelled at a time" in text for text in result.warnings)
+
+
+def test_no_memory_at_all_is_an_error_that_says_so(models) -> None:
+    class Starved(torch.nn.Module):
+        def forward(self, *args, **keywords):
+            raise RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory")
+
+    forget_models()
+    _segmenter("pooled-net", "live", "cpu", "auto").network = Starved()
+    with pytest.raises(ScanError, match="not enough memory"):
+        segment(scan(), LINES, device="cpu")
+
+
+def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> None:
+    class Broken(torch.nn.Module):
+        def forward(self, *args, **keywords):
+            raise RuntimeError("shapes do not match")
+
+    forget_models()
+    _segmenter("pooled-net", "live", "cpu", "auto").network = Broken()
+    with pytest.raises(RuntimeError, match="shapes"):
+        segment(scan(), LINES, device="cpu")
+
+
+def test_interval_of_the_ejection_fraction_follows_from_the_bounds() -> None:
+    bounds = np.zeros((3, 2, 2), dtype=np.int64)
+    bounds[0] = [[40, 50], [50, 60]]  # ED: surely 90, possibly 110
+    bounds[1] = [[10, 20], [20, 25]]  # ES: surely 30, possibly 45
+    low, high = ef_interval(bounds, 0, 1)
+    assert low == pytest.approx(50.0)
+    assert high == pytest.approx(100 * (1 - 30 / 110))
+    assert ef_interval(bounds, None, 1) is None
+    assert ef_interval(bounds, 0, 0) is None
+    assert ef_interval(np.zeros((3, 2, 2)), 0, 1) is None
+
+
+def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
+    path = models / "pooled-net-live.json"
+    card = json.loads(path.read_text())
+    path.write_text(json.dumps(card | {"lv_quantile": 0.3}))
+    forget_models()
+    result = segment(scan(), LINES, device="cpu")
+    assert result.lv_bounds.shape == (4, 2, 2)
+    sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
+    assert (sure <= possible).all()
+    assert possible.any()
+
+
+def test_a_model_says_what_its_card_says_against_it(models) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+    path = models / "syn-net-live.json"
+    card = json.loads(path.read_text())
+    metrics = {"what": "x", "9 lines": {"dice": {"lv": 0.6}}, "all lines": {"dice": {"lv": 0.95}}}
+    path.write_text(json.dumps(card | {"metrics": metrics}))
+    forget_models()
+
+    def said(acquisition: Acquisition) -> str:
+        found = segment(scan(), acquisition, model="syn-net", device="cpu", location=location)
+        return " ".join(found.warnings)
+
+    assert "LV Dice of 0.60" in said(LINES)
+    assert "Dice" not in said(Acquisition())
+
+
+@pytest.fixture
+def tied(models):
+    """A pooled-net that hands fewer than 6 lines to another network."""
+    path = models / "pooled-net-live.safetensors"
+    few = zoo_models.write_model(models, "pooled-net-few", seed=5)
+    for weights, lines in ((path, (6, None)), (few, (1, 8))):
+        write_card(weights, read_card(weights).model_copy(update={"lines": lines}))
+    tie_for_fewer(models, "live")
+    forget_models()
+    return models
+
+
+def test_few_lines_are_handed_to_the_network_that_learned_from_few(tied) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+
+    def labels(model: str, n_lines: int | None) -> np.ndarray:
+        acquisition = Acquisition(n_lines=n_lines, seed=3)
+        return segment(scan(), acquisition, model=model, device="cpu", location=location).labels
+
+    for n_lines in (1, 5):
+        assert np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
+    for n_lines in (6, None):
+        assert not np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
+    result = segment(scan(), Acquisition(n_lines=2), device="cpu", location=location)
+    assert result.model == "pooled-net"
+    frames = segment_frames(
+        scan(),
+        Acquisition(n_lines=2),
+        model="pooled-net",
+        device="cpu",
+        z=1,
+        frames=(1, 2),
+        location=location,
+    )
+    assert np.array_equal(frames, result.labels[[1, 2], 1])
+
+
+def test_one_digest_vouches_for_both_networks(tied) -> None:
+    few = tied / "pooled-net-few-live.safetensors"
+    before = read_card(tied / "pooled-net-live.safetensors").sha256
+    zoo_models.write_model(tied, "pooled-net-few", seed=6)
+    with pytest.raises(ScanError, match="not the weights that pooled-net was made with"):
+        Segmenter("pooled-net", device="cpu")
+    tie_for_fewer(tied, "live")
+    assert read_card(tied / "pooled-net-live.safetensors").sha256 != before
+    Segmenter("pooled-net", device="cpu")
+    few.with_suffix(".json").unlink()
+    few.unlink()
+    with pytest.raises(ScanError, match="card is missing"):
+        Segmenter("pooled-net", device="cpu")
+
+
+def test_a_model_says_for_how_many_lines_it_was_not_made(tied) -> None:
+    location = HeartLocation(20.0, 28.0, 1.0)
+
+    def said(model: str, n_lines: int | None) -> str:
+        acquisition = Acquisition(n_lines=n_lines)
+        found = segment(scan(), acquisition, model=model, device="cpu", location=location)
+        return " ".join(found.warnings)
+
+    assert "not made for" in said("pooled-net-few", 20)
+    assert "not made for" in said("pooled-net-few", None)
+    assert "not made for" not in said("pooled-net-few", 3)
+    assert "not made for" not in said("pooled-net", 3)
+    assert "not made for" not in said("pooled-net", None)

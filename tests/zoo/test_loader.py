@@ -1,0 +1,107 @@
+"""The zoo loads what its cards promise, and nothing else."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from napari_cmr.nets.catalogue import build_network
+from napari_cmr.scan import ScanError
+from napari_cmr.zoo import find_models, list_models
+from napari_cmr.zoo.cards import read_card
+from napari_cmr.zoo.devices import choose_device, choose_dtype
+from napari_cmr.zoo.loader import load_network, prepare_for_inference
+
+
+def test_the_users_own_models_come_first(models) -> None:
+    found = find_models()
+    assert found["pooled-net", "live"].parent == models
+    assert {"localiser", "pooled-net", "syn-net"} <= {card.name for card in list_models()}
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture", "channels"),
+    [
+        ("pooled-net", {"features": (4, 8, 8)}, 6),
+        ("syn-net", {"features": (4, 8, 8)}, 2),
+        ("fcn", {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8}, 1),
+        ("li-net", {"features": (4, 8, 8), "code_size": 16, "grid": 32}, 2),
+        ("localiser", {"features": (4, 8, 8)}, 1),
+        ("lge-cascade", {"features": (4, 8, 8)}, 1),
+    ],
+)
+def test_preparing_for_inference_changes_no_answer(name, architecture, channels) -> None:
+    torch.manual_seed(0)
+    network = build_network(name, architecture)
+    x = torch.randn(4, channels, 32, 32)
+    for _ in range(3):
+        network(x)
+    network.eval()
+    before = network(x).detach()
+    prepare_for_inference(network)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules())
+    assert before.std() > 0.01
+    assert torch.allclose(network(x), before, atol=1e-4)
+
+
+def test_loaded_networks_are_frozen(models) -> None:
+    network, card = load_network("pooled-net")
+    assert card.description == "random weights"
+    assert not network.training
+    assert not any(p.requires_grad for p in network.parameters())
+
+
+def test_missing_models_are_named(models) -> None:
+    with pytest.raises(ScanError, match="no weights for 'pooled-net' \\(paper\\)"):
+        load_network("pooled-net", "paper")
+
+
+def test_damaged_weights_are_refused(models) -> None:
+    weights = models / "pooled-net-live.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-5] ^= 255
+    weights.write_bytes(data)
+    with pytest.raises(ScanError, match="damaged"):
+        load_network("pooled-net")
+
+
+def test_weights_of_another_network_are_refused(models) -> None:
+    card_path = models / "pooled-net-live.json"
+    card = json.loads(card_path.read_text())
+    card["architecture"] = {"features": [4, 16]}
+    card_path.write_text(json.dumps(card))
+    with pytest.raises(ScanError, match="do not fit"):
+        load_network("pooled-net")
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", '{"name": 3}', "\x00\xff"])
+def test_damaged_cards_are_refused(models, content) -> None:
+    (models / "pooled-net-live.json").write_text(content, encoding="latin-1")
+    with pytest.raises(ScanError, match="card cannot be read"):
+        read_card(models / "pooled-net-live.safetensors")
+
+
+def test_a_lonely_weights_file_is_refused(models) -> None:
+    (models / "pooled-net-live.json").unlink()
+    with pytest.raises(ScanError, match="card is missing"):
+        load_network("pooled-net")
+
+
+def test_devices() -> None:
+    assert choose_device("cpu").type == "cpu"
+    assert choose_dtype(torch.device("cpu")) in {torch.float32, torch.bfloat16}
+    with pytest.raises(ScanError, match="not available"):
+        choose_device("abacus")
+    for name in ("cpu", "cuda"):
+        assert choose_dtype(torch.device(name), "float32") is torch.float32
+    with pytest.raises(ScanError, match="no precision 'float7'"):
+        choose_dtype(torch.device("cpu"), "float7")
+
+
+def test_listing_models_costs_no_torch() -> None:
+    code = "import sys; from napari_cmr.zoo import list_models; list_models(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "napari_cmr.zoo.cards" in done.stdout.split()
+    assert "torch" not in done.stdout.split()
