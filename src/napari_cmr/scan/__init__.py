@@ -9,6 +9,7 @@ from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translat
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti
 from napari_cmr.scan.opener import open_scan
 from napari_cmr.scan.raw.reader import read_raw
+from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan, ScanWarning
 from napari_cmr.scan.subject import Subject
 
@@ -17,6 +18,7 @@ __all__ = [
     "LABEL_SCHEMES",
     "Geometry",
     "Label",
+    "RawKSpace",
     "Scan",
     "ScanError",
     "ScanWarning",

@@ -10,6 +10,7 @@ import numpy as np
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import Label
+from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.subject import Subject
 
 
@@ -47,6 +48,9 @@ class Scan:
     phase_encode_axis : {"Y", "X"}
         Image axis along which k-space lines are counted.
     kind : {"cine", "lge", "other"}
+    raw : RawKSpace or None
+        The lines that the scanner measured, coil by coil and with their phase, where the file
+        holds them; on the grid of the image.
     synthetic : bool
         True for phantoms and generated images; layers and reports say so.
     notes : tuple of str
@@ -73,6 +77,7 @@ class Scan:
     source_frames: tuple[int, ...] | None = None
     phase_encode_axis: Literal["Y", "X"] = "Y"
     kind: Literal["cine", "lge", "other"] = "cine"
+    raw: RawKSpace | None = None
     synthetic: bool = False
     notes: tuple[str, ...] = ()
 
@@ -117,6 +122,14 @@ class Scan:
             object.__setattr__(self, "labels", labels.astype(np.uint8, copy=False))
             if not self.labelled_frames:
                 object.__setattr__(self, "labelled_frames", tuple(range(self.n_frames)))
+        if self.raw is not None and (
+            self.raw.kspace.shape[1:] != image.shape
+            or self.raw.phase_encode_axis != self.phase_encode_axis
+        ):
+            raise ScanError(
+                f"k-space of shape {self.raw.kspace.shape[1:]} for an image of {image.shape}",
+                source=where,
+            )
         frames = [*self.labelled_frames, self.ed_frame, self.es_frame]
         if any(frame is not None and not 0 <= frame < self.n_frames for frame in frames):
             raise ScanError(
@@ -155,7 +168,13 @@ class Scan:
         return self.n_frames > 2 and self.source_frames is None
 
     def with_(self, **changes: Any) -> "Scan":
-        """Copy with some attributes replaced (and everything checked again)."""
+        """Copy with some attributes replaced (and everything checked again).
+
+        Raw k-space does not outlive the image that it gave: with another image it is dropped,
+        unless its own comes along.
+        """
+        if "image" in changes:
+            changes.setdefault("raw", None)
         return replace(self, **changes)
 
     def select_slices(self, index: Sequence[int]) -> "Scan":
@@ -165,4 +184,5 @@ class Scan:
             image=self.image[:, index],
             labels=None if self.labels is None else self.labels[:, index],
             geometry=self.geometry.select_slices(index),
+            raw=None if self.raw is None else self.raw.select_slices(index),
         )

@@ -6,18 +6,7 @@ import pytest
 from helpers.scan_files import coil_images, forward, write_cmrxrecon, write_ismrmrd
 
 from napari_cmr.scan import ScanError, open_scan, read_raw
-from napari_cmr.scan.raw.decode import combine_coils, decode_raw
-
-
-def test_one_coil_keeps_the_phase() -> None:
-    image = coil_images((1, 1, 7, 6), 1)[0, 0]
-    np.testing.assert_allclose(combine_coils(forward(image)), image[0], atol=1e-6)
-
-
-def test_several_coils_give_the_root_of_the_sum_of_squares() -> None:
-    image = coil_images((1, 1, 8, 6), 3)[0, 0]
-    expected = np.sqrt((np.abs(image) ** 2).sum(axis=0))
-    np.testing.assert_allclose(combine_coils(forward(image)), expected, atol=1e-5)
+from napari_cmr.scan.raw.decode import decode_raw
 
 
 def test_cmrxrecon_several_coils(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.nifti.file import MAX_VOXELS
-from napari_cmr.scan.raw.decode import combine_coils, missing_lines_note
+from napari_cmr.scan.raw.lines import hybrid_lines, missing_lines_note
+from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan
 
 if TYPE_CHECKING:
@@ -50,16 +51,14 @@ def read_cmrxrecon(
     _check_dtype(dataset, path)
     n_frames, n_slices, n_coils, ny, nx = shape = _axes(dataset.shape, "single" in name, path)
     _check_size(dataset, shape, path)
-    image = np.empty(
-        (n_frames, n_slices, ny, nx), dtype=np.complex64 if n_coils == 1 else np.float32
-    )
+    kspace = np.empty((n_coils, n_frames, n_slices, ny, nx), dtype=np.complex64)
     lines = np.zeros((n_frames, n_slices, ny), dtype=bool)
     lead = len(dataset.shape) - 2 - (0 if "single" in name or len(dataset.shape) == 2 else 1)
     for frame, slice_index in np.ndindex(n_frames, n_slices):
         index = (frame, slice_index)[2 - lead :]
-        kspace = _as_complex(dataset[index]).reshape(n_coils, ny, nx)
-        lines[frame, slice_index] = kspace.any(axis=(0, 2))
-        image[frame, slice_index] = combine_coils(kspace)
+        coils = _as_complex(dataset[index]).reshape(n_coils, ny, nx)
+        lines[frame, slice_index] = coils.any(axis=(0, 2))
+        kspace[:, frame, slice_index] = hybrid_lines(coils)
     notes = missing_lines_note(lines)
     if spacing is None:
         dz, dy, dx = _TYPICAL_SPACING
@@ -67,9 +66,12 @@ def read_cmrxrecon(
             f"The file does not say its voxel size: the data set's typical {dx:g} x {dy:g} mm and "
             f"{dz:g} mm between slices were assumed, do not rely on volumes in mL.",
         )
+    geometry = Geometry.regular(spacing or _TYPICAL_SPACING, n_slices)
+    raw = RawKSpace(kspace, lines, geometry)
     return Scan(
-        image=image,
-        geometry=Geometry.regular(spacing or _TYPICAL_SPACING, n_slices),
+        image=raw.images(),
+        geometry=geometry,
+        raw=raw,
         name=path.stem,
         source=path,
         kind="cine" if n_frames > 1 else "other",

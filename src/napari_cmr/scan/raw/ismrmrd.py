@@ -13,7 +13,8 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
-from napari_cmr.scan.raw.decode import combine_coils, missing_lines_note
+from napari_cmr.scan.raw.lines import hybrid_lines, missing_lines_note
+from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan
 from napari_cmr.scan.subject import Subject
 
@@ -37,7 +38,7 @@ class _Encoding:
 
     matrix: tuple[int, int]  # encoded (x, y)
     pixel: tuple[float, float]  # (dx, dy)
-    keep: tuple[int, int]  # pixels inside the reconstructed field of view (x, y)
+    columns: int  # inside the reconstructed field of view
     thickness: float
     centre_line: int
     subject: Subject
@@ -70,9 +71,9 @@ def read_ismrmrd(group: "h5py.Group", path: Path) -> Scan:
 
     Lines are sorted by the counters ``phase`` (or ``repetition`` where there is one phase only),
     ``slice`` and ``kspace_encode_step_1``; averages are averaged; of several contrasts or sets
-    the first is taken. Field of view beyond the reconstructed space (read-out and phase
-    oversampling) is cut off; there is no interpolation to the reconstructed matrix, as that would
-    invent k-space lines.
+    the first is taken. Read-out oversampling is cut off. The field of view along the phase
+    encoding stays as it was encoded, and there is no interpolation to the reconstructed matrix:
+    a row of the image for every line of k-space, no more and no fewer.
     """
     encoding = _read_encoding(group["xml"], path)
     data = group["data"]
@@ -84,11 +85,12 @@ def read_ismrmrd(group: "h5py.Group", path: Path) -> Scan:
         raise ScanError("holds no acquisition of an image", source=path)
     plan, notes = _plan(heads["idx"], imaging)
     kspace, lines = _sort_lines(data, heads, plan, encoding, path)
-    image = _reconstruct(kspace, encoding)
     geometry, order, geometry_notes = _geometry(heads, plan, encoding)
+    raw = RawKSpace(kspace[:, :, order], lines[:, order], geometry)
     return Scan(
-        image=image[:, order],
+        image=raw.images(),
         geometry=geometry,
+        raw=raw,
         name=path.stem,
         source=path,
         subject=encoding.subject,
@@ -149,11 +151,8 @@ def _read_encoding(dataset: Any, path: Path) -> _Encoding:
             source=path,
         )
     dx, dy = encoded_fov[0] / nx, encoded_fov[1] / ny
-    keep_x = max(1, round(min(nx, wanted_fov[0] / dx)))
-    keep_y = max(1, round(min(ny, wanted_fov[1] / dy)))
-    return _Encoding(
-        (nx, ny), (dx, dy), (keep_x, keep_y), wanted_fov[2], centre_line, _subject(root)
-    )
+    columns = max(1, round(min(nx, wanted_fov[0] / dx)))
+    return _Encoding((nx, ny), (dx, dy), columns, wanted_fov[2], centre_line, _subject(root))
 
 
 def _number(encoding: ElementTree.Element, space: str, field: str, axis: str) -> float:
@@ -204,12 +203,12 @@ def _read_heads(data: Any, path: Path) -> np.ndarray:
 def _sort_lines(
     data: Any, heads: np.ndarray, plan: _Plan, encoding: _Encoding, path: Path
 ) -> tuple[np.ndarray, np.ndarray]:
-    """K-space (frames, slices, coils, ky, kx), averaged, and which lines were measured."""
+    """Hybrid lines (coils, frames, slices, ky, x), averaged, and which of them were measured."""
     nx, ny = encoding.matrix
     n_coils = int(heads["active_channels"][plan.imaging[0]])
     counts = plan.n_frames, plan.n_slices
     n_images = plan.n_frames * plan.n_slices
-    n_bytes = n_images * n_coils * ny * nx * 8
+    n_bytes = n_images * n_coils * ny * encoding.columns * 8
     if not n_coils or n_images > len(plan.imaging) or n_bytes > _MAX_KSPACE_BYTES:
         raise ScanError(
             f"{plan.n_frames} frames x {plan.n_slices} slices x {n_coils} coils x {ny} x {nx} do "
@@ -217,7 +216,7 @@ def _sort_lines(
             source=path,
             remedy="the counters are damaged, or the file has to be split",
         )
-    kspace = np.zeros((*counts, n_coils, ny, nx), dtype=np.complex64)
+    kspace = np.zeros((n_coils, *counts, ny, encoding.columns), dtype=np.complex64)
     taken = np.zeros((*counts, ny), dtype=np.int64)
     rank = np.full(len(heads), -1)
     rank[plan.imaging] = np.arange(len(plan.imaging))
@@ -232,10 +231,12 @@ def _sort_lines(
                     f"acquisition {index} is line {line} of a k-space of {ny} lines", source=path
                 )
             place = plan.frame_of[position], plan.slice_of[position]
-            kspace[place][:, line, columns] += values
+            whole = np.zeros((n_coils, nx), dtype=np.complex64)
+            whole[:, columns] = values
+            kspace[:, *place, line] += hybrid_lines(whole, encoding.columns)
             taken[(*place, line)] += 1
     with np.errstate(all="ignore"):
-        kspace /= np.maximum(taken, 1)[:, :, None, :, None].astype(np.float32)
+        kspace /= np.maximum(taken, 1)[..., None].astype(np.float32)
     return kspace, taken > 0
 
 
@@ -264,19 +265,6 @@ def _line(
     return values[:, first:last], slice(start + first, start + last)
 
 
-def _reconstruct(kspace: np.ndarray, encoding: _Encoding) -> np.ndarray:
-    n_frames, n_slices, n_coils, ny, nx = kspace.shape
-    keep_x, keep_y = encoding.keep
-    rows = slice(ny // 2 - keep_y // 2, ny // 2 - keep_y // 2 + keep_y)
-    columns = slice(nx // 2 - keep_x // 2, nx // 2 - keep_x // 2 + keep_x)
-    image = np.empty(
-        (n_frames, n_slices, keep_y, keep_x), np.complex64 if n_coils == 1 else np.float32
-    )
-    for place in np.ndindex(n_frames, n_slices):
-        image[place] = combine_coils(kspace[place])[rows, columns]
-    return image
-
-
 def _geometry(
     heads: np.ndarray, plan: _Plan, encoding: _Encoding
 ) -> tuple[Geometry, np.ndarray, tuple[str, ...]]:
@@ -289,7 +277,7 @@ def _geometry(
         [chosen[f"{name}_dir"].astype(np.float64) for name in ("read", "phase", "slice")], axis=-1
     )
     dx, dy = encoding.pixel
-    keep_x, keep_y = encoding.keep
+    rows, columns = encoding.matrix[1], encoding.columns
     unknown = (
         "The acquisition headers do not say how the slices lie in the patient: in-plane lengths "
         "hold, the distance between slices and directions are a guess.",
@@ -316,6 +304,6 @@ def _geometry(
     affines = np.tile(np.eye(4), (n_slices, 1, 1))
     scaled = axes * np.array([dx, dy, dz])
     affines[:, :3, :3] = _LPS_TO_RAS[:, None] * scaled
-    corner = position - scaled[:, :, 0] * (keep_x // 2) - scaled[:, :, 1] * (keep_y // 2)
+    corner = position - scaled[:, :, 0] * (columns // 2) - scaled[:, :, 1] * (rows // 2)
     affines[:, :3, 3] = _LPS_TO_RAS * corner
     return Geometry((dz, dy, dx), affines[order]), order, notes

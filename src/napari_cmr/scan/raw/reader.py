@@ -12,6 +12,7 @@ import subprocess
 import sys
 from os import PathLike
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.scan import Scan
@@ -39,7 +40,7 @@ def read_raw(
     -------
     Scan
         Complex (T, Z, Y, X) for one coil, magnitude for several. Lines that were not measured are
-        zero, and the notes say how many there are.
+        zero, and the notes say how many there are. ``scan.raw`` holds the lines of every coil.
 
     Raises
     ------
@@ -59,26 +60,35 @@ def read_raw(
     except OSError as error:
         raise ScanError(f"cannot be read: {error.strerror}", source=path) from error
     limit = timeout_s if timeout_s is not None else 15.0 + size / 2e6
-    request = json.dumps({"path": str(path.resolve()), "spacing": spacing, "cpu_s": limit})
     damaged = ScanError(
         "the HDF5 file is damaged: reading it crashed or came to no end",
         source=path,
         remedy="copy or export it again",
     )
-    try:
-        child = subprocess.run(
-            [sys.executable, "-P", "-m", "napari_cmr.scan.raw.worker", request],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=20.0 * limit,  # the wall clock, for a busy machine or one without CPU limits
-            check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except subprocess.TimeoutExpired as error:
-        raise damaged from error
-    if child.returncode != 0:
-        raise damaged
-    outcome = pickle.loads(child.stdout)  # written by our own child, not by the file
+    with TemporaryDirectory(prefix="napari-cmr-") as folder:
+        # Through a file: k-space of all coils is too large to pass through a pipe in one piece.
+        answer = Path(folder, "answer")
+        request = {
+            "path": str(path.resolve()),
+            "spacing": spacing,
+            "cpu_s": limit,
+            "answer": str(answer),
+        }
+        try:
+            child = subprocess.run(
+                [sys.executable, "-P", "-m", "napari_cmr.scan.raw.worker", json.dumps(request)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=20.0 * limit,  # the wall clock, for a busy machine or one without limits
+                check=False,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except subprocess.TimeoutExpired as error:
+            raise damaged from error
+        if child.returncode != 0:
+            raise damaged
+        with answer.open("rb") as file:
+            outcome = pickle.load(file)  # written by our own child, not by the file
     if isinstance(outcome, Scan):
         return outcome.with_(source=path)
     problem, remedy = outcome

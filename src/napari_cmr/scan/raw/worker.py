@@ -9,22 +9,23 @@ from pathlib import Path
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.raw.decode import decode_raw
+from napari_cmr.scan.scan import Scan
 
 _MEMORY_LIMIT = 16 * 2**30
 
 
 def main() -> None:
-    """Answer on standard output with a pickled Scan, or the problem and remedy of a ScanError."""
+    """Write a pickled Scan, or the problem and remedy of a ScanError, where the parent wants it."""
     request = json.loads(sys.argv[1])
     _limit(request["cpu_s"])
     spacing = request["spacing"]
+    outcome: Scan | tuple[str, str | None]
     try:
         outcome = decode_raw(Path(request["path"]), None if spacing is None else tuple(spacing))
     except ScanError as error:
-        answer = pickle.dumps((error.problem, error.remedy))
-    else:
-        answer = pickle.dumps(outcome, protocol=5)
-    sys.stdout.buffer.write(answer)
+        outcome = error.problem, error.remedy
+    with open(request["answer"], "wb") as file:
+        pickle.dump(outcome, file, protocol=5)
 
 
 def _limit(cpu_s: float) -> None:
