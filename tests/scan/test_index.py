@@ -12,7 +12,7 @@ from helpers.scan_files import random_image, write_nifti
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.dicom.folder import read_folder
 from napari_cmr.scan.dicom.stacks import assemble
-from napari_cmr.scan.dicom.views import sort_of, view_of
+from napari_cmr.scan.heart_views import sort_of, view_of
 from napari_cmr.scan.index import index_dicom, index_scans
 
 

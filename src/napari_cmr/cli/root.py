@@ -238,6 +238,7 @@ def measure(
 
         scan = open_path(path, series=series)
         values = read_labels(labels, scheme, scan)
+    scan.check_volumes()
     function = measure_scan(scan, labels=values)
     segments = measure_segments(scan, function, labels=values) if as_json else None
     record = measurement_record(scan, function, sex=sex.value if sex else None, segments=segments)

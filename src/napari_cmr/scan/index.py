@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from napari_cmr.scan.dicom.stacks import DicomStack
-from napari_cmr.scan.dicom.views import View
+from napari_cmr.scan.heart_views import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Series:
         Series number (of the first member, for a stack).
     description : str
         As typed at the scanner.
-    view : {"SAX", "2CH", "3CH", "4CH", "other"}
+    view : View
         From the description, else guessed from the geometry.
     kind : {"cine", "lge", "other"}
     component : str
@@ -253,7 +253,7 @@ def index_scans(path: Path | str) -> ScanIndex:
         key="1",
         number=1,
         description="",
-        view="SAX" if scan.n_slices > 1 else "other",
+        view=scan.view,
         kind=scan.kind,
         component="complex" if np.iscomplexobj(scan.image) else "magnitude",
         shape=scan.shape[2:],

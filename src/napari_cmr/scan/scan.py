@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.heart_views import LONG_AXES, VIEW_NAMES, View
 from napari_cmr.scan.labels import Label
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.subject import Subject
@@ -48,6 +49,9 @@ class Scan:
     phase_encode_axis : {"Y", "X"}
         Image axis along which k-space lines are counted.
     kind : {"cine", "lge", "other"}
+    view : {"SAX", "2CH", "3CH", "4CH", "LAX", "other"}
+        How the slices lie in the heart. Volumes are sums over slices across it, and are refused on
+        the long axes.
     raw : RawKSpace or None
         The lines that the scanner measured, coil by coil and with their phase, where the file
         holds them; on the grid of the image.
@@ -77,6 +81,7 @@ class Scan:
     source_frames: tuple[int, ...] | None = None
     phase_encode_axis: Literal["Y", "X"] = "Y"
     kind: Literal["cine", "lge", "other"] = "cine"
+    view: View = "SAX"
     raw: RawKSpace | None = None
     synthetic: bool = False
     notes: tuple[str, ...] = ()
@@ -166,6 +171,27 @@ class Scan:
     def has_full_cycle(self) -> bool:
         """Whether the frames sample a heart cycle, rather than a few chosen phases of it."""
         return self.n_frames > 2 and self.source_frames is None
+
+    @property
+    def is_long_axis(self) -> bool:
+        """Whether the slices cut along the ventricle, so that they do not add up to a volume."""
+        return self.view in LONG_AXES
+
+    def check_volumes(self) -> None:
+        """Refuse what makes no sense without volumes.
+
+        Raises
+        ------
+        ScanError
+            On a long-axis view.
+        """
+        if self.is_long_axis:
+            raise ScanError(
+                f"no volume or ejection fraction can be measured on a {VIEW_NAMES[self.view]} "
+                "view, which cuts along the ventricle: volumes add up slices that cut across it",
+                source=self.source or self.name,
+                remedy="measure the short-axis stack",
+            )
 
     def with_(self, **changes: Any) -> "Scan":
         """Copy with some attributes replaced (and everything checked again).

@@ -81,3 +81,13 @@ def test_a_measurement_waits_while_labels_are_on_their_way(open_viewer, small_sc
     qtbot.waitUntil(lambda: not session.measuring, timeout=30_000)  # but not for ever
     assert session.function.lv.edv_ml < before.lv.edv_ml
     live.go_on()
+
+
+def test_a_long_axis_shows_why_it_has_no_volumes(open_viewer, settle):
+    viewer = open_viewer(make_scan(view="4CH"))
+    session = session_for(viewer)
+    settle(viewer)
+    assert session.function is not None
+    assert session.function.lv.ef_percent is None
+    assert session.reference.lv.ef_percent is None
+    assert "4-chamber" in str(session.function.warnings[0])

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from napari_cmr.scan import Geometry, Label, Scan, ScanError, open_scan
-from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
+from napari_cmr.workflow.measure.function import (
+    measure_scan,
+    measure_segments,
+    measurement_record,
+    no_volumes,
+)
 
 
 def labelled_scan(**changes) -> Scan:
@@ -50,6 +55,21 @@ def test_no_labels_says_what_to_do():
 def test_labels_of_another_grid():
     with pytest.raises(ScanError, match="own grid"):
         measure_scan(labelled_scan(), labels=np.zeros((4, 3, 8, 9), np.uint8))
+
+
+def test_a_long_axis_has_no_volumes_and_says_why():
+    scan = labelled_scan(view="4CH")
+    function = measure_scan(scan)
+    assert function.lv.ef_percent is None
+    assert function.lv.edv_ml is None
+    assert np.isnan(function.rv.volumes_ml).all()
+    assert function.frames == (0, 2)
+    assert [str(one) for one in function.warnings] == [no_volumes(scan)]
+    assert "4-chamber" in no_volumes(scan)
+    assert measure_segments(scan, function) is None
+    record = measurement_record(scan, function)
+    assert record["lv"]["ef_percent"] is None
+    assert measure_scan(scan.with_(view="other")).lv.ef_percent == pytest.approx(50)
 
 
 @pytest.mark.parametrize("patient", ["patient009", "patient030", "patient083", "patient090"])

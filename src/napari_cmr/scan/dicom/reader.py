@@ -11,12 +11,12 @@ from napari_cmr.scan.dicom.pixels import UnreadablePixels, interpolate_phases, r
 from napari_cmr.scan.dicom.stacks import DicomStack, assemble
 from napari_cmr.scan.dicom.subject import read_subject
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.heart_views import VIEW_NAMES
 from napari_cmr.scan.scan import Scan
 
 # More than this share of a slice's phases must be there, or the rest would be invention.
 MAX_FILLED = 0.25
 MAX_VOXELS = 2**30
-_VIEW_NAMES = {"SAX": "short axis", "2CH": "2-chamber", "3CH": "3-chamber", "4CH": "4-chamber"}
 
 
 def read_dicom(
@@ -74,6 +74,7 @@ def read_dicom(
         subject=read_subject(first.path, keep_identifiers=keep_identifiers),
         phase_encode_axis="X" if axes == {"X"} else "Y",
         kind=stack.kind,
+        view=stack.view,
         notes=tuple(notes),
     )
 
@@ -138,7 +139,7 @@ def default_stack(parts: list[DicomStack], stacks: list[DicomStack]) -> DicomSta
 
 def _name(stack: DicomStack) -> str:
     # Never free text or a folder's name: people write patients' names there.
-    name = _VIEW_NAMES.get(stack.view) or f"series {stack.key}"
+    name = VIEW_NAMES.get(stack.view) or f"series {stack.key}"
     return f"{name} LGE" if stack.kind == "lge" else name
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from napari_cmr.scan.dicom.header import Plane
 from napari_cmr.scan.dicom.phases import Phases, arrange_phases
-from napari_cmr.scan.dicom.views import BASE_TO_APEX, View, guess_short_axis, guess_view, sort_of
+from napari_cmr.scan.dicom.views import guess_short_axis, guess_view
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.heart_views import BASE_TO_APEX, View, sort_of
 
 PARALLEL_DEGREES = 1.0
 SAME_PLACE_MM = 0.5
@@ -30,8 +31,7 @@ class DicomStack:
         What to pass as ``series=`` to open it.
     numbers, members : tuple
         Series numbers and keys of the series it is made of.
-    view : str
-        ``"SAX"``, ``"2CH"``, ``"3CH"``, ``"4CH"`` or ``"other"``.
+    view : View
     kind : {"cine", "lge", "other"}
     phases : Phases
     geometry : Geometry

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.heart_views import View, view_of, view_of_normal
 from napari_cmr.scan.labels import LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.file import NiftiFile, nifti_stem, resolve_nifti
 from napari_cmr.scan.scan import Scan
@@ -16,6 +17,7 @@ LABEL_ENDINGS = ("_gt", "_seg", "_labels", "_label")
 """What the name of a label file ends in, before ``.nii`` or ``.nii.gz``."""
 
 _ACDC_FRAME = re.compile(r"patient\d+_frame(\d+)$")
+_MNMS2_LONG_AXIS = re.compile(r"\d+_la_(ed|es|cine)$", re.IGNORECASE)
 _ACDC_LABELS = re.compile(r"patient\d+_(frame\d+|4d)_gt$")
 
 
@@ -144,9 +146,25 @@ def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) 
         labels=labels,
         source_frames=(int(frame[1]) - 1,) if frame and n_frames == 1 and int(frame[1]) else None,
         kind="cine" if n_frames > 1 or frame else "lge" if "lge" in stem.lower() else "other",
+        view=_view(stem, geometry),
         synthetic=file.is_synthetic,
         notes=notes,
     )
+
+
+def _view(stem: str, geometry: Geometry) -> View:
+    """View that the file's name says, or else its affine where that places one oblique slice."""
+    if _MNMS2_LONG_AXIS.search(stem):
+        return "LAX"
+    named = view_of(stem)
+    if named is not None or geometry.n_slices > 1:
+        return named or "SAX"
+    axes = geometry.affines[0, :3, :2] / np.linalg.norm(geometry.affines[0, :3, :2], axis=0)
+    # Axes along those of the scanner are what a writer puts there who does not know better.
+    if not geometry.trusted or np.abs(axes).max(axis=0).min() > 0.999:
+        return "other"
+    normal = np.cross(axes[:, 0], axes[:, 1]) * (-1.0, -1.0, 1.0)  # RAS+ to LPS+
+    return view_of_normal(normal / np.linalg.norm(normal))
 
 
 def _cycle_ms(times: np.ndarray | None) -> float | None:
@@ -263,5 +281,6 @@ def _read_labels_alone(path: Path, label_scheme: str | None) -> Scan | None:
         cycle_ms=_cycle_ms(times),
         labels=labels,
         kind="cine" if len(labels) > 1 else "other",
+        view=_view(nifti_stem(path), geometry),
         notes=notes if note is None else (*notes, note),
     )

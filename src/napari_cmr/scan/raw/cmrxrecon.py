@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.heart_views import view_of
 from napari_cmr.scan.nifti.file import MAX_VOXELS
 from napari_cmr.scan.raw.lines import hybrid_lines, missing_lines_note
 from napari_cmr.scan.raw_kspace import RawKSpace
@@ -75,6 +76,7 @@ def read_cmrxrecon(
         name=path.stem,
         source=path,
         kind="cine" if n_frames > 1 else "other",
+        view=view_of(path.stem) or ("SAX" if n_slices > 1 else "other"),
         notes=notes,
     )
 

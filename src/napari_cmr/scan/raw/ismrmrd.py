@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.heart_views import view_of
 from napari_cmr.scan.raw.lines import hybrid_lines, missing_lines_note
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan
@@ -95,6 +96,7 @@ def read_ismrmrd(group: "h5py.Group", path: Path) -> Scan:
         source=path,
         subject=encoding.subject,
         kind="cine" if plan.n_frames > 1 else "other",
+        view=view_of(path.stem) or ("SAX" if plan.n_slices > 1 else "other"),
         notes=notes + missing_lines_note(lines) + geometry_notes,
     )
 

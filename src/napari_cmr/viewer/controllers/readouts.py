@@ -15,11 +15,13 @@ from napari_cmr.analysis import CardiacFunction, Reading
 from napari_cmr.analysis.function import function_from_counts
 from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.volumes import voxel_counts
+from napari_cmr.analysis.withheld import withheld_function
 from napari_cmr.kspace import Acquisition, LineMask, undersample
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
 from napari_cmr.viewer.core.session import Picture, Session, session_for, unwrapped
+from napari_cmr.workflow.measure.function import measure_scan, no_volumes
 
 HOLD_S, LOOK_S = 2.0, 0.02
 """For so long the rest of a stack waits for work on the slice on screen, and looks in between."""
@@ -322,6 +324,9 @@ def _measure_if_changed(
     if drawn.size == 0:
         yield new, None
         return
+    if scan.is_long_axis:
+        yield new, withheld_function(scan.n_frames, frames, no_volumes(scan))
+        return
     function = function_from_counts(
         counts,
         scan.geometry,
@@ -336,8 +341,6 @@ def _measure_if_changed(
 
 
 def _measure_reference(scan: Scan, reading: Reading) -> Generator[CardiacFunction, None, None]:
-    from napari_cmr.workflow.measure.function import measure_scan
-
     yield measure_scan(scan, reading=reading)
 
 

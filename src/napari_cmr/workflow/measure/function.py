@@ -7,7 +7,9 @@ import numpy as np
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading, cardiac_function
 from napari_cmr.analysis.normal_ranges import Sex, compare_to_normal
 from napari_cmr.analysis.wall import SegmentalFunction, segmental_function
+from napari_cmr.analysis.withheld import withheld_function
 from napari_cmr.scan import Scan, ScanError
+from napari_cmr.scan.heart_views import VIEW_NAMES
 
 
 def measure_scan(
@@ -26,7 +28,9 @@ def measure_scan(
     Returns
     -------
     CardiacFunction
-        Frames that the scan marks as ED and ES are compared with those found.
+        Frames that the scan marks as ED and ES are compared with those found. On a long-axis view
+        every number is None and a warning says why, as slices that cut along the ventricle do not
+        add up to a volume.
 
     Raises
     ------
@@ -51,6 +55,8 @@ def measure_scan(
                 source=where,
                 remedy="labels must lie on the image's own grid",
             )
+    if scan.is_long_axis:
+        return withheld_function(scan.n_frames, frames, no_volumes(scan))
     return cardiac_function(
         labels,
         scan.geometry,
@@ -60,6 +66,14 @@ def measure_scan(
         marked_ed=scan.ed_frame,
         marked_es=scan.es_frame,
         reading=reading,
+    )
+
+
+def no_volumes(scan: Scan) -> str:
+    """Why a long-axis view has no ejection fraction, as a sentence for the user."""
+    return (
+        f"This is a {VIEW_NAMES[scan.view]} view, which cuts along the ventricle: volumes add up "
+        "slices that cut across it. Measure the short-axis stack."
     )
 
 
@@ -85,8 +99,10 @@ def measure_segments(
     Returns
     -------
     SegmentalFunction or None
-        None where there is no LV cavity with muscle around it.
+        None where there is no LV cavity with muscle around it, and on a long-axis view.
     """
+    if scan.is_long_axis:
+        return None
     labels = scan.labels if labels is None else np.asarray(labels)
     ed_frame = function.lv.ed_frame
     if ed_frame is None and len(function.frames) == 1:

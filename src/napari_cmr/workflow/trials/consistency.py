@@ -267,6 +267,7 @@ def repeat_acquisition(
     ScanError
         If the acquisition does not fit the scan, or the model cannot be run.
     """
+    scan.check_volumes()
     if not 1 <= repeats <= MAX_REPEATS:
         raise ScanError(
             f"{repeats} repetitions were asked for", remedy=f"ask for 1 to {MAX_REPEATS}"

@@ -173,6 +173,7 @@ def map_lines(
         If the acquisition does not fit the scan, there is no such frame, or the model cannot be
         run.
     """
+    scan.check_volumes()
     if frame is not None and not 0 <= frame < scan.n_frames:
         raise ScanError(f"frame {frame + 1} of a scan of {scan.n_frames}")
     mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)

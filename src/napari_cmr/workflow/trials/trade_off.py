@@ -90,6 +90,7 @@ def sweep(
         If there are no labels to compare with although they were asked for, or a model cannot be
         run.
     """
+    scan.check_volumes()
     if not 1 <= n_seeds <= MAX_SEEDS or not models:
         raise ScanError(
             f"{n_seeds} seeds of {len(models)} models were asked for",
