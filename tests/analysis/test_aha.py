@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from helpers.notices import said
 
 from napari_cmr.analysis.aha import SEGMENT_NAMES, aha_model, level_of
 from napari_cmr.analysis.septum import insertion_points
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, ScanError
 
 SIZE, PIXEL = 96, 1.5
 CENTRE = (46.0, 50.0)
@@ -74,7 +75,7 @@ def test_each_wall_gets_its_number_on_the_usual_view() -> None:
     model = aha_model(heart(), untrusted())
     assert model.septum_from == "labels"
     assert model.anterior_from == "assumed"
-    assert any("assumed" in note for note in model.notes)
+    assert said(model.notes, Code.ANTERIOR_ASSUMED)
     np.testing.assert_allclose(np.cos(model.septum), -1.0, atol=0.01)
     # Anterior is up (-90), the septum left (180), inferior down (90), lateral right (0).
     ring = {-90: 1, -150: 2, 150: 3, 90: 4, 30: 5, -30: 6}
@@ -135,7 +136,7 @@ def test_slices_from_apex_to_base_get_the_same_levels() -> None:
 def test_few_slices_are_placed_and_said(n, levels) -> None:
     model = aha_model(heart(n_slices=n, apex=False), untrusted(n))
     assert set(model.levels) == levels
-    assert any("not every level" in note for note in model.notes)
+    assert said(model.notes, Code.LEVELS_MISSING)
 
 
 def test_an_open_ring_at_the_base_is_left_out() -> None:
@@ -147,14 +148,14 @@ def test_an_open_ring_at_the_base_is_left_out() -> None:
     assert model.levels[0] is None
     assert model.levels[1] == "basal"
     assert not model.segments[0, 0].any()
-    assert any("slice 1" in note for note in model.notes)
+    assert [one.slices for one in said(model.notes, Code.RING_OPEN)] == [(0,)]
 
 
 def test_without_rv_the_septum_is_assumed_or_given() -> None:
     labels = heart(rv=False)
     assumed = aha_model(labels, untrusted())
     assert assumed.septum_from == "assumed"
-    assert any("left of the image" in note for note in assumed.notes)
+    assert said(assumed.notes, Code.SEPTUM_ASSUMED)
     assert at(assumed, 0, -90, 18.0) == 1
     given = aha_model(labels, untrusted(), septum_deg=90.0)
     assert given.septum_from == "given"

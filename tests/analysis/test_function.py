@@ -2,10 +2,11 @@ import json
 
 import numpy as np
 import pytest
-from helpers.hearts import GEOMETRY, N_SLICES, heart, said
+from helpers.hearts import GEOMETRY, N_SLICES, heart
+from helpers.notices import codes, said
 
 from napari_cmr.analysis import cardiac_function
-from napari_cmr.scan import Geometry, Label, ScanError, Subject
+from napari_cmr.scan import Code, Geometry, Label, ScanError, Subject
 
 
 def test_numbers_by_hand():
@@ -43,27 +44,28 @@ def test_frames_that_nobody_labelled_do_not_count():
     assert (function.lv.ed_frame, function.lv.es_frame) == (1, 4)
     assert np.isnan(function.lv.volumes_ml[[0, 2, 3, 5]]).all()
     assert function.frames == (1, 4)
-    assert not said(function, "LV")
+    assert not any(one.about == "LV" for one in function.warnings)
 
 
 def test_absent_ventricle_gives_no_numbers_and_says_so():
     function = cardiac_function(heart([100, 40]), GEOMETRY)
     assert function.rv.edv_ml is function.rv.ef_percent is function.rv.ed_frame is None
-    assert said(function, "No RV in the labels")
+    assert said(function.warnings, Code.VENTRICLE_MISSING, "RV")
 
 
 def test_empty_labels_give_nothing_but_warnings():
     function = cardiac_function(np.zeros((3, N_SLICES, 4, 4), np.uint8), GEOMETRY)
     assert function.lv.ef_percent is None
     assert function.lv_mass_g is None
-    assert said(function, "No LV in the labels")
+    assert said(function.warnings, Code.VENTRICLE_MISSING, "LV")
 
 
 def test_a_frame_without_lv_is_not_an_ejection_fraction_of_100_percent():
     function = cardiac_function(heart([100, 0, 60, 80]), GEOMETRY)
     assert function.lv.es_frame == 2
     assert function.lv.ef_percent == pytest.approx(40.0)
-    assert said(function, "No LV in frame 2", "left out")
+    (notice,) = said(function.warnings, Code.VENTRICLE_MISSING_IN_FRAMES)
+    assert notice.text == "No LV in frame 2: left out, as no ventricle empties itself."
 
 
 def test_one_frame_is_named_only_if_it_is_marked():
@@ -72,39 +74,43 @@ def test_one_frame_is_named_only_if_it_is_marked():
     assert unmarked.lv.edv_ml is None
     assert unmarked.lv.volumes_ml.tolist() == [100]
     assert unmarked.lv_mass_g == pytest.approx(52.5)
-    assert said(unmarked, "LV in one frame only")
+    assert said(unmarked.warnings, Code.ONE_FRAME_LABELLED, "LV")
     marked = cardiac_function(labels, GEOMETRY, marked_ed=0)
     assert (marked.lv.edv_ml, marked.lv.esv_ml, marked.lv.ef_percent) == (100, None, None)
 
 
 def test_two_unmarked_frames_are_doubted_and_marked_ones_are_not():
     labels = heart([100, 40], [100, 50])
-    assert said(cardiac_function(labels, GEOMETRY), "LV in two frames only")
-    assert cardiac_function(labels, GEOMETRY, marked_ed=0, marked_es=1).warnings == (
-        "No myocardium in frame 1: LV mass is not known.",
-    )
+    unmarked = cardiac_function(labels, GEOMETRY)
+    assert said(unmarked.warnings, Code.TWO_FRAMES_LABELLED, "LV")
+    marked = cardiac_function(labels, GEOMETRY, marked_ed=0, marked_es=1)
+    assert codes(marked.warnings) == ["myocardium-missing"]
 
 
 def test_disagreement_with_the_marked_frame_is_reported():
     labels = heart([90, 100, 50, 40, 60])
     function = cardiac_function(labels, GEOMETRY, marked_ed=0, marked_es=2)
     assert (function.lv.ed_frame, function.lv.es_frame) == (1, 3)
-    assert said(function, "LV is largest in frame 2", "frame 1 is marked as end-diastole")
-    assert said(function, "LV is smallest in frame 4", "frame 3 is marked as end-systole")
+    largest, smallest = said(function.warnings, Code.MARK_DIFFERS, "LV")
+    assert (largest.frames, smallest.frames) == ((1, 0), (3, 2))
+    assert largest.text == (
+        "LV is largest in frame 2 (100 mL), but frame 1 is marked as end-diastole (90 mL there): "
+        "the largest is used."
+    )
 
 
 def test_a_mark_beside_the_extreme_is_as_good():
     labels = heart([99, 100, 50, 42, 40, 60])
     function = cardiac_function(labels, GEOMETRY, marked_ed=0, marked_es=3)
     assert (function.lv.ed_frame, function.lv.es_frame) == (1, 4)
-    assert not said(function, "LV is largest")
-    assert not said(function, "LV is smallest")
+    assert not said(function.warnings, Code.MARK_DIFFERS)
 
 
 def test_swapped_marks_are_reported_once():
     function = cardiac_function(heart([40, 100]), GEOMETRY, marked_ed=0, marked_es=1)
     assert function.lv.ef_percent == pytest.approx(60.0)
-    assert sum("the marks or the labels are wrong" in text for text in function.warnings) == 1
+    assert len(said(function.warnings, Code.MARKS_SWAPPED)) == 1
+    assert not said(function.warnings, Code.MARK_DIFFERS)
 
 
 def test_a_tie_goes_to_the_marked_frame():
@@ -117,45 +123,51 @@ def test_rv_may_have_its_own_end_systole():
         heart([100, 50, 60, 80], [100, 60, 50, 80]), GEOMETRY, marked_ed=0, marked_es=1
     )
     assert function.rv.es_frame == 2
-    assert not said(function, "RV is")
+    assert not said(function.warnings, Code.MARK_DIFFERS)
 
 
 @pytest.mark.parametrize(("smallest", "doubted"), [(97, True), (10, True), (40, False)])
 def test_hardly_possible_ejection_fraction(smallest, doubted):
     function = cardiac_function(heart([100, smallest, 98]), GEOMETRY)
-    assert said(function, "LV ejection fraction", "hardly possible") is doubted
+    assert bool(said(function.warnings, Code.EF_IMPOSSIBLE, "LV")) is doubted
 
 
 def test_gap_between_slices():
     labels = heart([100, 40])
     labels[0, 2] = 0
-    assert said(cardiac_function(labels, GEOMETRY), "No LV in slice 3 of frame 1")
+    (gap,) = said(cardiac_function(labels, GEOMETRY).warnings, Code.SLICE_GAP)
+    assert (gap.frames, gap.slices) == ((0,), (2,))
 
 
 def test_stack_that_ends_inside_the_ventricle():
     labels = heart([100, 40, 60])
-    assert not said(cardiac_function(labels, GEOMETRY), "cut off")
+    assert not said(cardiac_function(labels, GEOMETRY).warnings, Code.BASE_CUT_OFF)
     labels = labels[:, 1:]  # the first slice is now as wide as any
     geometry = Geometry.regular((20, 10, 5), N_SLICES - 1)
-    assert said(cardiac_function(labels, geometry), "LV is still wide in slice 1", "cut off")
+    (notice,) = said(cardiac_function(labels, geometry).warnings, Code.BASE_CUT_OFF, "LV")
+    assert notice.slices == (0,)
 
 
 def test_single_slice():
     function = cardiac_function(heart([99, 42])[:, 1:2], Geometry.regular((8, 10, 10), 1))
-    assert said(function, "Only one slice")
+    (notice,) = said(function.warnings, Code.FEW_SLICES)
+    assert notice.text.startswith("Only one slice:")
+    assert not said(function.warnings, Code.VENTRICLE_SHORT)
 
 
 def test_missing_slice_in_the_geometry():
     affines = Geometry.regular((20, 10, 5), 6).affines[[0, 1, 2, 4, 5]]
     function = cardiac_function(heart([99, 42, 50]), Geometry((20, 10, 5), affines))
-    assert said(function, "20.0 to 40.0 mm apart")
+    (notice,) = said(function.warnings, Code.UNEVEN_SLICES)
+    assert "20.0 to 40.0 mm apart" in notice.text
 
 
 def test_slices_lost_at_end_systole():
     labels = heart([100, 40, 60])
     labels[1, 2:] = 0  # one slice of three is left: an EF of 86 % that is too high
     function = cardiac_function(labels, GEOMETRY)
-    assert said(function, "LV is in 1 slice at end-systole and in 3", "too high")
+    (notice,) = said(function.warnings, Code.SLICES_LOST, "LV")
+    assert notice.text.startswith("LV is in 1 slice at end-systole and in 3 at end-diastole")
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -168,20 +180,22 @@ def test_base_that_descends_further_than_the_heart_contracts(smallest, doubted, 
     if turned:
         labels = labels[:, ::-1].copy()
     function = cardiac_function(labels, GEOMETRY)
-    slices = "slice 4" if turned else "slice 2"
-    assert said(function, f"LV leaves {slices} (20 mm)", "too high") is doubted
+    found = said(function.warnings, Code.BASE_LOST, "LV")
+    assert [one.slices for one in found] == [(3,) if turned else (1,)] * doubted
 
 
-def test_ventricle_of_two_slices():
-    function = cardiac_function(heart([99, 42, 60])[:, 1:3], Geometry.regular((10, 10, 10), 2))
-    assert said(function, "LV is only 20 mm long")
+def test_ventricle_that_is_too_short_for_one():
+    function = cardiac_function(heart([99, 42, 60])[:, 1:4], Geometry.regular((10, 10, 10), 3))
+    (notice,) = said(function.warnings, Code.VENTRICLE_SHORT, "LV")
+    assert "LV is only 30 mm long" in notice.text
 
 
 def test_lone_dip_in_a_fine_cycle():
     smooth = [100, 95, 80, 60, 50, 60, 75, 85, 90, 95]
-    assert not said(cardiac_function(heart(smooth), GEOMETRY), "leaps")
+    assert not said(cardiac_function(heart(smooth), GEOMETRY).warnings, Code.FRAME_LEAPS)
     torn = [100, 95, 80, 60, 20, 60, 75, 85, 90, 95]
-    assert said(cardiac_function(heart(torn), GEOMETRY), "frame 5 leaps away")
+    (notice,) = said(cardiac_function(heart(torn), GEOMETRY).warnings, Code.FRAME_LEAPS)
+    assert notice.frames == (4,)
 
 
 def test_implausible_cycle_and_body_surface_are_not_used():
@@ -190,8 +204,29 @@ def test_implausible_cycle_and_body_surface_are_not_used():
     )
     assert function.lv.cardiac_output_l_min is None
     assert function.lv.edv_index_ml_m2 is None
-    assert said(function, "heart cycle of 5 ms")
-    assert said(function, "body surface of 0.06 m2")
+    assert said(function.warnings, Code.CYCLE_IMPOSSIBLE)
+    assert said(function.warnings, Code.BODY_SURFACE_IMPOSSIBLE)
+
+
+@pytest.mark.parametrize(
+    ("cycle_ms", "used"), [(199.9, False), (200.0, True), (3000.0, True), (3000.1, False)]
+)
+def test_a_cycle_of_200_ms_to_3_s_is_used(cycle_ms, used):
+    function = cardiac_function(heart([100, 40, 50]), GEOMETRY, cycle_ms=cycle_ms)
+    assert (function.cycle_ms is not None) is used
+    assert bool(said(function.warnings, Code.CYCLE_IMPOSSIBLE)) is not used
+
+
+@pytest.mark.parametrize(
+    ("height_cm", "weight_kg", "used"),
+    # The square root of their product over 3600.
+    [(36, 1, True), (35, 1, False), (240, 240, True), (240, 241, False)],
+)
+def test_a_body_surface_of_a_tenth_to_4_square_metres_is_used(height_cm, weight_kg, used):
+    subject = Subject(height_cm=height_cm, weight_kg=weight_kg)
+    function = cardiac_function(heart([100, 40, 50]), GEOMETRY, subject=subject)
+    assert (function.body_surface_area_m2 is not None) is used
+    assert bool(said(function.warnings, Code.BODY_SURFACE_IMPOSSIBLE)) is not used
 
 
 def test_dictionary_is_json_without_nan():

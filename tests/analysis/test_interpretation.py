@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers.hearts import GEOMETRY, N_SLICES, heart, said
+from helpers.hearts import GEOMETRY, N_SLICES, heart
+from helpers.notices import said
 from pydantic import ValidationError
 
 from napari_cmr.analysis import (
@@ -13,7 +14,7 @@ from napari_cmr.analysis import (
     voxel_counts,
 )
 from napari_cmr.analysis.slices import slice_shares
-from napari_cmr.scan import Label, ScanError
+from napari_cmr.scan import Code, Label, ScanError
 
 LV, RV = [120, 99, 60, 90], [150, 120, 90, 75]
 
@@ -24,22 +25,25 @@ def test_frames_set_by_hand_are_used_for_that_ventricle_alone():
     assert (function.lv.ed_frame, function.lv.es_frame) == (0, 2)
     assert (function.rv.ed_frame, function.rv.es_frame) == (1, 2)
     assert function.rv.ef_percent == pytest.approx(25.0)
-    assert said(function, "RV end-diastole was set by hand to frame 2", "150 mL")
-    assert said(function, "RV end-systole was set by hand to frame 3", "75 mL")
-    assert not said(function, "LV end-")
+    ed, es = said(function.warnings, Code.FRAME_SET_BY_HAND)
+    assert ed.text == (
+        "RV end-diastole was set by hand to frame 2 (120 mL); it is largest in frame 1 (150 mL)."
+    )
+    assert (ed.about, ed.frames, es.about, es.frames) == ("RV", (1, 0), "RV", (2, 3))
 
 
 def test_a_frame_set_by_hand_that_is_what_was_found_is_no_warning():
     reading = Reading(lv=VentricleReading(ed_frame=0, es_frame=2))
     function = cardiac_function(heart(LV, RV), GEOMETRY, reading=reading)
-    assert not said(function, "by hand")
+    assert not said(function.warnings, Code.FRAME_SET_BY_HAND)
 
 
 def test_a_frame_that_is_not_labelled_falls_back_and_says_so():
     reading = Reading(lv=VentricleReading(es_frame=3))
     function = cardiac_function(heart(LV), GEOMETRY, frames=(0, 2), reading=reading)
     assert function.lv.es_frame == 2
-    assert said(function, "not labelled in frame 4", "end-systole")
+    (notice,) = said(function.warnings, Code.SET_FRAME_NOT_LABELLED, "LV")
+    assert notice.frames == (3,)
 
 
 def test_slices_are_left_out_at_one_phase():
@@ -48,7 +52,8 @@ def test_slices_are_left_out_at_one_phase():
     assert function.lv.edv_ml == 120
     assert function.lv.esv_ml == 40  # one of three slices of 20 mL is gone
     assert function.lv.volumes_ml[1] == 99  # other frames count what either phase counts
-    assert said(function, "LV at end-systole counts slices 3 to 4 only")
+    (notice,) = said(function.warnings, Code.SLICES_SET_BY_HAND, "LV")
+    assert notice.text == "LV at end-systole counts slices 3 to 4 only, as set by hand."
     both = Reading(lv=VentricleReading(ed_slices=(2, 3), es_slices=(2, 3)))
     assert cardiac_function(heart(LV), GEOMETRY, reading=both).lv.volumes_ml[1] == 66
 
@@ -79,7 +84,7 @@ def test_papillary_muscles_move_from_mass_to_volume():
     filled = cardiac_function(labels, GEOMETRY, reading=Reading(papillary_in_blood=True))
     assert filled.lv.edv_ml == plain.lv.edv_ml + N_SLICES
     assert filled.lv_mass_g == pytest.approx(plain.lv_mass_g - 1.05 * N_SLICES)
-    assert said(filled, "Papillary muscles")
+    assert said(filled.warnings, Code.PAPILLARIES_IN_BLOOD)
 
 
 def test_what_cannot_be_is_refused():

@@ -4,11 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers.notices import said
 
 from napari_cmr.analysis.scar import ScarFinder, ScarSettings, find_scar, otsu_threshold
 from napari_cmr.analysis.scar_extent import scar_extent, sensitivity
 from napari_cmr.phantom import SAMPLES
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, ScanError
 
 GEOMETRY = Geometry.regular((10.0, 1.5, 1.5), 4)
 SIZE = 72
@@ -174,7 +175,7 @@ def test_what_cannot_be_measured_is_refused() -> None:
     lone = np.where(labels == Label.LV, 0, labels)
     extent = scar_extent(lone, GEOMETRY)
     assert extent.model is None
-    assert any("by segment" in one for one in extent.warnings)
+    assert said(extent.warnings, Code.NO_SEGMENTS)
 
 
 @pytest.mark.parametrize("method", ["nsd", "fwhm", "otsu"])

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from helpers.notices import said
 
 from napari_cmr.analysis.aha import SEGMENT_NAMES
 from napari_cmr.analysis.wall import segmental_function, wall_thickness_mm
 from napari_cmr.phantom import HeartParameters, heart_scan
 from napari_cmr.phantom.parameters import Infarct
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, ScanError
 
 
 def ring(inner_mm, outer_mm, spacing=(1.4, 1.4), size=96, shift=(0.0, 0.0)):
@@ -104,7 +105,7 @@ def test_missing_muscle_is_named() -> None:
     labels[:, :2] = np.where(labels[:, :2] == Label.MYO, 0, labels[:, :2])
     labels[:, 2:, 60:] = 0
     found = segmental_function(labels, geometry)
-    assert any("No muscle to measure" in one for one in found.warnings)
+    assert said(found.warnings, Code.SEGMENTS_EMPTY)
     with pytest.raises(ScanError):
         segmental_function(np.zeros_like(labels), geometry)
 

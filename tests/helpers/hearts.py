@@ -21,7 +21,3 @@ def heart(lv: list[int], rv: list[int] | None = None, myo: int = 0) -> np.ndarra
             for place, share in enumerate(np.array_split(np.arange(volume), 3)):
                 flat[frame, 1 + place, start : start + share.size] = label
     return labels
-
-
-def said(function, *words: str) -> bool:
-    return any(all(word in warning for word in words) for warning in function.warnings)

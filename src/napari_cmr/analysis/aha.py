@@ -18,7 +18,7 @@ import numpy as np
 
 from napari_cmr.analysis.septum import CLEAR, Source, anterior_side, septum_angles
 from napari_cmr.analysis.volumes import MYOCARDIUM
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError
 
 Level = Literal["basal", "mid", "apical", "apex"]
 
@@ -80,7 +80,7 @@ class AhaModel:
         Frame whose slices were parted into levels.
     spacing : tuple of 2 floats
         ``(dy, dx)`` in mm.
-    notes : tuple of str
+    notes : tuple of Notice
         What was assumed or left out; slices count from 1.
     """
 
@@ -93,7 +93,7 @@ class AhaModel:
     anterior_from: Source
     ed_frame: int
     spacing: tuple[float, float]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
 
     def segments_at(self, z: int, t: int, y: np.ndarray, x: np.ndarray) -> np.ndarray:
         """Segment numbers at rows ``y`` and columns ``x`` of a slice; 0 in slices of no level."""
@@ -190,7 +190,7 @@ def aha_model(
             f"there is no LV cavity with myocardium around it in frame {ed_frame + 1}",
             remedy="the 17 segments need both labels",
         )
-    notes: list[str] = []
+    notes: list[Notice] = []
     centres = _centres(cavity | muscle)
     levels = _levels(cavity[ed_frame], muscle[ed_frame], centres[ed_frame], geometry, notes)
     if septum_deg is None:
@@ -257,7 +257,7 @@ def _levels(
     muscle: np.ndarray,
     centres: np.ndarray,
     geometry: Geometry,
-    notes: list[str],
+    notes: list[Notice],
 ) -> tuple[Level | None, ...]:
     """Level of every slice, from the labels ``(Z, Y, X)`` of end-diastole."""
     filled = [z for z in range(len(cavity)) if cavity[z].any() and muscle[z].any()]
@@ -265,20 +265,23 @@ def _levels(
     covered = [_coverage(muscle[z], centres[z], geometry.spacing[1:]) for z in from_base]
     closed = [k for k, part in enumerate(covered) if part >= RING_COVERED]
     if not closed:
-        notes.append(
+        text = (
             "The muscle is no closed ring in any slice: segments at its gaps are smaller than they "
             "should be."
         )
+        notes.append(Notice(Code.RING_OPEN, text, "segments"))
     rings = from_base[closed[0] :] if closed else from_base
     open_slices = from_base[: closed[0]] if closed else []
     if open_slices:
         shown = ", ".join(str(z + 1) for z in sorted(open_slices))
-        notes.append(f"Muscle is no closed ring in slice {shown}, at the base: left out.")
+        text = f"Muscle is no closed ring in slice {shown}, at the base: left out."
+        notes.append(Notice(Code.RING_OPEN, text, "segments", slices=tuple(sorted(open_slices))))
     if len(rings) < 3:
-        notes.append(
+        text = (
             f"Only {len(rings)} slice{'s' if len(rings) > 1 else ''} with a cavity: not every "
             "level of the ventricle is in the stack."
         )
+        notes.append(Notice(Code.LEVELS_MISSING, text, "segments"))
     levels: list[Level | None] = [None] * len(cavity)
     for k, z in enumerate(rings):
         place = (k + 0.5) / len(rings)

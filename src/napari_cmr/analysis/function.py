@@ -14,12 +14,22 @@ from napari_cmr.analysis.interpretation import (
 )
 from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.plausibility import (
+    Ventricle,
     frame_warnings,
     stack_warnings,
     value_warnings,
 )
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML, MYOCARDIUM, voxel_counts
-from napari_cmr.scan import Geometry, Label, ScanError, Subject
+from napari_cmr.scan import (
+    Code,
+    Geometry,
+    Label,
+    Notice,
+    ScanError,
+    Subject,
+    joined,
+    texts_and_details,
+)
 
 SHORTEST_CYCLE_MS, LONGEST_CYCLE_MS = 200.0, 3000.0
 SMALLEST_BSA_M2, LARGEST_BSA_M2 = 0.1, 4.0
@@ -82,8 +92,8 @@ class CardiacFunction:
         0-based frames that were measured.
     cycle_ms, heart_rate_bpm, body_surface_area_m2 : float or None
         What cardiac output and the indexed values were computed with.
-    warnings : tuple of str
-        Sentences for the person who reads the numbers; frames and slices count from 1 in them.
+    warnings : tuple of Notice
+        What the user should know who reads the numbers.
     """
 
     lv: VentricularFunction
@@ -94,7 +104,7 @@ class CardiacFunction:
     cycle_ms: float | None = None
     heart_rate_bpm: float | None = None
     body_surface_area_m2: float | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Nested JSON-ready dictionary; frames count from 0, unknown numbers are None."""
@@ -108,7 +118,7 @@ class CardiacFunction:
             "cycle_ms": self.cycle_ms,
             "heart_rate_bpm": self.heart_rate_bpm,
             "body_surface_area_m2": self.body_surface_area_m2,
-            "warnings": list(self.warnings),
+            **texts_and_details(self.warnings),
         }
 
 
@@ -210,22 +220,24 @@ def function_from_counts(
         if frame is not None and not 0 <= frame < n_frames:
             raise ScanError(f"frame {frame + 1} lies outside the {n_frames} frames of the labels")
     reading.check(n_frames, counts.shape[1])
-    warnings: list[str] = []
+    warnings: list[Notice] = []
     cycle_ms, heart_rate = _heart_rate(cycle_ms, warnings)
     area = _body_surface_area(subject, warnings)
     warnings += stack_warnings(geometry)
     if reading.papillary_in_blood:
-        warnings.append("Papillary muscles of the LV are counted as blood, as set by hand.")
+        text = "Papillary muscles of the LV are counted as blood, as set by hand."
+        warnings.append(Notice(Code.PAPILLARIES_IN_BLOOD, text, "LV"))
 
     ventricles = {}
-    for label in (Label.LV, Label.RV):
+    names: tuple[tuple[Label, Ventricle], ...] = ((Label.LV, "LV"), (Label.RV, "RV"))
+    for label, name in names:
         choices = reading.of(label)
         slices = choices.counted(counts[:, :, label], "ed", "es")
         volumes = np.full(n_frames, np.nan)
         for frame in measured:
             if slices[frame].any():
                 volumes[frame] = slices[frame].sum() * geometry.voxel_volume_ml
-        warnings += reading_warnings(label.name, choices, volumes, counts.shape[1])
+        warnings += reading_warnings(name, choices, volumes, counts.shape[1])
         ed_frame, es_frame = _phases(volumes, choices, marked_ed, marked_es)
         for phase, frame in (("ed", ed_frame), ("es", es_frame)):
             if frame is not None:
@@ -234,7 +246,7 @@ def function_from_counts(
         ventricle = _ventricle(volumes, ed_frame, es_frame, heart_rate, area)
         ventricles[label] = ventricle
         warnings += frame_warnings(
-            label.name,
+            name,
             slices,
             volumes,
             measured,
@@ -244,7 +256,7 @@ def function_from_counts(
             marked_ed=ventricle.ed_frame if choices.ed_frame is not None else marked_ed,
             marked_es=ventricle.es_frame if choices.es_frame is not None else marked_es,
         )
-        warnings += value_warnings(label.name, ventricle.ef_percent)
+        warnings += value_warnings(name, ventricle.ef_percent)
 
     lv = ventricles[Label.LV]
     muscle = reading.lv.counted(counts[:, :, list(MYOCARDIUM)].sum(axis=2), "ed")
@@ -258,7 +270,7 @@ def function_from_counts(
         cycle_ms=cycle_ms,
         heart_rate_bpm=heart_rate,
         body_surface_area_m2=area,
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=joined(warnings),
     )
 
 
@@ -333,7 +345,7 @@ def _lv_mass_g(
     geometry: Geometry,
     lv: VentricularFunction,
     measured: tuple[int, ...],
-    warnings: list[str],
+    warnings: list[Notice],
 ) -> float | None:
     frame = lv.ed_frame
     if frame is None and len(measured) == 1:
@@ -342,29 +354,32 @@ def _lv_mass_g(
         return None
     voxels = int(muscle[frame].sum())
     if not voxels:
-        warnings.append(f"No myocardium in frame {frame + 1}: LV mass is not known.")
+        text = f"No myocardium in frame {frame + 1}: LV mass is not known."
+        warnings.append(Notice(Code.MYOCARDIUM_MISSING, text, "myocardium", frames=(frame,)))
         return None
     return voxels * geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
 
 
-def _heart_rate(cycle_ms: float | None, warnings: list[str]) -> tuple[float | None, float | None]:
+def _heart_rate(
+    cycle_ms: float | None, warnings: list[Notice]
+) -> tuple[float | None, float | None]:
     if cycle_ms is None:
         return None, None
     if not SHORTEST_CYCLE_MS <= cycle_ms <= LONGEST_CYCLE_MS:
-        warnings.append(
-            f"A heart cycle of {cycle_ms:g} ms cannot be right: no cardiac output is given."
-        )
+        text = f"A heart cycle of {cycle_ms:g} ms cannot be right: no cardiac output is given."
+        warnings.append(Notice(Code.CYCLE_IMPOSSIBLE, text))
         return None, None
     return float(cycle_ms), 60_000.0 / cycle_ms
 
 
-def _body_surface_area(subject: Subject | None, warnings: list[str]) -> float | None:
+def _body_surface_area(subject: Subject | None, warnings: list[Notice]) -> float | None:
     area = None if subject is None else subject.body_surface_area_m2
     if area is not None and not SMALLEST_BSA_M2 <= area <= LARGEST_BSA_M2:
-        warnings.append(
+        text = (
             f"A body surface of {area:.2f} m2 cannot be right (check height and weight): "
             "no indexed values are given."
         )
+        warnings.append(Notice(Code.BODY_SURFACE_IMPOSSIBLE, text, "subject"))
         return None
     return area
 

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from napari_cmr.scan import Label, ScanError
+from napari_cmr.analysis.plausibility import Ventricle
+from napari_cmr.scan import Code, Label, Notice, ScanError
 
 Frame = Annotated[int, Field(ge=0)]
 Slices = tuple[Frame, Frame]
@@ -114,14 +115,13 @@ AS_LABELLED = Reading()
 
 
 def reading_warnings(
-    name: str, reading: VentricleReading, volumes: np.ndarray, n_slices: int
-) -> list[str]:
+    name: Ventricle, reading: VentricleReading, volumes: np.ndarray, n_slices: int
+) -> list[Notice]:
     """Say which numbers hang on a person's choice, and by how much.
 
     Parameters
     ----------
-    name : str
-        "LV" or "RV".
+    name : {"LV", "RV"}
     reading : VentricleReading
     volumes : ndarray, shape (T,)
         In mL; NaN where not measured.
@@ -136,21 +136,25 @@ def reading_warnings(
         frame = getattr(reading, f"{phase}_frame")
         if frame is not None and not np.isnan(volumes).all():
             if np.isnan(volumes[frame]):
-                found.append(
+                text = (
                     f"{name} is not labelled in frame {frame + 1}, which was set as {long_name}: "
                     f"the {extreme} volume is used."
                 )
+                found.append(Notice(Code.SET_FRAME_NOT_LABELLED, text, name, frames=(frame,)))
             elif volumes[best(volumes)] != volumes[frame]:
                 other = int(best(volumes))
-                found.append(
+                text = (
                     f"{name} {long_name} was set by hand to frame {frame + 1} "
                     f"({volumes[frame]:.0f} mL); it is {extreme} in frame {other + 1} "
                     f"({volumes[other]:.0f} mL)."
                 )
+                found.append(Notice(Code.FRAME_SET_BY_HAND, text, name, frames=(frame, other)))
         slices = getattr(reading, f"{phase}_slices")
         if slices is not None and slices != (0, n_slices - 1):
-            found.append(
+            text = (
                 f"{name} at {long_name} counts slices {slices[0] + 1} to {slices[1] + 1} only, "
                 "as set by hand."
             )
+            counted = tuple(range(slices[0], slices[1] + 1))
+            found.append(Notice(Code.SLICES_SET_BY_HAND, text, name, slices=counted))
     return found

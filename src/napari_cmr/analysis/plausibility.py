@@ -1,15 +1,17 @@
-"""Reasons to doubt a volume or an ejection fraction, as sentences for the person who reads it.
-
-Frames and slices count from 1 here, as on the screen.
-"""
+"""Reasons to doubt a volume or an ejection fraction: thresholds and the notices that they raise."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 
-from napari_cmr.scan import Geometry
+from napari_cmr.scan import Code, Geometry, Notice
+
+Ventricle = Literal["LV", "RV"]
 
 LOWEST_EF_PERCENT, HIGHEST_EF_PERCENT = 5.0, 85.0
+#: A ventricle of 70 mm and more is in more slices than this, at 10 mm between them.
+LEAST_SLICES = 3
 CUT_OFF_FRACTION = 0.75
 LONE_FRAME_FRACTION = 0.2
 SMOOTH_FRAMES = 8
@@ -26,10 +28,10 @@ UNEVEN_FRACTION = 0.1
 MARK_TOLERANCE = 0.03
 
 
-def stack_warnings(geometry: Geometry) -> list[str]:
-    """Doubts about the stack: a single slice, slices that are not evenly spaced."""
-    if geometry.n_slices == 1:
-        return ["Only one slice: its volumes are not those of a whole ventricle."]
+def stack_warnings(geometry: Geometry) -> list[Notice]:
+    """Doubts about the stack: too few slices, slices that are not evenly spaced."""
+    if geometry.n_slices < LEAST_SLICES:
+        return few_slices(geometry)
     normal = np.cross(geometry.affines[0, :3, 0], geometry.affines[0, :3, 1])
     length = np.linalg.norm(normal)
     if not length:
@@ -37,22 +39,34 @@ def stack_warnings(geometry: Geometry) -> list[str]:
     steps = np.abs(np.diff(geometry.affines[:, :3, 3] @ normal / length))
     dz = geometry.spacing[0]
     if np.abs(steps - dz).max() > UNEVEN_FRACTION * dz:
-        return [
+        text = (
             f"Slices lie {steps.min():.1f} to {steps.max():.1f} mm apart, and volumes are computed "
             f"with {dz:.1f} mm: slices may be missing."
-        ]
+        )
+        return [Notice(Code.UNEVEN_SLICES, text)]
     return []
 
 
-def value_warnings(name: str, ef_percent: float | None) -> list[str]:
+def few_slices(geometry: Geometry) -> list[Notice]:
+    """Doubt about a stack of fewer than :data:`LEAST_SLICES`."""
+    n = geometry.n_slices
+    if n >= LEAST_SLICES:
+        return []
+    slices = "one slice" if n == 1 else f"{n} slices"
+    text = f"Only {slices}: volumes and mass are not those of a whole ventricle."
+    return [Notice(Code.FEW_SLICES, text)]
+
+
+def value_warnings(name: Ventricle, ef_percent: float | None) -> list[Notice]:
     """Doubts about an ejection fraction that hardly any living heart has."""
     if ef_percent is None or LOWEST_EF_PERCENT <= ef_percent <= HIGHEST_EF_PERCENT:
         return []
-    return [f"{name} ejection fraction of {ef_percent:.0f} % is hardly possible: check the labels."]
+    text = f"{name} ejection fraction of {ef_percent:.0f} % is hardly possible: check the labels."
+    return [Notice(Code.EF_IMPOSSIBLE, text, name)]
 
 
 def frame_warnings(
-    name: str,
+    name: Ventricle,
     slices: np.ndarray,
     volumes: np.ndarray,
     measured: Sequence[int],
@@ -62,13 +76,12 @@ def frame_warnings(
     es_frame: int | None,
     marked_ed: int | None,
     marked_es: int | None,
-) -> list[str]:
+) -> list[Notice]:
     """Doubts about one ventricle: missing, gaps, cut off, too few frames, other ED or ES.
 
     Parameters
     ----------
-    name : str
-        "LV" or "RV".
+    name : {"LV", "RV"}
     slices : ndarray of int, shape (T, Z)
         Voxels of the ventricle in every slice.
     volumes : ndarray, shape (T,)
@@ -83,19 +96,21 @@ def frame_warnings(
     present = [frame for frame in measured if not np.isnan(volumes[frame])]
     absent = [frame for frame in measured if np.isnan(volumes[frame])]
     if not present:
-        return [f"No {name} in the labels: its volumes are not known."]
+        text = f"No {name} in the labels: its volumes are not known."
+        return [Notice(Code.VENTRICLE_MISSING, text, name)]
     found = []
     if absent:
-        found.append(
-            f"No {name} in {_list('frame', absent)}: left out, as no ventricle empties itself."
-        )
+        text = f"No {name} in {_list('frame', absent)}: left out, as no ventricle empties itself."
+        found.append(Notice(Code.VENTRICLE_MISSING_IN_FRAMES, text, name, frames=tuple(absent)))
     if len(present) == 1:
-        found.append(f"{name} in one frame only: no stroke volume and no ejection fraction.")
+        text = f"{name} in one frame only: no stroke volume and no ejection fraction."
+        found.append(Notice(Code.ONE_FRAME_LABELLED, text, name, frames=tuple(present)))
     elif len(present) == 2 and {marked_ed, marked_es} != set(present):
-        found.append(
+        text = (
             f"{name} in two frames only, taken as end-diastole and end-systole: the ejection "
             "fraction is too low if they are not."
         )
+        found.append(Notice(Code.TWO_FRAMES_LABELLED, text, name, frames=tuple(present)))
     if ed_frame is not None and es_frame is not None:
         found += _marks(
             name,
@@ -116,27 +131,29 @@ def frame_warnings(
     if ed_frame is not None and slices.shape[1] > 1:
         length = dz_mm * np.count_nonzero(slices[ed_frame])
         if length < SHORTEST_VENTRICLE_MM:
-            found.append(
+            text = (
                 f"{name} is only {length:.0f} mm long at end-diastole: slices are missing, and its "
                 "volumes are too small."
             )
+            found.append(Notice(Code.VENTRICLE_SHORT, text, name))
     return found
 
 
 def _marks(
-    name: str,
+    name: Ventricle,
     volumes: np.ndarray,
     *,
     ed_frame: int,
     es_frame: int,
     marked_ed: int | None,
     marked_es: int | None,
-) -> list[str]:
+) -> list[Notice]:
     if (ed_frame, es_frame) == (marked_es, marked_ed):
-        return [
+        text = (
             f"{name} is larger in frame {ed_frame + 1}, marked as end-systole, than in frame "
             f"{es_frame + 1}, marked as end-diastole: the marks or the labels are wrong."
-        ]
+        )
+        return [Notice(Code.MARKS_SWAPPED, text, name, frames=(ed_frame, es_frame))]
     found = []
     for frame, marked, other, phase, extreme in (
         (ed_frame, marked_ed, marked_es, "end-diastole", "largest"),
@@ -150,14 +167,17 @@ def _marks(
         if abs(volumes[frame] - there) <= MARK_TOLERANCE * volumes[ed_frame]:
             continue
         versus = "not measured there" if np.isnan(there) else f"{there:.0f} mL there"
-        found.append(
+        text = (
             f"{name} is {extreme} in frame {frame + 1} ({volumes[frame]:.0f} mL), but frame "
             f"{marked + 1} is marked as {phase} ({versus}): the {extreme} is used."
         )
+        found.append(Notice(Code.MARK_DIFFERS, text, name, frames=(frame, marked)))
     return found
 
 
-def _lone_frames(name: str, volumes: np.ndarray, ed_frame: int, es_frame: int) -> list[str]:
+def _lone_frames(
+    name: Ventricle, volumes: np.ndarray, ed_frame: int, es_frame: int
+) -> list[Notice]:
     """Find an ED or ES that leaps away from both neighbours in a finely sampled cycle."""
     n_frames = volumes.size
     if n_frames < SMOOTH_FRAMES:
@@ -167,14 +187,15 @@ def _lone_frames(name: str, volumes: np.ndarray, ed_frame: int, es_frame: int) -
         leaps = volumes[frame] - volumes[[frame - 1, (frame + 1) % n_frames]]
         # NaN neighbours compare as False.
         if (np.abs(leaps) > LONE_FRAME_FRACTION * volumes[ed_frame]).all():
-            found.append(
+            text = (
                 f"{name} volume of frame {frame + 1} leaps away from the frames beside it: check "
                 "its labels, the ejection fraction hangs on them."
             )
+            found.append(Notice(Code.FRAME_LEAPS, text, name, frames=(frame,)))
     return found
 
 
-def _cut_off(name: str, at_ed: np.ndarray, at_es: np.ndarray) -> list[str]:
+def _cut_off(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[Notice]:
     """Find a cavity that is wide where the stack ends, at end-diastole and end-systole alike.
 
     The base descends by more than a slice in systole, so that the last slice of a stack that covers
@@ -183,25 +204,27 @@ def _cut_off(name: str, at_ed: np.ndarray, at_es: np.ndarray) -> list[str]:
     found = []
     for end in (0, at_ed.size - 1) if at_ed.size > 1 else ():
         if all(areas[end] >= CUT_OFF_FRACTION * areas.max() for areas in (at_ed, at_es)):
-            found.append(
+            text = (
                 f"{name} is still wide in slice {end + 1}, where the stack ends, at end-diastole "
                 "and end-systole: the base may be cut off and the volumes too small."
             )
+            found.append(Notice(Code.BASE_CUT_OFF, text, name, slices=(end,)))
     return found
 
 
-def _lost_slices(name: str, at_ed: np.ndarray, at_es: np.ndarray) -> list[str]:
+def _lost_slices(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[Notice]:
     n_ed, n_es = np.count_nonzero(at_ed), np.count_nonzero(at_es)
     if n_es >= FEWEST_ES_SLICES[name] * n_ed:
         return []
     slices = "slice" if n_es == 1 else "slices"
-    return [
+    text = (
         f"{name} is in {n_es} {slices} at end-systole and in {n_ed} at end-diastole: slices that "
         "were missed make the ejection fraction too high."
-    ]
+    )
+    return [Notice(Code.SLICES_LOST, text, name)]
 
 
-def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[str]:
+def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notice]:
     """Find an LV that leaves more basal slices in systole than its contraction explains.
 
     Which end is the base shows in the areas: the apex is the narrow one.
@@ -216,22 +239,24 @@ def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[str]:
     length = dz_mm * lost.size
     if length <= DEEPEST_DESCENT_MM * contraction:
         return []
-    return [
+    text = (
         f"LV leaves {_list('slice', lost)} ({length:.0f} mm) in systole, but the rest of it "
         f"contracts by {100 * contraction:.0f} % only: a base hardly descends so far then, and the "
         "ejection fraction may be too high."
-    ]
+    )
+    return [Notice(Code.BASE_LOST, text, "LV", slices=tuple(lost.tolist()))]
 
 
-def _gaps(name: str, slices: np.ndarray, frame: int) -> list[str]:
+def _gaps(name: Ventricle, slices: np.ndarray, frame: int) -> list[Notice]:
     filled = np.flatnonzero(slices)
-    gaps = [z for z in range(filled[0], filled[-1]) if not slices[z]]
+    gaps = [z for z in range(int(filled[0]), int(filled[-1])) if not slices[z]]
     if not gaps:
         return []
-    return [
+    text = (
         f"No {name} in {_list('slice', gaps)} of frame {frame + 1}, between slices that have it: "
         "its volume is too small."
-    ]
+    )
+    return [Notice(Code.SLICE_GAP, text, name, frames=(frame,), slices=tuple(gaps))]
 
 
 def _list(noun: str, numbers: Iterable[int]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from napari_cmr.analysis.volumes import MYOCARDIUM
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError
 
 Method = Literal["nsd", "fwhm", "otsu"]
 
@@ -97,14 +97,14 @@ class Scar:
         Grey value above which muscle is scar; NaN in slices without scar by definition.
     remote : Remote
     settings : ScarSettings
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     labels: np.ndarray
     threshold: np.ndarray
     remote: Remote
     settings: ScarSettings
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
 
 class ScarFinder:
@@ -333,14 +333,17 @@ class ScarFinder:
             core[z] = (rims & filled & ~wall)[edge, edge] & self._muscle[z] & ~scar[z]
         return core
 
-    def _warnings(self, settings: ScarSettings) -> tuple[str, ...]:
+    def _warnings(self, settings: ScarSettings) -> tuple[Notice, ...]:
         found = []
         if not self.cavity.any():
-            found.append("There is no LV cavity in the labels: a dark core may be missed.")
+            text = "There is no LV cavity in the labels: a dark core may be missed."
+            found.append(Notice(Code.CAVITY_MISSING, text, "scar"))
         if self.remote.sd <= 0:
-            found.append("Remote muscle is all of one grey: no standard deviation to go by.")
+            text = "Remote muscle is all of one grey: no standard deviation to go by."
+            found.append(Notice(Code.REMOTE_UNIFORM, text, "scar"))
         if settings.method == "nsd" and settings.n < 2:
-            found.append("Below 2 standard deviations noise of healthy muscle counts as scar.")
+            text = "Below 2 standard deviations noise of healthy muscle counts as scar."
+            found.append(Notice(Code.THRESHOLD_IN_NOISE, text, "scar"))
         return tuple(found)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES, AhaModel, aha_model
 from napari_cmr.analysis.scar import ScarFinder, ScarSettings
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML, MYOCARDIUM
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError
 
 CHORD_DEG = 5
 SWEEP = tuple(float(n) for n in np.arange(2.0, 6.01, 0.5))
@@ -33,7 +33,7 @@ class ScarExtent:
         scar; 0 without scar.
     model : AhaModel or None
         None where the labels have no LV cavity to lay segments around.
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     myocardium_g: float
@@ -44,7 +44,7 @@ class ScarExtent:
     segment_percent: np.ndarray
     transmurality_percent: np.ndarray
     model: AhaModel | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready dictionary; unknown numbers are None."""
@@ -104,11 +104,12 @@ def scar_extent(
     total, core = int(muscle.sum()), int((labels == Label.NO_REFLOW).sum())
     segment, depth = np.full((2, N_SEGMENTS), np.nan)
     model: AhaModel | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     try:
         model = aha_model(labels[None], geometry, ed_frame=0, septum_deg=septum_deg)
     except ScanError as error:
-        warnings = (f"No numbers by segment: {error.problem}.",)
+        text = f"No numbers by segment: {error.problem}."
+        warnings = (Notice(Code.NO_SEGMENTS, text, "segments"),)
     else:
         segment, depth = _by_segment(muscle, scar, model)
         warnings = model.notes

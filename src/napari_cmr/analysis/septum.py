@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from napari_cmr.scan import Geometry
+from napari_cmr.scan import Code, Geometry, Notice
 
 Source = Literal["labels", "patient directions", "assumed", "given"]
 
@@ -59,7 +59,7 @@ def septum_angles(
     muscle: np.ndarray,
     centres: np.ndarray,
     geometry: Geometry,
-    notes: list[str],
+    notes: list[Notice],
 ) -> tuple[np.ndarray, Source]:
     """Angle of the septum's middle in every frame and slice, and how it is known."""
     spacing = geometry.spacing[1:]
@@ -87,25 +87,27 @@ def septum_angles(
 
 
 def _septum_without_rv(
-    centres: np.ndarray, geometry: Geometry, notes: list[str]
+    centres: np.ndarray, geometry: Geometry, notes: list[Notice]
 ) -> tuple[np.ndarray, Source]:
     angles = np.full(geometry.n_slices, np.pi)
     if geometry.trusted:
         x, y = (geometry.affines[:, :3, axis] @ _TO_SEPTUM for axis in (0, 1))
         x, y = x / geometry.spacing[2], y / geometry.spacing[1]
         if (np.hypot(x, y) > CLEAR).all():
-            notes.append(
+            text = (
                 "No right ventricle in the labels: the septum is taken to face the patient's right "
                 "and front, which can be off by a segment."
             )
+            notes.append(Notice(Code.SEPTUM_FROM_DIRECTIONS, text, "segments"))
             return np.tile(np.arctan2(y, x), (len(centres), 1)), "patient directions"
-    notes.append(
-        "No right ventricle in the labels: the septum is assumed to be on the left of the image."
-    )
+    text = "No right ventricle in the labels: the septum is assumed to be on the left of the image."
+    notes.append(Notice(Code.SEPTUM_ASSUMED, text, "segments"))
     return np.tile(angles, (len(centres), 1)), "assumed"
 
 
-def anterior_side(septum: np.ndarray, geometry: Geometry, notes: list[str]) -> tuple[int, Source]:
+def anterior_side(
+    septum: np.ndarray, geometry: Geometry, notes: list[Notice]
+) -> tuple[int, Source]:
     """On which side of the septum the anterior wall lies: 1 is clockwise."""
     if geometry.trusted:
         angle = np.angle(np.exp(1j * septum).sum(axis=0)) + np.pi / 2
@@ -115,8 +117,9 @@ def anterior_side(septum: np.ndarray, geometry: Geometry, notes: list[str]) -> t
         anterior = float((clockwise @ _TO_ANTERIOR).mean())
         if abs(anterior) > CLEAR:
             return (1 if anterior > 0 else -1), "patient directions"
-    notes.append(
+    text = (
         "The file does not say how the slices lie in the patient: anterior and inferior are "
         "assumed from the usual view, from the apex and not mirrored."
     )
+    notes.append(Notice(Code.ANTERIOR_ASSUMED, text, "segments"))
     return 1, "assumed"

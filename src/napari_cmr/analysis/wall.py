@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES, AhaModel, aha_model
 from napari_cmr.analysis.volumes import MYOCARDIUM
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError, texts_and_details
 
 SMOOTH_PIXELS = 0.7
 """Blur of the masks before their outline is traced: it rounds off the pixels' corners."""
@@ -33,7 +33,7 @@ class SegmentalFunction:
         ``100 (ES - ED) / ED`` of the thickness, over slices that have a cavity at both.
     ed_frame : int
     es_frame : int or None
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     model: AhaModel
@@ -42,7 +42,7 @@ class SegmentalFunction:
     thickening_percent: np.ndarray
     ed_frame: int
     es_frame: int | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready dictionary; frames count from 0, unknown numbers are None."""
@@ -66,7 +66,7 @@ class SegmentalFunction:
                 }
                 for k, name in enumerate(SEGMENT_NAMES)
             ],
-            "warnings": list(self.warnings),
+            **texts_and_details(self.warnings),
         }
 
 
@@ -279,11 +279,12 @@ def _on_all_frames(model: AhaModel, chosen: np.ndarray, n_frames: int, ed_frame:
     )
 
 
-def _missing(at_ed: np.ndarray) -> list[str]:
+def _missing(at_ed: np.ndarray) -> list[Notice]:
     absent = [str(k + 1) for k in range(N_SEGMENTS - 1) if np.isnan(at_ed[k])]
     if not absent:
         return []
-    return [f"No muscle to measure at end-diastole in segment {', '.join(absent)}."]
+    text = f"No muscle to measure at end-diastole in segment {', '.join(absent)}."
+    return [Notice(Code.SEGMENTS_EMPTY, text, "segments")]
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from napari_cmr.analysis.function import CardiacFunction, VentricularFunction
+from napari_cmr.scan import Notice
 
 
-def withheld_function(n_frames: int, frames: Sequence[int], reason: str) -> CardiacFunction:
+def withheld_function(n_frames: int, frames: Sequence[int], reason: Notice) -> CardiacFunction:
     """Measurement in which every number is None, and a warning says why.
 
     Parameters
@@ -16,8 +17,7 @@ def withheld_function(n_frames: int, frames: Sequence[int], reason: str) -> Card
         Frames of the scan.
     frames : sequence of int
         0-based frames that are labelled.
-    reason : str
-        A sentence for the user.
+    reason : Notice
     """
     nothing = VentricularFunction(
         volumes_ml=np.full(n_frames, np.nan),

@@ -248,7 +248,7 @@ def print_comparison(comparison: LabelComparison) -> None:
             f"Worst contour: {worst.label.name} in slice {worst.slice + 1}, frame "
             f"{worst.frame + 1}, {worst.hausdorff_mm:.1f} mm apart",
         )
-    _print_list(console, "Note", comparison.notes)
+    _print_list(console, "Note", record["notes"])
     console.print(RESEARCH_USE_ONLY)
 
 

@@ -79,7 +79,7 @@ def translate(
         scan, codes[:samples], frame=None if frame is None else frame - 1, device=device
     )
     files = save_translation(scan, made, output, record=record)
-    lines = [str(file) for file in files] + [f"warning: {one}" for one in made.warnings]
+    lines = [str(file) for file in files] + [f"warning: {one.text}" for one in made.warnings]
     typer.echo("\n".join([*lines, f"Synthetic images. {RESEARCH_USE_ONLY}"]))
 
 

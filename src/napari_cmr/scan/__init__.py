@@ -7,6 +7,7 @@ from napari_cmr.scan.export import save_image, save_json, save_labels
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti
+from napari_cmr.scan.notices import Code, Notice, joined, texts_and_details
 from napari_cmr.scan.opener import open_scan
 from napari_cmr.scan.raw.reader import read_raw
 from napari_cmr.scan.raw_kspace import RawKSpace
@@ -16,14 +17,17 @@ from napari_cmr.scan.subject import Subject
 __all__ = [
     "LABEL_COLOURS",
     "LABEL_SCHEMES",
+    "Code",
     "Geometry",
     "Label",
+    "Notice",
     "RawKSpace",
     "Scan",
     "ScanError",
     "ScanWarning",
     "Subject",
     "atomic_path",
+    "joined",
     "open_scan",
     "read_acdc",
     "read_labels",
@@ -32,5 +36,6 @@ __all__ = [
     "save_image",
     "save_json",
     "save_labels",
+    "texts_and_details",
     "translate_labels",
 ]

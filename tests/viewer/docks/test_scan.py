@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.notices import said
 from helpers.small_scans import make_scan
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.analysis import AS_LABELLED
-from napari_cmr.scan import Label
+from napari_cmr.scan import Code, Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.recent_scans import MAX_RECENT, Recent, title_of
 from napari_cmr.viewer.core.session import session_for
@@ -70,16 +71,16 @@ def test_a_slice_is_left_out_by_a_click_and_the_numbers_follow(dock, qtbot, sett
     table = dock.slices.table
     assert table.rowCount() == session.scan.n_slices
     before = session.function.lv
-    said = dock.slices.shares.ef_toggled_es[0]
-    assert table.item(0, 4).text() == f"{said:.0f} %"
+    shown = dock.slices.shares.ef_toggled_es[0]
+    assert table.item(0, 4).text() == f"{shown:.0f} %"
     place = table.visualItemRect(table.item(0, 3))
     point = QPoint(place.left() + 12, place.center().y())
     qtbot.mouseClick(table.viewport(), LEFT, pos=point)
     settle(dock.viewer)
     assert session.reading.lv.es_slices == (1, session.scan.n_slices - 1)
-    assert session.function.lv.ef_percent == pytest.approx(said)
+    assert session.function.lv.ef_percent == pytest.approx(shown)
     assert session.function.lv.edv_ml == before.edv_ml
-    assert any("counts slices 2 to 3 only" in text for text in session.function.warnings)
+    assert said(session.function.warnings, Code.SLICES_SET_BY_HAND)
     qtbot.mouseClick(dock.slices.reset, LEFT)
     settle(dock.viewer)
     assert session.function.lv.ef_percent == pytest.approx(before.ef_percent)

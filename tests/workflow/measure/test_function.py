@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from helpers.notices import said
 
-from napari_cmr.scan import Geometry, Label, Scan, ScanError, open_scan
+from napari_cmr.scan import Code, Geometry, Label, Scan, ScanError, open_scan
 from napari_cmr.workflow.measure.function import (
     measure_scan,
     measure_segments,
@@ -30,12 +31,12 @@ def test_reference_labels_with_the_marked_frames():
     assert (function.lv.edv_ml, function.lv.esv_ml) == (16, 8)
     assert function.lv.ef_percent == pytest.approx(50)
     assert function.frames == (0, 2)
-    assert not any("marked" in warning for warning in function.warnings)
+    assert not said(function.warnings, Code.MARK_DIFFERS)
 
 
 def test_marks_are_passed_along():
     function = measure_scan(labelled_scan(ed_frame=2, es_frame=0))
-    assert any("marks or the labels are wrong" in warning for warning in function.warnings)
+    assert said(function.warnings, Code.MARKS_SWAPPED)
 
 
 def test_other_labels_cover_every_frame():
@@ -64,8 +65,9 @@ def test_a_long_axis_has_no_volumes_and_says_why():
     assert function.lv.edv_ml is None
     assert np.isnan(function.rv.volumes_ml).all()
     assert function.frames == (0, 2)
-    assert [str(one) for one in function.warnings] == [no_volumes(scan)]
-    assert "4-chamber" in no_volumes(scan)
+    assert function.warnings == (no_volumes(scan),)
+    assert (no_volumes(scan).code, no_volumes(scan).about) == (Code.LONG_AXIS, "scan")
+    assert "4-chamber" in no_volumes(scan).text
     assert measure_segments(scan, function) is None
     record = measurement_record(scan, function)
     assert record["lv"]["ef_percent"] is None

@@ -10,7 +10,7 @@ import pytest
 
 from napari_cmr.kspace import Acquisition
 from napari_cmr.phantom.samples import SAMPLES
-from napari_cmr.scan import Geometry, Label, Scan, ScanError, Subject
+from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError, Subject
 from napari_cmr.workflow.report.page import ReportContent, render_report, save_report
 from napari_cmr.workflow.report.pictures import outline, png, volume_curves
 from napari_cmr.workflow.session.file import ModelReference
@@ -57,7 +57,7 @@ def content(scan: Scan, **changes) -> ReportContent:
         "acquisition": Acquisition(n_lines=10, toggled=frozenset({(0, 3)}), noise=0.02),
         "model": ModelReference(name="pooled-net", preset="live", sha256="ab" * 32),
         "edited_voxels": 7,
-        "warnings": ("Look at the <labels> & think.",),
+        "warnings": (Notice(Code.HEART_UNSURE, "Look at the <labels> & think.", "heart"),),
     }
     return ReportContent(**(fields | changes))
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 from helpers import zoo_models
+from helpers.notices import codes, said
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Label, Scan, ScanError
+from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError
 from napari_cmr.workflow.segment.cine import (
     _segmenter,
     ef_interval,
@@ -177,24 +178,22 @@ def test_labels_follow_the_location(models) -> None:
 
 def test_what_makes_numbers_doubtful_is_said(models) -> None:
     result = segment(scan((1, 1, 40, 40), kind="lge"), LINES, device="cpu")
-    text = " ".join(result.warnings)
-    assert "cine" in text
-    assert "One frame" in text
-    assert "Only 1 of the slices" in text
+    assert {"not-a-cine", "one-frame", "few-slices"} <= set(codes(result.warnings))
 
 
 def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:
     location = HeartLocation(20.0, 28.0, 1.0)
 
-    def said(n_frames: int, n_lines: int | None) -> str:
+    def found(n_frames: int, n_lines: int | None) -> list[str]:
         cine = scan((n_frames, 3, 40, 56))
         acquisition = Acquisition(n_lines=n_lines)
-        return " ".join(segment(cine, acquisition, device="cpu", location=location).warnings)
+        result = segment(cine, acquisition, device="cpu", location=location)
+        return [one.code for one in result.warnings if one.about == "lines"]
 
-    assert "Fewer than 8 lines per frame" in said(30, 7)
-    assert "Fewer than 200 lines in all 12 frames" in said(12, 10)
-    assert "lines" not in said(20, 10)
-    assert "lines" not in said(12, None)
+    assert found(30, 7) == ["few-lines"]
+    assert found(12, 10) == ["few-lines-per-beat"]
+    assert found(20, 10) == []
+    assert found(12, None) == []
 
 
 def test_the_heart_is_located_inside_the_image(models) -> None:
@@ -262,7 +261,7 @@ def test_short_memory_is_made_do_with_and_said(models) -> None:
     segmenter.network = Hungry(segmenter.network)
     result = segment(scan(), LINES, device="cpu")
     assert (result.labels == expected.labels).mean() > 0.999
-    assert any("one frame is labelled at a time" in text for text in result.warnings)
+    assert "memory-short" in codes(result.warnings)
 
 
 def test_no_memory_at_all_is_an_error_that_says_so(models) -> None:
@@ -319,12 +318,13 @@ def test_a_model_says_what_its_card_says_against_it(models) -> None:
     path.write_text(json.dumps(card | {"metrics": metrics}))
     forget_models()
 
-    def said(acquisition: Acquisition) -> str:
-        found = segment(scan(), acquisition, model="syn-net", device="cpu", location=location)
-        return " ".join(found.warnings)
+    def found(acquisition: Acquisition) -> list[Notice]:
+        result = segment(scan(), acquisition, model="syn-net", device="cpu", location=location)
+        return said(result.warnings, Code.MODEL_INACCURATE)
 
-    assert "LV Dice of 0.60" in said(LINES)
-    assert "Dice" not in said(Acquisition())
+    (notice,) = found(LINES)
+    assert "LV Dice of 0.60" in notice.text
+    assert not found(Acquisition())
 
 
 @pytest.fixture
@@ -382,13 +382,13 @@ def test_one_digest_vouches_for_both_networks(tied) -> None:
 def test_a_model_says_for_how_many_lines_it_was_not_made(tied) -> None:
     location = HeartLocation(20.0, 28.0, 1.0)
 
-    def said(model: str, n_lines: int | None) -> str:
+    def is_doubted(model: str, n_lines: int | None) -> bool:
         acquisition = Acquisition(n_lines=n_lines)
-        found = segment(scan(), acquisition, model=model, device="cpu", location=location)
-        return " ".join(found.warnings)
+        result = segment(scan(), acquisition, model=model, device="cpu", location=location)
+        return bool(said(result.warnings, Code.MODEL_NOT_FOR_THESE_LINES))
 
-    assert "not made for" in said("pooled-net-few", 20)
-    assert "not made for" in said("pooled-net-few", None)
-    assert "not made for" not in said("pooled-net-few", 3)
-    assert "not made for" not in said("pooled-net", 3)
-    assert "not made for" not in said("pooled-net", None)
+    assert is_doubted("pooled-net-few", 20)
+    assert is_doubted("pooled-net-few", None)
+    assert not is_doubted("pooled-net-few", 3)
+    assert not is_doubted("pooled-net", 3)
+    assert not is_doubted("pooled-net", None)

@@ -15,9 +15,10 @@ import numpy as np
 
 from napari_cmr.analysis import CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
 from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.segment.cine import Segmentation
@@ -87,7 +88,7 @@ class LabelledSlice:
     model: str
     device: str
     seconds: float
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
     in_steps: bool
 
 
@@ -99,7 +100,7 @@ class LabelledStack:
     labels: np.ndarray
     result: ModelResult
     reading: Reading
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
     in_steps: bool
     threads: int | None = None
     precision: Literal["float32"] | None = None
@@ -246,7 +247,7 @@ class _Run:
         self.bounds: np.ndarray | None = None
         self.seconds = 0.0
         self.device = ""
-        self.warnings: dict[str, None] = {}
+        self.warnings: tuple[Notice, ...] = ()
 
     def segment(self, model: str, z: int) -> LabelledSlice:
         from napari_cmr.workflow.segment.cine import segment
@@ -268,10 +269,7 @@ class _Run:
             self.bounds[:, z] = found.lv_bounds[:, 0]
         self.seconds += found.seconds["segment"]
         self.device = found.device
-        # Of one slice that is no news: it may lie beyond the heart.
-        self.warnings |= dict.fromkeys(
-            text for text in found.warnings if "Nothing was segmented" not in text
-        )
+        self.warnings = joined(self.warnings, found.warnings)
         return LabelledSlice(
             wanted.scan,
             z,
@@ -280,14 +278,14 @@ class _Run:
             model,
             found.device,
             found.seconds["segment"],
-            tuple(self.warnings),
+            self.warnings,
             wanted.in_steps,
         )
 
     def whole(self, model: str) -> LabelledStack:
         wanted, labels = self.wanted, self.labels
         if not labels.any():
-            self.warnings["Nothing was segmented: the heart may not be in view."] = None
+            self.warnings = joined(self.warnings, (NOTHING_SEGMENTED,))
         result = ModelResult(
             model, wanted.acquisition, None, device=self.device, seconds=self.seconds
         )
@@ -296,7 +294,7 @@ class _Run:
             labels,
             _measured(wanted.scan, result, (labels, self.bounds), wanted.reading),
             wanted.reading,
-            tuple(self.warnings),
+            self.warnings,
             wanted.in_steps,
             threads_for(wanted.in_steps),
             None if wanted.precision == "auto" else wanted.precision,

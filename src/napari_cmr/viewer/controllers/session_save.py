@@ -14,7 +14,7 @@ from qtpy.QtCore import QObject
 import napari_cmr
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Label, Scan, ScanError
+from napari_cmr.scan import Label, Notice, Scan, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.readouts import follow
 from napari_cmr.viewer.controllers.segmentation import segmentation_of
@@ -53,7 +53,7 @@ class ShownLabels:
     device: str | None = None
     threads: int | None = None
     precision: Literal["float32"] | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Notice, Scan
 
 N_DIRECTIONS = 3
 
@@ -47,7 +47,7 @@ class Rendered:
     spread : StyleSpread or None
     location, directions
         Kept for the next picture.
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     frame: int
@@ -58,7 +58,7 @@ class Rendered:
     spread: Any
     location: Any
     directions: np.ndarray
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
 
 
 def render(

@@ -274,7 +274,7 @@ class CompareDock(Dock):
         self.comparison = comparison
         for control in (self.jump, self.overlay, self.here, self.copy):
             control.setEnabled(comparison is not None)
-        self.notes.setText("" if comparison is None else "\n".join(comparison.notes))
+        self.notes.setText("" if comparison is None else "\n".join(map(str, comparison.notes)))
         record = None if comparison is None else comparison.to_dict()
         for line, label in enumerate(LABELS):
             one = None if record is None else record["labels"][label.name.lower()]

@@ -183,7 +183,9 @@ class ConsistencyDock(Dock):
         )
         self.controls.show_count(repeating.repeats)
         self.model.setEnabled(not running)
-        self.controls.say(self._state_text(), *(() if result is None else result.warnings))
+        self.controls.say(
+            self._state_text(), *(() if result is None else map(str, result.warnings))
+        )
         shown = result, repeating.is_old
         if self._shown is None or self._shown[0] is not result or self._shown[1] != shown[1]:
             self._shown = shown

@@ -19,7 +19,7 @@ from superqt import QElidingLabel
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
-from napari_cmr.scan import Label
+from napari_cmr.scan import Label, joined
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.session import ModelResult
 from napari_cmr.viewer.plots.volumes import VolumePlot
@@ -301,11 +301,11 @@ class FunctionDock(Dock):
             self.ef[label].setToolTip(tooltip)
 
     def _show_warnings(self, function: CardiacFunction | None) -> None:
-        warnings = layers.warnings_of(self.session.labels_layer)
-        warnings += () if function is None else function.warnings
+        measured = () if function is None else function.warnings
+        warnings = joined(layers.warnings_of(self.session.labels_layer), measured)
         more = f" (+{len(warnings) - 1} more)" if len(warnings) > 1 else ""
         self.state.setText(f"⚠{more} {warnings[0]}" if warnings else "")
-        self.state.setToolTip("\n".join(warnings))
+        self.state.setToolTip("\n".join(map(str, warnings)))
 
     def _show_page(self) -> None:
         session = self.session

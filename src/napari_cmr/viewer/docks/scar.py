@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_cmr.analysis.aha import N_SEGMENTS
 from napari_cmr.analysis.scar import ScarFinder, ScarSettings
-from napari_cmr.scan import Label, Scan
+from napari_cmr.scan import Label, Scan, joined
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.scar import Found, Refused, search, table_text, what_is_missing
 from napari_cmr.viewer.core.jobs import LatestJob
@@ -324,7 +324,7 @@ class ScarDock(Dock):
         self.beside.setText("" if labelled is None else f"In the labels: {labelled:.0f} g of scar.")
         self.beside.setVisible(labelled is not None)
         self.automatic.setEnabled(remote.given)
-        warnings = (*found.scar.warnings, *extent.warnings)
+        warnings = joined(found.scar.warnings, extent.warnings)
         self.warnings.setText("\n".join(f"⚠ {one}" for one in warnings))
         self.warnings.setVisible(bool(warnings))
         if self._curve is not None:

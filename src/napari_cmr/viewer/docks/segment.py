@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import Notice, ScanError, joined
 from napari_cmr.viewer.controllers.segmentation import segmentation_of
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
@@ -299,8 +299,8 @@ class SegmentDock(Dock):
         found = [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
         if found:
             found.append("The last labels are kept.")
-        said: dict[str, None] = {}
+        said: tuple[Notice, ...] = ()
         for name in segmentation.models:
             if name in segmentation.latest:
-                said |= dict.fromkeys(segmentation.latest[name].warnings)
-        return found + list(said)
+                said = joined(said, segmentation.latest[name].warnings)
+        return found + [one.text for one in said]

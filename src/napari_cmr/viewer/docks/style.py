@@ -351,7 +351,7 @@ class StyleDock(Dock):
                 f"LV {spread_text(spread.lv_cm2)}, wall {spread_text(spread.myo_cm2)} in this "
                 "slice: mean and range over the styles.",
             )
-        _say(self.warnings, "" if rendered is None else "\n".join(rendered.warnings))
+        _say(self.warnings, "" if rendered is None else "\n".join(map(str, rendered.warnings)))
 
 
 def _say(where: QLabel, text: str) -> None:

@@ -254,7 +254,7 @@ class TradeOffDock(Dock):
             plot.show_lines(self.session.n_lines)
         self.sentence.setText(self._sentence_text())
         warnings = () if sweeping.result is None else sweeping.result.warnings
-        self.controls.say(self._state_text(), *warnings)
+        self.controls.say(self._state_text(), *map(str, warnings))
         self.map_state.setText(self._map_text())
         self.map_state.setToolTip(self.map_state.text())
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Labels, Layer
 
-from napari_cmr.scan import Label, Scan
+from napari_cmr.scan import Label, Notice, Scan
 from napari_cmr.viewer.layers.common import (
     KEY,
     find,
@@ -70,7 +70,7 @@ def brush_of(viewer: Any, layer: Labels) -> Label | None:
     return Label(number) if number in set(Label) else None
 
 
-def warnings_of(layer: Layer | None) -> tuple[str, ...]:
+def warnings_of(layer: Layer | None) -> tuple[Notice, ...]:
     """What a model said about the labels of its layer."""
     return () if layer is None else layer.metadata.get(KEY, {}).get("warnings", ())
 
@@ -126,7 +126,7 @@ def show_prediction(
     labels: np.ndarray,
     *,
     name: str,
-    warnings: tuple[str, ...] = (),
+    warnings: tuple[Notice, ...] = (),
 ) -> Labels:
     """Write a model's labels ``(T, Y, X)`` of one slice into its prediction layer.
 

@@ -6,7 +6,7 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Notice, Scan
 from napari_cmr.viewer.layers.common import KEY, labels_layers
 from napari_cmr.viewer.layers.labels import find_prediction, unedited_prediction
 
@@ -33,7 +33,7 @@ def edited_slices(layer: Labels) -> int:
     return int((np.asarray(layer.data) != written).any(axis=(2, 3)).sum())
 
 
-def note_run(layer: Labels, acquisition: Acquisition, warnings: tuple[str, ...]) -> None:
+def note_run(layer: Labels, acquisition: Acquisition, warnings: tuple[Notice, ...]) -> None:
     """Keep which lines the labels of a model are from, and what the model said about them."""
     layer.metadata[KEY] |= {"acquisition": acquisition, "warnings": warnings}
 

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES, AhaModel
 from napari_cmr.analysis.wall import SegmentalFunction
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Code, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.session import Session
@@ -23,6 +23,7 @@ THICKENING = Quantity("Wall thickening", "%", 0, 80)
 MOTION = Quantity("Inward motion", "mm", 0, 12)
 QUANTITIES = (THICKENING, THICKNESS_ED, THICKNESS_ES, MOTION)
 
+ASSUMED = {Code.SEPTUM_ASSUMED: "septum", Code.ANTERIOR_ASSUMED: "anterior side"}
 QUIET_MS = 250
 BEYOND_THE_WALL_MM = 8.0
 
@@ -115,19 +116,12 @@ class SegmentsPanel(QWidget):
             self.state.setToolTip("")
             return
         warnings = self.found.warnings
-        assumed = [
-            name
-            for name, source in (
-                ("septum", self.found.model.septum_from),
-                ("anterior side", self.found.model.anterior_from),
-            )
-            if source == "assumed"
-        ]
+        assumed = [ASSUMED[one.code] for one in warnings if one.code in ASSUMED]
         said = f"{' and '.join(assumed).capitalize()} assumed" if assumed else ""
         if len(warnings) > len(assumed):
             said += (" · " if said else "") + f"{len(warnings) - len(assumed)} to know"
         self.state.setText(f"⚠ {said}" if said else "")
-        self.state.setToolTip("\n".join(warnings))
+        self.state.setToolTip("\n".join(map(str, warnings)))
 
     def _on_clicked(self, segment: int) -> None:
         """Go to the segment and outline it; a second click takes the outline away."""

@@ -11,7 +11,7 @@ from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.analysis.contours import LABELS, LabelDistances, label_distances
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.analysis.volumes import MYOCARDIUM
-from napari_cmr.scan import Label, Scan, ScanError, atomic_path
+from napari_cmr.scan import Code, Label, Notice, Scan, ScanError, atomic_path, texts_and_details
 from napari_cmr.workflow.measure.function import measure_scan
 
 
@@ -57,7 +57,7 @@ class LabelComparison:
         Volume of the second minus the first set.
     functions : tuple of 2 CardiacFunction
         Of those frames alone, so that both rest on the same ones.
-    notes : tuple of str
+    notes : tuple of Notice
         What was left out; frames count from 1 in them.
     """
 
@@ -68,7 +68,7 @@ class LabelComparison:
     distances: LabelDistances
     delta_ml: np.ndarray
     functions: tuple[CardiacFunction, CardiacFunction]
-    notes: tuple[str, ...]
+    notes: tuple[Notice, ...]
 
     def worst(self, number: int = 1) -> list[Contour]:
         """Contours that lie furthest apart (Hausdorff distance), the worst first."""
@@ -162,7 +162,7 @@ class LabelComparison:
             "slices": [
                 row | {"frame": row["frame"] - 1, "slice": row["slice"] - 1} for row in self.rows()
             ],
-            "notes": list(self.notes),
+            **texts_and_details(self.notes, "notes"),
             "use": "research only",
         }
 
@@ -253,14 +253,16 @@ def save_comparison_csv(path: str | PathLike[str], comparison: LabelComparison) 
             )
 
 
-def _alone(name: str, frames: np.ndarray) -> tuple[str, ...]:
+def _alone(name: str, frames: np.ndarray) -> tuple[Notice, ...]:
     """Say which frames only one set labels."""
     if not frames.any():
         return ()
     numbers = np.flatnonzero(frames) + 1
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     listed = ", ".join(f"{run[0]}–{run[-1]}" if run.size > 2 else _listed(run) for run in runs)
-    return (f"{name} alone labels frame {listed}: not compared.",)
+    text = f"{name} alone labels frame {listed}: not compared."
+    alone = tuple(np.flatnonzero(frames).tolist())
+    return (Notice(Code.LABELLED_IN_ONE_ONLY, text, frames=alone),)
 
 
 def _listed(numbers: np.ndarray) -> str:

@@ -1,5 +1,6 @@
 """From a labelled scan to the function of its ventricles."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading, cardiac_f
 from napari_cmr.analysis.normal_ranges import Sex, compare_to_normal
 from napari_cmr.analysis.wall import SegmentalFunction, segmental_function
 from napari_cmr.analysis.withheld import withheld_function
-from napari_cmr.scan import Scan, ScanError
+from napari_cmr.scan import Code, Notice, Scan, ScanError, joined, texts_and_details
 from napari_cmr.scan.heart_views import VIEW_NAMES
 
 
@@ -69,12 +70,13 @@ def measure_scan(
     )
 
 
-def no_volumes(scan: Scan) -> str:
-    """Why a long-axis view has no ejection fraction, as a sentence for the user."""
-    return (
+def no_volumes(scan: Scan) -> Notice:
+    """Why a long-axis view has no ejection fraction."""
+    text = (
         f"This is a {VIEW_NAMES[scan.view]} view, which cuts along the ventricle: volumes add up "
         "slices that cut across it. Measure the short-axis stack."
     )
+    return Notice(Code.LONG_AXIS, text)
 
 
 def measure_segments(
@@ -127,6 +129,7 @@ def measurement_record(
     *,
     sex: Sex | None = None,
     segments: SegmentalFunction | None = None,
+    warnings: Sequence[Notice] = (),
 ) -> dict[str, Any]:
     """Put a measurement and what it was made from into one JSON-ready dictionary.
 
@@ -138,6 +141,8 @@ def measurement_record(
         Whose normal values to compare with; the subject's own sex by default.
     segments : SegmentalFunction, optional
         From :func:`measure_segments`.
+    warnings : sequence of Notice
+        Of what made the labels; they come before those of the measurement.
 
     Returns
     -------
@@ -151,6 +156,7 @@ def measurement_record(
         "scan": scan.name,
         "synthetic": scan.synthetic,
         **function.to_dict(),
+        **texts_and_details(joined(warnings, function.warnings)),
         "source_frames": None if scan.source_frames is None else list(scan.source_frames),
         "sex": sex or scan.subject.sex,
         "normal": {name: comparison.to_dict() for name, comparison in comparisons.items()},

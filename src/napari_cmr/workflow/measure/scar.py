@@ -9,7 +9,17 @@ import numpy as np
 
 from napari_cmr.analysis.scar import Scar, ScarFinder, ScarSettings
 from napari_cmr.analysis.scar_extent import ScarExtent, scar_extent, sensitivity
-from napari_cmr.scan import Label, Scan, ScanError, save_json, save_labels
+from napari_cmr.scan import (
+    Code,
+    Label,
+    Notice,
+    Scan,
+    ScanError,
+    joined,
+    save_json,
+    save_labels,
+    texts_and_details,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,14 +34,14 @@ class ScarMeasurement:
         Scar mass against n of n-SD.
     reference : ScarExtent or None
         Of the labels that came in, where these hold scar themselves.
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     scar: Scar
     extent: ScarExtent
     curve: list[dict[str, float]]
     reference: ScarExtent | None
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready dictionary; slices count from 0, unknown numbers are None."""
@@ -45,7 +55,7 @@ class ScarMeasurement:
             **self.extent.to_dict(),
             "sensitivity": self.curve,
             "reference": None if self.reference is None else self.reference.to_dict(),
-            "warnings": list(self.warnings),
+            **texts_and_details(self.warnings),
         }
 
 
@@ -108,7 +118,7 @@ def measure_scar(
     reference = None
     if np.isin(finder.labels, (Label.SCAR, Label.NO_REFLOW)).any():
         reference = scar_extent(finder.labels, scan.geometry, septum_deg=septum_deg)
-    warnings = (*_doubts(scan), *scar.warnings, *extent.warnings)
+    warnings = joined(_doubts(scan), scar.warnings, extent.warnings)
     return ScarMeasurement(scar, extent, sensitivity(finder, settings), reference, warnings)
 
 
@@ -149,9 +159,10 @@ def save_scar(
     return content
 
 
-def _doubts(scan: Scan) -> list[str]:
+def _doubts(scan: Scan) -> list[Notice]:
     if scan.kind == "cine":
-        return ["This was read as a cine: only late enhancement shows scar bright."]
+        text = "This was read as a cine: only late enhancement shows scar bright."
+        return [Notice(Code.NOT_LATE_ENHANCEMENT, text)]
     return []
 
 

@@ -15,7 +15,7 @@ import napari_cmr
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.analysis.normal_ranges import NORMAL_RANGES, compare_to_normal
 from napari_cmr.kspace import Acquisition, line_mask
-from napari_cmr.scan import Label, Scan, ScanError, atomic_path
+from napari_cmr.scan import Label, Notice, Scan, ScanError, atomic_path, joined
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.report.pictures import (
     DASHES,
@@ -76,7 +76,7 @@ class ReportContent:
     model : ModelReference or None
     edited_voxels : int or None
         How many voxels a person changed in a model's labels, where that is known.
-    warnings : tuple of str
+    warnings : tuple of Notice
         What the model said.
     reading : Reading
     """
@@ -88,7 +88,7 @@ class ReportContent:
     acquisition: Acquisition | None = None
     model: ModelReference | None = None
     edited_voxels: int | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     reading: Reading = AS_LABELLED
 
 
@@ -193,10 +193,10 @@ def _headline(function: CardiacFunction) -> str:
 
 
 def _warnings(content: ReportContent, function: CardiacFunction) -> str:
-    sentences = dict.fromkeys((*content.warnings, *function.warnings))
-    if not sentences:
+    notices = joined(content.warnings, function.warnings)
+    if not notices:
         return ""
-    items = "".join(f"<li>{escape(text)}</li>" for text in sentences)
+    items = "".join(f"<li>{escape(one.text)}</li>" for one in notices)
     return f"<h2>Read this first</h2><ul>{items}</ul>"
 
 

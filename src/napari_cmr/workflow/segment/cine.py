@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.kspace import Acquisition, Pattern, Undersampled, undersample
-from napari_cmr.scan import Scan, ScanError, save_json, save_labels
+from napari_cmr.kspace import Acquisition, Pattern, undersample
+from napari_cmr.scan import Notice, Scan, ScanError, save_json, save_labels
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
+from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.cards import ModelCard
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 DEFAULT_MODEL = "pooled-net"
-#: Below these an ejection fraction was far off on scans that the model had not seen: a frame has to
-#: borrow lines from its neighbours, and the fewer there are in a whole beat, the more that blurs.
-LEAST_LINES, LEAST_LINES_PER_BEAT = 8, 200
-#: A model that was worse than this on unseen hearts, at about as many lines, says so.
-LEAST_DICE = 0.85
-#: Below this peak probability of the localiser, a person should look before believing numbers. The
-#: shipped one gave 0.92 or more on every validation heart, at 1 line too, and at most 0.79 on
-#: noise, on a disc and on nothing.
-LEAST_CONFIDENCE = 0.86
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +43,7 @@ class Segmentation:
         Where the heart was taken to be.
     seconds : dict of str to float
         Wall time of each step.
-    warnings : tuple of str
+    warnings : tuple of Notice
     lv_bounds : ndarray of int64, shape (T, Z', 2), or None
         Pixels that are surely and possibly in the LV cavity, see
         :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
@@ -67,7 +59,7 @@ class Segmentation:
     acceleration: float
     location: "HeartLocation"
     seconds: dict[str, float]
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
     lv_bounds: np.ndarray | None = None
 
 
@@ -215,8 +207,8 @@ def segment(
         seconds=seconds,
         warnings=(
             *segmenter.notes,
-            *_model_warnings(segmenter.card, measured),
-            *_warnings(scan, measured, location, prediction.labels),
+            *model_doubts(segmenter.card, measured.mask),
+            *cine_doubts(scan, measured.mask, location, prediction.labels),
         ),
         lv_bounds=prediction.lv_bounds,
     )
@@ -298,8 +290,7 @@ def save_segmentation(
         raise ScanError("the output would replace the scan itself", source=scan.source)
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
-    content = measurement_record(scan, function, segments=segments)
-    content["warnings"] = [*result.warnings, *content["warnings"]]
+    content = measurement_record(scan, function, segments=segments, warnings=result.warnings)
     content |= {
         "model": result.model,
         "preset": result.preset,
@@ -317,61 +308,3 @@ def save_segmentation(
     if record is not None:
         save_json(record, content)
     return content
-
-
-def _model_warnings(card: "ModelCard", measured: Undersampled) -> tuple[str, ...]:
-    """What a model's card says against using it on such lines."""
-    if card.input_kind == "magnitude" and not measured.mask.is_full:
-        return (f"{card.name} was made for all lines: from fewer its labels mean nothing.",)
-    used = float(measured.mask.n_lines.mean())
-    if card.for_fewer is None and not card.takes(None if measured.mask.is_full else round(used)):
-        return (f"{card.name} was not made for so many or so few lines: do not trust its labels.",)
-    known = {}
-    for lines, score in card.metrics.items():
-        count = lines.removesuffix(" lines")
-        if isinstance(score, dict) and "dice" in score and (count == "all" or count.isdecimal()):
-            known[measured.mask.n_phase_encodes if count == "all" else int(count)] = score["dice"]
-    if not known:
-        return ()
-    nearest = min(known, key=lambda count: abs(np.log(count / max(used, 1.0))))
-    dice = known[nearest].get("lv", 1.0)
-    if dice >= LEAST_DICE:
-        return ()
-    lines = "all lines" if measured.mask.is_full else "such few lines"
-    return (
-        f"On hearts that it had not seen, {card.name} reached an LV Dice of {dice:.2f} from "
-        f"{lines}: do not trust its numbers.",
-    )
-
-
-def _warnings(
-    scan: Scan, measured: Undersampled, location: "HeartLocation", labels: np.ndarray
-) -> tuple[str, ...]:
-    found = []
-    if scan.kind != "cine":
-        found.append(
-            "The models learned from cine scans; this is none, so the labels may be wrong."
-        )
-    if scan.n_frames == 1:
-        found.append("One frame only: there is no ejection fraction.")
-    if scan.n_frames > 1 and not measured.mask.is_full:
-        if int(measured.mask.n_lines.min()) < LEAST_LINES:
-            found.append(
-                f"Fewer than {LEAST_LINES} lines per frame: the ejection fraction can be far off."
-            )
-        elif measured.mask.array.sum() < LEAST_LINES_PER_BEAT:
-            found.append(
-                f"Fewer than {LEAST_LINES_PER_BEAT} lines in all {scan.n_frames} frames together: "
-                "the ejection fraction reads too low."
-            )
-    if location.confidence < LEAST_CONFIDENCE:
-        found.append(
-            "No heart was found with confidence: look at the labels before using any number."
-        )
-    if not labels.any():
-        found.append("Nothing was segmented: the heart may not be in view.")
-    if scan.n_slices < 3:
-        found.append(
-            f"Only {scan.n_slices} of the slices of a ventricle: its volumes are not meaningful."
-        )
-    return tuple(found)

@@ -4,7 +4,7 @@ The cascade of chen2019 and what is done before and after it.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.scan import Scan, ScanError, save_json, save_labels
+from napari_cmr.scan import Code, Notice, Scan, ScanError, save_json, save_labels
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
-from napari_cmr.workflow.segment.cine import LEAST_CONFIDENCE
+from napari_cmr.workflow.segment.doubts import still_doubts
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps
@@ -41,7 +41,7 @@ class LgeSegmentation:
         Where the heart was taken to be; the confidence is the localiser's.
     seconds : dict of str to float
         Wall time of each step.
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     labels: np.ndarray
@@ -53,7 +53,7 @@ class LgeSegmentation:
     post_processing: tuple[str, ...]
     location: "HeartLocation"
     seconds: dict[str, float]
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
 
 
 @lru_cache(maxsize=2)
@@ -118,7 +118,7 @@ def segment_lge(
     ScanError
         If the scan has several frames, or the model cannot be run.
     """
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps, missing_structures
 
     check_still(scan, model)
     steps = steps or LgeSteps()
@@ -148,7 +148,7 @@ def segment_lge(
         post_processing=tuple(name for name, wanted in used if wanted),
         location=location._replace(row=found.centre[0], column=found.centre[1]),
         seconds=seconds,
-        warnings=_warnings(scan, location, found.labels),
+        warnings=tuple(still_doubts(scan, location, missing_structures(found.labels))),
     )
 
 
@@ -167,27 +167,6 @@ def check_still(scan: Scan, model: str = DEFAULT_LGE_MODEL) -> None:
             remedy="open the late enhancement series, or choose a model for cines such as "
             "pooled-net",
         )
-
-
-def _warnings(scan: Scan, location: "HeartLocation", labels: np.ndarray) -> tuple[str, ...]:
-    from napari_cmr.zoo.tasks.late_enhancement import missing_structures
-
-    found = []
-    if scan.kind == "cine":
-        found.append("This is a frame of a cine: the model was made for late enhancement.")
-    if location.confidence < LEAST_CONFIDENCE:
-        found.append(
-            "No heart was found with confidence: look at the labels before using any number."
-        )
-    missing = missing_structures(labels)
-    if len(missing) == 3:
-        found.append("Nothing was segmented: the heart may not be in view.")
-    elif missing:
-        found.append(f"Not one voxel was labelled as {' or '.join(missing)}.")
-    if scan.n_slices < 3:
-        what = "One slice" if scan.n_slices == 1 else f"{scan.n_slices} slices"
-        found.append(f"{what} of a heart only: volumes and mass are not meaningful.")
-    return tuple(found)
 
 
 def save_lge(
@@ -223,12 +202,11 @@ def save_lge(
         raise ScanError("the output would replace the scan itself", source=scan.source)
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
-    content = measurement_record(scan, function, segments=segments)
-    # One frame is what this is about: no need to say that there is no ejection fraction. One slice
-    # has been spoken of.
-    known = ("in one frame only", "Only one slice")
-    measured = [one for one in content["warnings"] if not any(text in one for text in known)]
-    content["warnings"] = [*result.warnings, *measured]
+    # One frame is what this is about: no need to say that there is no ejection fraction.
+    measured = tuple(one for one in function.warnings if one.code != Code.ONE_FRAME_LABELLED)
+    content = measurement_record(
+        scan, replace(function, warnings=measured), segments=segments, warnings=result.warnings
+    )
     content |= {
         "model": result.model,
         "preset": result.preset,

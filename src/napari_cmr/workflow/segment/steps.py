@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.workflow.segment.cine import segment
+from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
-
-#: Said of a slice that may well lie beyond the heart.
-_OF_ONE_SLICE = "Nothing was segmented"
 
 
 def segment_stepwise(
@@ -25,7 +23,7 @@ def segment_stepwise(
     device: str,
     location: "HeartLocation",
     slices: Sequence[int] | None = None,
-) -> Generator[None, None, tuple[np.ndarray, tuple[str, ...]]]:
+) -> Generator[None, None, tuple[np.ndarray, tuple[Notice, ...]]]:
     """Segment slice by slice; to be called with ``yield from``.
 
     Parameters
@@ -45,12 +43,12 @@ def segment_stepwise(
     Returns
     -------
     labels : ndarray of uint8, shape (T, Z', Y, X)
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
     chosen = range(scan.n_slices) if slices is None else slices
     n_frames, _, *plane = scan.shape
     labels = np.zeros((n_frames, len(chosen), *plane), np.uint8)
-    warnings: dict[str, None] = {}
+    warnings: list[Notice] = []
     for place, z in enumerate(chosen):
         if place:
             yield
@@ -64,5 +62,7 @@ def segment_stepwise(
             location=location,
         )
         labels[:, place] = found.labels[:, 0]
-        warnings |= dict.fromkeys(w for w in found.warnings if _OF_ONE_SLICE not in w)
-    return labels, tuple(warnings)
+        warnings += found.warnings
+    if len(chosen) == scan.n_slices and not labels.any():
+        warnings.append(NOTHING_SEGMENTED)
+    return labels, joined(warnings)

@@ -256,7 +256,8 @@ def save_replay(
         raise ScanError("the output would replace the scan itself", source=scan.source)
     labelled = scan.with_(labels=result.labels, labelled_frames=result.frames)
     function = measure_scan(labelled, reading=result.session.reading)
-    content = measurement_record(scan, function)
+    said = () if result.segmentation is None else result.segmentation.warnings
+    content = measurement_record(scan, function, warnings=said)
     acquisition = saved.acquisition or result.session.acquisition
     mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
     content |= {
@@ -274,8 +275,6 @@ def save_replay(
         "n_phase_encodes": mask.n_phase_encodes,
         "acceleration": None if np.isinf(mask.acceleration) else mask.acceleration,
     }
-    if result.segmentation is not None:
-        content["warnings"] = [*result.segmentation.warnings, *content["warnings"]]
     if output is not None:
         save_labels(output, result.labels, scan)
     if record is not None:

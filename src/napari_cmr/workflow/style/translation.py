@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.scan import Geometry, Label, Scan, ScanError, save_image, save_json, save_labels
+from napari_cmr.scan import (
+    Geometry,
+    Label,
+    Notice,
+    Scan,
+    ScanError,
+    save_image,
+    save_json,
+    save_labels,
+    texts_and_details,
+)
 from napari_cmr.scan.atomic import atomic_path
-from napari_cmr.workflow.segment.cine import LEAST_CONFIDENCE
+from napari_cmr.workflow.segment.doubts import heart_doubts
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
@@ -40,7 +50,7 @@ class Translation:
         Slices of the scan, in the order of the arrays.
     location : HeartLocation
     model, preset : str
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     images: np.ndarray
@@ -50,7 +60,7 @@ class Translation:
     location: "HeartLocation"
     model: str
     preset: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
 
 
 @lru_cache(maxsize=2)
@@ -130,9 +140,6 @@ def translate_scan(
     squares = styler.translate(styler.crop(stack, spacing, centre), codes)
     height, width = scan.shape[2:]
     images = styler.uncrop(squares, (height, width), spacing, centre)
-    warnings = []
-    if location.confidence < LEAST_CONFIDENCE:
-        warnings.append("No heart was found with confidence: look at what was translated.")
     return Translation(
         images=images.transpose(1, 0, 2, 3),
         codes=np.asarray(codes, dtype=np.float32),
@@ -141,7 +148,7 @@ def translate_scan(
         location=location,
         model=styler.card.name,
         preset=preset,
-        warnings=tuple(warnings),
+        warnings=tuple(heart_doubts(location)),
     )
 
 
@@ -356,7 +363,7 @@ def save_translation(
                 "confidence": made.location.confidence,
             },
             "files": [path.name for path in files],
-            "warnings": made.warnings,
+            **texts_and_details(made.warnings),
             "use": "research only",
         },
     )

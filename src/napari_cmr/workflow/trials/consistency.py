@@ -20,7 +20,7 @@ from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.analysis.reader_variability import LV_EF_READERS, mean_difference_percent
 from napari_cmr.analysis.shapes import ShapeSum
 from napari_cmr.kspace import Acquisition, line_mask
-from napari_cmr.scan import Label, Scan, ScanError
+from napari_cmr.scan import Code, Label, Notice, Scan, ScanError, joined, texts_and_details
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, card_of, locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
 
@@ -131,7 +131,7 @@ class Consistency:
         Whether all distances are to the final mean shape. Before, each is to the mean of the
         repetitions up to its own.
     location : HeartLocation
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     acquisition: Acquisition
@@ -146,7 +146,7 @@ class Consistency:
     disagreement: np.ndarray
     is_settled: bool
     location: "HeartLocation"
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
 
     @property
     def n(self) -> int:
@@ -215,7 +215,7 @@ class Consistency:
             "distances_are_final": self.is_settled,
             "readers": vars(LV_EF_READERS),
             "heart_confidence": self.location.confidence,
-            "warnings": list(self.warnings),
+            **texts_and_details(self.warnings),
         }
 
 
@@ -281,16 +281,17 @@ def repeat_acquisition(
     shapes = ShapeSum(shape, spacing, repeats)
     counts = np.zeros((len(LABELS), *shape), np.uint8)  # up to MAX_REPEATS
     packed: list[bytes] = []
-    warnings: dict[str, None] = {}
+    warnings: tuple[Notice, ...] = ()
     if acquisition.toggled:
-        warnings["Lines edited by hand are left out: every repetition draws its own."] = None
+        text = "Lines edited by hand are left out: every repetition draws its own."
+        warnings = (Notice(Code.EDITED_LINES_LEFT_OUT, text, "lines"),)
     result: Consistency | None = None
     for number in range(repeats):
         one = base.model_copy(update={"seed": base.seed + number})
         whole, said = yield from segment_stepwise(
             scan, one, model=model, preset=preset, device=device, location=where
         )
-        warnings |= dict.fromkeys(said)
+        warnings = joined(warnings, said)
         labels = np.ascontiguousarray(whole[:, :, rows, columns])
         shapes.add(labels)
         for place, label in enumerate(LABELS):
@@ -320,7 +321,7 @@ def repeat_acquisition(
             disagreement=_disagreement(counts, number + 1),
             is_settled=False,
             location=where,
-            warnings=tuple(warnings),
+            warnings=warnings,
         )
         yield result
     assert result is not None
@@ -332,8 +333,9 @@ def repeat_acquisition(
         distances = _apart(labels, result.mean, spacing)
         settled.append(Repetition(one_before.seed, one_before.function, *distances))
     if not result.mean.any():
-        warnings["Most repetitions found no heart at all."] = None
-    yield replace(result, repetitions=tuple(settled), is_settled=True, warnings=tuple(warnings))
+        text = "Most repetitions found no heart at all."
+        warnings = joined(warnings, (Notice(Code.NOTHING_SEGMENTED, text, "heart"),))
+    yield replace(result, repetitions=tuple(settled), is_settled=True, warnings=warnings)
 
 
 def consistency_of(scan: Scan, acquisition: Acquisition, **options: Any) -> Consistency:

@@ -12,7 +12,7 @@ from napari_cmr.analysis.contours import LABELS
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Label, Scan, ScanError
+from napari_cmr.scan import Label, Scan, ScanError, joined
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
@@ -136,7 +136,7 @@ def sweep(
                 result,
                 trials=trials,
                 is_whole=len(trials) == len(wanted) * len(result.models),
-                warnings=_merged(result.warnings, said if n is None else ()),
+                warnings=joined(result.warnings, said if n is None else ()),
             )
             yield result
 
@@ -202,7 +202,3 @@ class _Reference:
             known = scores[:, i][np.isfinite(scores[:, i])]
             found[label.name] = float(known.mean()) if known.size else None
         return found
-
-
-def _merged(*texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for some in texts for text in some))

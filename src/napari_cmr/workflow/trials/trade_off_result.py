@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Notice, texts_and_details
 
 TOLERANCE_POINTS = 5.0
 """Largest error of an ejection fraction that :meth:`TradeOff.lines_needed` accepts, in points."""
@@ -95,7 +96,7 @@ class TradeOff:
         LV EF of the reference labels.
     trials : tuple of Trial
     is_whole : bool
-    warnings : tuple of str
+    warnings : tuple of Notice
     """
 
     acquisition: Acquisition
@@ -108,7 +109,7 @@ class TradeOff:
     labels_ef_percent: float | None
     trials: tuple[Trial, ...] = ()
     is_whole: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     def of(self, model: str, n_lines: int) -> list[Trial]:
         """Trials of a model at a line count."""
@@ -224,5 +225,5 @@ class TradeOff:
                 for model in self.models
             },
             "trials": self.rows(),
-            "warnings": list(self.warnings),
+            **texts_and_details(self.warnings),
         }

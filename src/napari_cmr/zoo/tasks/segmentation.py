@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from napari_cmr.kspace import Undersampled
 from napari_cmr.nets.blocks import Chunked, TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
-from napari_cmr.scan import Geometry, Label, ScanError
+from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError, joined
 from napari_cmr.zoo.cancellation import end_if_asked, watched
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.grid import sample, square_offsets, touched
@@ -91,7 +91,7 @@ class Segmenter:
         if self.card.task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
         self.network = watched(network.to(self.device, self.dtype))
-        self._notes: tuple[str, ...] = ()
+        self._notes: tuple[Notice, ...] = ()
         if self.device.type == "cpu":
             self._set_chunk(CPU_CHUNK)
         self.for_fewer: Segmenter | None = None
@@ -102,10 +102,10 @@ class Segmenter:
             )
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What had to be given up on the way, for a person to read."""
+    def notes(self) -> tuple[Notice, ...]:
+        """What had to be given up on the way."""
         others = self.for_fewer.notes if self.for_fewer is not None else ()
-        return tuple(dict.fromkeys((*self._notes, *others)))
+        return joined(self._notes, others)
 
     def for_lines(self, n_lines: float) -> "Segmenter":
         """The segmenter that answers for so many lines per frame: this one, or that for fewer."""
@@ -310,9 +310,11 @@ class Segmenter:
     def _make_do_with_less(self, cause: RuntimeError) -> None:
         """Take the next smaller way to run the network."""
         if self._set_chunk(1):
-            self._notes += ("Memory ran short: one frame is labelled at a time, which is slower.",)
+            text = "Memory ran short: one frame is labelled at a time, which is slower."
+            self._notes += (Notice(Code.MEMORY_SHORT, text, "model"),)
         elif self.device.type != "cpu":
-            self._notes += (f"Memory of {self.device} ran out: the model runs on the CPU instead.",)
+            text = f"Memory of {self.device} ran out: the model runs on the CPU instead."
+            self._notes += (Notice(Code.MOVED_TO_CPU, text, "model"),)
             self.device = torch.device("cpu")
             self.dtype = choose_dtype(self.device, self.precision)
             self.network.to(self.device, self.dtype)

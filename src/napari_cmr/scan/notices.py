@@ -1,0 +1,154 @@
+"""Notices: what a user should know before relying on a scan, labels or a number."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+About = Literal[
+    "scan", "subject", "lines", "model", "heart", "LV", "RV", "myocardium", "segments", "scar"
+]
+
+
+class Code(StrEnum):
+    """What a notice says, for programs; ``docs/reference/warnings.md`` explains each."""
+
+    # The scan as a whole.
+    FEW_SLICES = "few-slices"
+    LONG_AXIS = "long-axis"
+    UNEVEN_SLICES = "uneven-slices"
+    ONE_FRAME = "one-frame"
+    NOT_A_CINE = "not-a-cine"
+    NOT_LATE_ENHANCEMENT = "not-late-enhancement"
+    CYCLE_IMPOSSIBLE = "cycle-impossible"
+    BODY_SURFACE_IMPOSSIBLE = "body-surface-impossible"
+
+    # The labels of one ventricle.
+    VENTRICLE_MISSING = "ventricle-missing"
+    VENTRICLE_MISSING_IN_FRAMES = "ventricle-missing-in-frames"
+    ONE_FRAME_LABELLED = "one-frame-labelled"
+    TWO_FRAMES_LABELLED = "two-frames-labelled"
+    MARKS_SWAPPED = "marks-swapped"
+    MARK_DIFFERS = "mark-differs"
+    FRAME_LEAPS = "frame-leaps"
+    BASE_CUT_OFF = "base-cut-off"
+    BASE_LOST = "base-lost"
+    SLICES_LOST = "slices-lost"
+    SLICE_GAP = "slice-gap"
+    VENTRICLE_SHORT = "ventricle-short"
+    EF_IMPOSSIBLE = "ef-impossible"
+    MYOCARDIUM_MISSING = "myocardium-missing"
+
+    # Choices made by hand.
+    SET_FRAME_NOT_LABELLED = "set-frame-not-labelled"
+    FRAME_SET_BY_HAND = "frame-set-by-hand"
+    SLICES_SET_BY_HAND = "slices-set-by-hand"
+    PAPILLARIES_IN_BLOOD = "papillaries-in-blood"
+
+    # Models, and the lines that they see.
+    MODEL_NEEDS_ALL_LINES = "model-needs-all-lines"
+    MODEL_NOT_FOR_THESE_LINES = "model-not-for-these-lines"
+    MODEL_INACCURATE = "model-inaccurate"
+    MEMORY_SHORT = "memory-short"
+    MOVED_TO_CPU = "moved-to-cpu"
+    FEW_LINES = "few-lines"
+    FEW_LINES_PER_BEAT = "few-lines-per-beat"
+    EDITED_LINES_LEFT_OUT = "edited-lines-left-out"
+    HEART_UNSURE = "heart-unsure"
+    NOTHING_SEGMENTED = "nothing-segmented"
+    STRUCTURE_MISSING = "structure-missing"
+
+    # The 17 segments and the scar.
+    NO_SEGMENTS = "no-segments"
+    RING_OPEN = "ring-open"
+    LEVELS_MISSING = "levels-missing"
+    SEPTUM_FROM_DIRECTIONS = "septum-from-directions"
+    SEPTUM_ASSUMED = "septum-assumed"
+    ANTERIOR_ASSUMED = "anterior-assumed"
+    SEGMENTS_EMPTY = "segments-empty"
+    CAVITY_MISSING = "cavity-missing"
+    REMOTE_UNIFORM = "remote-uniform"
+    THRESHOLD_IN_NOISE = "threshold-in-noise"
+
+    # Two sets of labels.
+    LABELLED_IN_ONE_ONLY = "labelled-in-one-only"
+
+
+#: What need not be said of the same thing, or of anything if the first is about the scan.
+IMPLIES: Mapping[Code, frozenset[Code]] = {
+    Code.NOTHING_SEGMENTED: frozenset(
+        {Code.VENTRICLE_MISSING, Code.STRUCTURE_MISSING, Code.MYOCARDIUM_MISSING}
+    ),
+    Code.ONE_FRAME: frozenset({Code.ONE_FRAME_LABELLED}),
+    Code.FEW_SLICES: frozenset({Code.VENTRICLE_SHORT}),
+    Code.BASE_LOST: frozenset({Code.SLICES_LOST}),
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to know, for a program by its code and for a user by its text.
+
+    Attributes
+    ----------
+    code : Code
+        What is said. Programs decide by this, never by the text.
+    text : str
+        A sentence; frames and slices count from 1 in it.
+    about : str
+        What it is about.
+    frames, slices : tuple of int
+        Frames and slices that it is about, 0-based; empty where it is about none in particular.
+    """
+
+    code: Code
+    text: str
+    about: About = "scan"
+    frames: tuple[int, ...] = ()
+    slices: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def joined(*groups: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Notices of several sources in their order, each thing said once.
+
+    One that another implies (:data:`IMPLIES`) goes.
+    """
+    distinct = dict.fromkeys(one for group in groups for one in group)
+    implied = {(code, said.about) for said in distinct for code in IMPLIES.get(said.code, ())}
+    return tuple(
+        one
+        for one in distinct
+        if (one.code, one.about) not in implied and (one.code, "scan") not in implied
+    )
+
+
+def texts_and_details(notices: Iterable[Notice], key: str = "warnings") -> dict[str, Any]:
+    """Notices for a JSON file: sentences under ``key``, and in the same order what they are about.
+
+    Parameters
+    ----------
+    notices : iterable of Notice
+    key : {"warnings", "notes"}
+
+    Returns
+    -------
+    dict
+        ``warnings``, a list of sentences, and ``warning_details``, a list of dictionaries with
+        ``code``, ``about``, ``frames`` and ``slices``, which count from 0.
+    """
+    notices = tuple(notices)
+    return {
+        key: [one.text for one in notices],
+        f"{key.removesuffix('s')}_details": [
+            {
+                "code": one.code.value,
+                "about": one.about,
+                "frames": list(one.frames),
+                "slices": list(one.slices),
+            }
+            for one in notices
+        ],
+    }

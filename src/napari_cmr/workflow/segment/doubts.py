@@ -1,0 +1,126 @@
+"""Reasons to doubt a model's labels: thresholds and the notices that they raise."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cmr.analysis.plausibility import few_slices
+from napari_cmr.kspace import LineMask
+from napari_cmr.scan import Code, Notice, Scan
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.cards import ModelCard
+    from napari_cmr.zoo.tasks.localisation import HeartLocation
+
+#: Below these an ejection fraction was far off on scans that the model had not seen: a frame has to
+#: borrow lines from its neighbours, and the fewer there are in a whole beat, the more that blurs.
+LEAST_LINES, LEAST_LINES_PER_BEAT = 8, 200
+#: A model that was worse than this on unseen hearts, at about as many lines, says so.
+LEAST_DICE = 0.85
+#: Below this peak probability of the localiser, a user should look before believing numbers. The
+#: shipped one gave 0.92 or more on every validation heart, at 1 line too, and at most 0.79 on
+#: noise, on a disc and on nothing.
+LEAST_CONFIDENCE = 0.86
+
+#: Said of a whole stack; a single slice may well lie beyond the heart.
+NOTHING_SEGMENTED = Notice(
+    Code.NOTHING_SEGMENTED, "Nothing was segmented: the heart may not be in view."
+)
+
+
+def model_doubts(card: "ModelCard", mask: LineMask) -> list[Notice]:
+    """What a model's card says against using it on such lines."""
+    if card.input_kind == "magnitude" and not mask.is_full:
+        text = f"{card.name} was made for all lines: from fewer its labels mean nothing."
+        return [Notice(Code.MODEL_NEEDS_ALL_LINES, text, "model")]
+    used = float(mask.n_lines.mean())
+    if card.for_fewer is None and not card.takes(None if mask.is_full else round(used)):
+        text = f"{card.name} was not made for so many or so few lines: do not trust its labels."
+        return [Notice(Code.MODEL_NOT_FOR_THESE_LINES, text, "model")]
+    known = {}
+    for lines, score in card.metrics.items():
+        count = lines.removesuffix(" lines")
+        if isinstance(score, dict) and "dice" in score and (count == "all" or count.isdecimal()):
+            known[mask.n_phase_encodes if count == "all" else int(count)] = score["dice"]
+    if not known:
+        return []
+    nearest = min(known, key=lambda count: abs(np.log(count / max(used, 1.0))))
+    dice = known[nearest].get("lv", 1.0)
+    if dice >= LEAST_DICE:
+        return []
+    lines = "all lines" if mask.is_full else "such few lines"
+    text = (
+        f"On hearts that it had not seen, {card.name} reached an LV Dice of {dice:.2f} from "
+        f"{lines}: do not trust its numbers."
+    )
+    return [Notice(Code.MODEL_INACCURATE, text, "model")]
+
+
+def heart_doubts(location: "HeartLocation") -> list[Notice]:
+    """Doubt about where the heart was found."""
+    if location.confidence >= LEAST_CONFIDENCE:
+        return []
+    text = "No heart was found with confidence: look at the result before using any number."
+    return [Notice(Code.HEART_UNSURE, text, "heart")]
+
+
+def cine_doubts(
+    scan: Scan, mask: LineMask, location: "HeartLocation", labels: np.ndarray
+) -> list[Notice]:
+    """Doubts about the labels of a cine.
+
+    Parameters
+    ----------
+    scan : Scan
+    mask : LineMask
+        Lines that the model saw.
+    location : HeartLocation
+    labels : ndarray, shape (T, Z', Y, X)
+        Of some slices of the scan, or of all.
+    """
+    found = []
+    if scan.kind != "cine":
+        text = "The models learned from cine scans; this is none, so the labels may be wrong."
+        found.append(Notice(Code.NOT_A_CINE, text))
+    if scan.n_frames == 1:
+        text = "One frame only: there is no ejection fraction."
+        found.append(Notice(Code.ONE_FRAME, text))
+    if scan.n_frames > 1 and not mask.is_full:
+        if int(mask.n_lines.min()) < LEAST_LINES:
+            text = (
+                f"Fewer than {LEAST_LINES} lines per frame: the ejection fraction can be far off."
+            )
+            found.append(Notice(Code.FEW_LINES, text, "lines"))
+        elif mask.array.sum() < LEAST_LINES_PER_BEAT:
+            text = (
+                f"Fewer than {LEAST_LINES_PER_BEAT} lines in all {scan.n_frames} frames together: "
+                "the ejection fraction reads too low."
+            )
+            found.append(Notice(Code.FEW_LINES_PER_BEAT, text, "lines"))
+    found += heart_doubts(location)
+    if labels.shape[1] == scan.n_slices and not labels.any():
+        found.append(NOTHING_SEGMENTED)
+    return found + few_slices(scan.geometry)
+
+
+def still_doubts(scan: Scan, location: "HeartLocation", missing: list[str]) -> list[Notice]:
+    """Doubts about the labels of a late enhancement stack.
+
+    Parameters
+    ----------
+    scan : Scan
+    location : HeartLocation
+    missing : list of str
+        Names of the structures, out of three, that have no voxel.
+    """
+    found = []
+    if scan.kind == "cine":
+        text = "This is a frame of a cine: the model was made for late enhancement."
+        found.append(Notice(Code.NOT_LATE_ENHANCEMENT, text))
+    found += heart_doubts(location)
+    if len(missing) == 3:
+        found.append(NOTHING_SEGMENTED)
+    elif missing:
+        text = f"Not one voxel was labelled as {' or '.join(missing)}."
+        found.append(Notice(Code.STRUCTURE_MISSING, text))
+    return found + few_slices(scan.geometry)

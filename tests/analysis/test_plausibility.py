@@ -1,0 +1,125 @@
+"""Each threshold of the doubts, on both of its sides, in numbers of its own."""
+
+import numpy as np
+import pytest
+from helpers.notices import codes, said
+
+from napari_cmr.analysis.plausibility import frame_warnings, stack_warnings, value_warnings
+from napari_cmr.scan import Code, Geometry
+
+
+def doubts(areas, name="LV", dz=10.0, marked=(None, None)):
+    """Doubts about a ventricle of areas (T, Z) in mL, with ED and ES where its volumes are."""
+    areas = np.asarray(areas)
+    volumes = areas.sum(axis=1).astype(float)
+    return frame_warnings(
+        name,
+        areas,
+        volumes,
+        range(len(areas)),
+        dz_mm=dz,
+        ed_frame=int(volumes.argmax()),
+        es_frame=int(volumes.argmin()),
+        marked_ed=marked[0],
+        marked_es=marked[1],
+    )
+
+
+@pytest.mark.parametrize(
+    ("percent", "doubted"), [(4.99, True), (5.0, False), (85.0, False), (85.01, True)]
+)
+def test_an_ejection_fraction_below_5_or_above_85_percent(percent, doubted):
+    assert codes(value_warnings("RV", percent)) == ["ef-impossible"] * doubted
+
+
+def test_an_unknown_ejection_fraction_is_not_doubted():
+    assert value_warnings("LV", None) == []
+
+
+@pytest.mark.parametrize(("n", "doubted"), [(1, True), (2, True), (3, False)])
+def test_fewer_than_3_slices(n, doubted):
+    assert codes(stack_warnings(Geometry.regular((10, 1, 1), n))) == ["few-slices"] * doubted
+
+
+@pytest.mark.parametrize(("step", "doubted"), [(10.99, False), (11.01, True), (8.99, True)])
+def test_slices_more_than_a_tenth_off_their_distance(step, doubted):
+    affines = Geometry.regular((10.0, 1.0, 1.0), 4).affines.copy()
+    affines[3:, :3, 3] *= (20 + step) / 30
+    found = stack_warnings(Geometry((10.0, 1.0, 1.0), affines))
+    assert codes(found) == ["uneven-slices"] * doubted
+
+
+@pytest.mark.parametrize("end", [0, -1])
+@pytest.mark.parametrize(
+    ("at_ed", "at_es", "doubted"),
+    [(75, 60, True), (74, 60, False), (75, 59, False)],
+)
+def test_a_cavity_three_quarters_as_wide_as_anywhere_where_the_stack_ends(
+    end, at_ed, at_es, doubted
+):
+    areas = np.array([[at_ed, 100, 100, 100, 50], [at_es, 80, 80, 80, 30]])
+    found = doubts(areas if end == 0 else areas[:, ::-1])
+    assert [one.slices for one in said(found, Code.BASE_CUT_OFF)] == [(end % 5,)] * doubted
+
+
+@pytest.mark.parametrize(
+    ("volumes", "doubted"),
+    [
+        ([1000, 850, 700, 600, 399, 600, 750, 900], True),
+        ([1000, 850, 700, 600, 400, 600, 750, 900], False),  # a fifth of the EDV
+        ([1000, 850, 700, 600, 399, 599, 750, 900], False),  # from one neighbour only
+        ([1000, 850, 700, 399, 600, 750, 900], False),  # seven frames
+        ([1000, 799, 700, 600, 500, 600, 700, 799], True),
+        ([1000, 800, 700, 600, 500, 600, 700, 799], False),
+    ],
+)
+def test_an_extreme_more_than_a_fifth_of_the_edv_from_both_neighbours(volumes, doubted):
+    areas = np.repeat(np.array(volumes)[:, None], 5, axis=1)
+    assert bool(said(doubts(areas), Code.FRAME_LEAPS)) is doubted
+
+
+@pytest.mark.parametrize(("dz", "doubted"), [(7.0, False), (6.99, True)])
+def test_a_ventricle_shorter_than_35_mm_at_end_diastole(dz, doubted):
+    areas = [[20, 100, 100, 100, 50], [10, 50, 50, 50, 20]]
+    assert bool(said(doubts(areas, dz=dz), Code.VENTRICLE_SHORT)) is doubted
+
+
+@pytest.mark.parametrize(
+    ("name", "n_es", "doubted"),
+    [("LV", 11, False), ("LV", 10, True), ("RV", 7, False), ("RV", 6, True)],
+)
+def test_a_ventricle_that_is_in_too_few_slices_at_end_systole(name, n_es, doubted):
+    areas = np.full((2, 20), 10)
+    areas[1, n_es:] = 0
+    assert bool(said(doubts(areas, name), Code.SLICES_LOST, name)) is doubted
+
+
+@pytest.mark.parametrize(("dz", "doubted"), [(10.0, False), (10.01, True)])
+def test_an_lv_base_that_descends_by_25_mm_at_most_for_all_of_its_area(dz, doubted):
+    areas = [[100, 100, 100, 50], [0, 60, 60, 30]]  # the rest contracts by 40 %
+    found = said(doubts(areas, dz=dz), Code.BASE_LOST)
+    assert [one.slices for one in found] == [(0,)] * doubted
+    assert not said(doubts(areas, "RV", dz=dz), Code.BASE_LOST)
+
+
+@pytest.mark.parametrize(
+    ("marked", "volumes", "doubted"),
+    [
+        ((1, 3), [1000, 970, 500, 400], False),
+        ((1, 3), [1000, 969, 500, 400], True),
+        ((0, 2), [1000, 800, 430, 400], False),
+        ((0, 2), [1000, 800, 431, 400], True),
+    ],
+)
+def test_marks_whose_volume_is_3_percent_of_the_edv_off(marked, volumes, doubted):
+    areas = np.repeat(np.array(volumes)[:, None], 5, axis=1)
+    assert bool(said(doubts(areas, marked=marked), Code.MARK_DIFFERS)) is doubted
+
+
+def test_what_a_notice_is_about():
+    areas = np.array([[20, 100, 0, 100, 50], [10, 50, 50, 50, 20]])
+    (gap,) = said(doubts(areas, "RV"), Code.SLICE_GAP)
+    assert (gap.about, gap.frames, gap.slices) == ("RV", (0,), (2,))
+    assert gap.text == (
+        "No RV in slice 3 of frame 1, between slices that have it: its volume is too small."
+    )

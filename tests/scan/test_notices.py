@@ -1,0 +1,55 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from napari_cmr.scan import Code, Notice, joined, texts_and_details
+
+ROOT = Path(__file__).parents[2]
+SHORT = Notice(Code.VENTRICLE_SHORT, "LV is short.", "LV")
+
+
+def test_a_thing_is_said_once_and_in_order():
+    other = Notice(Code.UNEVEN_SLICES, "Uneven.")
+    assert joined((SHORT, other), (SHORT,)) == (SHORT, other)
+
+
+def test_the_same_of_another_ventricle_frame_or_slice_is_another_thing():
+    gaps = [
+        Notice(Code.SLICE_GAP, "a gap", about, frames=frames, slices=slices)
+        for about, frames, slices in (("LV", (0,), (2,)), ("RV", (0,), (2,)), ("LV", (3,), (2,)))
+    ]
+    assert joined(gaps) == tuple(gaps)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_another_notice_implies_is_left_out(swapped):
+    few = Notice(Code.FEW_SLICES, "Only 2 slices.")
+    groups = [[few], [SHORT]]
+    assert joined(*(groups[::-1] if swapped else groups)) == (few,)
+
+
+def test_a_notice_about_one_ventricle_implies_nothing_of_the_other():
+    base = Notice(Code.BASE_LOST, "LV leaves slice 2.", "LV")
+    lost = [Notice(Code.SLICES_LOST, "few", about) for about in ("LV", "RV")]
+    assert joined([base, *lost]) == (base, lost[1])
+
+
+def test_json_has_the_sentences_and_beside_them_what_they_are_about():
+    gap = Notice(Code.SLICE_GAP, "No LV in slice 3 of frame 1.", "LV", frames=(0,), slices=(2,))
+    assert texts_and_details([gap]) == {
+        "warnings": ["No LV in slice 3 of frame 1."],
+        "warning_details": [{"code": "slice-gap", "about": "LV", "frames": [0], "slices": [2]}],
+    }
+    assert set(texts_and_details([], "notes")) == {"notes", "note_details"}
+
+
+def test_every_code_is_used_and_explained():
+    source = "\n".join(
+        path.read_text() for path in (ROOT / "src").rglob("*.py") if path.name != "notices.py"
+    )
+    used = set(re.findall(r"\bCode\.([A-Z_]+)", source))
+    assert used == set(Code.__members__)
+    page = (ROOT / "docs" / "reference" / "warnings.md").read_text()
+    explained = re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
+    assert sorted(explained) == sorted(code.value for code in Code)
