@@ -153,7 +153,7 @@ def test_undersample_refuses_what_cannot_be(scan_file, tmp_path):
     assert "let it end in .nii.gz" in failed(
         "undersample", scan_file, "-n", 4, "-o", tmp_path / "x.png"
     )
-    assert "would replace the scan itself" in failed(
+    assert "would replace what is read" in failed(
         "undersample", scan_file, "-n", 4, "-o", scan_file
     )
     assert list(tmp_path.iterdir()) == []

@@ -90,7 +90,7 @@ def test_replay_refuses_a_wrong_name_first(folder) -> None:
 
 def test_a_report_of_labels_and_of_a_session(folder) -> None:
     for source in (("heart.nii.gz", "--labels", folder / "b.nii.gz"), ("heart.cmr-session.json",)):
-        run("report", folder / source[0], *source[1:], "-o", folder / "r.html")
+        run("report", folder / source[0], *source[1:], "-o", folder / "r.html", "--force")
         page = (folder / "r.html").read_text()
         assert "75 %" in page
         assert "research use only" in page

@@ -97,5 +97,5 @@ def test_no_output_replaces_the_scan(models, heart) -> None:
     before = heart.read_bytes()
     done = run("consistency", heart, "--repeats", 1, "--json", heart)
     assert done.exit_code == 2
-    assert "would replace the scan" in done.output
+    assert "would replace what is read" in done.output
     assert heart.read_bytes() == before

@@ -32,6 +32,7 @@ def segment_stack(
     views: int | None,
     crf: bool,
     ensemble: bool,
+    force: bool,
 ) -> None:
     """Segment a late enhancement stack and print its measurement; part of ``segment``."""
     from napari_cmr.cli.output import print_still
@@ -48,7 +49,7 @@ def segment_stack(
     if views is not None:
         steps = steps._replace(views=views)
     result = segment_lge(scan, model=model, device=device, steps=steps)
-    print_still(save_lge(scan, result, output, record))
+    print_still(save_lge(scan, result, output, record, overwrite=force))
 
 
 def train_lge(

@@ -10,6 +10,7 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    ForceOption,
     JsonOption,
     LinesOption,
     PatternName,
@@ -104,16 +105,19 @@ def segment(
         bool, typer.Option(help="Late enhancement: average all cascades, or ask one")
     ] = True,
     series: SeriesOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Segment a scan from a few k-space lines of each frame, and measure what was found.
 
     A late enhancement stack takes --model lge-cascade, which looks at all lines.
     """
+    from napari_cmr.scan import check_outputs
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
     from napari_cmr.workflow.segment.cine import save_segmentation, segment_lines
     from napari_cmr.workflow.segment.late_enhancement import is_lge_model
 
-    nifti_name(output)  # refuse a wrong name before the work, not after it
+    nifti_name(output)
+    check_outputs(output, record, inputs=[path], overwrite=force)
     n_lines = lines_of(lines)
     if is_lge_model(model):
         from napari_cmr.cli.late_enhancement import segment_stack
@@ -128,6 +132,7 @@ def segment(
             views=views,
             crf=crf,
             ensemble=ensemble,
+            force=force,
         )
         return
     scan = open_path(path, series=series)
@@ -140,7 +145,7 @@ def segment(
         device=device,
         views=views or 1,
     )
-    content = save_segmentation(scan, result, output, record)
+    content = save_segmentation(scan, result, output, record, inputs=[path], overwrite=force)
     from napari_cmr.cli.output import print_measurement
 
     print_measurement(content)

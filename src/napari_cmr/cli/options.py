@@ -28,6 +28,9 @@ SeriesOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, nothing else")]
 
 
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that exist already")]
+
+
 class PatternName(StrEnum):
     """Patterns of :class:`napari_cmr.kspace.acquisition.Acquisition`."""
 

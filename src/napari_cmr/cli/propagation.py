@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from napari_cmr.cli.options import ScanPath, open_path
+from napari_cmr.cli.options import ForceOption, ScanPath, open_path
 
 
 def propagate(
@@ -25,15 +25,15 @@ def propagate(
         list[int] | None,
         typer.Option("--from", help="Frame to start from, counted from 1; may be repeated"),
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Carry the labels of some frames to all others, by the motion seen in the images."""
-    from napari_cmr.scan import ScanError
+    from napari_cmr.scan import ScanError, check_outputs
     from napari_cmr.scan.nifti.reader import read_labels
-    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
-    from napari_cmr.workflow.edit.annotation_files import save_annotation
+    from napari_cmr.workflow.edit.annotation_files import annotation_paths, save_annotation
     from napari_cmr.workflow.edit.propagation import propagated
 
-    nifti_name(output)  # refuse a wrong name before the work, not after it
+    check_outputs(*annotation_paths(output), inputs=[path, labels], overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None)
     drawn = scan.labels if labels is None else read_labels(labels, scheme, scan)
     if drawn is None:
@@ -43,6 +43,7 @@ def propagate(
             remedy="name a file with them: --labels FILE",
         )
     sources = None if frames is None else [frame - 1 for frame in frames]
-    saved = save_annotation(scan, propagated(scan, drawn, sources), output)
+    carried = propagated(scan, drawn, sources)
+    saved = save_annotation(scan, carried, output, inputs=[path, labels], overwrite=force)
     for written in saved:
         typer.echo(str(written))

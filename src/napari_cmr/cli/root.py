@@ -35,6 +35,7 @@ from napari_cmr.cli import (
 )
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    ForceOption,
     JsonOption,
     PatternName,
     PatternOption,
@@ -180,10 +181,15 @@ def undersample(
         bool, typer.Option("--average", help="Write the temporal average too, as NAME_average")
     ] = False,
     series: SeriesOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Keep a few k-space lines of each frame; write the images and a JSON record beside them."""
     from napari_cmr.kspace.acquisition import Acquisition
-    from napari_cmr.workflow.acquire.undersampled_files import nifti_name, save_undersampled
+    from napari_cmr.scan import check_outputs
+    from napari_cmr.workflow.acquire.undersampled_files import (
+        save_undersampled,
+        undersampled_paths,
+    )
 
     acquisition = Acquisition(
         n_lines=lines,
@@ -193,9 +199,12 @@ def undersample(
         phase=phase,
         noise=noise,
     )
-    nifti_name(output)  # refuse a wrong name before the work, not after it
+    wanted = undersampled_paths(output, temporal_average=average)
+    check_outputs(wanted.image, wanted.record, wanted.average, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
-    saved, record = save_undersampled(scan, acquisition, output, temporal_average=average)
+    saved, record = save_undersampled(
+        scan, acquisition, output, temporal_average=average, inputs=[path], overwrite=force
+    )
     files = ", ".join(str(file) for file in (saved.image, saved.average, saved.record) if file)
     typer.echo(
         f"{lines} of {record['n_phase_encodes']} lines per frame "
@@ -252,6 +261,7 @@ def measure(
 
 @app.command()
 def phantom(
+    *,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for the files, made if need be")
     ],
@@ -261,11 +271,14 @@ def phantom(
     lge: Annotated[
         bool, typer.Option("--lge", help="Late gadolinium enhancement, a still stack")
     ] = False,
+    force: ForceOption = False,
 ) -> None:
     """Make a synthetic heart: image, labels, and the true volumes as JSON."""
     from napari_cmr.workflow.synthesis.phantoms import save_phantom
 
-    files = save_phantom(output, disease.value, n_frames=frames, seed=seed, lge=lge)
+    files = save_phantom(
+        output, disease.value, n_frames=frames, seed=seed, lge=lge, overwrite=force
+    )
     typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
 
 
@@ -283,13 +296,15 @@ def animate(
         str | None,
         typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Make a whole labelled cine from a scan with labels at ED and ES."""
-    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
-    from napari_cmr.workflow.synthesis.animation import save_animation
+    from napari_cmr.scan import check_outputs
+    from napari_cmr.workflow.synthesis.animation import cine_paths, save_animation
 
-    nifti_name(output)  # refuse a wrong name before the work, not after it
-    files = save_animation(open_path(path, label_scheme=scheme), output, n_frames=frames, seed=seed)
+    check_outputs(*cine_paths(output), inputs=[path], overwrite=force)
+    scan = open_path(path, label_scheme=scheme)
+    files = save_animation(scan, output, n_frames=frames, seed=seed, inputs=[path], overwrite=force)
     typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
 
 

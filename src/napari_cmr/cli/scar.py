@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from napari_cmr.cli.options import RESEARCH_USE_ONLY, ScanPath, SeriesOption, open_path
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    ForceOption,
+    ScanPath,
+    SeriesOption,
+    open_path,
+)
 
 
 class MethodName(StrEnum):
@@ -57,16 +63,20 @@ def scar(
     as_json: Annotated[
         Path | None, typer.Option("--json", help="Write the numbers into this file")
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Find scar and no-reflow in the myocardium of a late enhancement scan."""
     from napari_cmr.analysis.scar import ScarSettings
     from napari_cmr.cli.output import print_scar
+    from napari_cmr.scan import check_outputs
     from napari_cmr.scan.nifti.reader import read_labels
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
     from napari_cmr.workflow.measure.scar import measure_scar, save_scar
 
     if output is not None:
-        nifti_name(output)  # refuse a wrong name before the work, not after it
+        nifti_name(output)
+    read = [path, labels, remote]
+    check_outputs(output, as_json, inputs=read, overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None, series=series)
     if spacing is not None:
         from napari_cmr.scan import Geometry
@@ -82,7 +92,7 @@ def scar(
         remote=None if remote is None else read_labels(remote, None, scan)[0] > 0,
         septum_deg=septum,
     )
-    print_scar(save_scar(scan, found, labels=output, record=as_json))
+    print_scar(save_scar(scan, found, labels=output, record=as_json, inputs=read, overwrite=force))
 
 
 def evaluate_scar(

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from napari_cmr.cli.options import RESEARCH_USE_ONLY, LinesOption, SeriesOption, lines_of, open_path
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    ForceOption,
+    LinesOption,
+    SeriesOption,
+    lines_of,
+    open_path,
+)
 
 SchemeOption = Annotated[
     str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec")
@@ -36,22 +43,25 @@ def replay(
     device: Annotated[
         str | None, typer.Option(help="auto, cpu, cuda or mps; that of the session if none")
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Make the labels of a session again: its model on its lines, then its edits.
 
     Fails if the scan has changed, or the labels would not be those that were saved.
     """
     from napari_cmr.cli.output import print_measurement
+    from napari_cmr.scan import check_outputs
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
     from napari_cmr.workflow.session.replay import replay as replay_session
     from napari_cmr.workflow.session.replay import save_replay
 
     if output is not None:
-        nifti_name(output)  # refuse a wrong name before the work, not after it
+        nifti_name(output)
+    check_outputs(output, record, inputs=[session, scan], overwrite=force)
     result = replay_session(
         session, labels=labels, scan=scan, stored=stored, any_weights=any_weights, device=device
     )
-    print_measurement(save_replay(result, output, record))
+    print_measurement(save_replay(result, output, record, overwrite=force))
 
 
 def report(
@@ -69,14 +79,16 @@ def report(
     seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
     series: SeriesOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Write one HTML page with the numbers, curves, contours and where they came from."""
-    from napari_cmr.scan import ScanError
+    from napari_cmr.scan import ScanError, check_outputs
     from napari_cmr.workflow.report import sources as reporting
     from napari_cmr.workflow.report.page import check_report_name, save_report
     from napari_cmr.workflow.session.file import is_session_name
 
     check_report_name(output)
+    check_outputs(output, inputs=[path, labels], overwrite=force)
     if labels is not None and model is not None:
         raise ScanError("--labels and --model are two sources of labels: give one of them")
     if is_session_name(path):
@@ -89,7 +101,7 @@ def report(
             content = reporting.of_model(scan, lines_of(lines), model, seed=seed, device=device)
         else:
             content = reporting.of_labels(scan, labels, scheme)
-    save_report(output, content)
+    save_report(output, content, inputs=[path, labels], overwrite=force)
     typer.echo(f"{output}\n{RESEARCH_USE_ONLY}")
 
 
@@ -106,24 +118,24 @@ def compare(
         Path | None, typer.Option("--csv", help="Write a row for each label, slice and frame here")
     ] = None,
     series: SeriesOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Compare two label sets of a scan, such as two readers or a reader and a model.
 
     Differences are second minus first, in the frames that both label.
     """
     from napari_cmr.cli.output import print_comparison
-    from napari_cmr.scan import save_json
+    from napari_cmr.scan import check_outputs
     from napari_cmr.scan.nifti.reader import read_labels
-    from napari_cmr.workflow.measure.comparison import compare_labels, save_comparison_csv
+    from napari_cmr.workflow.measure.comparison import compare_labels, save_comparison
 
+    read = [scan, first, second]
+    check_outputs(record, table, inputs=read, overwrite=force)
     opened = open_path(scan, series=series)
     found = compare_labels(
         opened,
         *(read_labels(path, scheme, opened) for path in (first, second)),
         names=(first.name, second.name),
     )
-    if record is not None:
-        save_json(record, found.to_dict() | {"scan": opened.name, "synthetic": opened.synthetic})
-    if table is not None:
-        save_comparison_csv(table, found)
+    save_comparison(found, opened, record=record, table=table, inputs=read, overwrite=force)
     print_comparison(found)

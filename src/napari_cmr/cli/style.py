@@ -7,7 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from napari_cmr.cli.options import RESEARCH_USE_ONLY, ScanPath, SeriesOption, open_path
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    ForceOption,
+    ScanPath,
+    SeriesOption,
+    open_path,
+)
 
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
@@ -38,16 +44,17 @@ def translate(
     ] = None,
     series: SeriesOption = None,
     device: DeviceOption = "auto",
+    force: ForceOption = False,
 ) -> None:
     """Render a bSSFP scan as late enhancement, in styles that were drawn or taken from a scan.
 
     With --style-of and --path, styles go from that of the scan to one that is drawn.
     """
-    from napari_cmr.scan import ScanError
+    from napari_cmr.scan import ScanError, check_outputs
+    from napari_cmr.workflow.style.translated_files import save_translation, translated_paths
     from napari_cmr.workflow.style.translation import (
         check_translatable,
         load_styler,
-        save_translation,
         translate_scan,
     )
     from napari_cmr.workflow.style.translation import style_of as style_of_scan
@@ -59,6 +66,10 @@ def translate(
         raise ScanError("a path needs two samples or more")
     scan = open_path(path, series=series)
     check_translatable(scan)
+    n_made = samples if style_of is None or on_path else 1
+    wanted = translated_paths(output, scan.name, n_made, with_labels=scan.labels is not None)
+    output.mkdir(parents=True, exist_ok=True)
+    check_outputs(*wanted.all, inputs=[path, style_of], overwrite=force)
     styler, _ = load_styler(device=device)
     record: dict[str, Any] = {"seed": seed, "styles_from": "the prior"}
     if style_of is None:
@@ -71,15 +82,16 @@ def translate(
         codes = first[None]
         record["styles_from"] = given.name
         record["style_slice"] = given.n_slices // 2 if slice_ is None else slice_ - 1
-        samples = samples if on_path else 1
     if on_path:
         codes = style_path(first, last, samples)
         record["on_a_path"] = True
     made = translate_scan(
-        scan, codes[:samples], frame=None if frame is None else frame - 1, device=device
+        scan, codes[:n_made], frame=None if frame is None else frame - 1, device=device
     )
-    files = save_translation(scan, made, output, record=record)
-    lines = [str(file) for file in files] + [f"warning: {one.text}" for one in made.warnings]
+    files = save_translation(
+        scan, made, output, record=record, inputs=[path, style_of], overwrite=force
+    )
+    lines = [str(file) for file in files.all] + [f"warning: {one.text}" for one in made.warnings]
     typer.echo("\n".join([*lines, f"Synthetic images. {RESEARCH_USE_ONLY}"]))
 
 

@@ -11,6 +11,7 @@ import typer
 from napari_cmr.cli.models import DeviceOption, ModelOption
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    ForceOption,
     LinesOption,
     PatternName,
     PatternOption,
@@ -23,8 +24,6 @@ from napari_cmr.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-    from napari_cmr.scan import Scan
 
 Result = TypeVar("Result")
 SeedOption = Annotated[int, typer.Option(min=0, help="First seed; others count up from it")]
@@ -52,9 +51,11 @@ def consistency(
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     device: DeviceOption = "auto",
     series: SeriesOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Acquire a scan again and again with other lines, to see how far its numbers wander."""
     from napari_cmr.kspace import Acquisition
+    from napari_cmr.scan import check_outputs, save_json, written_together
     from napari_cmr.workflow.trials.consistency import (
         consistency_record,
         n_steps,
@@ -62,17 +63,17 @@ def consistency(
     )
 
     acquisition = Acquisition(n_lines=lines_of(lines), seed=seed, pattern=pattern.value)
-    scan = _open(path, series, record)
+    check_outputs(record, inputs=[path], overwrite=force)
+    scan = open_path(path, series=series)
     found = _watched(
         repeat_acquisition(scan, acquisition, repeats=repeats, model=model, device=device),
         n_steps(scan, repeats),
         "repeating",
     )
     content = consistency_record(scan, found)
-    if record is not None:
-        from napari_cmr.scan import save_json
-
-        save_json(record, content)
+    with written_together(record, inputs=[path, scan.source], overwrite=force) as at:
+        if record is not None:
+            save_json(at[record], content)
     _print_consistency(content)
 
 
@@ -105,9 +106,12 @@ def trade_off(
     ] = 64,
     device: DeviceOption = "auto",
     series: SeriesOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Sweep the lines per frame, to see how few will do for this heart."""
+    from napari_cmr.cohort.tables import write_csv
     from napari_cmr.kspace import Acquisition
+    from napari_cmr.scan import check_outputs, save_json, written_together
     from napari_cmr.workflow.trials.trade_off import n_steps, sweep, trade_off_record
 
     counts = tuple(lines_of(part.strip()) for part in lines.split(",") if part.strip())
@@ -118,7 +122,8 @@ def trade_off(
         if map_lines is None
         else Acquisition(n_lines=lines_of(map_lines), seed=seed, pattern=pattern.value)
     )
-    scan = _open(path, series, record, csv)
+    check_outputs(record, csv, inputs=[path], overwrite=force)
+    scan = open_path(path, series=series)
     found = _watched(
         sweep(
             scan,
@@ -138,26 +143,12 @@ def trade_off(
 
         steps = try_lines(scan, mapped, model=names[0], budget=budget, device=device)
         content["line_map"] = _watched(steps, None, "mapping lines").to_dict()
-    if csv is not None:
-        from napari_cmr.cohort.tables import write_csv
-
-        write_csv(csv, content["trials"])
-    if record is not None:
-        from napari_cmr.scan import save_json
-
-        save_json(record, content)
+    with written_together(record, csv, inputs=[path, scan.source], overwrite=force) as at:
+        if csv is not None:
+            write_csv(at[csv], content["trials"])
+        if record is not None:
+            save_json(at[record], content)
     _print_trade_off(content)
-
-
-def _open(path: Path, series: str | None, *outputs: Path | None) -> "Scan":
-    """Open a scan, which no output may replace."""
-    from napari_cmr.scan import ScanError
-
-    scan = open_path(path, series=series)
-    for output in outputs:
-        if output and scan.source and output.resolve() == scan.source.resolve():
-            raise ScanError("the output would replace the scan itself", source=output)
-    return scan
 
 
 def _watched(steps: Generator[Result | None, None, None], total: int | None, what: str) -> Result:

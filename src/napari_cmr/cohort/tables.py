@@ -1,11 +1,10 @@
 """Rows as CSV files and as Markdown tables."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from napari_cmr.scan import atomic_path
+from napari_cmr.scan import save_csv
 
 Row = dict[str, Any]
 
@@ -16,18 +15,14 @@ def shown_lines(n_lines: int | None) -> str:
 
 
 def write_csv(path: Path, rows: Sequence[Row]) -> None:
-    """Write rows with the columns of all of them; an unknown number is an empty cell."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows({name: _cell(name, value) for name, value in row.items()} for row in rows)
-
-
-def _cell(name: str, value: Any) -> Any:
-    if name == "n_lines":
-        return shown_lines(value)
-    return f"{value:.6g}" if isinstance(value, float) else value
+    """Write rows as :func:`~napari_cmr.scan.save_csv`; a line count of None is ``full``."""
+    save_csv(
+        path,
+        [
+            {name: shown_lines(x) if name == "n_lines" else x for name, x in row.items()}
+            for row in rows
+        ],
+    )
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

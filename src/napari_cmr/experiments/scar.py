@@ -1,6 +1,5 @@
 """Scar by every method against EMIDEC, inside the myocardium of its readers or of a model."""
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -13,6 +12,7 @@ from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
+from napari_cmr.scan.export import save_csv
 
 SETTINGS = (
     *(ScarSettings(method="nsd", n=n) for n in (2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6)),
@@ -90,11 +90,7 @@ def evaluate(
         raise ScanError(f"{model} found no myocardium in any case", source=data)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic_path(folder / "scar.csv") as path, path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(CaseScar.__dataclass_fields__))
-        writer.writeheader()
-        for row in rows:
-            writer.writerow(vars(row))
+    save_csv(folder / "scar.csv", [vars(row) for row in rows])
     page = folder / "scar.md"
     with atomic_path(page) as path:
         path.write_text(markdown(rows), encoding="utf-8")

@@ -3,12 +3,13 @@
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.datasets.acdc import read_acdc
 from napari_cmr.scan.errors import ScanError
-from napari_cmr.scan.export import save_image, save_json, save_labels
+from napari_cmr.scan.export import save_csv, save_image, save_json, save_labels
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti
 from napari_cmr.scan.notices import Code, Notice, joined, texts_and_details
 from napari_cmr.scan.opener import open_scan
+from napari_cmr.scan.outputs import check_outputs, written_together
 from napari_cmr.scan.raw.reader import read_raw
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan, ScanWarning
@@ -27,15 +28,18 @@ __all__ = [
     "ScanWarning",
     "Subject",
     "atomic_path",
+    "check_outputs",
     "joined",
     "open_scan",
     "read_acdc",
     "read_labels",
     "read_nifti",
     "read_raw",
+    "save_csv",
     "save_image",
     "save_json",
     "save_labels",
     "texts_and_details",
     "translate_labels",
+    "written_together",
 ]

@@ -1,12 +1,13 @@
-"""What is written: images and labels as NIfTI on the scan's own grid, and numbers as JSON.
+"""What is written: images and labels as NIfTI on the scan's own grid, numbers as JSON and CSV.
 
 No identifier of a patient is ever written: headers are made from the geometry alone, and keys named
 ``identifier`` are dropped from JSON.
 """
 
+import csv
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from napari_cmr.scan.scan import Scan
 _MILLIMETRE_AND_SECOND = 2 | 8  # NIfTI unit codes
 _SCANNER, _ALIGNED = 1, 2  # NIfTI: scanner coordinates; aligned to something else
 _LABEL_INTENT = 1002  # NIFTI_INTENT_LABEL
+_LABEL_MARK = b"napari-cmr"
+_FORMULA_STARTS = tuple("=+-@\t\r\n")
+_NUMBERS = (".json", ".csv", ".html", ".htm")  # what is written of a scan, and never read as one
 
 
 def save_image(path: str | PathLike[str], image: np.ndarray, scan: Scan) -> None:
@@ -76,6 +80,22 @@ def save_labels(path: str | PathLike[str], labels: np.ndarray, scan: Scan) -> No
     _write(path, labels.astype(np.uint8), scan, is_labels=True)
 
 
+def is_written_here(path: Path) -> bool:
+    """Whether a file in a folder of images is one that this module adds to it, not an image.
+
+    Labels are known by a mark in their header, numbers by the file's ending.
+    """
+    import nibabel
+
+    if not is_nifti_name(path.name):
+        return path.suffix.lower() in _NUMBERS
+    try:
+        header: Any = nibabel.load(path).header
+        return bytes(header["intent_name"]).rstrip(b"\0") == _LABEL_MARK
+    except Exception:  # whatever is wrong with it, it is not ours
+        return False
+
+
 def save_json(path: str | PathLike[str], content: Mapping[str, Any]) -> None:
     """Write measurements as JSON (UTF-8, indented); numpy numbers and arrays become plain ones.
 
@@ -91,6 +111,43 @@ def save_json(path: str | PathLike[str], content: Mapping[str, Any]) -> None:
         raise ScanError(f"cannot be written as JSON: {error}", source=path) from error
     with atomic_path(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def save_csv(
+    path: str | PathLike[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    columns: Sequence[str] | None = None,
+) -> None:
+    """Write rows as CSV (UTF-8); an unknown number is an empty cell.
+
+    A text that a spreadsheet would take for a formula is written behind an apostrophe, which
+    spreadsheets read as "this is text".
+
+    Parameters
+    ----------
+    path : path
+    rows : sequence of dict
+    columns : sequence of str, optional
+        Those of all rows, in the order in which they first come, by default.
+
+    Raises
+    ------
+    ScanError
+        If the file cannot be written.
+    """
+    names = list(columns or dict.fromkeys(name for row in rows for name in row))
+    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    is_formula = isinstance(value, str) and value.lstrip(" ")[:1] in _FORMULA_STARTS
+    return f"'{value}" if is_formula and value else value
 
 
 def _plain(value: Any) -> Any:
@@ -141,7 +198,7 @@ def _write(
     header["descrip"] = "; ".join(mark for mark, holds in marks if holds).encode("ascii")
     if is_labels:
         header["intent_code"] = _LABEL_INTENT
-        header["intent_name"] = b"napari-cmr"
+        header["intent_name"] = _LABEL_MARK
     header["xyzt_units"] = _MILLIMETRE_AND_SECOND
     if len(array) > 1:
         step, start = _time_step(scan) if len(array) == scan.n_frames else (0.0, 0.0)

@@ -308,7 +308,7 @@ def test_buttons_ask_for_a_name_and_add_the_ending(open_viewer, heart, quiet, mo
     assert suggested_path(follow(viewer).scan).name == "heart.cmr-session.json"
     asked = []
 
-    def name(_parent, title, suggestion, _kinds):
+    def name(_parent, title, suggestion, _kinds, **_options):
         asked.append(suggestion)
         return str(heart.parent / title.split()[1]), ""
 

@@ -267,7 +267,7 @@ def test_labels_are_saved_with_their_numbers(dock, qtbot, done, tmp_path, monkey
     paint(layer, (0, 0), slice(2, 4), slice(2, 4), Label.RV)
     qtbot.waitUntil(lambda: bool(dock.annotation.marks.dirty.any()), timeout=WAIT)
     target = tmp_path / "mine.nii.gz"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, **_k: (str(target), ""))
     qtbot.mouseClick(dock.save, LEFT)
     done(dock)
     names = sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("mine"))

@@ -46,7 +46,7 @@ def test_files_beside_the_image(scan, tmp_path):
 
 def test_the_scan_itself_is_never_replaced(scan, tmp_path):
     path = tmp_path / "scan.nii.gz"
-    with pytest.raises(ScanError, match="would replace the scan itself"):
+    with pytest.raises(ScanError, match="would replace what is read"):
         save_undersampled(scan.with_(source=path), Acquisition(n_lines=6), path)
     assert not path.exists()
 

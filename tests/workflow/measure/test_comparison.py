@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from napari_cmr.scan import Geometry, Label, Scan, ScanError, save_json
-from napari_cmr.workflow.measure.comparison import compare_labels, save_comparison_csv
+from napari_cmr.scan import Geometry, Label, Scan, ScanError
+from napari_cmr.workflow.measure.comparison import compare_labels, save_comparison
 
 SHAPE = (7, 3, 40, 40)
 ED, ES = 0, 3
@@ -90,13 +90,12 @@ def test_scar_counts_as_muscle() -> None:
 def test_it_is_written_as_json_and_csv(tmp_path) -> None:
     first, second = square({ED: 12, ES: 8}), square({ED: 12, ES: 7})
     found = compare_labels(scan(), first, second)
-    save_json(tmp_path / "a.json", found.to_dict())
+    save_comparison(found, scan(), record=tmp_path / "a.json", table=tmp_path / "a.csv")
     record = json.loads((tmp_path / "a.json").read_text())
     assert record["frames"] == [ED, ES]
     assert record["labels"]["rv"]["dice"] is None
     assert record["worst"]["frame"] == ES
     assert {row["frame"] for row in record["slices"]} == {ED, ES}
-    save_comparison_csv(tmp_path / "a.csv", found)
     rows = list(csv.DictReader((tmp_path / "a.csv").open()))
     assert len(rows) == 2 * 3 * 2
     assert {row["frame"] for row in rows} == {"1", "4"}

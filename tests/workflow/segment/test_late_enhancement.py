@@ -101,5 +101,5 @@ def test_a_heart_that_was_hardly_found_is_said(monkeypatch) -> None:
 def test_the_scan_is_never_overwritten(tmp_path) -> None:
     scan = fake.bright_heart().with_(source=tmp_path / "scan.nii.gz")
     result = segment_lge(scan, device="cpu")
-    with pytest.raises(ScanError, match="replace the scan"):
+    with pytest.raises(ScanError, match="would replace what is read"):
         save_lge(scan, result, tmp_path / "scan.nii.gz")

@@ -226,7 +226,7 @@ def test_any_json_in_any_place_gives_a_session_or_a_scan_error(
     tmp_path_factory, place, value
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.json"
-    write_session(path, session())
+    write_session(path, session(), overwrite=True)
     content = json.loads(path.read_text())
     owner = content
     for step in place[:-1]:

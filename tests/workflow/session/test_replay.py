@@ -189,5 +189,5 @@ def test_what_does_not_fit_the_scan_is_refused(study, change) -> None:
 
 def test_the_scan_is_never_written_over(study) -> None:
     result = replay(study, stored=True)
-    with pytest.raises(ScanError, match="replace the scan"):
+    with pytest.raises(ScanError, match="would replace what is read"):
         save_replay(result, study.parent / "cine.nii.gz")

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from napari_cmr.cli.root import app
 from napari_cmr.phantom import SAMPLES
 from napari_cmr.scan import Scan, ScanError, open_scan, save_image
+from napari_cmr.workflow.style.translated_files import save_translation
 from napari_cmr.workflow.style.translation import (
     load_styler,
-    save_translation,
     style_of,
     translate_scan,
 )
@@ -65,7 +65,7 @@ def test_what_cannot_be_translated_is_said(small_models: Path, cine: Scan, enhan
 def test_files_say_that_they_are_synthetic(small_models: Path, cine: Scan, tmp_path: Path) -> None:
     styler, _ = load_styler()
     made = translate_scan(cine, styler.sample_codes(2, 4))
-    files = save_translation(cine, made, tmp_path / "out", record={"seed": 4})
+    files = save_translation(cine, made, tmp_path / "out", record={"seed": 4}).all
     names = [path.name for path in files]
     assert names == [
         "heart_lge1.nii.gz",

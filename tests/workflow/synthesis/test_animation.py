@@ -38,7 +38,7 @@ def test_a_wrong_name_is_refused(scan, tmp_path):
 
 def test_the_scan_itself_is_never_replaced(scan, tmp_path):
     path = tmp_path / "pair.nii.gz"
-    with pytest.raises(ScanError, match="replace the scan"):
+    with pytest.raises(ScanError, match="would replace what is read"):
         save_animation(scan.with_(source=path), path)
 
 

@@ -82,8 +82,17 @@ def propagate(
     yield Edited("propagate", labels, (yield from carried))
 
 
+def label_files(typed: Path) -> tuple[Path, ...]:
+    """Files that :func:`save` writes for a name that was typed; ``.nii.gz`` is added if need be."""
+    from napari_cmr.scan.nifti.file import is_nifti_name
+    from napari_cmr.workflow.edit.annotation_files import annotation_paths
+
+    named = is_nifti_name(typed.name)
+    return annotation_paths(typed if named else typed.with_name(f"{typed.name}.nii.gz"))
+
+
 def save(wanted: Wanted) -> Generator[Saved, None, None]:
-    """Write labels, what they measure, and a table of volumes."""
+    """Write labels, what they measure, and a table of volumes; the user was asked before."""
     from napari_cmr.workflow.edit.annotation_files import save_annotation
 
     save_annotation(
@@ -92,5 +101,6 @@ def save(wanted: Wanted) -> Generator[Saved, None, None]:
         wanted.path,
         accepted=wanted.accepted,
         reading=wanted.reading,
+        overwrite=True,
     )
     yield Saved(wanted.layer, wanted.path, digests_of(wanted.labels), wanted.accepted)

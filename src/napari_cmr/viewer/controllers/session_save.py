@@ -218,7 +218,8 @@ def _weights(model: str) -> ModelReference | None:
 
 
 def _write_session(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
-    write_session(path, session_of(taken, path))
+    session = session_of(taken, path)
+    write_session(path, session, inputs=[taken.scan.source], overwrite=True)  # asked before
     yield path
 
 
@@ -242,7 +243,7 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
         warnings=one.warnings,
         reading=taken.reading,
     )
-    save_report(path, content)
+    save_report(path, content, overwrite=True)  # the user was asked before
     yield path
 
 

@@ -10,7 +10,6 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -18,9 +17,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cmr.scan import Label
+from napari_cmr.scan import Label, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.annotation import annotation_of
+from napari_cmr.viewer.controllers.annotation_jobs import label_files
 from napari_cmr.viewer.controllers.autosave import autosave_of
 from napari_cmr.viewer.widgets.annotation_grid import ACCEPTED, LABELLED, UNSAVED, AnnotationPicture
 from napari_cmr.viewer.widgets.edit_tools import (
@@ -33,6 +33,7 @@ from napari_cmr.viewer.widgets.edit_tools import (
 )
 from napari_cmr.viewer.widgets.labels_choice import LabelsChoice
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
+from napari_cmr.viewer.widgets.save_dialog import ask_where_to_save
 
 SOURCES = (
     ("this frame", "frame"),
@@ -249,9 +250,13 @@ class EditDock(Dock):
             return
         folder = Path.home() if scan.source is None else scan.source.parent
         suggested = folder / f"{scan.name}_labels.nii.gz"
-        path, _filter = QFileDialog.getSaveFileName(self, "Save labels", str(suggested), FILES)
-        if path:
-            self.annotation.save(Path(path))
+        try:
+            path = ask_where_to_save(self, "Save labels", suggested, FILES, label_files)
+        except ScanError as error:
+            self.annotation.say(str(error))
+            return
+        if path is not None:
+            self.annotation.save(path)
 
     # -- something changed ------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """napari's writers: labels and images as NIfTI on the scan's own grid."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,25 @@ def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     """Write a labels layer as NIfTI with the affine of its scan."""
     from napari_cmr.scan.export import save_labels
 
-    save_labels(path, _on_grid(path, data, attributes), _scan(path, attributes))
-    return [path]
+    return _write(save_labels, path, data, attributes)
 
 
 def write_image(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     """Write an image layer as NIfTI with the affine of its scan."""
     from napari_cmr.scan.export import save_image
 
-    save_image(path, _on_grid(path, data, attributes), _scan(path, attributes))
+    return _write(save_image, path, data, attributes)
+
+
+def _write(save: Any, path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
+    """Write a layer over anything but its own scan; napari's dialog has asked about the name."""
+    from napari_cmr.scan import written_together
+
+    scan = _scan(path, attributes)
+    array = np.asarray(data)
+    still = array[None] if array.ndim == 3 else array  # such as the temporal average
+    with written_together(path, inputs=[scan.source], overwrite=True) as at:
+        save(at[Path(path)], still, scan)
     return [path]
 
 
@@ -33,9 +44,3 @@ def _scan(path: str, attributes: dict[str, Any]) -> Any:
             remedy="save it with another writer, or draw in a layer made by the Function dock",
         )
     return scan
-
-
-def _on_grid(path: str, data: Any, attributes: dict[str, Any]) -> np.ndarray:
-    """Give a still image, such as the temporal average, its one frame."""
-    array = np.asarray(data)
-    return array[None] if array.ndim == 3 else array

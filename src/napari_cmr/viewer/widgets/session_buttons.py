@@ -11,6 +11,7 @@ from napari_cmr.scan import ScanError
 from napari_cmr.viewer.controllers.readouts import follow
 from napari_cmr.viewer.core.session import unwrapped
 from napari_cmr.viewer.widgets.parts import Column, row
+from napari_cmr.viewer.widgets.save_dialog import ask_where_to_save
 from napari_cmr.workflow.session.file import ENDING
 
 SESSIONS = f"Sessions (*{ENDING} *.json)"
@@ -80,13 +81,13 @@ def _ask_where(viewer: Any, title: str, ending: str, kinds: str) -> Path | None:
     if scan is None:
         show_error("There is nothing to save: open a scan first.")
         return None
-    suggestion = str(suggested_path(scan, ending))
-    name, _ = QFileDialog.getSaveFileName(_window(viewer), title, suggestion, kinds)
-    if not name:
-        return None
-    typed = Path(name)
     known = (".json",) if ending == ENDING else (".html", ".htm")
-    return typed if typed.suffix.lower() in known else typed.with_name(typed.name + ending)
+
+    def file_of(typed: Path) -> list[Path]:
+        named = typed.suffix.lower() in known
+        return [typed if named else typed.with_name(typed.name + ending)]
+
+    return ask_where_to_save(_window(viewer), title, suggested_path(scan, ending), kinds, file_of)
 
 
 def _tell_errors(action: Any) -> None:

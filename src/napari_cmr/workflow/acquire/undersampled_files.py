@@ -1,7 +1,7 @@
 """From a scan to undersampled images on disk, with a record of how they were acquired."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from napari_cmr.kspace.acquisition import Acquisition
 from napari_cmr.kspace.measured import Undersampled, undersample
-from napari_cmr.scan import Scan, ScanError
-from napari_cmr.scan.export import save_image, save_json
+from napari_cmr.scan import Scan, ScanError, save_image, save_json, written_together
+from napari_cmr.scan.outputs import AnyPath
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,21 @@ class SavedAcquisition:
     image: Path
     record: Path
     average: Path | None
+
+
+def undersampled_paths(output: Path, *, temporal_average: bool = False) -> SavedAcquisition:
+    """Files that :func:`save_undersampled` writes for a name.
+
+    Raises
+    ------
+    ScanError
+        If the output is no NIfTI name.
+    """
+    stem = nifti_name(output)
+    average = output.with_name(f"{stem}_average{output.name[len(stem) :]}")
+    return SavedAcquisition(
+        output, output.with_name(f"{stem}.json"), average if temporal_average else None
+    )
 
 
 def acquisition_record(scan: Scan, undersampled: Undersampled) -> dict[str, Any]:
@@ -58,9 +73,11 @@ def acquisition_record(scan: Scan, undersampled: Undersampled) -> dict[str, Any]
 def save_undersampled(
     scan: Scan,
     acquisition: Acquisition,
-    output: str | PathLike[str],
+    output: AnyPath,
     *,
     temporal_average: bool = False,
+    inputs: Sequence[AnyPath | None] = (),
+    overwrite: bool = False,
 ) -> tuple[SavedAcquisition, dict[str, Any]]:
     """Undersample a scan and write what comes out.
 
@@ -73,6 +90,10 @@ def save_undersampled(
         and ``NAME_average.nii.gz`` come beside it.
     temporal_average : bool
         Also write the image of all frames' lines pooled.
+    inputs : sequence of path
+        Files and folders that were read for it, beside the scan's own.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Returns
     -------
@@ -83,35 +104,29 @@ def save_undersampled(
     Raises
     ------
     ScanError
-        If the output is no NIfTI name or would replace the scan itself, if the acquisition asks
-        for more lines than there are, or if a file cannot be written.
+        If the output is no NIfTI name, or one of the files may not be written (see
+        :func:`~napari_cmr.scan.check_outputs`), or the acquisition asks for more lines than there
+        are. No file is left then.
     """
-    output = Path(output)
-    stem = nifti_name(output)
-    if scan.source is not None and output.resolve() == scan.source.resolve():
-        raise ScanError(
-            "the output would replace the scan itself",
-            source=output,
-            remedy="choose another output name",
-        )
+    saved = undersampled_paths(Path(output), temporal_average=temporal_average)
     undersampled = undersample(scan, acquisition)
     record = acquisition_record(scan, undersampled)
-    save_image(output, np.abs(undersampled.zero_filled), scan)
-    average = None
-    if temporal_average:
-        average = output.with_name(f"{stem}_average{output.name[len(stem) :]}")
-        still = scan.with_(
-            image=scan.image[:1],
-            labels=None,
-            labelled_frames=(),
-            frame_times_ms=None,
-            ed_frame=None,
-            es_frame=None,
-        )
-        save_image(average, np.abs(undersampled.temporal_average)[None], still)
-    record_path = output.with_name(f"{stem}.json")
-    save_json(record_path, record)
-    return SavedAcquisition(output, record_path, average), record
+    with written_together(
+        saved.image, saved.record, saved.average, inputs=[scan.source, *inputs], overwrite=overwrite
+    ) as at:
+        save_image(at[saved.image], np.abs(undersampled.zero_filled), scan)
+        save_json(at[saved.record], record)
+        if saved.average is not None:
+            still = scan.with_(
+                image=scan.image[:1],
+                labels=None,
+                labelled_frames=(),
+                frame_times_ms=None,
+                ed_frame=None,
+                es_frame=None,
+            )
+            save_image(at[saved.average], np.abs(undersampled.temporal_average)[None], still)
+    return saved, record
 
 
 def nifti_name(path: Path) -> str:

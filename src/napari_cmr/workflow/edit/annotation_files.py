@@ -1,22 +1,35 @@
 """Labels that a person has drawn, on disk: NIfTI, their measurement, and a table of volumes."""
 
-import csv
-from io import StringIO
-from os import PathLike
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from napari_cmr.analysis import Reading
 from napari_cmr.analysis.interpretation import AS_LABELLED
 from napari_cmr.analysis.volumes import voxel_counts
-from napari_cmr.scan import Label, Scan, ScanError, atomic_path, save_json, save_labels
+from napari_cmr.scan import (
+    Label,
+    Scan,
+    ScanError,
+    save_csv,
+    save_json,
+    save_labels,
+    written_together,
+)
+from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import nifti_name
 from napari_cmr.workflow.edit.operations import checked
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 
 TISSUES = tuple(label for label in Label if label != Label.BACKGROUND)
+VOLUME_COLUMNS = (
+    "frame",
+    "slice",
+    *(f"{tissue.name.lower()}_ml" for tissue in TISSUES),
+    "accepted",
+)
 
 
 class SavedAnnotation(NamedTuple):
@@ -27,13 +40,29 @@ class SavedAnnotation(NamedTuple):
     table: Path
 
 
+def annotation_paths(output: Path) -> SavedAnnotation:
+    """Files that :func:`save_annotation` writes for a name.
+
+    Raises
+    ------
+    ScanError
+        If the output is no NIfTI name.
+    """
+    stem = nifti_name(output)
+    return SavedAnnotation(
+        output, output.with_name(f"{stem}.json"), output.with_name(f"{stem}.csv")
+    )
+
+
 def save_annotation(
     scan: Scan,
     labels: np.ndarray,
-    output: str | PathLike[str],
+    output: AnyPath,
     *,
     accepted: np.ndarray | None = None,
     reading: Reading = AS_LABELLED,
+    inputs: Sequence[AnyPath | None] = (),
+    overwrite: bool = False,
 ) -> SavedAnnotation:
     """Write labels as NIfTI, what they measure as JSON, and their volumes as CSV beside it.
 
@@ -42,12 +71,15 @@ def save_annotation(
     scan : Scan
     labels : ndarray of whole numbers, shape (T, Z, Y, X)
     output : path
-        ``NAME.nii`` or ``NAME.nii.gz``; ``NAME.json`` and ``NAME.csv`` come beside it. Each file is
-        replaced in one step.
+        ``NAME.nii`` or ``NAME.nii.gz``; ``NAME.json`` and ``NAME.csv`` come beside it.
     accepted : ndarray of bool, shape (T, Z), optional
         Slices that a person has looked at and found right.
     reading : Reading
         How the labels are turned into the numbers of the JSON; the table counts plain voxels.
+    inputs : sequence of path
+        Files and folders that were read for it, beside the scan's own.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Returns
     -------
@@ -56,23 +88,17 @@ def save_annotation(
     Raises
     ------
     ScanError
-        If nothing is labelled, the labels are not on the scan's grid, the output is no NIfTI name
-        or would replace the scan itself, or a file cannot be written.
+        If nothing is labelled, the labels are not on the scan's grid, the output is no NIfTI name,
+        or one of the files may not be written (see :func:`~napari_cmr.scan.check_outputs`). No file
+        is left then.
     """
-    output = Path(output)
-    stem = nifti_name(output)
+    saved = annotation_paths(Path(output))
     labels = checked(labels)
     if not labels.any():
         raise ScanError(
             "nothing is labelled yet, so there is nothing to save",
             source=scan.name,
             remedy="draw the LV, the myocardium or the RV first",
-        )
-    if scan.source is not None and output.resolve() == scan.source.resolve():
-        raise ScanError(
-            "the labels would replace the scan itself",
-            source=output,
-            remedy="choose another name, such as the scan's with _labels at its end",
         )
     if labels.shape != scan.shape:
         raise ScanError(
@@ -84,27 +110,20 @@ def save_annotation(
     # Frames that nobody has labelled are unknown, not empty.
     labelled = tuple(np.flatnonzero(labels.any(axis=(1, 2, 3))).tolist())
     function = measure_scan(scan.with_(labels=labels, labelled_frames=labelled), reading=reading)
-    saved = SavedAnnotation(
-        output, output.with_name(f"{stem}.json"), output.with_name(f"{stem}.csv")
-    )
-    save_labels(saved.labels, labels, scan)
-    record = measurement_record(scan, function)
-    save_json(
-        saved.record,
-        {
-            **record,
-            "labels": output.name,
-            "accepted": np.argwhere(marks).tolist(),
-            "accepted_are": ["frame", "slice"],
-        },
-    )
-    with atomic_path(saved.table) as temporary:
-        temporary.write_text(volumes_table(scan, labels, marks), encoding="utf-8", newline="")
+    record = measurement_record(scan, function) | {
+        "labels": saved.labels.name,
+        "accepted": np.argwhere(marks).tolist(),
+        "accepted_are": ["frame", "slice"],
+    }
+    with written_together(*saved, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
+        save_labels(at[saved.labels], labels, scan)
+        save_json(at[saved.record], record)
+        save_csv(at[saved.table], volume_rows(scan, labels, marks), columns=VOLUME_COLUMNS)
     return saved
 
 
-def volumes_table(scan: Scan, labels: np.ndarray, accepted: np.ndarray) -> str:
-    """Volume of every tissue in every labelled slice, as CSV for a spreadsheet.
+def volume_rows(scan: Scan, labels: np.ndarray, accepted: np.ndarray) -> list[dict[str, Any]]:
+    """Volume of every tissue in every labelled slice, a row each for a spreadsheet.
 
     Frames and slices count from 1 in it, as on the screen; volumes are in mL.
 
@@ -115,12 +134,9 @@ def volumes_table(scan: Scan, labels: np.ndarray, accepted: np.ndarray) -> str:
     accepted : ndarray of bool, shape (T, Z)
     """
     volumes = voxel_counts(labels) * scan.geometry.voxel_volume_ml
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["frame", "slice", *(f"{tissue.name.lower()}_ml" for tissue in TISSUES), "accepted"]
-    )
-    for frame, z in np.argwhere(volumes[:, :, 1:].any(axis=2)):
-        cells = (f"{volumes[frame, z, tissue]:.3f}" for tissue in TISSUES)
-        writer.writerow([frame + 1, z + 1, *cells, "yes" if accepted[frame, z] else "no"])
-    return text.getvalue()
+    rows = []
+    for frame, z in np.argwhere(volumes[:, :, 1:].any(axis=2)).tolist():
+        cells = [f"{volumes[frame, z, tissue]:.3f}" for tissue in TISSUES]
+        marked = "yes" if accepted[frame, z] else "no"
+        rows.append(dict(zip(VOLUME_COLUMNS, [frame + 1, z + 1, *cells, marked], strict=True)))
+    return rows

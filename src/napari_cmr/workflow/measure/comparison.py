@@ -1,8 +1,8 @@
 """Two label sets of one scan beside each other: two readers, or a reader and a model."""
 
-import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
-from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,17 @@ from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.analysis.contours import LABELS, LabelDistances, label_distances
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.analysis.volumes import MYOCARDIUM
-from napari_cmr.scan import Code, Label, Notice, Scan, ScanError, atomic_path, texts_and_details
+from napari_cmr.scan import (
+    Code,
+    Label,
+    Notice,
+    Scan,
+    ScanError,
+    save_csv,
+    save_json,
+    texts_and_details,
+    written_together,
+)
 from napari_cmr.workflow.measure.function import measure_scan
 
 
@@ -235,22 +245,42 @@ def compare_labels(
     )
 
 
-def save_comparison_csv(path: str | PathLike[str], comparison: LabelComparison) -> None:
-    """Write :meth:`LabelComparison.rows` as CSV; an unknown number is an empty cell.
+def save_comparison(
+    comparison: LabelComparison,
+    scan: Scan,
+    *,
+    record: Path | None = None,
+    table: Path | None = None,
+    inputs: Sequence[Path | None] = (),
+    overwrite: bool = False,
+) -> None:
+    """Write a comparison as JSON, its rows as CSV, or both.
+
+    Parameters
+    ----------
+    comparison : LabelComparison
+    scan : Scan
+        That the labels lie on.
+    record, table : Path, optional
+        JSON, and CSV of :meth:`LabelComparison.rows`.
+    inputs : sequence of Path
+        Files that were compared.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Raises
     ------
     ScanError
-        If the file cannot be written.
+        If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
+        is left then.
     """
-    rows = comparison.rows()
-    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        for row in rows:
-            writer.writerow(
-                {key: f"{x:.6g}" if isinstance(x, float) else x for key, x in row.items()}
-            )
+    sources = [scan.source, *inputs]
+    with written_together(record, table, inputs=sources, overwrite=overwrite) as at:
+        if record is not None:
+            facts = {"scan": scan.name, "synthetic": scan.synthetic}
+            save_json(at[record], comparison.to_dict() | facts)
+        if table is not None:
+            save_csv(at[table], comparison.rows())
 
 
 def _alone(name: str, frames: np.ndarray) -> tuple[Notice, ...]:

@@ -1,5 +1,6 @@
 """From a late gadolinium enhancement scan and labels of its muscle to the scar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -19,6 +20,7 @@ from napari_cmr.scan import (
     save_json,
     save_labels,
     texts_and_details,
+    written_together,
 )
 
 
@@ -140,22 +142,41 @@ def save_scar(
     *,
     labels: str | PathLike[str] | None = None,
     record: str | PathLike[str] | None = None,
+    inputs: Sequence[str | PathLike[str] | None] = (),
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write labels with the scar as NIfTI, the numbers as JSON, or both.
+
+    Parameters
+    ----------
+    scan : Scan
+    found : ScarMeasurement
+    labels, record : path, optional
+        ``.nii`` or ``.nii.gz``, and JSON.
+    inputs : sequence of path
+        Other files that were read for it, such as labels and a mask of healthy muscle.
+    overwrite : bool
+        Whether files that exist may be replaced.
+
+    Returns
+    -------
+    dict
+        What the JSON holds.
 
     Raises
     ------
     ScanError
-        If a file cannot be written, or would replace the scan itself.
+        If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
+        is left then.
     """
-    targets = [Path(path) for path in (labels, record) if path is not None]
-    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
-        raise ScanError("the output would replace the scan itself", source=scan.source)
+    labels, record = (None if path is None else Path(path) for path in (labels, record))
     content = scar_record(scan, found)
-    if labels is not None:
-        save_labels(labels, found.scar.labels[None], scan)
-    if record is not None:
-        save_json(record, content)
+    sources = [scan.source, *inputs]
+    with written_together(labels, record, inputs=sources, overwrite=overwrite) as at:
+        if labels is not None:
+            save_labels(at[labels], found.scar.labels[None], scan)
+        if record is not None:
+            save_json(at[record], content)
     return content
 
 

@@ -3,6 +3,7 @@
 It holds its pictures itself: it asks for nothing from anywhere, and has no scripts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from os import PathLike
@@ -15,7 +16,7 @@ import napari_cmr
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.analysis.normal_ranges import NORMAL_RANGES, compare_to_normal
 from napari_cmr.kspace import Acquisition, line_mask
-from napari_cmr.scan import Label, Notice, Scan, ScanError, atomic_path, joined
+from napari_cmr.scan import Label, Notice, Scan, ScanError, joined, written_together
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.report.pictures import (
     DASHES,
@@ -92,19 +93,37 @@ class ReportContent:
     reading: Reading = AS_LABELLED
 
 
-def save_report(path: str | PathLike[str], content: ReportContent) -> None:
+def save_report(
+    path: str | PathLike[str],
+    content: ReportContent,
+    *,
+    inputs: Sequence[str | PathLike[str] | None] = (),
+    overwrite: bool = False,
+) -> None:
     """Write a report in one step.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.html``.
+    content : ReportContent
+    inputs : sequence of path
+        Files that were read for it, beside the scan.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Raises
     ------
     ScanError
-        If the name does not end in .html, there is nothing to report, or it cannot be written.
+        If the name does not end in .html, there is nothing to report, or the file may not be
+        written, see :func:`~napari_cmr.scan.check_outputs`.
     """
     path = Path(path)
     check_report_name(path)
     page = render_report(content)
-    with atomic_path(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    sources = [content.scan.source, *inputs]
+    with written_together(path, inputs=sources, overwrite=overwrite) as at:
+        at[path].write_text(page, encoding="utf-8")
 
 
 def check_report_name(path: Path) -> None:

@@ -4,14 +4,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cmr.kspace import Acquisition, Pattern, undersample
-from napari_cmr.scan import Notice, Scan, ScanError, save_json, save_labels
+from napari_cmr.scan import Notice, Scan, ScanError, save_json, save_labels, written_together
+from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
 
@@ -259,8 +259,11 @@ def ef_interval(
 def save_segmentation(
     scan: Scan,
     result: Segmentation,
-    output: str | PathLike[str],
-    record: str | PathLike[str] | None = None,
+    output: AnyPath,
+    record: AnyPath | None = None,
+    *,
+    inputs: Sequence[AnyPath | None] = (),
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write labels and, if asked, the measurement made from them.
 
@@ -273,6 +276,10 @@ def save_segmentation(
         Labels as NIfTI on the scan's own grid.
     record : path, optional
         JSON of the measurement.
+    inputs : sequence of path
+        Files and folders that were read for it, beside the scan's own.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Returns
     -------
@@ -283,11 +290,10 @@ def save_segmentation(
     Raises
     ------
     ScanError
-        If a file cannot be written, or one would replace the scan itself.
+        If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
+        is left then.
     """
-    targets = [Path(path) for path in (output, record) if path is not None]
-    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
-        raise ScanError("the output would replace the scan itself", source=scan.source)
+    output, record = Path(output), None if record is None else Path(record)
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
     content = measurement_record(scan, function, segments=segments, warnings=result.warnings)
@@ -304,7 +310,8 @@ def save_segmentation(
         else ef_interval(result.lv_bounds, function.lv.ed_frame, function.lv.es_frame),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
     }
-    save_labels(output, result.labels, scan)
-    if record is not None:
-        save_json(record, content)
+    with written_together(output, record, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
+        save_labels(at[output], result.labels, scan)
+        if record is not None:
+            save_json(at[record], content)
     return content

@@ -4,15 +4,24 @@ The cascade of chen2019 and what is done before and after it.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.scan import Code, Notice, Scan, ScanError, save_json, save_labels
+from napari_cmr.scan import (
+    Code,
+    Notice,
+    Scan,
+    ScanError,
+    save_json,
+    save_labels,
+    written_together,
+)
+from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import still_doubts
 
@@ -172,8 +181,11 @@ def check_still(scan: Scan, model: str = DEFAULT_LGE_MODEL) -> None:
 def save_lge(
     scan: Scan,
     result: LgeSegmentation,
-    output: str | PathLike[str],
-    record: str | PathLike[str] | None = None,
+    output: AnyPath,
+    record: AnyPath | None = None,
+    *,
+    inputs: Sequence[AnyPath | None] = (),
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write labels and, if asked, the measurement made from them.
 
@@ -185,6 +197,10 @@ def save_lge(
         Labels as NIfTI on the scan's own grid.
     record : path, optional
         JSON of the measurement.
+    inputs : sequence of path
+        Files and folders that were read for it, beside the scan's own.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Returns
     -------
@@ -195,11 +211,10 @@ def save_lge(
     Raises
     ------
     ScanError
-        If a file cannot be written, or one would replace the scan itself.
+        If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
+        is left then.
     """
-    targets = [Path(path) for path in (output, record) if path is not None]
-    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
-        raise ScanError("the output would replace the scan itself", source=scan.source)
+    output, record = Path(output), None if record is None else Path(record)
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
     # One frame is what this is about: no need to say that there is no ejection fraction.
@@ -216,7 +231,8 @@ def save_lge(
         "heart_confidence": result.location.confidence,
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
     }
-    save_labels(output, result.labels, scan)
-    if record is not None:
-        save_json(record, content)
+    with written_together(output, record, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
+        save_labels(at[output], result.labels, scan)
+        if record is not None:
+            save_json(at[record], content)
     return content

@@ -5,6 +5,7 @@ lies is checked by :func:`scan_path` before anything is opened.
 """
 
 import json
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import ScanError, atomic_path
+from napari_cmr.scan import ScanError, written_together
 from napari_cmr.workflow.session.label_runs import apply_runs, encode_runs
 
 ENDING = ".cmr-session.json"
@@ -320,14 +321,31 @@ def _check_runs(saved: SavedLabels, voxels: int, path: Path) -> None:
             )
 
 
-def write_session(path: str | PathLike[str], session: SessionFile) -> None:
+def write_session(
+    path: str | PathLike[str],
+    session: SessionFile,
+    *,
+    inputs: Sequence[str | PathLike[str] | None] = (),
+    overwrite: bool = False,
+) -> None:
     """Write a session file in one step: a line for each part; equal sessions make equal files.
+
+    Parameters
+    ----------
+    path : path
+    session : SessionFile
+    inputs : sequence of path
+        Files and folders that it is about, which it must not replace.
+    overwrite : bool
+        Whether a file that exists may be replaced.
 
     Raises
     ------
     ScanError
-        If it cannot be written, or is too large to be read again.
+        If the file may not be written (see :func:`~napari_cmr.scan.check_outputs`), or is too
+        large to be read again.
     """
+    path = Path(path)
     record: dict[str, Any] = session.model_dump(mode="json")
     for acquisition in (record["acquisition"], *(one["acquisition"] for one in record["labels"])):
         if acquisition is not None:
@@ -340,5 +358,5 @@ def write_session(path: str | PathLike[str], session: SessionFile) -> None:
             source=path,
             remedy="remove labels layers that you do not need, and save again",
         )
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(content)
+    with written_together(path, inputs=inputs, overwrite=overwrite) as at:
+        at[path].write_bytes(content)

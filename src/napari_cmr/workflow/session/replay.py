@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cmr.kspace import line_mask
-from napari_cmr.scan import Scan, ScanError, save_json, save_labels
+from napari_cmr.scan import Scan, ScanError, save_json, save_labels, written_together
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 from napari_cmr.workflow.session.file import ModelReference, SavedLabels, SessionFile, read_session
 from napari_cmr.workflow.session.label_runs import apply_runs
@@ -28,6 +28,8 @@ class Replay:
 
     Attributes
     ----------
+    path : Path
+        The session file.
     session : SessionFile
     scan : Scan
     saved : SavedLabels
@@ -37,6 +39,7 @@ class Replay:
         What the model gave this time; None where no model was run.
     """
 
+    path: Path
     session: SessionFile
     scan: Scan
     saved: SavedLabels
@@ -107,7 +110,7 @@ def replay(
         if not any_weights:
             _check_same(base, segmentation.labels, path)
         base = segmentation.labels
-    return Replay(session, opened, saved, apply_runs(saved.edits, base), segmentation)
+    return Replay(path, session, opened, saved, apply_runs(saved.edits, base), segmentation)
 
 
 def choose_labels(session: SessionFile, name: str | None, path: Path) -> SavedLabels:
@@ -236,8 +239,18 @@ def save_replay(
     result: Replay,
     output: str | PathLike[str] | None = None,
     record: str | PathLike[str] | None = None,
+    *,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write the labels of a replay as NIfTI, and the measurement of them as JSON.
+
+    Parameters
+    ----------
+    result : Replay
+    output, record : path, optional
+        ``.nii`` or ``.nii.gz``, and JSON.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Returns
     -------
@@ -248,12 +261,11 @@ def save_replay(
     Raises
     ------
     ScanError
-        If a file cannot be written, or would replace the scan.
+        If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
+        is left then.
     """
     scan, saved = result.scan, result.saved
-    targets = [Path(path) for path in (output, record) if path is not None]
-    if scan.source is not None and any(t.resolve() == scan.source.resolve() for t in targets):
-        raise ScanError("the output would replace the scan itself", source=scan.source)
+    output, record = (None if path is None else Path(path) for path in (output, record))
     labelled = scan.with_(labels=result.labels, labelled_frames=result.frames)
     function = measure_scan(labelled, reading=result.session.reading)
     said = () if result.segmentation is None else result.segmentation.warnings
@@ -275,8 +287,10 @@ def save_replay(
         "n_phase_encodes": mask.n_phase_encodes,
         "acceleration": None if np.isinf(mask.acceleration) else mask.acceleration,
     }
-    if output is not None:
-        save_labels(output, result.labels, scan)
-    if record is not None:
-        save_json(record, content)
+    sources = [scan.source, result.path]
+    with written_together(output, record, inputs=sources, overwrite=overwrite) as at:
+        if output is not None:
+            save_labels(at[output], result.labels, scan)
+        if record is not None:
+            save_json(at[record], content)
     return content

@@ -1,26 +1,13 @@
-"""Synthetic late enhancement of a scan that has none: styles, rendering, and files that say so."""
+"""Synthetic late enhancement of a scan that has none: styles, and rendering in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cmr.scan import (
-    Geometry,
-    Label,
-    Notice,
-    Scan,
-    ScanError,
-    save_image,
-    save_json,
-    save_labels,
-    texts_and_details,
-)
-from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.scan import Geometry, Label, Notice, Scan, ScanError
 from napari_cmr.workflow.segment.doubts import heart_doubts
 
 if TYPE_CHECKING:
@@ -303,111 +290,3 @@ def style_spread(labels: np.ndarray, spacing: tuple[float, float]) -> StyleSprea
         ]
         overlaps.append(float(np.mean(pairs)) if pairs else None)
     return StyleSpread(areas[0], areas[1], overlaps[0], overlaps[1])
-
-
-def save_translation(
-    scan: Scan, made: Translation, folder: str | PathLike[str], *, record: dict[str, Any]
-) -> list[Path]:
-    """Write every style as a stack on the scan's grid, a JSON record, and a picture of them all.
-
-    Parameters
-    ----------
-    scan : Scan
-        What was translated, all of its slices.
-    made : Translation
-    folder : path
-        Made if need be. Gets ``NAME_lge1.nii.gz`` and on, with the frame's labels beside each as
-        ``NAME_lge1_labels.nii.gz`` where it has some, ``NAME_lge.json`` and ``NAME_lge.png``.
-    record : dict
-        How the styles were chosen, for the JSON.
-
-    Returns
-    -------
-    list of Path
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = scan.select_slices(made.slices)
-    labels = None
-    if kept.labels is not None and made.frame in kept.labelled_frames:
-        labels = kept.labels[made.frame]
-    files = []
-    for number in range(1, len(made.images) + 1):
-        path = folder / f"{scan.name}_lge{number}.nii.gz"
-        still = as_scan(scan, made, number - 1)
-        save_image(path, still.image, still)
-        files.append(path)
-        if labels is not None:
-            files.append(folder / f"{scan.name}_lge{number}_labels.nii.gz")
-            save_labels(files[-1], labels, still)
-    picture = folder / f"{scan.name}_lge.png"
-    save_picture(picture, scan, made)
-    numbers = folder / f"{scan.name}_lge.json"
-    save_json(
-        numbers,
-        {
-            "scan": scan.name,
-            "synthetic": True,
-            "what": "late enhancement rendered by a network from a bSSFP scan; nothing in it was "
-            "measured after contrast agent",
-            "model": made.model,
-            "preset": made.preset,
-            "frame": made.frame,
-            "slices": made.slices,
-            "frames_and_slices_count_from": 0,
-            **record,
-            "styles": made.codes,
-            "heart": {
-                "row": made.location.row,
-                "column": made.location.column,
-                "confidence": made.location.confidence,
-            },
-            "files": [path.name for path in files],
-            **texts_and_details(made.warnings),
-            "use": "research only",
-        },
-    )
-    return [*files, picture, numbers]
-
-
-def save_picture(path: Path, scan: Scan, made: Translation, *, side_mm: float = 168.0) -> None:
-    """Write a PNG: a row for each slice, the source first, then every style with a watermark."""
-    from PIL import Image, ImageDraw
-    from PIL.PngImagePlugin import PngInfo
-
-    tile = 160
-    columns = 1 + len(made.images)
-    picture = Image.new("L", (columns * tile, len(made.slices) * tile))
-    draw = ImageDraw.Draw(picture)
-    stack = np.abs(scan.image[made.frame, list(made.slices)])
-    for z, source in enumerate(stack):
-        low, high = np.percentile(source, (1, 99.5))
-        shown = [np.clip((source - low) / max(high - low, 1e-6), 0, 1), *made.images[:, z]]
-        for k, image in enumerate(shown):
-            square = _square(image, scan.spacing[1:], made.location, side_mm)
-            left, top = k * tile, z * tile
-            picture.paste(Image.fromarray(square).resize((tile, tile)), (left, top))
-            if k:
-                draw.text((left + 4, top + 3), WATERMARK, fill=255, stroke_width=1, stroke_fill=0)
-    information = PngInfo()
-    information.add_text("Description", f"{WATERMARK} late enhancement; research only")
-    with atomic_path(path) as temporary, open(temporary, "wb") as stream:
-        picture.save(stream, format="PNG", pnginfo=information)
-
-
-def _square(
-    image: np.ndarray,
-    spacing: tuple[float, float],
-    location: "HeartLocation",
-    side_mm: float,
-) -> np.ndarray:
-    """Bytes of the part of an image (Y, X) from 0 to 1 around the heart, as far as it reaches."""
-    parts = []
-    for middle, pixel, length in zip(
-        (location.row, location.column), spacing, image.shape, strict=True
-    ):
-        half = side_mm / pixel / 2
-        first = int(np.clip(round(middle - half), 0, length - 1))
-        parts.append(slice(first, max(first + 1, min(length, round(middle + half)))))
-    square: np.ndarray = (255 * image[tuple(parts)]).round().astype(np.uint8)
-    return square

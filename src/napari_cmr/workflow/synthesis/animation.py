@@ -1,17 +1,49 @@
 """A labelled ED/ES pair turned into a cine on disk."""
 
-from os import PathLike
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from napari_cmr.phantom.animation import animate_scan
-from napari_cmr.scan import Scan, ScanError, save_image, save_json, save_labels
+from napari_cmr.scan import Scan, save_image, save_json, save_labels, written_together
+from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import nifti_name
 from napari_cmr.workflow.measure.function import measure_scan
 
 
+class SavedCine(NamedTuple):
+    """Files of a cine that was made: image, labels, and a JSON of what it is."""
+
+    image: Path
+    labels: Path
+    record: Path
+
+
+def cine_paths(output: Path) -> SavedCine:
+    """Files of a cine that go by a name.
+
+    Raises
+    ------
+    ScanError
+        If the output is no NIfTI name.
+    """
+    stem = nifti_name(output)
+    return SavedCine(
+        output,
+        output.with_name(f"{stem}_labels{output.name[len(stem) :]}"),
+        output.with_name(f"{stem}.json"),
+    )
+
+
 def save_animation(
-    scan: Scan, output: str | PathLike[str], *, n_frames: int = 25, seed: int = 0
-) -> tuple[Path, Path, Path]:
+    scan: Scan,
+    output: AnyPath,
+    *,
+    n_frames: int = 25,
+    seed: int = 0,
+    inputs: Sequence[AnyPath | None] = (),
+    overwrite: bool = False,
+) -> SavedCine:
     """Animate a scan (see :func:`~napari_cmr.phantom.animation.animate_scan`) and write the cine.
 
     Parameters
@@ -24,50 +56,40 @@ def save_animation(
         Frames of the cycle, at least 3.
     seed : int
         Draws the timing of the cycle.
+    inputs : sequence of path
+        Files and folders that were read for it, beside the scan's own.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Returns
     -------
-    tuple of Path
-        Image, labels, and a JSON with the ED and ES frames, what the cine was made from, and its
-        measured function.
+    SavedCine
+        The JSON has the ED and ES frames, what the cine was made from, and its measured function.
 
     Raises
     ------
     ScanError
-        If the scan cannot be animated, the output is no NIfTI name or would replace the scan
-        itself, or a file cannot be written.
+        If the scan cannot be animated, the output is no NIfTI name, or one of the files may not be
+        written (see :func:`~napari_cmr.scan.check_outputs`). No file is left then.
     """
-    output = Path(output)
-    stem = nifti_name(output)
-    if scan.source is not None and output.resolve() == scan.source.resolve():
-        raise ScanError(
-            "the output would replace the scan itself",
-            source=output,
-            remedy="choose another output name",
-        )
+    saved = cine_paths(Path(output))
     cine = animate_scan(scan, n_frames, seed=seed)
     assert cine.labels is not None  # an animated scan labels every frame
-    paths = (
-        output,
-        output.with_name(f"{stem}_labels{output.name[len(stem) :]}"),
-        output.with_name(f"{stem}.json"),
-    )
-    save_image(paths[0], cine.image, cine)
-    save_labels(paths[1], cine.labels, cine)
-    save_json(
-        paths[2],
-        {
-            "scan": stem,
-            "made_from": scan.name,
-            "synthetic": True,
-            "n_frames": cine.n_frames,
-            "seed": seed,
-            "ed_frame": cine.ed_frame,
-            "es_frame": cine.es_frame,
-            "frames_count_from": 0,
-            "measured_from_labels": measure_scan(cine).to_dict(),
-            "notes": list(cine.notes),
-            "use": "research only",
-        },
-    )
-    return paths
+    record = {
+        "scan": nifti_name(saved.image),
+        "made_from": scan.name,
+        "synthetic": True,
+        "n_frames": cine.n_frames,
+        "seed": seed,
+        "ed_frame": cine.ed_frame,
+        "es_frame": cine.es_frame,
+        "frames_count_from": 0,
+        "measured_from_labels": measure_scan(cine).to_dict(),
+        "notes": list(cine.notes),
+        "use": "research only",
+    }
+    with written_together(*saved, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
+        save_image(at[saved.image], cine.image, cine)
+        save_labels(at[saved.labels], cine.labels, cine)
+        save_json(at[saved.record], record)
+    return saved

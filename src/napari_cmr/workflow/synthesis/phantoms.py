@@ -9,8 +9,16 @@ from napari_cmr.phantom import TrueFunction, heart_scan, true_function
 from napari_cmr.phantom.parameters import Disease
 from napari_cmr.phantom.population import sample_population
 from napari_cmr.phantom.samples import TYPICAL
-from napari_cmr.scan import ScanError, save_image, save_json, save_labels
+from napari_cmr.scan import (
+    ScanError,
+    check_outputs,
+    save_image,
+    save_json,
+    save_labels,
+    written_together,
+)
 from napari_cmr.workflow.measure.function import measure_scan
+from napari_cmr.workflow.synthesis.animation import SavedCine, cine_paths
 
 
 def save_phantom(
@@ -20,7 +28,8 @@ def save_phantom(
     n_frames: int = 30,
     seed: int = 0,
     lge: bool = False,
-) -> tuple[Path, Path, Path]:
+    overwrite: bool = False,
+) -> SavedCine:
     """Scan a synthetic heart and write it.
 
     Parameters
@@ -34,24 +43,25 @@ def save_phantom(
         0 is the typical heart of its kind, any other number another one of the population.
     lge : bool
         Late gadolinium enhancement stack instead of a cine.
+    overwrite : bool
+        Whether files that exist may be replaced.
 
     Returns
     -------
-    tuple of Path
-        Image, labels, and a JSON of the true function, in the keys of a measurement.
+    SavedCine
+        The JSON has the true function, in the keys of a measurement.
 
     Raises
     ------
     ScanError
-        If a number makes no scan, or a file cannot be written.
+        If a number makes no scan, or one of the files may not be written, see
+        :func:`~napari_cmr.scan.check_outputs`. No file is left then.
     """
     folder = Path(folder)
     if disease not in TYPICAL:
         raise ScanError(
             f"unknown kind of heart {disease!r}", remedy=f"use one of {', '.join(TYPICAL)}"
         )
-    parameters = TYPICAL[disease] if seed == 0 else sample_population(1, seed, disease)[0]
-    scan = heart_scan(disease, seed=seed, n_frames=n_frames, lge=lge, parameters=parameters)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -61,33 +71,31 @@ def save_phantom(
             remedy="choose another place",
         ) from error
     stem = f"phantom_{disease}_{seed}{'_lge' if lge else ''}"
-    paths = (
-        folder / f"{stem}.nii.gz",
-        folder / f"{stem}_labels.nii.gz",
-        folder / f"{stem}.json",
-    )
+    saved = cine_paths(folder / f"{stem}.nii.gz")
+    check_outputs(*saved, overwrite=overwrite)
+    parameters = TYPICAL[disease] if seed == 0 else sample_population(1, seed, disease)[0]
+    scan = heart_scan(disease, seed=seed, n_frames=n_frames, lge=lge, parameters=parameters)
     assert scan.labels is not None  # a phantom labels every frame
-    save_image(paths[0], scan.image, scan)
-    save_labels(paths[1], scan.labels, scan)
-    save_json(
-        paths[2],
-        {
-            "scan": stem,
-            "synthetic": True,
-            "disease": disease,
-            "seed": seed,
-            "n_frames": scan.n_frames,
-            "cycle_ms": scan.cycle_ms,
-            "ed_frame": scan.ed_frame,
-            "es_frame": scan.es_frame,
-            "frames_count_from": 0,
-            "truth": truth_record(true_function(parameters)),
-            "measured_from_labels": measure_scan(scan).to_dict(),
-            "parameters": asdict(parameters),
-            "notes": list(scan.notes),
-        },
-    )
-    return paths
+    record = {
+        "scan": stem,
+        "synthetic": True,
+        "disease": disease,
+        "seed": seed,
+        "n_frames": scan.n_frames,
+        "cycle_ms": scan.cycle_ms,
+        "ed_frame": scan.ed_frame,
+        "es_frame": scan.es_frame,
+        "frames_count_from": 0,
+        "truth": truth_record(true_function(parameters)),
+        "measured_from_labels": measure_scan(scan).to_dict(),
+        "parameters": asdict(parameters),
+        "notes": list(scan.notes),
+    }
+    with written_together(*saved, overwrite=overwrite) as at:
+        save_image(at[saved.image], scan.image, scan)
+        save_labels(at[saved.labels], scan.labels, scan)
+        save_json(at[saved.record], record)
+    return saved
 
 
 def truth_record(truth: TrueFunction) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""The files that a piece of work writes: checked before it starts, and written all or none."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+
+from napari_cmr.scan.atomic import atomic_paths, check_place
+from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.export import is_written_here
+
+AnyPath = str | PathLike[str]
+
+
+def check_outputs(
+    *outputs: AnyPath | None, inputs: Iterable[AnyPath | None] = (), overwrite: bool = False
+) -> None:
+    """Refuse outputs that would destroy something, before any work is done.
+
+    Parameters
+    ----------
+    outputs : path or None
+        Files that will be written; None for those that nobody asked for.
+    inputs : iterable of path or None
+        Files and folders that the work reads. No output may be one of these files, nor replace
+        anything in these folders but labels and numbers that this program wrote.
+    overwrite : bool
+        Whether files that exist may be replaced.
+
+    Raises
+    ------
+    ScanError
+        If an output is read, or is another output too, or is something other than a regular file,
+        or exists and may not be replaced; or if its folder does not exist.
+    """
+    targets = [Path(output) for output in outputs if output is not None]
+    sources = [Path(source) for source in inputs if source is not None]
+    places: set[Path] = set()
+    for target in targets:
+        check_place(target)
+        place = target.resolve()
+        if place in places:
+            raise ScanError(
+                "two outputs have this one name", source=target, remedy="give each its own"
+            )
+        places.add(place)
+        for source in sources:
+            _check_apart(target, source)
+        if not overwrite and target.exists():
+            raise ScanError(
+                "exists already",
+                source=target,
+                remedy="choose another name, or replace it: --force, or overwrite=True in Python",
+            )
+
+
+@contextmanager
+def written_together(
+    *outputs: AnyPath | None, inputs: Iterable[AnyPath | None] = (), overwrite: bool = False
+) -> Iterator[dict[Path, Path]]:
+    """Check outputs, and give temporary paths that are moved there once the block has succeeded.
+
+    Parameters
+    ----------
+    outputs, inputs, overwrite
+        See :func:`check_outputs`.
+
+    Yields
+    ------
+    dict of Path to Path
+        Where to write each output that was asked for, by its name.
+
+    Raises
+    ------
+    ScanError
+        As :func:`check_outputs`, or if a file cannot be written: then none is.
+    """
+    sources = tuple(inputs)
+    check_outputs(*outputs, inputs=sources, overwrite=overwrite)
+    targets = [Path(output) for output in outputs if output is not None]
+    with atomic_paths(targets) as temporary:
+        yield dict(zip(targets, temporary, strict=True))
+        check_outputs(*outputs, inputs=sources, overwrite=overwrite)  # the work took its time
+
+
+def _check_apart(target: Path, source: Path) -> None:
+    """Refuse an output that is an input, or lies in a folder of images and would replace one."""
+    if not target.exists() or not source.exists():
+        is_read = target.resolve() == source.resolve()
+    elif source.is_dir():
+        inside = target.resolve().is_relative_to(source.resolve())
+        is_read = inside and not is_written_here(target)
+    else:
+        is_read = target.samefile(source)
+    if is_read:
+        raise ScanError(
+            "the output would replace what is read",
+            source=target,
+            remedy="choose another name for the output",
+        )
