@@ -37,6 +37,8 @@ class Scan:
         Time of each frame after the R wave, in ms.
     cycle_ms : float or None
         Length of the heart cycle (R-R interval) in ms.
+    n_beats : float
+        Heart cycles that the frames span: more than 1 for a real-time scan of several beats.
     subject : Subject
     labels : ndarray of uint8, shape (T, Z, Y, X), or None
         Reference labels in the numbering of :class:`Label`; zero in frames that nobody labelled.
@@ -73,6 +75,7 @@ class Scan:
     source: Path | None = None
     frame_times_ms: np.ndarray | None = None
     cycle_ms: float | None = None
+    n_beats: float = 1.0
     subject: Subject = field(default_factory=Subject)
     labels: np.ndarray | None = None
     labelled_frames: tuple[int, ...] = ()
@@ -169,8 +172,8 @@ class Scan:
 
     @property
     def has_full_cycle(self) -> bool:
-        """Whether the frames sample a heart cycle, rather than a few chosen phases of it."""
-        return self.n_frames > 2 and self.source_frames is None
+        """Whether the frames sample one heart cycle, not a few phases of it or several beats."""
+        return self.n_frames > 2 and self.source_frames is None and self.n_beats == 1
 
     @property
     def is_long_axis(self) -> bool:

@@ -13,6 +13,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from napari_cmr.scan.dicom.traits import (
+    PRIVATE_TAGS,
+    TAGS,
+    Component,
+    component_of,
+    traits_of,
+)
 from napari_cmr.scan.dicom.values import (
     BoundedReader,
     as_number,
@@ -28,17 +35,6 @@ MAX_PIXELS = 4096 * 4096
 MAX_FRAMES = 20_000
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
-_PHASE_TOKENS = {
-    "P",
-    "PHASE",
-    "PHASE MAP",
-    "VELOCITY",
-    "VELOCITY MAP",
-    "PHASE_MAP",
-    "PHASE CONTRAST",
-}
-_IMAGINARY_TOKENS = {"I", "IMAGINARY"}
-
 _TAGS = (
     "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID SeriesNumber SeriesDescription",
     "ProtocolName SequenceName ScanningSequence ImageType Modality ComplexImageComponent",
@@ -49,6 +45,7 @@ _TAGS = (
     "SpacingBetweenSlices PixelSpacing Rows Columns NumberOfFrames SamplesPerPixel",
     "PhotometricInterpretation BitsAllocated SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
+    *TAGS,
 )
 
 
@@ -63,6 +60,9 @@ class Plane:
     Lengths in mm, times in ms, directions in DICOM patient axes (LPS+). ``rows`` x ``columns``
     pixels of ``(dy, dx)`` mm; ``row_direction`` is the way along a row (x), ``column_direction``
     down a column (y). ``placed`` is False where the header has no place or orientation.
+    ``traits`` are texts in which two kinds of image that one series holds at one place may differ
+    (see :data:`~napari_cmr.scan.dicom.traits.TRAITS`). ``location`` is the SliceLocation,
+    ``acquired_s`` the time of day of the acquisition in s.
     """
 
     path: Path
@@ -73,14 +73,17 @@ class Plane:
     number: int
     description: str
     sequence: str
-    component: Literal["magnitude", "phase", "imaginary"]
+    component: Component
+    traits: tuple[str, ...]
     localizer: bool
     inverted: bool
     instance: int
     temporal_index: int | None
     acquired: str
+    acquired_s: float | None
     uid: str
     position: np.ndarray
+    location: float | None
     row_direction: np.ndarray
     column_direction: np.ndarray
     placed: bool
@@ -153,13 +156,14 @@ def read_planes(path: Path) -> list[Plane]:
 
 def _planes(path: Path, reader: BoundedReader, *, bare: bool) -> list[Plane]:
     import pydicom
+    from pydicom.tag import Tag
 
     with quiet_dicom():
         dataset = pydicom.dcmread(
             reader,
             stop_before_pixels=True,
             force=bare,
-            specific_tags=" ".join(_TAGS).split(),
+            specific_tags=[*map(Tag, " ".join(_TAGS).split()), *map(Tag, PRIVATE_TAGS)],
         )
         left = reader.size - reader.tell()
         sop_class = str(dataset.get("SOPClassUID", ""))
@@ -265,14 +269,17 @@ def _plane(path: Path, get: _Lookup, frame: int, size: tuple[int, int, int]) -> 
         number=as_whole(get("SeriesNumber")) or 0,
         description=as_text(get("SeriesDescription")) or as_text(get("ProtocolName")),
         sequence=_sequence_stem(get),
-        component=_component(get, image_type),
+        component=component_of(get, image_type),
+        traits=traits_of(get, image_type),
         localizer="LOCALIZER" in image_type,
         inverted=as_text(get("PhotometricInterpretation")) == "MONOCHROME1",
         instance=instance * MAX_FRAMES + frame if n_frames > 1 else instance,
         temporal_index=temporal,
         acquired=_acquired(get),
+        acquired_s=_acquired_s(get),
         uid=f"{as_text(get('SOPInstanceUID'))}/{frame}",
         position=position,
+        location=as_number(get("SliceLocation")),
         row_direction=along_row,
         column_direction=down_column,
         placed=placed,
@@ -311,14 +318,6 @@ def _placement(get: _Lookup) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
     return np.array(position), along_row / lengths[0], down_column / lengths[1], True
 
 
-def _component(get: _Lookup, image_type: set[str]) -> Literal["magnitude", "phase", "imaginary"]:
-    stated = as_text(get("ComplexImageComponent", "MRImageFrameTypeSequence")).upper()
-    tokens = image_type | ({stated} if stated else set())
-    if tokens & _PHASE_TOKENS and "M" not in tokens and "MAGNITUDE" not in tokens:
-        return "phase"
-    return "imaginary" if tokens & _IMAGINARY_TOKENS else "magnitude"
-
-
 def _cycle_ms(get: _Lookup, cardiac: str) -> float | None:
     # 20 to 300 beats a minute; zero and nonsense are common in both attributes.
     for value in (get("RRIntervalTimeNominal", cardiac), get("NominalInterval")):
@@ -348,3 +347,14 @@ def _acquired(get: _Lookup) -> str:
     return moment or as_text(get("AcquisitionDate")) + (
         as_text(get("AcquisitionTime")) or as_text(get("ContentTime"))
     )
+
+
+def _acquired_s(get: _Lookup) -> float | None:
+    """Time of day in s; unlike the time of the content, it says when something was measured."""
+    moment = as_text(get("FrameAcquisitionDateTime", "FrameContentSequence"))[8:]
+    moment = moment or as_text(get("AcquisitionDateTime"))[8:] or as_text(get("AcquisitionTime"))
+    moment = moment.replace(":", "")
+    if len(moment) < 6 or not moment[:6].isdecimal():
+        return None
+    seconds = as_number(moment[4:].split("+")[0].split("-")[0])
+    return None if seconds is None else int(moment[:2]) * 3600 + int(moment[2:4]) * 60 + seconds

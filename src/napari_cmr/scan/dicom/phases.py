@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_cmr.scan.dicom.header import Plane
+from napari_cmr.scan.dicom.time_order import SEVERAL_BEATS, OrderedSlice, ordered_in_time
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +42,21 @@ class SlicePhases:
 class Phases:
     """Phases of a whole stack.
 
-    ``fractions`` (T,) are the common phases; ``cycle_ms`` the median heart cycle of the slices;
-    ``timed`` whether trigger times were known; ``notes`` what a person should know.
+    ``fractions`` (T,) are the common phases, as parts of ``span_ms``, the median time that the
+    images of a slice span; that is one heart cycle of ``cycle_ms`` unless ``n_beats`` says
+    otherwise, and the cycle is None where it is not known. ``timed`` says whether trigger times
+    were known, ``is_dynamic`` that the images are one a beat and no cine, ``unclear`` which images
+    cannot be told apart, and ``notes`` what a user should know.
     """
 
     slices: tuple[SlicePhases, ...]
     fractions: np.ndarray
+    span_ms: float | None
     cycle_ms: float | None
+    n_beats: float
     timed: bool
+    is_dynamic: bool
+    unclear: str | None
     notes: tuple[str, ...]
 
     @property
@@ -71,60 +79,6 @@ class Phases:
         return grid
 
 
-@dataclass(eq=False)
-class _Ordered:
-    """One slice's images in time order, before the slices are compared."""
-
-    planes: list[Plane]
-    times: np.ndarray | None  # ms, strictly rising
-    cycle_ms: float | None
-    repeats: int
-
-    @property
-    def step(self) -> float | None:
-        if self.times is None or len(self.times) < 2:
-            return None
-        return float(np.median(np.diff(self.times)))
-
-    @property
-    def slots(self) -> np.ndarray:
-        """Position of each image on the slice's own even clock, gaps counted; first is 0."""
-        count = len(self.planes)
-        if self.times is None or self.step is None or self.step <= 0:
-            return np.arange(count)
-        slots = np.round((self.times - self.times[0]) / self.step).astype(int)
-        # An uneven clock (view sharing, arrhythmia) may round two images into one slot.
-        even = len(np.unique(slots)) == count and slots[-1] < 2 * count
-        return slots if even else np.arange(count)
-
-    @property
-    def n_full(self) -> int:
-        """Number of phases that the slice would have if none were missing."""
-        own = int(self.slots[-1]) + 1
-        promised = self.planes[0].n_phases
-        if promised is None or not own < promised <= 1.5 * own:
-            return own
-        if self.step is None or self.cycle_ms is None:
-            return promised if self.times is None else own
-        return promised if round(self.cycle_ms / self.step) == promised else own
-
-    def length_ms(self) -> float | None:
-        """Length of the cycle: as the header says, or the last image's time and one step."""
-        step = self.step
-        if self.times is None or step is None:
-            return self.cycle_ms
-        shortest = float(self.times[-1]) + 0.25 * step
-        if self.cycle_ms is not None and self.cycle_ms >= shortest:
-            return self.cycle_ms
-        return float(self.times[-1]) + step - min(float(self.times[0]), step)
-
-    def fractions(self) -> np.ndarray:
-        length = self.length_ms()
-        if self.times is None or length is None:
-            return np.arange(len(self.planes)) / len(self.planes)
-        return self.times / length
-
-
 def arrange_phases(slices: Sequence[Sequence[Plane]]) -> Phases:
     """Order each slice in time, find the common phases, and what is missing or repeated.
 
@@ -140,7 +94,7 @@ def arrange_phases(slices: Sequence[Sequence[Plane]]) -> Phases:
     number* of phases. Where there are no trigger times, the order is that of the temporal position
     or instance number, and gaps in those numbers are taken for missing images.
     """
-    ordered = [_order(list(planes)) for planes in slices]
+    ordered = [ordered_in_time(list(planes)) for planes in slices]
     counts = Counter(one.n_full for one in ordered)
     n_frames = max(counts, key=lambda count: (counts[count], count))
     reference = [one for one in ordered if len(one.planes) == n_frames and one.n_full == n_frames]
@@ -149,74 +103,65 @@ def arrange_phases(slices: Sequence[Sequence[Plane]]) -> Phases:
     placed = tuple(_place(one, fractions) for one in ordered)
     lengths = [length for one in ordered if (length := one.length_ms()) is not None]
     notes = _notes(ordered, placed, n_frames, timed)
-    cycle = float(np.median(lengths)) if lengths else None
-    return Phases(placed, fractions, cycle, timed, tuple(notes))
+    span = float(np.median(lengths)) if lengths else None
+    is_dynamic = n_frames > 2 and any(one.is_dynamic for one in ordered)
+    cycle, n_beats = span, 1.0
+    if timed and span is not None:
+        cycle, n_beats = _beats(ordered, span, notes)
+    if is_dynamic:
+        notes.append("one image a heart beat or slower: this is no cine but a dynamic series")
+    unclear = _unclear(ordered)
+    if unclear is not None:
+        notes.append(unclear)
+    return Phases(placed, fractions, span, cycle, n_beats, timed, is_dynamic, unclear, tuple(notes))
 
 
-def _order(planes: list[Plane]) -> _Ordered:
-    cycles = [plane.cycle_ms for plane in planes if plane.cycle_ms is not None]
-    cycle = float(np.median(cycles)) if cycles else None
-    planes, chunks = _last_repetition(planes)
-    triggers = [plane.trigger_ms for plane in planes]
-    known = all(trigger is not None for trigger in triggers) and len(set(triggers)) > 1
-    planes.sort(key=lambda plane: _time_key(plane, timed=known))
-    kept: list[Plane] = []
-    tolerance = _same_time_ms(planes) if known else 0.0
-    for plane in planes:
-        if kept and _same_phase(kept[-1], plane, tolerance, timed=known):
-            kept[-1] = max(kept[-1], plane, key=_age)
-        else:
-            kept.append(plane)
-    times = np.array([plane.trigger_ms for plane in kept], dtype=float) if known else None
-    return _Ordered(kept, times, cycle, chunks + len(planes) - len(kept))
+def _beats(
+    ordered: list[OrderedSlice], span: float, notes: list[str]
+) -> tuple[float | None, float]:
+    """Heart cycle in ms and number of beats, with a note where they are several."""
+    beats = [one.n_beats for one in ordered]
+    known = [number for number in beats if number is not None]
+    if not known:
+        notes.append(
+            f"the images span {span:.0f} ms, longer than a heart beat: they may show several, and "
+            "the heart rate is not known"
+        )
+        return None, span / 1000.0
+    n_beats = float(np.median(known))
+    if n_beats < SEVERAL_BEATS:
+        return span, 1.0
+    cycles = [one.cycle_ms for one in ordered if one.cycle_ms is not None]
+    cycle = float(np.median(cycles))
+    notes.append(
+        f"the images span {n_beats:.1f} heart beats of {cycle:.0f} ms, as the header says: they "
+        "are not one cycle"
+    )
+    return cycle, n_beats
 
 
-def _time_key(plane: Plane, *, timed: bool) -> tuple[float, float, int]:
-    trigger = plane.trigger_ms if timed and plane.trigger_ms is not None else 0.0
-    return trigger, plane.temporal_index or 0, plane.instance
-
-
-def _age(plane: Plane) -> tuple[str, int, int]:
-    return plane.acquired, plane.number, plane.instance
-
-
-def _last_repetition(planes: list[Plane]) -> tuple[list[Plane], int]:
-    """Keep the last of several whole cycles measured at one place, as told by the header."""
-    promised = planes[0].n_phases
-    if not promised or promised < 8 or len(planes) not in (2 * promised, 3 * promised):
-        return planes, 0
-    last = sorted(planes, key=lambda plane: plane.instance)[-promised:]
-    # Each repetition covers the whole cycle; otherwise the header's number means something else.
-    spans = [
-        max(times) - min(times)
-        for group in (planes, last)
-        if (times := [plane.trigger_ms for plane in group if plane.trigger_ms is not None])
-    ]
-    if len(spans) == 2 and spans[1] < 0.8 * spans[0]:
-        return planes, 0
-    return last, len(planes) - promised
-
-
-def _same_time_ms(planes: list[Plane]) -> float:
-    times = np.array([plane.trigger_ms for plane in planes], dtype=float)
-    steps = np.diff(times)
-    steps = steps[steps > 0.5]
-    return 0.2 * float(np.median(steps)) if len(steps) else 0.5
-
-
-def _same_phase(first: Plane, second: Plane, tolerance_ms: float, *, timed: bool) -> bool:
-    if timed and first.trigger_ms is not None and second.trigger_ms is not None:
-        return abs(second.trigger_ms - first.trigger_ms) <= tolerance_ms
-    if first.temporal_index is not None and second.temporal_index is not None:
-        if first.temporal_index != second.temporal_index:
-            return False
-        # Some writers put the same temporal index everywhere: only a repeat if the instance says so
-        return first.instance == second.instance
-    return first.instance == second.instance
+def _unclear(ordered: list[OrderedSlice]) -> str | None:
+    """What to say of images that cannot be told apart, or None."""
+    found = [z for z, one in enumerate(ordered, start=1) if one.unclear]
+    if not found:
+        return None
+    one = ordered[found[0] - 1]
+    timed = one.times is not None
+    what = "time" if timed else "number"
+    missing = (
+        "echo time, image type, acquisition time and the rest of the header are equal or missing"
+        if timed
+        else "trigger time, temporal position, instance number and acquisition time are equal or "
+        "missing"
+    )
+    return (
+        f"slice {found[0]} holds {one.unclear + len(one.planes)} images of one place, of which "
+        f"{one.unclear} share their {what} with another and cannot be told from it: {missing}"
+    )
 
 
 def _common_fractions(
-    reference: list[_Ordered], ordered: list[_Ordered], n_frames: int
+    reference: list[OrderedSlice], ordered: list[OrderedSlice], n_frames: int
 ) -> np.ndarray:
     timed = [one.fractions() for one in reference if one.times is not None]
     if timed:
@@ -228,7 +173,7 @@ def _common_fractions(
     return np.arange(n_frames) / n_frames
 
 
-def _place(one: _Ordered, common: np.ndarray) -> SlicePhases:
+def _place(one: OrderedSlice, common: np.ndarray) -> SlicePhases:
     n_frames, count = len(common), len(one.planes)
     if count == n_frames == one.n_full:
         return SlicePhases(tuple(one.planes), common, resampled=False)
@@ -259,7 +204,7 @@ def _place(one: _Ordered, common: np.ndarray) -> SlicePhases:
     return SlicePhases(tuple(own), fractions, resampled=True)
 
 
-def _frames_on_common_clock(one: _Ordered, common: np.ndarray) -> list[int] | None:
+def _frames_on_common_clock(one: OrderedSlice, common: np.ndarray) -> list[int] | None:
     """Frame of each image if all of them sit on the common phases, else None."""
     n_frames, count = len(common), len(one.planes)
     if count > n_frames or n_frames < 2:
@@ -286,7 +231,7 @@ def _frames_on_common_clock(one: _Ordered, common: np.ndarray) -> list[int] | No
 
 
 def _notes(
-    ordered: list[_Ordered], placed: tuple[SlicePhases, ...], n_frames: int, timed: bool
+    ordered: list[OrderedSlice], placed: tuple[SlicePhases, ...], n_frames: int, timed: bool
 ) -> list[str]:
     notes = []
     if n_frames > 1 and not timed:
@@ -296,6 +241,8 @@ def _notes(
     for z, (one, phases) in enumerate(zip(ordered, placed, strict=True), start=1):
         if one.repeats:
             notes.append(f"slice {z}: {one.repeats} repeated images, the later ones are kept")
+        if one.copies:
+            notes.append(f"slice {z}: {one.copies} copies of images, with equal pixels, ignored")
         if phases.resampled:
             notes.append(
                 f"slice {z} has {len(phases.planes)} phases, not {n_frames}: resampled onto the "

@@ -65,6 +65,15 @@ def read_pixels(planes: Iterable[Plane]) -> tuple[dict[Plane, np.ndarray], list[
     return images, failures
 
 
+def have_equal_pixels(first: Plane, second: Plane) -> bool:
+    """Whether two images are pixel by pixel the same; False where one of them cannot be read."""
+    try:
+        images, _ = read_pixels((first, second))
+    except ScanError:  # no decoder for them, which is said when they are opened
+        return False
+    return len(images) == 2 and np.array_equal(images[first], images[second])
+
+
 def _read_file(wanted: list[Plane]) -> dict[Plane, np.ndarray]:
     import pydicom
 

@@ -42,16 +42,22 @@ def read_dicom(
         front and feet. Frames as fractions of each slice's own heart cycle. Images that are
         missing are interpolated over the (periodic) heart cycle where at most a quarter of a
         slice's phases is missing, and named in ``notes``, as is everything else that was
-        repaired, resampled or guessed.
+        repaired, resampled or guessed. Of images that were measured twice the later ones are kept.
 
     Raises
     ------
     ScanError
         If there is no usable MR image, the series does not exist, a slice lacks too many phases,
-        or the pixels cannot be decoded.
+        images of one place and time cannot be told apart, or the pixels cannot be decoded.
     """
     folder = read_folder(Path(path))
     stack, choice = choose(folder, series)
+    if stack.phases.unclear is not None:
+        raise ScanError(
+            stack.phases.unclear,
+            source=folder.path,
+            remedy="export the series again with these values, or choose another series",
+        )
     image, pixel_notes = _image(stack, folder.path)
     first = stack.first
     phases = stack.phases
@@ -62,8 +68,8 @@ def read_dicom(
     if len(axes) != 1:
         notes.append("phase-encode axis not stated (or mixed): lines are counted along Y")
     times = None
-    if phases.n_frames > 1 and phases.cycle_ms is not None:
-        times = phases.fractions * phases.cycle_ms
+    if phases.n_frames > 1 and phases.span_ms is not None:
+        times = phases.fractions * phases.span_ms
     return Scan(
         image=image,
         geometry=stack.geometry,
@@ -71,6 +77,7 @@ def read_dicom(
         source=Path(path),
         frame_times_ms=times,
         cycle_ms=phases.cycle_ms,
+        n_beats=phases.n_beats,
         subject=read_subject(first.path, keep_identifiers=keep_identifiers),
         phase_encode_axis="X" if axes == {"X"} else "Y",
         kind=stack.kind,

@@ -2,23 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from math import cos, radians
+from dataclasses import dataclass, replace
+from math import acos, degrees
 from typing import Literal
 
 import numpy as np
 
 from napari_cmr.scan.dicom.header import Plane
+from napari_cmr.scan.dicom.parts import (
+    PARALLEL_DEGREES,
+    SAME_PLACE_MM,
+    Part,
+    alike,
+    normal_of,
+    slices_of,
+    split,
+)
 from napari_cmr.scan.dicom.phases import Phases, arrange_phases
 from napari_cmr.scan.dicom.views import guess_short_axis, guess_view
-from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
-from napari_cmr.scan.heart_views import BASE_TO_APEX, View, sort_of
+from napari_cmr.scan.heart_views import View, sort_of
 
-PARALLEL_DEGREES = 1.0
-SAME_PLACE_MM = 0.5
-MAX_PARTS = 500
-_PARALLEL = cos(radians(PARALLEL_DEGREES))
+JOIN_DEGREES = 5.0
+"""Slices that were planned anew belong to a stack if they are tilted no further than this."""
+
+NEAR_STEPS = 3.0
+"""So many slice distances beyond the ends of a stack a slice that is left out is worth a word."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,19 +75,6 @@ class DicomStack:
         return int(self.phases.present().sum())
 
 
-@dataclass(eq=False)
-class _Part:
-    """Images of one DICOM series that share orientation, matrix, spacing and component."""
-
-    planes: list[Plane]
-    key: str = ""
-    slices: list[list[Plane]] = field(default_factory=list)
-
-    @property
-    def first(self) -> Plane:
-        return self.planes[0]
-
-
 def assemble(planes: Sequence[Plane]) -> tuple[list[DicomStack], list[DicomStack]]:
     """Sort images into series (split where they mix orientations) and assembled stacks.
 
@@ -94,10 +90,10 @@ def assemble(planes: Sequence[Plane]) -> tuple[list[DicomStack], list[DicomStack
     -----
     A series with one slice joins the others of its orientation; where it repeats a slice, the
     later acquisition is kept. Series of several slices that cover the same places stay apart, as
-    rest and stress, or before and after contrast, must not be mixed.
+    rest and stress, or before and after contrast, must not be mixed. Short-axis slices that were
+    measured in another way than the stack are left out of it, and its notes name them.
     """
-    parts = _split(planes)
-    _name(parts)
+    parts = split(planes)
     axis = guess_short_axis([(part.planes, len(part.slices)) for part in _merged_for_axis(parts)])
     series = [_build([part], part.key, axis) for part in parts]
     groups = [group for group in _join(parts) if sum(len(part.slices) for part in group) > 1]
@@ -112,108 +108,23 @@ def assemble(planes: Sequence[Plane]) -> tuple[list[DicomStack], list[DicomStack
             label += "-LGE"
         seen[label] += 1
         key = label if seen[label] == 1 else f"{label}-{seen[label]}"
-        named.append(replace(stack, key=key))
+        left_out = _left_out(stack, parts, series)
+        named.append(replace(stack, key=key, notes=(*stack.notes, *left_out)))
     return series, named
 
 
-def _same_direction(first: np.ndarray, second: np.ndarray) -> bool:
-    return float(first @ second) >= _PARALLEL
-
-
-def _alike(first: Plane, second: Plane) -> bool:
-    return (
-        first.rows == second.rows
-        and first.columns == second.columns
-        and first.component == second.component
-        and first.inverted == second.inverted
-        and first.placed == second.placed
-        and all(abs(a - b) <= 1e-3 * b for a, b in zip(first.spacing, second.spacing, strict=True))
-        and _same_direction(first.row_direction, second.row_direction)
-        and _same_direction(first.column_direction, second.column_direction)
-    )
-
-
-def _split(planes: Sequence[Plane]) -> list[_Part]:
-    by_series: dict[tuple[str, str, int], list[Plane]] = defaultdict(list)
-    for plane in planes:
-        by_series[plane.study, plane.series, plane.number].append(plane)
-    parts: list[_Part] = []
-    for members in by_series.values():
-        members.sort(key=lambda plane: (plane.instance, str(plane.path)))
-        homogeneous: list[_Part] = []
-        for plane in members:
-            for part in homogeneous:
-                if _alike(part.first, plane):
-                    part.planes.append(plane)
-                    break
-            else:
-                homogeneous.append(_Part([plane]))
-            if len(parts) + len(homogeneous) > MAX_PARTS:
-                raise ScanError(
-                    f"more than {MAX_PARTS} different orientations or image sizes",
-                    source=plane.path,
-                    remedy="open the folder of one study",
-                )
-        parts.extend(homogeneous)
-    for part in parts:
-        part.slices = _slices(part.planes)
-    parts.sort(
-        key=lambda part: (
-            part.first.number,
-            part.first.study,
-            part.first.series,
-            part.first.instance,
-        )
-    )
-    return parts
-
-
-def _name(parts: Sequence[_Part]) -> None:
-    """Name parts 7, or 7.1 and 7.2 within a series; another series of that number is 7-2."""
-    by_number: dict[int, dict[tuple[str, str], list[_Part]]] = defaultdict(dict)
-    for part in parts:
-        first = part.first
-        by_number[first.number].setdefault((first.study, first.series), []).append(part)
-    for number, same_number in by_number.items():
-        for n, same_series in enumerate(same_number.values(), start=1):
-            name = str(number) if n == 1 else f"{number}-{n}"
-            for i, part in enumerate(same_series, start=1):
-                part.key = name if len(same_series) == 1 else f"{name}.{i}"
-
-
-def _normal(plane: Plane) -> np.ndarray:
-    """Slice normal, turned so that slices counted along it run from base to apex."""
-    normal = plane.normal
-    return normal if normal @ BASE_TO_APEX >= 0 else -normal
-
-
-def _slices(planes: Sequence[Plane]) -> list[list[Plane]]:
-    """Group images by place along the normal, base to apex."""
-    normal = _normal(planes[0]) if planes[0].placed else planes[0].normal
-    order = sorted(planes, key=lambda plane: float(plane.position @ normal))
-    slices: list[list[Plane]] = []
-    for plane in order:
-        if slices:
-            gap = float((plane.position - slices[-1][0].position) @ normal)
-            if gap < SAME_PLACE_MM:
-                slices[-1].append(plane)
-                continue
-        slices.append([plane])
-    return slices
-
-
-def _merged_for_axis(parts: list[_Part]) -> list[_Part]:
+def _merged_for_axis(parts: list[Part]) -> list[Part]:
     merged = []
     for group in _join(parts):
         planes = [plane for part in group for plane in part.planes]
-        one = _Part(planes)
-        one.slices = _slices(planes)
+        one = Part(planes)
+        one.slices = slices_of(planes)
         merged.append(one)
     return merged
 
 
-def _join(parts: Sequence[_Part]) -> list[list[_Part]]:
-    groups: list[list[_Part]] = []
+def _join(parts: Sequence[Part]) -> list[list[Part]]:
+    groups: list[list[Part]] = []
     for part in sorted(parts, key=lambda one: -len(one.slices)):
         for group in groups:
             if _belongs(part, group):
@@ -224,9 +135,11 @@ def _join(parts: Sequence[_Part]) -> list[list[_Part]]:
     return groups
 
 
-def _belongs(part: _Part, group: list[_Part]) -> bool:
+def _belongs(part: Part, group: list[Part]) -> bool:
     first, other = part.first, group[0].first
-    if not (first.placed and _alike(first, other) and first.study == other.study):
+    if not (first.placed and alike(first, other, JOIN_DEGREES) and first.study == other.study):
+        return False
+    if part.flavour != group[0].flavour or part.is_aside != group[0].is_aside:
         return False
     if first.sequence != other.sequence or first.localizer != other.localizer:
         return False
@@ -235,23 +148,23 @@ def _belongs(part: _Part, group: list[_Part]) -> bool:
         return False
     if len(part.slices) == 1:
         return True
-    normal = _normal(first)
+    normal = normal_of(first)
     taken = [float(s[0].position @ normal) for one in group for s in one.slices]
     places = [float(s[0].position @ normal) for s in part.slices]
     shared = sum(any(abs(a - b) < SAME_PLACE_MM for b in taken) for a in places)
     return shared <= 1
 
 
-def _has_phases(part: _Part) -> bool:
+def _has_phases(part: Part) -> bool:
     return len(part.planes) > 1.5 * len(part.slices)
 
 
-def _build(parts: Sequence[_Part], key: str, axis: np.ndarray | None) -> DicomStack:
+def _build(parts: Sequence[Part], key: str, axis: np.ndarray | None) -> DicomStack:
     parts = sorted(parts, key=lambda one: one.first.number)
     planes = [plane for part in parts for plane in part.planes]
     notes: list[str] = []
     slices = []
-    for z, members in enumerate(_slices(planes), start=1):
+    for z, members in enumerate(slices_of(planes), start=1):
         kept = members
         sources = {(plane.series, plane.number) for plane in members}
         if len(sources) > 1:
@@ -262,6 +175,11 @@ def _build(parts: Sequence[_Part], key: str, axis: np.ndarray | None) -> DicomSt
                 f"({latest.number}) is kept"
             )
         slices.append(kept)
+    tilted = [z for z, one in enumerate(slices, start=1) if _tilt(one[0], slices[0][0]) > 0]
+    if tilted:
+        largest = max(_tilt(one[0], slices[0][0]) for one in slices)
+        named = ", ".join(map(str, tilted))
+        notes.append(f"slice {named}: tilted against the first, by up to {largest:.1f} degrees")
     phases = arrange_phases(slices)
     geometry, spatial = _geometry(slices)
     first = parts[0].first
@@ -273,7 +191,7 @@ def _build(parts: Sequence[_Part], key: str, axis: np.ndarray | None) -> DicomSt
         delayed = first.inversion_ms is not None and first.inversion_ms > 100
         kind = "lge" if sort == "lge" or (delayed and sort == "") else "other"
     elif n_frames > 1 and sort in ("", "lge") and first.component == "magnitude":
-        kind = "cine"
+        kind = "other" if parts[0].is_aside or phases.is_dynamic else "cine"
     return DicomStack(
         key=key,
         numbers=tuple(dict.fromkeys(part.first.number for part in parts)),
@@ -284,7 +202,7 @@ def _build(parts: Sequence[_Part], key: str, axis: np.ndarray | None) -> DicomSt
         component=first.component,
         phases=phases,
         geometry=geometry,
-        notes=(*notes, *spatial),
+        notes=(*dict.fromkeys(note for part in parts for note in part.notes), *notes, *spatial),
     )
 
 
@@ -293,7 +211,7 @@ def _geometry(slices: Sequence[Sequence[Plane]]) -> tuple[Geometry, list[str]]:
     notes: list[str] = []
     first = slices[0][0]
     dy, dx = first.spacing
-    normal = _normal(first)
+    normal = normal_of(first)
     origins = np.array([one[0].position for one in slices])
     if len(slices) > 1:
         gaps = np.diff(origins @ normal)
@@ -332,3 +250,58 @@ def _single_slice_spacing(plane: Plane) -> tuple[float, str]:
     if plane.thickness is not None:
         return plane.thickness, "the slice thickness"
     return 1.0, "assumed, as the header gives no thickness: volumes mean nothing"
+
+
+def _tilt(first: Plane, second: Plane) -> float:
+    """Angle between two slices in degrees, 0 where they count as parallel."""
+    angle = degrees(acos(min(1.0, abs(float(first.normal @ second.normal)))))
+    return angle if angle > PARALLEL_DEGREES else 0.0
+
+
+def _left_out(
+    stack: DicomStack, parts: Sequence[Part], series: Sequence[DicomStack]
+) -> tuple[str, ...]:
+    """Notes on short-axis cine slices beside the stack that are not part of it."""
+    if stack.view != "SAX" or stack.kind != "cine":
+        return ()
+    normal = normal_of(stack.first)
+    places = [
+        float(next(p for p in one.planes if p is not None).position @ normal)
+        for one in stack.phases.slices
+    ]
+    dz = stack.geometry.spacing[0]
+    notes = []
+    for part, one in zip(parts, series, strict=True):
+        first = part.first
+        if part.key in stack.members or one.view != "SAX" or one.kind != "cine":
+            continue
+        if first.study != stack.first.study or not first.placed:
+            continue
+        away = [
+            min(abs(float(s[0].position @ normal) - place) for place in places) for s in part.slices
+        ]
+        missing = sum(dz / 2 < distance <= NEAR_STEPS * dz for distance in away)
+        if missing:
+            what = "a short-axis slice" if missing == 1 else f"{missing} short-axis slices"
+            notes.append(
+                f"series {part.key} holds {what} that this stack lacks, and is left out: "
+                f"{_difference(first, stack.first)}"
+            )
+    return tuple(notes)
+
+
+def _difference(plane: Plane, other: Plane) -> str:
+    """Why an image cannot join those of another stack, in a user's words."""
+    if (plane.rows, plane.columns) != (other.rows, other.columns):
+        return f"its matrix is {plane.rows} x {plane.columns}, not {other.rows} x {other.columns}"
+    if not np.allclose(plane.spacing, other.spacing, rtol=1e-3):
+        return (
+            f"its pixels are {plane.spacing[0]:.3g} x {plane.spacing[1]:.3g} mm, "
+            f"not {other.spacing[0]:.3g} x {other.spacing[1]:.3g}"
+        )
+    tilt = degrees(acos(min(1.0, abs(float(plane.normal @ other.normal)))))
+    if tilt > JOIN_DEGREES:
+        return f"it is tilted by {tilt:.0f} degrees"
+    if not alike(plane, other, JOIN_DEGREES):
+        return "it is turned in plane, or its rows run the other way"
+    return "it was measured with another sequence or number of phases, or is a stack of its own"

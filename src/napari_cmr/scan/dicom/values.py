@@ -45,14 +45,27 @@ def as_text(value: Any) -> str:
 
 
 def as_texts(value: Any) -> list[str]:
-    """Items of a value with one or several parts as strings."""
+    """Items of a value with one or several parts as strings.
+
+    Parts are separated by backslashes in DICOM, also where a writer chose a VR of unlimited text,
+    in which they are not taken apart on reading.
+    """
     if value is None:
         return []
-    return [str(value)] if isinstance(value, str) else [str(item) for item in value]
+    if isinstance(value, bytes):
+        value = value.decode("latin-1").rstrip("\0")
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        return [part.strip() for part in str(value).split("\\")]
+    return [str(item) for item in value]
 
 
 def as_number(value: Any) -> float | None:
-    """Finite number, or None."""
+    """Finite number, or None; of a value with one part, that part."""
+    if isinstance(value, str | bytes) or hasattr(value, "__len__"):
+        parts = as_texts(value)
+        if len(parts) != 1:
+            return None
+        value = parts[0]
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -68,9 +81,7 @@ def as_whole(value: Any) -> int | None:
 
 def as_numbers(value: Any, count: int) -> list[float] | None:
     """Exactly ``count`` finite numbers, or None."""
-    if value is None or isinstance(value, str | bytes) or not hasattr(value, "__len__"):
-        return None
-    numbers = [as_number(item) for item in value]
+    numbers = [as_number(item) for item in as_texts(value)]
     found = [number for number in numbers if number is not None]
     return found if len(numbers) == len(found) == count else None
 
