@@ -16,7 +16,7 @@ from napari_cmr.analysis.function import function_from_counts
 from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.volumes import voxel_counts
 from napari_cmr.analysis.withheld import withheld_function
-from napari_cmr.kspace import Acquisition, LineMask, undersample
+from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
@@ -171,16 +171,13 @@ class Live:
             self._acquire()
 
     def _acquire(self) -> None:
-        viewer, scan, mask = self._viewer(), self.session.scan, self.session.mask
-        if viewer is None or scan is None or mask is None:
+        viewer, scan, measured = self._viewer(), self.session.scan, self.session.measured
+        if viewer is None or scan is None or measured is None:
             return
-        acquisition = self.session.acquisition
         self._slice = layers.slice_on_screen(viewer, scan)
         self.acquiring.request(
             _undersample_all,
-            scan,
-            acquisition,
-            mask,
+            measured,
             lambda: self._slice,
             self._go_on,
             total=scan.n_slices,
@@ -208,7 +205,7 @@ class Live:
         if is_first:
             layers.show_only(viewer, scan, self.session.picture)
         if result.acquisition == self.session.acquisition:
-            self.session.mark_computed(result.slices)
+            self.session.mark_computed([result.z])
             if self.session.is_whole:
                 layers.refresh_thumbnails(viewer, scan)
 
@@ -266,7 +263,7 @@ class Live:
             _measure_if_changed, labels, scan, labelled, digest, self.session.reading
         )
 
-    def _on_measured(self, result: "Measured | None") -> None:
+    def _on_measured(self, result: "DigestAndFunction | None") -> None:
         session, layer = self.session, self.session.labels_layer
         if result is None:
             session.set_measuring()
@@ -280,13 +277,11 @@ class Live:
         session.set_function(function, is_reference=is_reference)
 
 
-Measured = tuple[int, CardiacFunction | None]
+DigestAndFunction = tuple[int, CardiacFunction | None]
 
 
 def _undersample_all(
-    scan: Scan,
-    acquisition: Acquisition,
-    mask: LineMask,
+    measured: Measured,
     on_screen: Callable[[], int],
     go_on: Event,
 ) -> Generator[layers.Pictures, None, None]:
@@ -294,15 +289,15 @@ def _undersample_all(
 
     All but the first wait for ``go_on``, though not for ever.
     """
-    left = set(range(scan.n_slices))
+    left = set(measured.slices)
     while left:
-        if len(left) == scan.n_slices - 1:
+        if len(left) == len(measured) - 1:
             patience_ends = monotonic() + HOLD_S
             while not go_on.wait(LOOK_S) and monotonic() < patience_ends and not is_unwanted():
                 continue
         z = min(left, key=lambda z: abs(z - on_screen()))
         left.remove(z)
-        yield layers.Pictures.of(undersample(scan, acquisition, slices=(z,), mask=mask))
+        yield layers.Pictures.of(measured[z], measured.acquisition)
 
 
 def _measure_if_changed(
@@ -311,7 +306,7 @@ def _measure_if_changed(
     labelled: tuple[int, ...],
     digest: int | None,
     reading: Reading,
-) -> Generator[Measured | None, None, None]:
+) -> Generator[DigestAndFunction | None, None, None]:
     """If the labels are not those of ``digest``, yield None, then their digest and function."""
     labels = np.ascontiguousarray(labels)
     new = zlib.crc32(labels.data)
