@@ -58,8 +58,8 @@ def test_undersampled_pictures_change_in_place(viewer, small_scan):
     second = undersample(small_scan, Acquisition(n_lines=9), slices=(1,))
     show(viewer, small_scan, second)
     assert layers.find(viewer, small_scan, "zero_filled").data is buffer
-    np.testing.assert_allclose(buffer[:, 1], second.zero_filled[:, 0])
-    np.testing.assert_allclose(buffer[:, 2], first.zero_filled[:, 2])
+    np.testing.assert_allclose(buffer[:, 1], np.abs(second[0].zero_filled()))
+    np.testing.assert_allclose(buffer[:, 2], np.abs(first[2].zero_filled()))
 
 
 def test_a_window_that_a_person_has_set_stays(viewer, small_scan):
