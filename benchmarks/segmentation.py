@@ -26,13 +26,13 @@ def main() -> None:
 
     scan = SAMPLES["normal"]()
     lines = Acquisition(n_lines=10)
-    location = locate_heart(undersample(scan, lines))
+    location = locate_heart(scan, lines)
     middle = (scan.n_slices // 2,)
     candidates = {
         "lines to labels, one slice": lambda: segment(
-            undersample(scan, lines, slices=middle), model=given.model, location=location
+            scan, lines, model=given.model, slices=middle, location=location
         ),
-        "of which undersampling": lambda: undersample(scan, lines, slices=middle).acquire(),
+        "of which undersampling": lambda: undersample(scan, lines, slices=middle),
     }
     try:
         from monai.networks.nets import BasicUNet
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def stack(scan, lines, model):
-    return segment(undersample(scan, lines), model=model).labels
+    return segment(scan, lines, model=model).labels
 
 
 def segment_parameters(model: str) -> int:

@@ -27,22 +27,22 @@ def main() -> None:
     from napari_cmr.phantom.samples import SAMPLES
     from napari_cmr.scan.opener import open_scan
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.controllers.readouts import live_of
-    from napari_cmr.viewer.core.session import session_for
     from napari_cmr.viewer.window.app import make_window
     from napari_cmr.viewer.window.event_loop import run_until
     from napari_cmr.viewer.window.workspace import ACQUIRE, raise_dock
+    from napari_cmr.viewer.workbench import workbench_of
 
     scan = SAMPLES["normal"]() if arguments.path is None else open_scan(arguments.path)
     viewer = make_window()
     layers.show_scan(viewer, scan)
-    session, live = session_for(viewer), live_of(viewer)
+    bench = workbench_of(viewer)
+    session = bench.session
     slider = raise_dock(viewer, ACQUIRE).lines.slider
     rng = np.random.default_rng(0)
     wanted = rng.integers(1, scan.n_phase_encodes // 2, size=arguments.moves + 5)
 
     def settle() -> None:
-        run_until(lambda: not live.acquiring.is_running and not live.measuring.is_running)
+        run_until(lambda: not bench.pictures.job.is_running and not bench.function.job.is_running)
 
     settle()
     first, whole, stalls = [], [], []

@@ -44,23 +44,21 @@ def main() -> None:
     from napari_cmr.phantom.samples import SAMPLES
     from napari_cmr.scan.opener import open_scan
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.controllers.playback import player_of
-    from napari_cmr.viewer.controllers.readouts import live_of
-    from napari_cmr.viewer.controllers.segmentation import segmentation_of
-    from napari_cmr.viewer.core.session import session_for
     from napari_cmr.viewer.window.app import make_window
     from napari_cmr.viewer.window.event_loop import run_until, settle
     from napari_cmr.viewer.window.workspace import ACQUIRE, raise_dock
+    from napari_cmr.viewer.workbench import workbench_of
 
     scan = SAMPLES["normal"]() if arguments.path is None else open_scan(arguments.path)
     viewer = make_window()
     layers.show_scan(viewer, scan)
     slider = raise_dock(viewer, ACQUIRE).lines.slider
     settle(1000)
-    session, live, segmentation = session_for(viewer), live_of(viewer), segmentation_of(viewer)
+    bench = workbench_of(viewer)
+    session, segmentation = bench.session, bench.segmentation
     segmentation.set_models([arguments.model])
     segmentation.set_follows(True)
-    run_until(lambda: not (live.is_busy or segmentation.job.is_running), patience_s=1200)
+    run_until(lambda: not (bench.is_busy or segmentation.job.is_running), patience_s=1200)
 
     draws = 0
     labelled_at: int | None = None
@@ -108,9 +106,9 @@ def main() -> None:
             segmentation.cancel()
             run_until(lambda: not segmentation.job.is_at_work, patience_s=600)
             peers.append(_without_window(scan, session.acquisition, arguments.model))
-    player_of(viewer).start()
+    workbench_of(viewer).player.start()
     playing = [move(n_lines) for n_lines in wanted[::-1][1:]]
-    player_of(viewer).stop()
+    workbench_of(viewer).player.stop()
     cancels = [
         _cancel(session, segmentation, run_until, 6 + 2 * number) for number in range(CANCELS)
     ]
@@ -165,13 +163,11 @@ class Stalls:
 
 
 def _without_window(scan: object, acquisition: object, model: str) -> float:
-    from napari_cmr.kspace import undersample
     from napari_cmr.workflow.segment.cine import locate_heart, segment
 
     start = perf_counter()
-    measured = undersample(scan, acquisition)
-    location = locate_heart(measured)
-    segment(measured.select((scan.n_slices // 2,)), model=model, location=location)
+    location = locate_heart(scan, acquisition)
+    segment(scan, acquisition, model=model, slices=(scan.n_slices // 2,), location=location)
     return perf_counter() - start
 
 

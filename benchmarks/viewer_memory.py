@@ -28,23 +28,22 @@ def main() -> None:
 
     from napari_cmr.phantom.samples import SAMPLES
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.controllers.readouts import live_of
-    from napari_cmr.viewer.controllers.segmentation import segmentation_of
-    from napari_cmr.viewer.core.session import session_for
     from napari_cmr.viewer.window.app import make_window
     from napari_cmr.viewer.window.event_loop import run_until
     from napari_cmr.viewer.window.workspace import ACQUIRE, raise_dock
+    from napari_cmr.viewer.workbench import workbench_of
 
     scan = SAMPLES["normal"]()
     viewer = make_window()
     layers.show_scan(viewer, scan)
     raise_dock(viewer, ACQUIRE)
-    session, live, segmentation = session_for(viewer), live_of(viewer), segmentation_of(viewer)
+    bench = workbench_of(viewer)
+    session, segmentation = bench.session, bench.segmentation
     segmentation.set_models([arguments.model] if arguments.model else [])
     segmentation.set_follows(bool(arguments.model))
 
     def settle() -> None:
-        run_until(lambda: not (live.is_busy or segmentation.job.is_running), patience_s=1200)
+        run_until(lambda: not (bench.is_busy or segmentation.job.is_running), patience_s=1200)
 
     rng = np.random.default_rng(0)
     used = []

@@ -23,10 +23,10 @@ import sys
 from pathlib import Path
 from napari_cmr.viewer.window.app import open_window
 viewer = open_window(Path(sys.argv[1]))
-from napari_cmr.viewer.core.session import session_for
+from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.viewer.window.event_loop import run_until
 def is_seen():
-    if session_for(viewer).scan is None:
+    if workbench_of(viewer).session.scan is None:
         return False
     viewer.screenshot(canvas_only=True, flash=False)
     if not seen:  # labels that lie beside the image come after it

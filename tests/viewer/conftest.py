@@ -40,16 +40,14 @@ def varied_models(tmp_path, monkeypatch):
 def open_viewer(needs_display, make_napari_viewer):
     """Makes viewers with a scan in them; their background work ends before they do."""
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.controllers.annotation import annotation_of
-    from napari_cmr.viewer.controllers.autosave import autosave_of
-    from napari_cmr.viewer.controllers.readouts import follow, live_of
     from napari_cmr.viewer.core.jobs import end_all
+    from napari_cmr.viewer.workbench import workbench_of
 
     viewers = []
 
     def make(scan=None, *, show=False):
         viewer = make_napari_viewer(show=show)
-        follow(viewer)
+        workbench_of(viewer)  # it adopts what comes
         viewers.append(viewer)
         if scan is not None:
             layers.show_scan(viewer, scan)
@@ -57,27 +55,18 @@ def open_viewer(needs_display, make_napari_viewer):
 
     yield make
     for viewer in viewers:
-        for work in (live_of(viewer), annotation_of(viewer), autosave_of(viewer)):
-            work.close()
+        workbench_of(viewer).close()
     assert end_all()
 
 
 @pytest.fixture
 def settle(qtbot):
     """Waits until pictures and numbers of a viewer are those of its session."""
-    from napari_cmr.viewer.controllers.readouts import live_of
+    from napari_cmr.viewer.workbench import workbench_of
 
     def wait(viewer):
-        live = live_of(viewer)
-
-        def quiet():
-            return not (
-                live.acquiring.is_running
-                or live.measuring.is_running
-                or live._look_again.isActive()
-                or live._select.isActive()
-            )
-
-        qtbot.waitUntil(quiet, timeout=30_000)
+        bench = workbench_of(viewer)
+        qtbot.wait(1)  # what was put off until the event loop runs
+        qtbot.waitUntil(lambda: not bench.is_busy, timeout=30_000)
 
     return wait

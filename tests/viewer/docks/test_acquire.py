@@ -9,12 +9,12 @@ from qtpy.QtWidgets import QApplication
 from napari_cmr.kspace import undersample
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.docks.acquire import AcquireDock, lines_at, turn_at
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.docks.scan import ScanDock
 from napari_cmr.viewer.widgets.parts import Column
 from napari_cmr.viewer.window.workspace import ACQUIRE, FUNCTION, SCAN, dock_of, open_workspace
+from napari_cmr.viewer.workbench import workbench_of
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -35,7 +35,7 @@ def test_sliding_to_fewer_lines_shows_what_those_lines_give(open_viewer, small_s
     dock.lines.slider.setFocus()
     dock.lines.slider.setValue(6)
     qtbot.keyClick(dock.lines.slider, Qt.Key.Key_Left)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     settle(viewer)
     assert session.acquisition.n_lines == 5
     assert dock.lines.number.value() == 5
@@ -53,7 +53,7 @@ def test_presets_and_back_to_full(open_viewer, small_scan, qtbot, settle):
     viewer = open_viewer(small_scan)
     dock = add(viewer, AcquireDock)
     qtbot.mouseClick(dock.presets["1"], LEFT)
-    assert session_for(viewer).n_lines == 1
+    assert workbench_of(viewer).session.n_lines == 1
     assert dock.saved.text == "98 %"
     qtbot.mouseClick(dock.presets["Full"], LEFT)
     settle(viewer)
@@ -74,7 +74,7 @@ def test_the_average_can_be_looked_at_first(open_viewer, small_scan, qtbot, sett
 def test_a_click_toggles_one_line_and_a_drag_paints(open_viewer, small_scan, qtbot, settle):
     viewer = open_viewer(small_scan, show=True)
     dock = add(viewer, AcquireDock)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     session.set_acquisition(n_lines=4)
     qtbot.waitUntil(dock.picture.isVisible, timeout=10_000)
     drawn = session.mask.array.copy()
@@ -102,7 +102,7 @@ def test_a_click_toggles_one_line_and_a_drag_paints(open_viewer, small_scan, qtb
 def test_more_folds_out_and_changes_the_acquisition(open_viewer, small_scan, settle):
     viewer = open_viewer(small_scan)
     dock = add(viewer, AcquireDock)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     session.set_acquisition(n_lines=6)
     assert not dock.fold.isExpanded()
     dock.fold.toggleButton().click()
@@ -125,7 +125,7 @@ def test_labels_that_are_edited_undone_and_redone_change_the_numbers(
 ):
     viewer = open_viewer(small_scan)
     dock = add(viewer, FunctionDock)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     settle(viewer)
     before = session.function
     assert before.lv.ef_percent > 0
@@ -155,7 +155,7 @@ def test_labels_that_are_edited_undone_and_redone_change_the_numbers(
 
 def test_a_step_of_a_slider_measures_nothing(open_viewer, small_scan, settle):
     viewer = open_viewer(small_scan)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     settle(viewer)
     heard = []
     session.function_changed.connect(lambda: heard.append(1))
@@ -168,7 +168,7 @@ def test_a_scan_without_labels_says_what_to_do_and_can_be_drawn_in(open_viewer, 
     scan = make_scan(labels=False)
     viewer = open_viewer(scan)
     dock = add(viewer, FunctionDock)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     settle(viewer)
     assert session.function is None
     assert "no labels yet" in dock.empty.text()
@@ -192,7 +192,7 @@ def test_the_table_is_copied_for_a_spreadsheet(open_viewer, small_scan, settle):
     dock.copy.click()
     rows = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     assert rows[0][:3] == ["measurement", "LV", "RV"]
-    function = session_for(viewer).function
+    function = workbench_of(viewer).session.function
     edv = ["EDV (mL)", f"{function.lv.edv_ml:.1f}", f"{function.rv.edv_ml:.1f}"]
     assert edv in [row[:3] for row in rows]
     assert ["Research use only"] in rows
@@ -201,7 +201,7 @@ def test_the_table_is_copied_for_a_spreadsheet(open_viewer, small_scan, settle):
 def test_removing_the_labels_or_the_image_empties_the_docks(open_viewer, small_scan, settle):
     viewer = open_viewer(small_scan)
     docks = [add(viewer, make) for make in (ScanDock, AcquireDock, FunctionDock)]
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     settle(viewer)
     viewer.layers.remove(session.labels_layer)
     assert session.labels_layer is None
@@ -217,7 +217,7 @@ def test_removing_the_labels_or_the_image_empties_the_docks(open_viewer, small_s
 
 def test_removing_the_zero_filled_layer_makes_it_anew(open_viewer, small_scan, settle):
     viewer = open_viewer(small_scan)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     session.set_acquisition(n_lines=3)
     settle(viewer)
     viewer.layers.remove(layers.find(viewer, small_scan, "zero_filled"))
@@ -234,8 +234,8 @@ def test_two_viewers_do_not_know_each_other(open_viewer, settle):
     docks[0].presets["4"].click()
     for viewer in viewers:
         settle(viewer)
-    assert session_for(viewers[0]).n_lines == 4
-    assert session_for(viewers[1]).mask.is_full
+    assert workbench_of(viewers[0]).session.n_lines == 4
+    assert workbench_of(viewers[1]).session.mask.is_full
     assert layers.find(viewers[1], scans[1], "zero_filled") is None
     assert docks[1].acceleration.text == "1.0×"
 
@@ -243,7 +243,7 @@ def test_two_viewers_do_not_know_each_other(open_viewer, settle):
 def test_another_scan_takes_the_place_of_the_first(open_viewer, small_scan, settle):
     viewer = open_viewer(small_scan)
     add(viewer, AcquireDock)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     session.set_acquisition(n_lines=3)
     other = make_scan("other", n_frames=9, shape=(60, 52))
     layers.show_scan(viewer, other)
@@ -257,7 +257,7 @@ def test_another_scan_takes_the_place_of_the_first(open_viewer, small_scan, sett
 def test_a_dock_that_is_closed_lets_go_of_the_session(open_viewer, small_scan, qtbot, settle):
     viewer = open_viewer(small_scan)
     dock = add(viewer, AcquireDock)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     destroyed = []
     dock.destroyed.connect(lambda: destroyed.append(1))
     viewer.window.remove_dock_widget(dock)
@@ -286,7 +286,7 @@ def test_the_workspace_opens_each_dock_once(open_viewer, small_scan, qtbot, sett
 def test_closing_while_it_computes_ends_quietly(open_viewer, qtbot, capfd):
     viewer = open_viewer(make_scan(n_frames=20, n_slices=8, shape=(160, 160)), show=True)
     open_workspace(viewer)
-    session_for(viewer).set_acquisition(n_lines=8)
+    workbench_of(viewer).session.set_acquisition(n_lines=8)
     viewer.close()
     qtbot.wait(300)
     assert "Traceback" not in capfd.readouterr().err
@@ -295,7 +295,7 @@ def test_closing_while_it_computes_ends_quietly(open_viewer, qtbot, capfd):
 def test_the_dial_turns_the_acceleration(open_viewer, small_scan, qtbot, settle):
     viewer = open_viewer(small_scan)
     dock = add(viewer, AcquireDock)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     dock.dial.setValue(dock.dial.maximum())
     assert session.n_lines == 1
     dock.dial.setValue(0)

@@ -5,7 +5,6 @@ import pytest
 
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import follow, live_of
 from napari_cmr.viewer.docks.compare import CompareDock
 from napari_cmr.viewer.widgets.comparison_text import shown
 
@@ -48,14 +47,14 @@ def compared(dock, qtbot):
 
         qtbot.waitUntil(is_quiet, timeout=30_000)
         qtbot.wait(20)
-        qtbot.waitUntil(lambda: is_quiet() and not live_of(dock.viewer).is_busy, timeout=30_000)
+        qtbot.waitUntil(lambda: is_quiet() and not dock.workbench.is_busy, timeout=30_000)
 
     return wait
 
 
 def second_reader(dock, labels=None):
     drawn = square({ED: 12, ES: 6}) if labels is None else labels
-    return layers.add_drawn_labels(dock.viewer, follow(dock.viewer).scan, drawn, "Reader B")
+    return layers.add_drawn_labels(dock.viewer, dock.session.scan, drawn, "Reader B")
 
 
 def texts(table):

@@ -6,10 +6,10 @@ from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.consistency import repeating_of
 from napari_cmr.viewer.docks.consistency import ConsistencyDock
 from napari_cmr.viewer.plots.consistency import violin
 from napari_cmr.viewer.widgets.heat_strip import HeatPicture, colours_of
+from napari_cmr.viewer.workbench import workbench_of
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_dock_that_closes_leaves_the_run_to_the_next_one(dock, qtbot) -> None:
     assert again.run.text() == "Cancel"
     qtbot.waitUntil(lambda: not again.repeating.job.is_running, timeout=120_000)
     assert again.repeating.result.n == 3
-    assert repeating_of(viewer) is again.repeating
+    assert workbench_of(viewer).consistency is again.repeating
 
 
 def test_layers_that_a_person_removed_come_again(dock, qtbot) -> None:

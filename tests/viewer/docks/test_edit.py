@@ -1,5 +1,7 @@
 """The Edit dock in a real window: brushes, copying, cleaning up, accepting, saving."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
@@ -8,9 +10,10 @@ from qtpy.QtWidgets import QFileDialog
 
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import session_for
+from napari_cmr.viewer.core.keys import KEYS
 from napari_cmr.viewer.docks.edit import EditDock
 from napari_cmr.viewer.window import shortcuts
+from napari_cmr.viewer.workbench import workbench_of
 
 LEFT = Qt.MouseButton.LeftButton
 WAIT = 60_000
@@ -101,7 +104,7 @@ def test_one_structure_is_copied_round_the_cycle_by_its_key(dock, qtbot):
     dock.structure.setCurrentIndex(dock.structure.findText("LV"))
     layer = dock.session.labels_layer
     before = layer.data.copy()
-    keys = {shortcut.key: shortcut.action for shortcut in shortcuts.SHORTCUTS}
+    keys = {key.key: partial(shortcuts.press, action=key.action) for key in KEYS}
     keys["Shift-H"](dock.viewer)
     assert place(dock) == (5, 1)
     cavity = before[0, 1] == Label.LV
@@ -224,9 +227,7 @@ def test_a_propagation_can_be_stopped(dock, qtbot, done):
 
 
 def test_only_ed_and_es_are_gone_through(dock, qtbot):
-    from napari_cmr.viewer.window.shortcuts import SHORTCUTS
-
-    keys = {shortcut.key: shortcut.action for shortcut in SHORTCUTS}
+    keys = {key.key: partial(shortcuts.press, action=key.action) for key in KEYS}
     scan, viewer = dock.session.scan, dock.viewer
     assert (dock.pair.ed.value(), dock.pair.es.value()) == (1, 4)
     dock.pair.only.setChecked(True)
@@ -282,8 +283,8 @@ def test_the_layer_may_go_while_an_edit_runs(dock, qtbot, done):
     dock.viewer.layers.remove(dock.session.labels_layer)
     done(dock)
     assert not dock.tools.isVisible()
-    keys = {shortcut.key: shortcut.action for shortcut in shortcuts.SHORTCUTS}
+    keys = {key.key: partial(shortcuts.press, action=key.action) for key in KEYS}
     keys["G"](dock.viewer)
     keys["Shift-J"](dock.viewer)
     assert "Add a labels layer" in dock.annotation.message
-    assert session_for(dock.viewer).labels_layer is None
+    assert workbench_of(dock.viewer).session.labels_layer is None

@@ -9,10 +9,11 @@ from qtpy.QtWidgets import QApplication
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import ModelResult, session_for
+from napari_cmr.viewer.core.session import ModelResult
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.plots.wall_segments import QUANTITIES, THICKENING, THICKNESS_ED, values_of
 from napari_cmr.viewer.widgets.function_table import FunctionTable, Source, difference, table_text
+from napari_cmr.viewer.workbench import workbench_of
 
 
 def smaller(scan):
@@ -93,7 +94,7 @@ def test_without_reference_a_model_is_compared_with_its_own_result_of_all_lines(
     viewer = open_viewer(unlabelled)
     dock = FunctionDock(viewer)
     viewer.window.add_dock_widget(dock, name="Function")
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     for z in range(scan.n_slices):
         layer = layers.show_prediction(viewer, unlabelled, z, scan.labels[:, z], name="alpha")
     session.set_labels_layer(layer)

@@ -13,10 +13,9 @@ from helpers.small_scans import make_scan
 from npe2 import PluginManifest
 
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import live_of
 from napari_cmr.viewer.core.jobs import end_all
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.docks.acquire import AcquireDock
+from napari_cmr.viewer.workbench import workbench_of
 
 TIMES = 3
 
@@ -34,7 +33,7 @@ def make_of(python_name):
 
 def listeners(viewer):
     """How many listen to the viewer and its session."""
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     signals = [
         value for name in dir(type(session))
         if hasattr(value := getattr(session, name), "emit") and hasattr(value, "connect")
@@ -73,12 +72,12 @@ def test_a_window_can_be_closed_while_everything_runs(open_viewer, small_scan, q
     viewer, other = open_viewer(small_scan, show=True), open_viewer(make_scan(name="other"))
     dock = AcquireDock(viewer)
     viewer.window.add_dock_widget(dock, name="Acquire")
-    session_for(viewer).set_acquisition(n_lines=5)
-    session_for(other).set_acquisition(n_lines=6)
-    assert live_of(viewer).acquiring.is_running
+    workbench_of(viewer).session.set_acquisition(n_lines=5)
+    workbench_of(other).session.set_acquisition(n_lines=6)
+    assert workbench_of(viewer).pictures.job.is_running
     viewer.close()
-    qtbot.waitUntil(lambda: session_for(other).is_whole, timeout=30_000)
-    assert layers.find(other, session_for(other).scan, "zero_filled").data.any()
+    qtbot.waitUntil(lambda: workbench_of(other).session.is_whole, timeout=30_000)
+    assert layers.find(other, workbench_of(other).session.scan, "zero_filled").data.any()
     assert end_all()
 
 
@@ -96,7 +95,8 @@ settle(500)
 
 @pytest.mark.usefixtures("qapp")
 def test_a_program_that_never_closes_its_window_ends_well():
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run(
         [sys.executable, "-c", FORGETFUL],
         check=False,

@@ -12,8 +12,8 @@ from napari_cmr.analysis import AS_LABELLED
 from napari_cmr.scan import Code, Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.recent_scans import MAX_RECENT, Recent, title_of
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.docks.scan import ScanDock
+from napari_cmr.viewer.workbench import workbench_of
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -33,7 +33,7 @@ def chosen(button, text):
 
 
 def test_each_ventricle_has_its_own_ed_and_es(dock, settle):
-    session, scan = session_for(dock.viewer), session_for(dock.viewer).scan
+    session, scan = workbench_of(dock.viewer).session, workbench_of(dock.viewer).session.scan
     before = session.function
     buttons = dock.phases.buttons
     assert buttons[Label.LV, "es"].text() == f"ES  frame {before.lv.es_frame + 1}"
@@ -60,12 +60,12 @@ def test_one_frame_cannot_be_both(dock, settle):
     dock.phases.set_phase(Label.LV, "ed", 2)
     dock.phases.set_phase(Label.LV, "es", 2)
     settle(dock.viewer)
-    reading = session_for(dock.viewer).reading.lv
+    reading = workbench_of(dock.viewer).session.reading.lv
     assert (reading.ed_frame, reading.es_frame) == (None, 2)
 
 
 def test_a_slice_is_left_out_by_a_click_and_the_numbers_follow(dock, qtbot, settle):
-    session = session_for(dock.viewer)
+    session = workbench_of(dock.viewer).session
     dock.fold.toggleButton().click()
     settle(dock.viewer)
     table = dock.slices.table
@@ -89,15 +89,15 @@ def test_a_slice_is_left_out_by_a_click_and_the_numbers_follow(dock, qtbot, sett
 
 def test_something_has_to_count(dock, settle):
     panel = dock.slices
-    n_slices = session_for(dock.viewer).scan.n_slices
+    n_slices = workbench_of(dock.viewer).session.scan.n_slices
     for z in range(n_slices):
         panel.set_counts("ed", z, False)
-    first, last = session_for(dock.viewer).reading.lv.ed_slices
+    first, last = workbench_of(dock.viewer).session.reading.lv.ed_slices
     assert first <= last
 
 
 def test_papillary_muscles_can_be_blood(dock, qtbot, settle):
-    session = session_for(dock.viewer)
+    session = workbench_of(dock.viewer).session
     layer = session.labels_layer
     frame, z = session.function.lv.ed_frame, 1
     rows, columns = np.nonzero(layer.data[frame, z] == Label.LV)
@@ -114,7 +114,7 @@ def test_papillary_muscles_can_be_blood(dock, qtbot, settle):
 
 
 def test_another_scan_is_read_as_labelled(dock, settle):
-    session = session_for(dock.viewer)
+    session = workbench_of(dock.viewer).session
     dock.phases.set_phase(Label.LV, "es", 1)
     layers.show_scan(dock.viewer, make_scan(n_frames=4))
     settle(dock.viewer)

@@ -8,8 +8,8 @@ from qtpy.QtWidgets import QApplication
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.docks.scar import ScarDock
+from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.measure.scar import measure_scar
 
 
@@ -66,14 +66,14 @@ def test_another_threshold_or_method_changes_layer_and_numbers(dock, qtbot) -> N
 
 
 def test_scar_that_a_person_has_edited_is_kept(dock, qtbot) -> None:
-    from napari_cmr.viewer.controllers.label_marks import marks_of, origin_of
+    from napari_cmr.viewer.core.label_marks import marks_of
 
     viewer, scan = dock.viewer, dock.session.scan
     first = layers.find(viewer, scan, "scar")
     dock.n_number.setValue(3.0)
     quiet(qtbot, dock)
     assert layers.find(viewer, scan, "scar") is first
-    assert not marks_of(first.data, origin_of(first)).dirty.any()  # nothing to save by itself
+    assert not marks_of(first.data, layers.origin_of(first)).dirty.any()
     first.data_setitem(np.nonzero(first.data == Label.SCAR), int(Label.MYO))
     dock.n_number.setValue(4.0)
     quiet(qtbot, dock)
@@ -125,7 +125,7 @@ def test_it_says_what_is_missing(open_viewer, settle) -> None:
     assert dock.controls.isHidden()
     layers.show_scan(viewer, make_scan())
     settle(viewer)
-    assert session_for(viewer).scan is not None
+    assert workbench_of(viewer).session.scan is not None
     assert "This is a cine" in dock.state.text()
     scan, _ = make_lge()
     layers.show_scan(viewer, scan.with_(labels=None, labelled_frames=()))

@@ -17,7 +17,7 @@ def test_every_command_leads_somewhere(command):
 
 def test_samples_of_the_manifest_are_those_of_the_phantom():
     from napari_cmr.phantom.samples import SAMPLES
-    from napari_cmr.viewer.controllers.samples import SAMPLE_TITLES
+    from napari_cmr.viewer.core.sample_titles import SAMPLE_TITLES
 
     keys = [sample.key for sample in MANIFEST.contributions.sample_data]
     assert keys == list(SAMPLE_TITLES)
@@ -33,7 +33,7 @@ manifest = manager.get_manifest("napari-cmr")
 manager.activate("napari-cmr")
 from napari_cmr.viewer.plugin.readers import get_reader
 assert get_reader("missing.nii.gz") is not None
-import napari_cmr.viewer.controllers.samples, napari_cmr.viewer.plugin.writers
+import napari_cmr.viewer.plugin.samples, napari_cmr.viewer.plugin.writers
 heavy = {"torch", "PyQt5", "PyQt6", "pyqtgraph", "vispy", "qtpy", "superqt"} & set(sys.modules)
 assert not heavy, heavy
 """

@@ -7,9 +7,9 @@ from napari.utils.notifications import notification_manager
 from napari_cmr.scan import Label
 from napari_cmr.scan.export import save_image, save_labels
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.plugin.readers import NOTHING, get_reader
 from napari_cmr.viewer.plugin.writers import write_image, write_labels
+from napari_cmr.viewer.workbench import workbench_of
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_cine_opens_as_image_and_labels(open_viewer, cine, small_scan, settle)
     settle(viewer)
     assert [type(layer).__name__ for layer in opened] == ["Image", "Labels"]
     np.testing.assert_array_equal(opened[1].data, small_scan.labels)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     assert session.scan.shape == small_scan.shape
     assert session.function is not None
     assert viewer.dims.current_step[:2] == (0, 1)
@@ -70,7 +70,7 @@ def test_real_scans_open(open_viewer, shared_data, settle):
     viewer = open_viewer()
     viewer.open(str(shared_data / "acdc" / "patient001"), plugin="napari-cmr")
     settle(viewer)
-    function = session_for(viewer).function
+    function = workbench_of(viewer).session.function
     assert function.lv.edv_ml == pytest.approx(295.5, abs=0.5)
     assert function.lv.ef_percent == pytest.approx(23.7, abs=0.1)
 

@@ -1,8 +1,6 @@
 """The workspace builds what a person sees, and the picture comes before it."""
 
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.scans import opener_of
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.widgets.lazy_dock import LazyDock
 from napari_cmr.viewer.window import app
@@ -15,6 +13,7 @@ from napari_cmr.viewer.window.workspace import (
     open_workspace,
     raise_dock,
 )
+from napari_cmr.viewer.workbench import workbench_of
 
 
 def built(viewer):
@@ -59,13 +58,13 @@ def test_a_dock_can_be_had_before_anybody_saw_it(open_viewer, small_scan, settle
 def test_the_picture_comes_before_labels_and_docks(needs_display, shared_data, qtbot):
     viewer = app.open_window(shared_data / "acdc" / "patient001")
     try:
-        session = session_for(viewer)
+        session = workbench_of(viewer).session
         seen = []
         session.scan_changed.connect(lambda scan: seen.append(("image", built(viewer))))
         session.labels_layer_changed.connect(
             lambda layer: layer is not None and seen.append(("labels", built(viewer)))
         )
-        opener = opener_of(viewer)
+        opener = workbench_of(viewer).opener
         assert opener.is_opening
         qtbot.waitUntil(lambda: not opener.is_opening, timeout=60_000)
         assert seen == [("image", set()), ("labels", set())]

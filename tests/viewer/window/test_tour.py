@@ -4,9 +4,9 @@ import numpy as np
 from helpers.small_scans import make_scan
 from PIL import Image
 
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.window.tour import MOVIE_WIDTH, Tour
 from napari_cmr.viewer.window.workspace import open_workspace
+from napari_cmr.viewer.workbench import workbench_of
 
 
 def test_the_tour_leaves_numbered_pictures_and_a_movie(open_viewer, settle, tmp_path):
@@ -14,7 +14,7 @@ def test_the_tour_leaves_numbered_pictures_and_a_movie(open_viewer, settle, tmp_
     viewer = open_viewer(scan, show=True)
     open_workspace(viewer)
     settle(viewer)
-    layer = session_for(viewer).labels_layer
+    layer = workbench_of(viewer).session.labels_layer
     Tour(viewer, scan, tmp_path, ()).run()
     names = sorted(
         path.name for path in tmp_path.iterdir() if path.is_file()

@@ -1,5 +1,7 @@
 """Playing, shortcuts, the Scan dock and the scripted tour."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
@@ -10,17 +12,16 @@ from qtpy.QtCore import Qt
 
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.playback import player_of
-from napari_cmr.viewer.controllers.scans import opener_of
-from napari_cmr.viewer.core.session import session_for
+from napari_cmr.viewer.core.keys import KEYS
 from napari_cmr.viewer.docks.scan import ScanDock, facts
 from napari_cmr.viewer.window import app, shortcuts
+from napari_cmr.viewer.workbench import workbench_of
 
 
 def test_a_slow_heart_shows_every_frame(open_viewer, qtbot):
     scan = make_scan(n_frames=5).with_(cycle_ms=1000.0)
     viewer = open_viewer(scan)
-    player = player_of(viewer)
+    player = workbench_of(viewer).player
     seen = []
     viewer.dims.events.current_step.connect(lambda event: seen.append(event.value[0]))
     player.start()
@@ -34,13 +35,13 @@ def test_a_slow_heart_shows_every_frame(open_viewer, qtbot):
 
 def test_a_still_image_does_not_play(open_viewer):
     viewer = open_viewer(make_scan(n_frames=1))
-    player_of(viewer).toggle()
-    assert not player_of(viewer).is_playing
+    workbench_of(viewer).player.toggle()
+    assert not workbench_of(viewer).player.is_playing
 
 
 def test_playing_stops_when_the_scan_goes(open_viewer, small_scan):
     viewer = open_viewer(small_scan)
-    player = player_of(viewer)
+    player = workbench_of(viewer).player
     player.start()
     assert player.is_playing
     viewer.layers.clear()
@@ -50,17 +51,16 @@ def test_playing_stops_when_the_scan_goes(open_viewer, small_scan):
 def test_no_shortcut_shadows_napari():
     taken = {binding for bindings in default_shortcuts.values() for binding in bindings}
     taken |= set(Viewer.class_keymap)
-    for shortcut in shortcuts.SHORTCUTS:
-        assert coerce_keybinding(shortcut.key) not in taken, shortcut.key
-    keys = [key for key, _ in shortcuts.table()]
+    keys = [key.key for key in KEYS]
+    assert not taken.intersection(coerce_keybinding(key) for key in keys)
     assert len(keys) == len(set(keys))
 
 
 def test_shortcuts_do_what_the_table_says(open_viewer, small_scan, settle):
     viewer = open_viewer(small_scan)
-    session = session_for(viewer)
+    session = workbench_of(viewer).session
     settle(viewer)
-    act = {shortcut.key: shortcut.action for shortcut in shortcuts.SHORTCUTS}
+    act = {key.key: partial(shortcuts.press, action=key.action) for key in KEYS}
     act["J"](viewer)
     assert layers.frame_on_screen(viewer, small_scan) == 1
     act["H"](viewer)
@@ -85,8 +85,9 @@ def test_shortcuts_work_from_the_keyboard(open_viewer, small_scan):
     viewer = open_viewer(small_scan)
     shortcuts.bind(viewer)
     shortcuts.bind(viewer)
-    for shortcut in shortcuts.SHORTCUTS:
-        assert viewer.keymap[coerce_keybinding(shortcut.key)] is shortcut.action
+    for key in KEYS:
+        assert viewer.keymap[coerce_keybinding(key.key)].keywords == {"action": key.action}
+    assert {key.action for key in KEYS} == set(shortcuts.ACTIONS)
 
 
 def test_facts_say_what_is_loaded(small_scan):
@@ -103,8 +104,8 @@ def test_a_study_lists_its_series_and_opens_another(open_viewer, shared_data, qt
     viewer = open_viewer()
     dock = ScanDock(viewer)
     viewer.window.add_dock_widget(dock, name="Scan")
-    session = session_for(viewer)
-    opener_of(viewer).open_path(shared_data / "bivme" / "dicom" / "patient1")
+    session = workbench_of(viewer).session
+    workbench_of(viewer).opener.open_path(shared_data / "bivme" / "dicom" / "patient1")
     qtbot.waitUntil(lambda: session.index is not None, timeout=120_000)
     assert session.scan.shape == (25, 6, 208, 256)
     assert dock.table.rowCount() == len(session.index.stacks) + len(session.index.series)
@@ -120,10 +121,10 @@ def test_a_folder_without_a_scan_leaves_the_scan_that_is_there(
     open_viewer, small_scan, tmp_path, qtbot
 ):
     viewer = open_viewer(small_scan)
-    opener = opener_of(viewer)
+    opener = workbench_of(viewer).opener
     opener.open_path(tmp_path)
     qtbot.waitUntil(lambda: not opener.is_opening, timeout=10_000)
-    assert session_for(viewer).scan is small_scan
+    assert workbench_of(viewer).session.scan is small_scan
 
 
 def test_no_display_is_said_in_words(monkeypatch):

@@ -1,8 +1,9 @@
 """What a person does to the labels of a viewer: edits, acceptance, saving."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import numpy as np
 from psygnal import Signal
@@ -11,11 +12,9 @@ from qtpy.QtCore import QTimer
 from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers import annotation_jobs as work
-from napari_cmr.viewer.controllers.label_marks import Marks, note_saved, origin_of, places_in
-from napari_cmr.viewer.controllers.playback import player_of
-from napari_cmr.viewer.controllers.readouts import follow, live_of
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.viewer.core.label_marks import Marks, places_in
+from napari_cmr.viewer.core.session import Session
 
 LOOK_MS = 150
 """Wait after an edit before the marks are made anew."""
@@ -54,9 +53,19 @@ class Annotation:
     touched = Signal(object)
     """A layer was accepted in part, or saved: what is kept of it for a crash is old."""
 
-    def __init__(self, viewer: Any, session: Session) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        session: Session,
+        *,
+        labels_written: Callable[[], None],
+        is_playing: Callable[[], bool],
+        stop_playing: Callable[[], None],
+    ) -> None:
         self._viewer = ref(viewer)
         self.session = session
+        self._labels_written = labels_written
+        self._is_playing, self._stop_playing = is_playing, stop_playing
         self.structure: Label | None = None
         self.scope: Scope = "slice"
         self.overwrite_accepted = False
@@ -191,7 +200,7 @@ class Annotation:
             self.layer, labels, overwrite_accepted=self.overwrite_accepted
         )
         if written.changed:
-            live_of(viewer).labels_written()
+            self._labels_written()
             self.look_again()
         kept = f"{written.kept} accepted slice{'s' * (written.kept != 1)} kept"
         if not written.changed and written.kept:
@@ -251,7 +260,7 @@ class Annotation:
         self.pair = pair
         viewer, scan = self._viewer(), self.session.scan
         if pair is not None and viewer is not None and scan is not None:
-            player_of(viewer).stop()
+            self._stop_playing()
             if self.place[0] not in pair:
                 layers.go_to(viewer, scan, frame=pair[0])
         self._frame = self.place[0]
@@ -266,7 +275,7 @@ class Annotation:
         if viewer is None or scan is None or self.pair is None:
             return
         frame, came_from = self.place[0], self._frame
-        if frame in self.pair or player_of(viewer).is_playing:
+        if frame in self.pair or self._is_playing():
             self._frame = frame
             return
         is_step = abs(frame - came_from) in (1, scan.n_frames - 1)
@@ -297,7 +306,7 @@ class Annotation:
         self.saving.request(work.save, wanted)
 
     def _on_saved(self, result: work.Saved) -> None:
-        note_saved(result.layer, result.digests, result.accepted)
+        layers.note_saved(result.layer, result.digests, result.accepted)
         self.say(f"Saved {result.path.name}, with .json and .csv beside it.")
         self.look_again()
         self.touched.emit(result.layer)
@@ -339,7 +348,7 @@ class Annotation:
 
     def _look(self) -> None:
         if self.layer is not None:
-            self._looking.request(work.look, self.layer.data, origin_of(self.layer))
+            self._looking.request(work.look, self.layer.data, layers.origin_of(self.layer))
 
     def _on_marks(self, marks: Marks) -> None:
         self.marks = marks
@@ -348,14 +357,3 @@ class Annotation:
 
 def _name(place: tuple[int, int]) -> str:
     return f"slice {place[1] + 1} of frame {place[0] + 1}"
-
-
-_ANNOTATIONS: "WeakKeyDictionary[Any, Annotation]" = WeakKeyDictionary()
-
-
-def annotation_of(viewer: Any) -> Annotation:
-    """Edits of a viewer's labels, made when they are first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _ANNOTATIONS:
-        _ANNOTATIONS[viewer] = Annotation(viewer, follow(viewer))
-    return _ANNOTATIONS[viewer]

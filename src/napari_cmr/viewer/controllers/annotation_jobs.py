@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_cmr.analysis import Reading
 from napari_cmr.scan import Label, Scan
-from napari_cmr.viewer.controllers.label_marks import Marks, Origin, digests_of, marks_of
+from napari_cmr.viewer.core.label_marks import Marks, Origin, digests_of, marks_of
 
 Edit = Literal["fill", "smooth", "largest", "interpolate"]
 

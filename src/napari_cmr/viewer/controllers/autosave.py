@@ -1,7 +1,7 @@
 """Keeps what a person draws against a crash, and offers what an earlier one left behind."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -10,15 +10,13 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 
 import numpy as np
 from napari.layers import Labels
-from napari.utils.notifications import show_error, show_info
+from napari.utils.notifications import show_info
 from qtpy.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Scan, ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.annotation import annotation_of
-from napari_cmr.viewer.controllers.label_marks import Origin, marks_of, origin_of
-from napari_cmr.viewer.controllers.readouts import follow
-from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted, message_for
+from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
+from napari_cmr.viewer.core.label_marks import Origin, marks_of
 from napari_cmr.viewer.core.recovery import (
     Kept,
     OwnFolder,
@@ -28,7 +26,7 @@ from napari_cmr.viewer.core.recovery import (
     read_kept,
     remove,
 )
-from napari_cmr.viewer.core.session import unwrapped
+from napari_cmr.viewer.core.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -60,17 +58,10 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What is kept of a layer now: a digest of its labels and marks, or None for nothing.
-
-    Attributes
-    ----------
-    problem : str
-        Why they could not be kept; empty if they could.
-    """
+    """What is kept of a layer now: a digest of its labels and marks, or None for nothing."""
 
     task: Task
     signature: bytes | None
-    problem: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +77,15 @@ class Restored:
 class Autosave(QObject):
     """One viewer's unsaved labels on disk.
 
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    session : Session
+    touched : signal
+        Of a layer that was accepted in part, or saved.
+    open_path : callable
+        Opens the scan that labels were drawn on.
+
     Attributes
     ----------
     offers : list of Kept
@@ -95,10 +95,18 @@ class Autosave(QObject):
     offers_changed = Signal()
     failed = Signal(str)
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        session: Session,
+        *,
+        touched: Any,
+        open_path: Callable[[Path], None],
+    ) -> None:
         super().__init__()
         self._viewer = ref(viewer)
-        self._session = follow(viewer)
+        self._session = session
+        self._open_path = open_path
         self.offers: list[Kept] = []
         self._folder = OwnFolder()
         self._watched: WeakSet[Any] = WeakSet()
@@ -109,12 +117,11 @@ class Autosave(QObject):
         self._tasks: dict[str, Task] = {}
         self._told: set[Path] = set()
         self._wanted: Kept | None = None
-        self._problems: set[str] = set()  # of the last try
-        self._said = ""
         self.keeping = LatestJob("Keeping unsaved labels", self._on_outcome, self)
         self.looking = LatestJob("Looking for unsaved labels", self._on_found, self)
         self.restoring = LatestJob("Restoring labels", self._on_restored, self)
         self.keeping.running_changed.connect(self._on_idle)
+        self.keeping.failed.connect(self._on_failed)
         self.restoring.failed.connect(self.failed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -123,7 +130,7 @@ class Autosave(QObject):
         viewer.layers.events.inserted.connect(self._on_inserted)
         viewer.layers.events.removed.connect(self._on_removed)
         self._session.scan_changed.connect(self._on_scan)
-        annotation_of(viewer).touched.connect(self._on_touched)
+        touched.connect(self._on_touched)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.close)
@@ -147,9 +154,11 @@ class Autosave(QObject):
         tasks = [*self._tasks.values()]
         self._tasks.clear()  # before the thread is told to stop: idle, it would begin what is left
         self.keeping.cancel()
-        for outcome in _keep_all(self._folder, tasks):
-            if not outcome.problem:  # else it is in the log, and nobody is there to be told
+        try:
+            for outcome in _keep_all(self._folder, tasks):
                 self._on_outcome(outcome)
+        except ScanError as error:
+            log.error("unsaved labels could not be kept: %s", error)  # nobody is there to see it
         self._folder.release()
 
     def _add_tasks(self) -> None:
@@ -169,27 +178,22 @@ class Autosave(QObject):
             layer.name,
             layer.data,
             layers.accepted(layer),
-            origin_of(layer),
+            layers.origin_of(layer),
             self._signatures.get(key),
             self._replaces.get(key),
         )
 
     def _start(self) -> None:
         if self._tasks and not self.keeping.is_running:
-            self._problems.clear()
             tasks = [*self._tasks.values()]
             self.keeping.request(_keep_all, self._folder, tasks, total=len(tasks))
 
     def _on_idle(self, running: bool) -> None:
-        if not running and not self._problems:
-            self._said = ""
+        if not running:
             self._start()
 
     def _on_outcome(self, outcome: Outcome) -> None:
         key = outcome.task.key
-        if outcome.problem:
-            self._on_problem(outcome.problem)
-            return
         if self._tasks.get(key) is outcome.task:  # else there is a newer one
             del self._tasks[key]
         if outcome.signature is None:
@@ -200,14 +204,9 @@ class Autosave(QObject):
         if replaced is not None:
             self._forget(replaced)
 
-    def _on_problem(self, message: str) -> None:
-        """Say once what is wrong, and try again until it is not: the disk may have room then."""
-        self._problems.add(message)
-        self._timer.start()
-        if message != self._said:
-            self._said = message
-            show_error(message)
-            self.failed.emit(message)
+    def _on_failed(self, message: str) -> None:
+        self._tasks.clear()  # the next stroke tries again
+        self.failed.emit(message)
 
     # -- what is drawn ----------------------------------------------------------------------------
 
@@ -255,10 +254,8 @@ class Autosave(QObject):
         if scan is not None:
             self.restoring.request(_restore, kept, scan)
         elif kept.source is not None:
-            from napari_cmr.viewer.controllers.scans import opener_of
-
             self._wanted = kept
-            opener_of(self._viewer()).open_path(kept.source)
+            self._open_path(kept.source)
 
     def discard(self, kept: Kept) -> None:
         """Remove labels that were left behind."""
@@ -304,12 +301,8 @@ def _keep_all(folder: OwnFolder, tasks: list[Task]) -> Generator[Outcome, None, 
         with folder.mutex:
             if is_unwanted():  # the window has closed, kept all this itself and left the folder
                 return
-            try:
-                outcome = Outcome(task, _keep(folder, task))
-            except Exception as error:  # the labels of other layers are kept all the same
-                log.error("labels of %s could not be kept", task.name, exc_info=error)
-                outcome = Outcome(task, None, message_for(error, "Keeping unsaved labels"))
-        yield outcome
+            signature = _keep(folder, task)
+        yield Outcome(task, signature)
 
 
 def _keep(folder: OwnFolder, task: Task) -> bytes | None:
@@ -322,7 +315,7 @@ def _keep(folder: OwnFolder, task: Task) -> bytes | None:
             remove(folder.path / f"{task.key}.json")
         return None
     signature = marks.digests.tobytes() + task.accepted.tobytes()
-    if signature != task.last or not folder.holds(task.key):
+    if signature != task.last:
         keep(
             folder.make(),
             task.key,
@@ -346,14 +339,3 @@ def _find(
 
 def _restore(kept: Kept, scan: Scan) -> Generator[Restored, None, None]:
     yield Restored(kept, scan, *read_kept(kept, scan))
-
-
-_AUTOSAVES: "WeakKeyDictionary[Any, Autosave]" = WeakKeyDictionary()
-
-
-def autosave_of(viewer: Any) -> Autosave:
-    """Autosave of a viewer, at work from the first time that it is asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _AUTOSAVES:
-        _AUTOSAVES[viewer] = Autosave(viewer)
-    return _AUTOSAVES[viewer]

@@ -6,16 +6,15 @@ to see its picture on these slices, and to carry its contours over as a start fo
 
 from collections.abc import Generator
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import numpy as np
 from psygnal import Signal
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import follow
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.edit.transfer import Carried, carry_image, carry_labels, matching_frame
 
 PAIR = {"cine", "lge"}
@@ -190,14 +189,3 @@ def _carry(
 
 def _show(other: Scan, scan: Scan) -> Generator[tuple[str, Carried], None, None]:
     yield "picture", carry_image(other, scan, matching_frame(other, scan))
-
-
-_COMPANIONS: "WeakKeyDictionary[Any, Companion]" = WeakKeyDictionary()
-
-
-def companion_of(viewer: Any) -> Companion:
-    """Companion of a viewer, made when it is first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _COMPANIONS:
-        _COMPANIONS[viewer] = Companion(viewer, follow(viewer))
-    return _COMPANIONS[viewer]

@@ -1,18 +1,16 @@
 """Repeats the acquisition of a viewer's scan in the background, and keeps what comes of it."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 from psygnal import Signal
 
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import follow
-from napari_cmr.viewer.controllers.segmentation import segmentation_of
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
 from napari_cmr.workflow.trials.consistency import (
     DEFAULT_REPEATS,
@@ -39,9 +37,10 @@ class Repeating:
 
     changed = Signal()
 
-    def __init__(self, viewer: Any, session: Session) -> None:
+    def __init__(self, viewer: Any, session: Session, device: Callable[[], str]) -> None:
         self._viewer = ref(viewer)
         self.session = session
+        self._device = device
         self.model = DEFAULT_MODEL
         self.repeats = DEFAULT_REPEATS
         self.on_image = True
@@ -75,7 +74,7 @@ class Repeating:
             "model": self.model,
             "repeats": self.repeats,
             "reading": session.reading,
-            "device": segmentation_of(viewer).device,
+            "device": self._device(),
         }
         self.job.request(_repeat, scan, session.acquisition, options, total=self.all_steps)
         self.changed.emit()
@@ -129,14 +128,3 @@ def _repeat(
     scan: Scan, acquisition: Acquisition, options: dict[str, Any]
 ) -> Generator[Consistency | None, None, None]:
     yield from repeat_acquisition(scan, acquisition, **options)
-
-
-_REPEATING: "WeakKeyDictionary[Any, Repeating]" = WeakKeyDictionary()
-
-
-def repeating_of(viewer: Any) -> Repeating:
-    """Repeated acquisition of a viewer, made when it is first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _REPEATING:
-        _REPEATING[viewer] = Repeating(viewer, follow(viewer))
-    return _REPEATING[viewer]

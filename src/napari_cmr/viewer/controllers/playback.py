@@ -2,13 +2,13 @@
 
 from time import perf_counter
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import session_for, unwrapped
+from napari_cmr.viewer.core.session import Session
 
 ASSUMED_CYCLE_MS = 1000.0
 """Where a scan does not tell its heart rate it is played at 60 beats a minute, and says so."""
@@ -32,10 +32,10 @@ class Player(QObject):
     rate_measured = Signal(float)
     """Frames shown per second, once a second."""
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Any, session: Session) -> None:
         super().__init__()
         self._viewer = ref(viewer)
-        self._session = session_for(viewer)
+        self._session = session
         self.speed = 1.0
         self._playing = False
         self._due = 0.0
@@ -116,17 +116,3 @@ def cycle_ms_for(scan: Scan) -> float:
     """Length of one played cycle at full speed, in ms."""
     step = layers.time_step_ms(scan)
     return step * scan.n_frames if step else ASSUMED_CYCLE_MS
-
-
-_PLAYERS: "WeakKeyDictionary[Any, Player]" = WeakKeyDictionary()
-
-
-def player_of(viewer: Any) -> Player:
-    """Player of a viewer, made when it is first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _PLAYERS:
-        _PLAYERS[viewer] = Player(viewer)
-    return _PLAYERS[viewer]
-
-
-__all__ = ["SPEEDS", "Player", "cycle_ms_for", "player_of"]

@@ -3,33 +3,43 @@
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import follow
 from napari_cmr.viewer.core.jobs import LatestJob, Work, start_early
-from napari_cmr.viewer.core.session import unwrapped
+from napari_cmr.viewer.core.session import Session
 
 if TYPE_CHECKING:
     from napari_cmr.scan.index import ScanIndex
-    from napari_cmr.viewer.controllers.session_restore import LoadedSession
+    from napari_cmr.viewer.core.saved_session import LoadedSession
 
 DRAWING_MS = 20
 """Between the picture of a scan and its labels: a person sees the picture first."""
 
 
 class Opener(QObject):
-    """Reads one scan at a time for one viewer; a scan that cannot be read changes nothing."""
+    """Reads one scan at a time for one viewer; a scan that cannot be read changes nothing.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    session : Session
+    restore : callable
+        Shows a session file that has been read.
+    """
 
     opening_changed = Signal(bool)
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(
+        self, viewer: Any, session: Session, restore: "Callable[[LoadedSession], None]"
+    ) -> None:
         super().__init__()
         self._viewer = ref(viewer)
-        self._session = follow(viewer)
+        self._session = session
+        self._restore = restore
         self._index: ScanIndex | None = None
         self._job = LatestJob("Opening the scan", self._on_result, self)
         self._job.running_changed.connect(self._on_running)
@@ -72,10 +82,10 @@ class Opener(QObject):
             if index is not None:
                 self._session.set_index(index)
             return
-        from napari_cmr.viewer.controllers.session_restore import LoadedSession, restore
+        from napari_cmr.viewer.core.saved_session import LoadedSession
 
         if isinstance(result, LoadedSession):
-            restore(viewer, result)
+            self._restore(result)
             if result.scan.source is not None:
                 self._listing.request(_list_if_dicom, result.scan.source)
         else:
@@ -107,7 +117,7 @@ def _read(
     from napari_cmr.workflow.session.file import is_session_name
 
     if is_session_name(path):
-        from napari_cmr.viewer.controllers.session_restore import load
+        from napari_cmr.viewer.core.saved_session import load
 
         yield from load(path)
         return
@@ -134,7 +144,9 @@ def read_early(path: Path) -> Work:
 
 
 def _make(name: str) -> Generator[Scan, None, None]:
-    yield sample_scan(name)
+    from napari_cmr.phantom.samples import SAMPLES
+
+    yield SAMPLES[name]()
 
 
 def _list_if_dicom(source: Path) -> "Generator[ScanIndex, None, None]":
@@ -143,26 +155,3 @@ def _list_if_dicom(source: Path) -> "Generator[ScanIndex, None, None]":
 
     if source.exists() and kind_of(source) == "dicom":
         yield index_dicom(source)
-
-
-def samples() -> dict[str, Callable[[], Scan]]:
-    """Sample hearts by name."""
-    from napari_cmr.phantom.samples import SAMPLES
-
-    return dict(SAMPLES)
-
-
-def sample_scan(name: str) -> Scan:
-    """Make a sample heart."""
-    return samples()[name]()
-
-
-_OPENERS: "WeakKeyDictionary[Any, Opener]" = WeakKeyDictionary()
-
-
-def opener_of(viewer: Any) -> Opener:
-    """Opener of a viewer, made when it is first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _OPENERS:
-        _OPENERS[viewer] = Opener(viewer)
-    return _OPENERS[viewer]

@@ -1,8 +1,8 @@
 """Keeps the labels of the chosen models up to date with the session's scan and lines."""
 
-from collections.abc import Iterable
-from typing import Any
-from weakref import WeakKeyDictionary, ref
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+from weakref import ref
 
 import numpy as np
 from napari.utils.notifications import show_info
@@ -12,8 +12,6 @@ from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.playback import player_of
-from napari_cmr.viewer.controllers.readouts import follow, live_of
 from napari_cmr.viewer.controllers.segmentation_jobs import (
     Failed,
     LabelledFrames,
@@ -26,13 +24,24 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
     measure_again,
     segment_all,
 )
-from napari_cmr.viewer.controllers.tiles import Tiling
 from napari_cmr.viewer.core.jobs import LatestJob, report
-from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.viewer.core.session import ModelResult, Session
 
 
 class LiveSegmentation:
     """One viewer's models: which ones, whether they follow the lines, and how they fare.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    session : Session
+    tiling : Tiling
+    frame_rate : callable
+        Frames per second that are played, 0 while nothing plays.
+    labels_written : callable
+        Has labels measured that napari is silent about.
+    hold_rest, go_on : callable
+        Let other work on what is not on screen wait for the labels that are, and go on.
 
     Attributes
     ----------
@@ -56,7 +65,17 @@ class LiveSegmentation:
 
     changed = Signal()
 
-    def __init__(self, viewer: Any, session: Session) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        session: Session,
+        *,
+        tiling: Any,
+        frame_rate: Callable[[], float],
+        labels_written: Callable[[], None],
+        hold_rest: Callable[[], None],
+        go_on: Callable[[], None],
+    ) -> None:
         from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
 
         self._viewer = ref(viewer)
@@ -68,7 +87,9 @@ class LiveSegmentation:
         self.latest: dict[str, LabelledSlice] = {}
         self.shown: dict[str, Acquisition] = {}
         self.errors: dict[str, str] = {}
-        self.tiling = Tiling(viewer, session)
+        self.tiling = tiling
+        self._frame_rate, self._labels_written = frame_rate, labels_written
+        self._hold_rest, self._go_on = hold_rest, go_on
         self._fresh: dict[str, np.ndarray] = {}  # (T, Z): labels of the lines in `shown`
         self._stacks: dict[str, LabelledStack] = {}
         self._location: Any = None  # of the last run on this scan
@@ -145,14 +166,14 @@ class LiveSegmentation:
         self.job.cancel()
 
     def _run(self, *, asked: bool) -> None:
-        viewer, scan, measured = self._viewer(), self.session.scan, self.session.measured
-        if viewer is None or scan is None or measured is None or not self.models:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None or not self.models:
             return
         self.errors = {}
         self._look()
         wanted = Wanted(
             scan=scan,
-            measured=measured,
+            acquisition=self.session.acquisition,
             models=self.models,
             device=self.device,
             reading=self.session.reading,
@@ -164,7 +185,7 @@ class LiveSegmentation:
         total = scan.n_slices * len(self.models)
         self.job.has_bar = asked
         if known is not None:
-            live_of(viewer).hold_rest()  # what is on screen is labelled first
+            self._hold_rest()  # what is on screen is labelled first
         self.job.request(segment_all, wanted, lambda: self._place, known, total=total)
 
     def is_on_screen(self, model: str) -> bool:
@@ -178,12 +199,31 @@ class LiveSegmentation:
         """What a model gave last for the whole of this scan, as it gave it."""
         return self._stacks.get(model)
 
-    def show_stack(self, stack: LabelledStack) -> Any:
+    def show_again(
+        self,
+        scan: Scan,
+        labels: np.ndarray,
+        result: ModelResult,
+        reading: Reading,
+        *,
+        threads: int | None,
+        precision: Literal["float32"] | None,
+    ) -> Any:
         """Show labels that a model gave at another time; returns their layer."""
         viewer = self._viewer()
         if viewer is None:
             return None
-        self._on_stack(viewer, stack.scan, stack)
+        stack = LabelledStack(
+            scan,
+            labels,
+            result,
+            reading,
+            warnings=(),
+            in_steps=False,
+            threads=threads,
+            precision=precision,
+        )
+        self._on_stack(viewer, scan, stack)
         self.changed.emit()
         return layers.find_prediction(viewer, stack.scan, stack.result.model)
 
@@ -198,13 +238,12 @@ class LiveSegmentation:
             self._place = Place(
                 layers.frame_on_screen(viewer, scan),
                 layers.slice_on_screen(viewer, scan),
-                player_of(viewer).rate,
+                self._frame_rate(),
             )
 
     def _on_running(self, running: bool) -> None:
-        viewer = self._viewer()
-        if viewer is not None and not running:
-            live_of(viewer).go_on()
+        if not running:
+            self._go_on()
         self.changed.emit()
 
     def _on_scan(self, scan: Scan | None) -> None:
@@ -232,7 +271,7 @@ class LiveSegmentation:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is None or scan is None or result.scan is not scan:
             return
-        live_of(viewer).go_on()
+        self._go_on()
         if isinstance(result, Failed):
             self.errors[result.model] = report(result.error, f"Segmenting with {result.model}")
         elif isinstance(result, Located):
@@ -293,10 +332,9 @@ class LiveSegmentation:
 
     def _measure(self, layer: Any, model: str) -> None:
         """Let the session measure the labels of the first model."""
-        viewer = self._viewer()
-        if viewer is not None and model == self.model:
+        if model == self.model:
             self.session.set_labels_layer(layer)
-            live_of(viewer).labels_written()
+            self._labels_written()
 
     def _measure_first(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
@@ -305,14 +343,3 @@ class LiveSegmentation:
         layer = layers.find_prediction(viewer, scan, self.model)
         if layer is not None and self.model in self.latest:
             self.session.set_labels_layer(layer)
-
-
-_SEGMENTATIONS: "WeakKeyDictionary[Any, LiveSegmentation]" = WeakKeyDictionary()
-
-
-def segmentation_of(viewer: Any) -> LiveSegmentation:
-    """Live segmentation of a viewer, made when it is first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _SEGMENTATIONS:
-        _SEGMENTATIONS[viewer] = LiveSegmentation(viewer, follow(viewer))
-    return _SEGMENTATIONS[viewer]

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import numpy as np
 from napari.layers import Image
@@ -16,10 +16,8 @@ from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, Notice, Scan, ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import follow
-from napari_cmr.viewer.controllers.segmentation import segmentation_of
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.session import unwrapped
+from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.session.file import (
     ENDING,
     FORMAT,
@@ -68,16 +66,20 @@ class Snapshot:
     view: SavedView
 
 
-def snapshot(viewer: Any) -> Snapshot:
+def snapshot(viewer: Any, session: Session, segmentation: Any) -> Snapshot:
     """Take down what a window shows.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    session : Session
+    segmentation : LiveSegmentation
 
     Raises
     ------
     ScanError
         If no scan is open, a model is at work, or a layer holds numbers that are no labels.
     """
-    viewer = unwrapped(viewer)
-    session, segmentation = follow(viewer), segmentation_of(viewer)
     scan = session.scan
     if scan is None:
         raise ScanError("there is nothing to save", remedy="open a scan first")
@@ -92,13 +94,13 @@ def snapshot(viewer: Any) -> Snapshot:
         scan=scan,
         acquisition=session.acquisition,
         reading=session.reading,
-        labels=tuple(_labels(viewer, scan, layer) for layer in on_grid),
+        labels=tuple(_labels(scan, layer, segmentation) for layer in on_grid),
         measured=measured,
-        view=_view(viewer, scan),
+        view=_view(viewer, session, segmentation, scan),
     )
 
 
-def _labels(viewer: Any, scan: Scan, layer: Any) -> ShownLabels:
+def _labels(scan: Scan, layer: Any, segmentation: Any) -> ShownLabels:
     data = np.asarray(layer.data)
     if data.min() < 0 or data.max() > max(Label):
         raise ScanError(
@@ -108,7 +110,7 @@ def _labels(viewer: Any, scan: Scan, layer: Any) -> ShownLabels:
     labels = data.astype(np.uint8)  # a copy: a person may go on drawing
     accepted, warnings = layers.accepted(layer), layers.warnings_of(layer)
     model = layers.model_of(layer)
-    stack = None if model is None else segmentation_of(viewer).stack_of(model)
+    stack = None if model is None else segmentation.stack_of(model)
     if stack is not None:
         result = stack.result
         return ShownLabels(
@@ -128,8 +130,7 @@ def _labels(viewer: Any, scan: Scan, layer: Any) -> ShownLabels:
     return ShownLabels(layer.name, labels, accepted, warnings=warnings)
 
 
-def _view(viewer: Any, scan: Scan) -> SavedView:
-    session = follow(viewer)
+def _view(viewer: Any, session: Session, segmentation: Any, scan: Scan) -> SavedView:
     shown = []
     for layer in viewer.layers:
         limits = layer.contrast_limits if isinstance(layer, Image) else None
@@ -153,7 +154,7 @@ def _view(viewer: Any, scan: Scan) -> SavedView:
         zoom=float(camera.zoom),
         centre=(float(camera.center[-2]), float(camera.center[-1])),
         layers=tuple(shown),
-        models=segmentation_of(viewer).models,
+        models=segmentation.models,
     )
 
 
@@ -250,9 +251,10 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
 class Keeper(QObject):
     """Saves sessions and reports of one viewer in the background."""
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Any, session: Session, segmentation: Any) -> None:
         super().__init__()
         self._viewer = ref(viewer)
+        self._session, self._segmentation = session, segmentation
         self.job = LatestJob("Saving", self._on_saved, self)
 
     def save_session(self, path: Path) -> None:
@@ -275,24 +277,16 @@ class Keeper(QObject):
         """
         self._save(_write_report, path)
 
+    def snapshot(self) -> Snapshot:
+        """Take down what the window shows now, see :func:`snapshot`."""
+        return snapshot(self._viewer(), self._session, self._segmentation)
+
     def _save(self, work: Any, path: Path) -> None:
-        viewer = self._viewer()
-        if viewer is not None:
-            self.job.request(work, snapshot(viewer), path)
+        if self._viewer() is not None:
+            self.job.request(work, self.snapshot(), path)
 
     def _on_saved(self, path: Path) -> None:
         show_info(f"Saved {path}")
-
-
-_KEEPERS: "WeakKeyDictionary[Any, Keeper]" = WeakKeyDictionary()
-
-
-def keeper_of(viewer: Any) -> Keeper:
-    """Keeper of a viewer, made when it is first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _KEEPERS:
-        _KEEPERS[viewer] = Keeper(viewer)
-    return _KEEPERS[viewer]
 
 
 def suggested_path(scan: Scan, ending: str = ENDING) -> Path:

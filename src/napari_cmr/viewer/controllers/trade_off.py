@@ -1,17 +1,15 @@
 """Sweeps the line count of a viewer's scan in the background, and maps which line matters."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 from psygnal import Signal
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import follow
-from napari_cmr.viewer.controllers.segmentation import segmentation_of
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.trials.line_map import DEFAULT_BUDGET, LineMap, map_lines
 from napari_cmr.workflow.trials.trade_off import DEFAULT_LINES, DEFAULT_SEEDS, n_steps, sweep
 from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
@@ -46,11 +44,17 @@ class Sweeping:
 
     changed = Signal()
 
-    def __init__(self, viewer: Any, session: Session) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        session: Session,
+        models: tuple[str, ...],
+        device: Callable[[], str],
+    ) -> None:
         self._viewer = ref(viewer)
         self.session = session
-        chosen = segmentation_of(viewer).models
-        self.models: tuple[str, ...] = tuple(chosen)
+        self.models = models
+        self._device = device
         self.lines: tuple[int | None, ...] = DEFAULT_LINES
         self.n_seeds = DEFAULT_SEEDS
         self.against: Against | None = None
@@ -100,7 +104,7 @@ class Sweeping:
             "acquisition": self.session.acquisition,
             "against": self.against,
             "reading": self.session.reading,
-            "device": segmentation_of(viewer).device,
+            "device": self._device(),
         }
         self.sweeping.request(_sweep, scan, options, total=self.all_steps)
         self.changed.emit()
@@ -116,7 +120,7 @@ class Sweeping:
             "model": self.models[0],
             "budget": self.budget,
             "frame": layers.frame_on_screen(viewer, scan) if self.one_frame else None,
-            "device": segmentation_of(viewer).device,
+            "device": self._device(),
         }
         self.mapping.request(_map, scan, self.session.acquisition, options)
         self.changed.emit()
@@ -166,14 +170,3 @@ def _map(
     scan: Scan, acquisition: Any, options: dict[str, Any]
 ) -> Generator[LineMap | None, None, None]:
     yield from map_lines(scan, acquisition, **options)
-
-
-_SWEEPING: "WeakKeyDictionary[Any, Sweeping]" = WeakKeyDictionary()
-
-
-def sweeping_of(viewer: Any) -> Sweeping:
-    """Sweeps of a viewer, made when they are first asked for."""
-    viewer = unwrapped(viewer)
-    if viewer not in _SWEEPING:
-        _SWEEPING[viewer] = Sweeping(viewer, follow(viewer))
-    return _SWEEPING[viewer]

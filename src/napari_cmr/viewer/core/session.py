@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import numpy as np
 from psygnal import Signal
 
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
-from napari_cmr.kspace import Acquisition, LineMask, Measured, line_mask, undersample
+from napari_cmr.kspace import Acquisition, LineMask, line_mask
 from napari_cmr.scan import Scan
 
 REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
@@ -49,7 +49,7 @@ class Session:
     """Scan, acquisition and results of one viewer.
 
     Changes are announced after they are made. The session starts no computation: see
-    :mod:`napari_cmr.viewer.controllers.readouts`.
+    :mod:`napari_cmr.viewer.workbench`.
 
     Attributes
     ----------
@@ -59,8 +59,6 @@ class Session:
     acquisition : Acquisition
     mask : LineMask or None
         The lines that the acquisition keeps of this scan, edits included.
-    measured : Measured or None
-        What these lines measure; every picture and every model reads from it.
     picture : {"image", "zero_filled", "temporal_average"}
         What is looked at. The first lines that are dropped turn it to the zero-filled picture.
     computed : ndarray of bool, shape (Z,)
@@ -93,7 +91,6 @@ class Session:
         self.index: Any = None
         self.acquisition = Acquisition()
         self.mask: LineMask | None = None
-        self.measured: Measured | None = None
         self.picture: Picture = "image"
         self._turned = False
         self.computed = np.zeros(0, dtype=bool)
@@ -113,8 +110,8 @@ class Session:
             return
         self.scan = scan
         self._undo.clear()
-        acquisition = Acquisition(seed=self.acquisition.seed)
-        self._take_lines(acquisition, self._draw(acquisition))
+        self.acquisition = Acquisition(seed=self.acquisition.seed)
+        self.mask = self._draw(self.acquisition)
         self.picture, self._turned = "image", False
         self.computed = np.zeros(0 if scan is None else scan.n_slices, dtype=bool)
         self.function = None
@@ -220,17 +217,12 @@ class Session:
         del self._undo[:-MAX_UNDO]
 
     def _apply(self, acquisition: Acquisition, mask: LineMask | None) -> None:
-        self._take_lines(acquisition, mask)
+        self.acquisition = acquisition
+        self.mask = mask
         self.computed[:] = False
         self.acquisition_changed.emit(acquisition)
         if not self._turned and mask is not None and not mask.is_full:
             self.set_picture("zero_filled")
-
-    def _take_lines(self, acquisition: Acquisition, mask: LineMask | None) -> None:
-        self.acquisition, self.mask = acquisition, mask
-        self.measured = None
-        if self.scan is not None:
-            self.measured = undersample(self.scan, acquisition, mask=mask)
 
     def set_picture(self, picture: Picture) -> None:
         """Look at another picture of the scan."""
@@ -314,25 +306,3 @@ class Session:
     def is_current(self, result: ModelResult) -> bool:
         """Whether a result is of the lines that are chosen now."""
         return result.acquisition == self.acquisition
-
-
-_SESSIONS: "WeakKeyDictionary[Any, Session]" = WeakKeyDictionary()
-
-
-def session_for(viewer: Any) -> Session:
-    """Session of a napari viewer, made when it is first asked for.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Or the proxy of it that napari gives to plugins.
-    """
-    viewer = unwrapped(viewer)
-    if viewer not in _SESSIONS:
-        _SESSIONS[viewer] = Session()
-    return _SESSIONS[viewer]
-
-
-def unwrapped(viewer: Any) -> Any:
-    """Return the viewer itself where napari handed a plugin its proxy, which dies at once."""
-    return getattr(viewer, "__wrapped__", viewer)

@@ -11,7 +11,6 @@ from napari_cmr.analysis.contours import LABELS
 from napari_cmr.analysis.reader_variability import LV_EF_READERS
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.consistency import repeating_of
 from napari_cmr.viewer.core.model_choice import segmentation_models
 from napari_cmr.viewer.plots.consistency import EfPlot, RibbonPlot
 from napari_cmr.viewer.widgets.heat_strip import HeatPicture
@@ -35,7 +34,7 @@ class ConsistencyDock(Dock):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self.repeating = repeating_of(self.viewer)
+        self.repeating = self.workbench.consistency
         self._shown: tuple[Consistency | None, bool] | None = None
         self._build()
         self.bind(self.repeating.changed, self._show)

@@ -19,9 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.annotation import annotation_of
 from napari_cmr.viewer.controllers.annotation_jobs import label_files
-from napari_cmr.viewer.controllers.autosave import autosave_of
 from napari_cmr.viewer.widgets.annotation_grid import ACCEPTED, LABELLED, UNSAVED, AnnotationPicture
 from napari_cmr.viewer.widgets.edit_tools import (
     BRUSH_NAMES,
@@ -49,8 +47,8 @@ class EditDock(Dock):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self.annotation = annotation_of(self.viewer)
-        self.autosave = autosave_of(self.viewer)
+        self.annotation = self.workbench.annotation
+        self.autosave = self.workbench.autosave
         self._build()
         session = self.session
         self.bind(self.annotation.changed, self._show)

@@ -21,10 +21,9 @@ from qtpy.QtWidgets import (
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.playback import SPEEDS, cycle_ms_for, player_of
-from napari_cmr.viewer.controllers.samples import SAMPLE_TITLES
-from napari_cmr.viewer.controllers.scans import opener_of
+from napari_cmr.viewer.controllers.playback import SPEEDS, cycle_ms_for
 from napari_cmr.viewer.core.recent_scans import Recent, title_of
+from napari_cmr.viewer.core.sample_titles import SAMPLE_TITLES
 from napari_cmr.viewer.widgets.companion_panel import CompanionPanel
 from napari_cmr.viewer.widgets.completeness_grid import CompletenessPicture
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
@@ -50,8 +49,8 @@ class ScanDock(Dock):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self.opener = opener_of(self.viewer)
-        self.player = player_of(self.viewer)
+        self.opener = self.workbench.opener
+        self.player = self.workbench.player
         self.recent = Recent()
         self._build()
         session = self.session

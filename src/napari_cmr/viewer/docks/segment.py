@@ -18,7 +18,6 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cmr.scan import Notice, ScanError, joined
-from napari_cmr.viewer.controllers.segmentation import segmentation_of
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.session import ModelResult
@@ -45,7 +44,7 @@ class SegmentDock(Dock):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self.segmentation = segmentation_of(self.viewer)
+        self.segmentation = self.workbench.segmentation
         self._listing = LatestJob("Looking for devices", self._on_devices, self)
         self._asked_for_devices = False
         self._build()

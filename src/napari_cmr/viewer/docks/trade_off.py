@@ -20,7 +20,6 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cmr.viewer.controllers.trade_off import sweeping_of
 from napari_cmr.viewer.core.model_choice import segmentation_models
 from napari_cmr.viewer.plots.base import model_style
 from napari_cmr.viewer.plots.trade_off import TradeOffPlots
@@ -48,7 +47,7 @@ class TradeOffDock(Dock):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self.sweeping = sweeping_of(self.viewer)
+        self.sweeping = self.workbench.trade_off
         self._shown: TradeOff | None = None
         self._shown_map: LineMap | None = None
         self._build()

@@ -41,7 +41,14 @@ from napari_cmr.viewer.layers.difference import (
     hide_difference,
     show_difference,
 )
-from napari_cmr.viewer.layers.edits import Written, accepted, set_accepted, write_labels
+from napari_cmr.viewer.layers.edits import (
+    Written,
+    accepted,
+    note_saved,
+    origin_of,
+    set_accepted,
+    write_labels,
+)
 from napari_cmr.viewer.layers.labels import (
     add_drawn_labels,
     add_empty_labels,
@@ -135,7 +142,9 @@ __all__ = [
     "mark_sector",
     "model_of",
     "note_run",
+    "note_saved",
     "open_tiles",
+    "origin_of",
     "paint_with",
     "place_crosses",
     "prediction_layer",

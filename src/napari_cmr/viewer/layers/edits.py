@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from napari.layers import Labels
 
-from napari_cmr.viewer.layers.common import KEY
+from napari_cmr.viewer.core.label_marks import Origin
+from napari_cmr.viewer.layers.common import KEY, scan_of
+from napari_cmr.viewer.layers.labels import holds_reference
 
 
 class Written(NamedTuple):
@@ -69,3 +71,19 @@ def accepted(layer: Labels) -> np.ndarray:
 def set_accepted(layer: Labels, marks: np.ndarray) -> None:
     """Take other marks of acceptance, of shape (T, Z)."""
     layer.metadata.setdefault(KEY, {})["accepted"] = np.array(marks, bool)
+
+
+def origin_of(layer: Labels) -> Origin:
+    """Say where the labels of a layer came from."""
+    state = layer.metadata.get(KEY, {})
+    scan = scan_of(layer)
+    start = state.get("written")
+    if start is None and scan is not None and holds_reference(layer):
+        start = scan.labels
+    return Origin(start, state.get("saved"), state.get("saved_accepted"))
+
+
+def note_saved(layer: Labels, digests: np.ndarray, accepted: np.ndarray) -> None:
+    """Remember which labels and acceptances of a layer lie on disk."""
+    state = layer.metadata.setdefault(KEY, {})
+    state["saved"], state["saved_accepted"] = digests, accepted

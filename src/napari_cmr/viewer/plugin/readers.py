@@ -53,13 +53,13 @@ def open_session(path: PathOrPaths) -> list[Any]:
     import napari
     from napari.utils.notifications import show_error
 
-    from napari_cmr.viewer.controllers.scans import opener_of
+    from napari_cmr.viewer.workbench import workbench_of
 
     viewer = napari.current_viewer()
     if viewer is None or not isinstance(path, str):
         show_error(f"{path}: a session needs a napari window to be opened in.")
     else:
-        opener_of(viewer).open_path(Path(path))
+        workbench_of(viewer).opener.open_path(Path(path))
     return NOTHING
 
 

@@ -3,7 +3,6 @@
 from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QCheckBox, QPushButton, QWidget
 
-from napari_cmr.viewer.controllers.companion import companion_of
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, note, row
 
 KINDS = {"cine": "cine", "lge": "late enhancement"}
@@ -14,7 +13,7 @@ class CompanionPanel(QWidget):
 
     def __init__(self, dock: Dock) -> None:
         super().__init__()
-        self.companion = companion_of(dock.viewer)
+        self.companion = dock.workbench.companion
         box = Column.layout_of(self)
         box.addWidget(heading("Also open"))
         self.name = note()

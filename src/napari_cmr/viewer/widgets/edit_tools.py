@@ -7,8 +7,7 @@ from qtpy.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QSpinBox, QVB
 
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.annotation import annotation_of
-from napari_cmr.viewer.controllers.autosave import autosave_of
+from napari_cmr.viewer.core.keys import KEYS
 from napari_cmr.viewer.widgets.parts import Column, Dock, css, heading, note, row
 
 BRUSHES = (Label.LV, Label.MYO, Label.RV)
@@ -92,7 +91,7 @@ class PairChoice(QWidget):
     def __init__(self, dock: Dock) -> None:
         super().__init__()
         self._session = dock.session
-        self._annotation = annotation_of(dock.viewer)
+        self._annotation = dock.workbench.annotation
         box = Column.layout_of(self)
         self.only = QCheckBox("ED and ES only")
         self.only.setToolTip("Sliders and keys jump between these two frames and skip the others.")
@@ -138,7 +137,7 @@ class RecoveryOffer(QFrame):
     def __init__(self, dock: Dock) -> None:
         super().__init__()
         self._session = dock.session
-        self._autosave = autosave_of(dock.viewer)
+        self._autosave = dock.workbench.autosave
         self.setFrameShape(QFrame.Shape.StyledPanel)
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 6, 8, 8)
@@ -182,13 +181,11 @@ class RecoveryOffer(QFrame):
 
 def keys_table() -> QWidget:
     """All keys, as the manual lists them."""
-    from napari_cmr.viewer.window.shortcuts import table
-
     group = QWidget()
     box = Column.layout_of(group)
     box.addWidget(heading("Keys"))
     lines = "".join(
-        f"<tr><td><b>{key}</b>&nbsp;&nbsp;</td><td>{what}</td></tr>" for key, what in table()
+        f"<tr><td><b>{key}</b>&nbsp;&nbsp;</td><td>{what}</td></tr>" for key, _, what in KEYS
     )
     keys = QLabel(f"<table>{lines}</table>")
     keys.setWordWrap(True)

@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, QTimer
 from qtpy.QtGui import QPaintEvent
 from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from napari_cmr.viewer.controllers.scans import opener_of
+from napari_cmr.viewer.workbench import workbench_of
 
 LOOK_MS = 30
 """From one look whether a scan is being opened to the next."""
@@ -69,7 +69,7 @@ class LazyDock(QWidget):
 
 def once_quiet(viewer: Any, action: Callable[[], Any], parent: QObject) -> None:
     """Do something once no scan is being opened, unless ``parent`` is destroyed before."""
-    opener = opener_of(viewer)
+    opener = workbench_of(viewer).opener
     timer = QTimer(parent)
     timer.setInterval(LOOK_MS)
     was_opening = False

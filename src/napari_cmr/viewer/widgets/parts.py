@@ -25,14 +25,14 @@ from qtpy.QtWidgets import (
 from superqt import QCollapsible
 
 from napari_cmr.scan import LABEL_COLOURS, Label
-from napari_cmr.viewer.controllers.readouts import follow
-from napari_cmr.viewer.core.session import Session, unwrapped
+from napari_cmr.viewer.core.session import Session
+from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
 COLUMN_WIDTH = 340
 
 
 class Dock(QWidget):
-    """Base of the docks: knows the viewer's session, and lets go of it when the widget goes.
+    """Base of the docks: knows the viewer's workbench, and lets go of it when the widget goes.
 
     napari does not always send a close event to a docked widget, so connections are cut when Qt
     destroys it; they are held weakly until then.
@@ -41,7 +41,8 @@ class Dock(QWidget):
     def __init__(self, viewer: Any) -> None:
         super().__init__()
         self.viewer = unwrapped(viewer)
-        self.session: Session = follow(self.viewer)
+        self.workbench = workbench_of(self.viewer)
+        self.session: Session = self.workbench.session
         self._connections: list[tuple[Any, WeakMethod]] = []
         self.destroyed.connect(partial(_disconnect, self._connections))
 

@@ -8,10 +8,9 @@ from napari.viewer import Viewer
 from qtpy.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from napari_cmr.scan import ScanError
-from napari_cmr.viewer.controllers.readouts import follow
-from napari_cmr.viewer.core.session import unwrapped
 from napari_cmr.viewer.widgets.parts import Column, row
 from napari_cmr.viewer.widgets.save_dialog import ask_where_to_save
+from napari_cmr.viewer.workbench import unwrapped, workbench_of
 from napari_cmr.workflow.session.file import ENDING
 
 SESSIONS = f"Sessions (*{ENDING} *.json)"
@@ -45,39 +44,33 @@ class SavingButtons(QWidget):
 
 def save_session(viewer: Viewer) -> None:
     """Ask for a name and save what the window shows as a session file."""
-    from napari_cmr.viewer.controllers.session_save import keeper_of
-
     path = _ask_where(viewer, "Save session", ENDING, SESSIONS)
     if path is not None:
-        _tell_errors(lambda: keeper_of(viewer).save_session(path))
+        _tell_errors(lambda: workbench_of(viewer).keeper.save_session(path))
 
 
 def save_report(viewer: Viewer) -> None:
     """Ask for a name and save a report of the labels that are measured."""
-    from napari_cmr.viewer.controllers.session_save import keeper_of
-
     path = _ask_where(viewer, "Save report", ".html", REPORTS)
     if path is not None:
-        _tell_errors(lambda: keeper_of(viewer).save_report(path))
+        _tell_errors(lambda: workbench_of(viewer).keeper.save_report(path))
 
 
 def open_session(viewer: Viewer) -> None:
     """Ask for a session file and open it."""
-    from napari_cmr.viewer.controllers.scans import opener_of
-
     viewer = unwrapped(viewer)
     path, _ = QFileDialog.getOpenFileName(
         _window(viewer), "Open session", _folder(viewer), SESSIONS
     )
     if path:
-        opener_of(viewer).open_path(Path(path))
+        workbench_of(viewer).opener.open_path(Path(path))
 
 
 def _ask_where(viewer: Any, title: str, ending: str, kinds: str) -> Path | None:
     from napari_cmr.viewer.controllers.session_save import suggested_path
 
     viewer = unwrapped(viewer)
-    scan = follow(viewer).scan
+    scan = workbench_of(viewer).session.scan
     if scan is None:
         show_error("There is nothing to save: open a scan first.")
         return None
@@ -98,7 +91,7 @@ def _tell_errors(action: Any) -> None:
 
 
 def _folder(viewer: Any) -> str:
-    scan = follow(viewer).scan
+    scan = workbench_of(viewer).session.scan
     return "" if scan is None or scan.source is None else str(scan.source.parent)
 
 

@@ -35,11 +35,12 @@ def open_window(path: Path | None = None) -> Any:
     if path is None:
         return make_window()
     check_display()
-    from napari_cmr.viewer.controllers.scans import opener_of, read_early
+    from napari_cmr.viewer.controllers.scans import read_early
+    from napari_cmr.viewer.workbench import workbench_of
 
     reading = read_early(Path(path))  # the disk is slow, and so is the start of a window
     viewer = make_window()
-    opener_of(viewer).open_early(reading)
+    workbench_of(viewer).opener.open_early(reading)
     return viewer
 
 
@@ -71,14 +72,13 @@ def run_demo(screenshots: Path | None = None, path: Path | None = None) -> None:
 def _demo(viewer: Any, screenshots: Path | None, path: Path | None) -> None:
     scan = _open(viewer, path)
     if screenshots is None:
-        from napari_cmr.viewer.controllers.playback import player_of
-        from napari_cmr.viewer.controllers.segmentation import segmentation_of
         from napari_cmr.viewer.window.workspace import ACQUIRE, raise_dock
+        from napari_cmr.viewer.workbench import workbench_of
 
         raise_dock(viewer, ACQUIRE)
         if _models():
-            segmentation_of(viewer).set_follows(True)
-        player_of(viewer).start()
+            workbench_of(viewer).segmentation.set_follows(True)
+        workbench_of(viewer).player.start()
         _run()
         return
     from napari_cmr.viewer.window.tour import Tour
@@ -149,16 +149,15 @@ def _check_path(path: Path | None) -> None:
 
 def _open(viewer: Any, path: Path | None) -> Any:
     """Show a scan, or the sample heart, and select its dock; the window is there meanwhile."""
-    from napari_cmr.viewer.controllers.scans import opener_of
-    from napari_cmr.viewer.core.session import session_for
+    from napari_cmr.viewer.workbench import workbench_of
 
-    opener = opener_of(viewer)
+    opener = workbench_of(viewer).opener
     if path is None:
         opener.open_sample("normal")
     else:
         opener.open_path(Path(path))
     run_until(lambda: not opener.is_opening)
-    scan = session_for(viewer).scan
+    scan = workbench_of(viewer).session.scan
     if scan is None:
         raise ScanError(
             "the scan could not be opened", source=path, remedy="the message above says why"

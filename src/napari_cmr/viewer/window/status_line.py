@@ -4,7 +4,6 @@ from typing import Any
 
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QMainWindow
 
-from napari_cmr.viewer.controllers.segmentation import segmentation_of
 from napari_cmr.viewer.layers.canvas import NOTICE
 from napari_cmr.viewer.widgets.parts import Dock
 
@@ -14,7 +13,7 @@ class StatusLine(Dock):
 
     def __init__(self, viewer: Any) -> None:
         super().__init__(viewer)
-        self.segmentation = segmentation_of(self.viewer)
+        self.segmentation = self.workbench.segmentation
         self.label = QLabel()
         self.label.setToolTip(
             "The model whose labels are measured, where it ran, and how long the network took for "

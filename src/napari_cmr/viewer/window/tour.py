@@ -9,9 +9,6 @@ from scipy.ndimage import binary_dilation
 
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.readouts import live_of
-from napari_cmr.viewer.controllers.segmentation import segmentation_of
-from napari_cmr.viewer.core.session import session_for
 from napari_cmr.viewer.window.event_loop import close_messages, run_until, settle
 from napari_cmr.viewer.window.workspace import (
     ACQUIRE,
@@ -25,6 +22,7 @@ from napari_cmr.viewer.window.workspace import (
     dock_of,
     raise_dock,
 )
+from napari_cmr.viewer.workbench import workbench_of
 
 LINES = (None, 20, 10, 4, 1)
 """Lines per frame, one after the other; None is every line."""
@@ -53,8 +51,9 @@ class Tour:
 
     def __init__(self, viewer: Any, scan: Scan, folder: Path, models: tuple[str, ...]) -> None:
         self.viewer, self.scan, self.folder, self.models = viewer, scan, folder, models
-        self.session = session_for(viewer)
-        self.segmentation = segmentation_of(viewer)
+        self.workbench = workbench_of(viewer)
+        self.session = self.workbench.session
+        self.segmentation = self.workbench.segmentation
         self._number = 0
         self._movie: list[tuple[Any, int]] = []
 
@@ -179,12 +178,11 @@ class Tour:
 
     def _wait(self, is_done: Callable[[], bool] | None = None) -> None:
         """Until nothing is computed any more, and something else holds."""
-        live = live_of(self.viewer)
         wall = dock_of(self.viewer, FUNCTION).segments.job
 
         def is_quiet() -> bool:
             jobs = (self.segmentation.job, wall)
-            return not (live.is_busy or any(job.is_running for job in jobs))
+            return not (self.workbench.is_busy or any(job.is_running for job in jobs))
 
         run_until(lambda: is_quiet() and (is_done is None or is_done()), PATIENCE_S)
 

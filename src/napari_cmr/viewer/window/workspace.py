@@ -11,12 +11,10 @@ from napari.viewer import Viewer
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QMainWindow, QTabBar, QTabWidget
 
-from napari_cmr.viewer.controllers.readouts import follow
-from napari_cmr.viewer.controllers.scans import opener_of
-from napari_cmr.viewer.core.session import unwrapped
 from napari_cmr.viewer.widgets.lazy_dock import LazyDock, once_quiet
 from napari_cmr.viewer.widgets.parts import COLUMN_WIDTH
 from napari_cmr.viewer.window import shortcuts
+from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
 FUNCTION_HEIGHT = 268
 NARROW_TABS = "QTabBar::tab { padding: 4px 2px; font-size: 9pt; min-width: 0px; }"
@@ -52,8 +50,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
         What napari has docked, by name.
     """
     viewer = unwrapped(viewer)
-    follow(viewer)
-    opener_of(viewer)
+    workbench_of(viewer)
     shortcuts.bind(viewer)
     docks: dict[str, Any] = {}
     with _settings_unsaved():
@@ -88,11 +85,10 @@ def _finish(viewer: Any, dock: Any) -> None:
     Guard what a person draws, and offer what an earlier window left, Edit dock or not; show the
     status line.
     """
-    from napari_cmr.viewer.controllers.autosave import autosave_of
     from napari_cmr.viewer.window.status_line import show_status_line
 
     if viewer() is not None:
-        autosave_of(viewer())
+        workbench_of(viewer()).keep_unsaved()
         show_status_line(viewer(), dock.window())
 
 

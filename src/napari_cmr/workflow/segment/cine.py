@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
+from napari_cmr.kspace import Acquisition, Pattern, undersample
 from napari_cmr.scan import Notice, Scan, ScanError, save_json, save_labels, written_together
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
@@ -94,13 +94,20 @@ def card_of(model: str, preset: str = "live", device: str = "auto") -> "ModelCar
     return _segmenter(model, preset, device, "auto").card
 
 
-def locate_heart(measured: Measured, *, device: str = "auto") -> "HeartLocation":
-    """Find the heart in the plane from what was measured of the whole stack."""
-    return _localiser("live", device).locate(measured.temporal_average, measured.geometry)
+def locate_heart(scan: Scan, acquisition: Acquisition, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane from what the acquisition measures of the whole stack."""
+    measured = undersample(scan, acquisition)
+    return locate_in(measured.temporal_average, scan, device=device)
+
+
+def locate_in(averages: np.ndarray, scan: Scan, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane from temporal averages ``(Z, Y, X)`` of the whole stack."""
+    return _localiser("live", device).locate(averages, scan.geometry)
 
 
 def segment_frames(
-    measured: Measured,
+    scan: Scan,
+    acquisition: Acquisition,
     *,
     model: str,
     device: str,
@@ -115,40 +122,41 @@ def segment_frames(
 
     Parameters
     ----------
-    measured : Measured
-    z : int
-        Slice of the scan.
     frames : sequence of int
         Neighbours in the cycle.
 
     Raises
     ------
     ScanError
-        If there is no such slice, or the model cannot be run.
+        If the acquisition does not fit the scan, or the model cannot be run.
     """
     segmenter = _segmenter(model, "live", device, precision)
-    return segmenter.segment(measured.select((z,)), location, frames=frames).labels[:, 0]
+    measured = undersample(scan, acquisition, slices=(z,))
+    return segmenter.segment(measured, scan.geometry, location, frames=frames).labels[:, 0]
 
 
 def segment(
-    measured: Measured,
+    scan: Scan,
+    acquisition: Acquisition,
     *,
     model: str = DEFAULT_MODEL,
     preset: str = "live",
     device: str = "auto",
+    slices: Sequence[int] | None = None,
     location: "HeartLocation | None" = None,
     views: int = 1,
     precision: str = "auto",
 ) -> Segmentation:
-    """Segment what was measured of a scan.
+    """Undersample a scan and segment what is left of it.
 
     Parameters
     ----------
-    measured : Measured
-        Of :func:`napari_cmr.kspace.undersample`. Some slices only need ``location``, which takes
-        the whole stack.
+    scan : Scan
+    acquisition : Acquisition
     model, preset, device : str
         See :func:`napari_cmr.zoo.list_models`.
+    slices : sequence of int, optional
+        Slices to segment; all by default. Some need ``location``, which takes the whole stack.
     location : HeartLocation, optional
         Where the heart is, if it is known already.
     views : int, 1 to 8
@@ -163,7 +171,7 @@ def segment(
     Raises
     ------
     ScanError
-        If the heart is to be found in some slices only, or the model cannot be run.
+        If the acquisition does not fit the scan, or the model cannot be run.
     """
     seconds: dict[str, float] = {}
 
@@ -176,15 +184,15 @@ def segment(
     segmenter = _segmenter(model, preset, device, precision)
     localiser = _localiser("live", device) if location is None else None
     clock = lap("load", clock)
-    measured.acquire()
+    measured = undersample(scan, acquisition, slices=slices)
     clock = lap("acquire", clock)
     if location is None:
-        if not measured.is_complete:
+        if slices is not None and len(measured.slices) < scan.n_slices:
             raise ScanError("finding the heart takes the whole stack", remedy="pass its location")
         assert localiser is not None
-        location = localiser.locate(measured.temporal_average, measured.geometry)
+        location = localiser.locate(measured.temporal_average, scan.geometry)
         clock = lap("locate", clock)
-    prediction = segmenter.segment(measured, location, views=views)
+    prediction = segmenter.segment(measured, scan.geometry, location, views=views)
     lap("segment", clock)
     return Segmentation(
         labels=prediction.labels,
@@ -200,7 +208,7 @@ def segment(
         warnings=(
             *segmenter.notes,
             *model_doubts(segmenter.card, measured.mask),
-            *cine_doubts(measured, location, prediction.labels),
+            *cine_doubts(scan, measured.mask, location, prediction.labels),
         ),
         lv_bounds=prediction.lv_bounds,
     )
@@ -218,7 +226,7 @@ def segment_lines(
 ) -> Segmentation:
     """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`."""
     acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
-    return segment(undersample(scan, acquisition), model=model, device=device, views=views)
+    return segment(scan, acquisition, model=model, device=device, views=views)
 
 
 def ef_interval(

@@ -1,21 +1,13 @@
-"""Sample hearts for napari's File menu and the Scan dock."""
+"""Sample hearts for napari's File menu."""
 
 from typing import Any
 
-SAMPLE_TITLES = {
-    "normal": "Normal heart",
-    "dilated": "Dilated cardiomyopathy",
-    "hypertrophic": "Hypertrophic cardiomyopathy",
-    "infarct-lge": "Infarct, late gadolinium",
-}
-"""Title of every sample of :data:`napari_cmr.phantom.samples.SAMPLES` that is offered."""
-
 
 def _layers(name: str) -> list[Any]:
-    from napari_cmr.viewer.controllers.scans import sample_scan
+    from napari_cmr.phantom.samples import SAMPLES
     from napari_cmr.viewer.layers import layer_tuples
 
-    return list(layer_tuples(sample_scan(name)))
+    return list(layer_tuples(SAMPLES[name]()))
 
 
 def normal() -> list[Any]:

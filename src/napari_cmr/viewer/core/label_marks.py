@@ -4,11 +4,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
-
-from napari_cmr.viewer import layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,22 +47,6 @@ class Origin:
     start: np.ndarray | None
     saved: np.ndarray | None
     saved_accepted: np.ndarray | None
-
-
-def origin_of(layer: Any) -> Origin:
-    """Say where the labels of a layer came from."""
-    state = layer.metadata.get(layers.KEY, {})
-    scan = layers.scan_of(layer)
-    start = state.get("written")
-    if start is None and scan is not None and layers.holds_reference(layer):
-        start = scan.labels
-    return Origin(start, state.get("saved"), state.get("saved_accepted"))
-
-
-def note_saved(layer: Any, digests: np.ndarray, accepted: np.ndarray) -> None:
-    """Remember which labels and acceptances of a layer lie on disk."""
-    state = layer.metadata.setdefault(layers.KEY, {})
-    state["saved"], state["saved_accepted"] = digests, accepted
 
 
 def marks_of(labels: np.ndarray, origin: Origin) -> Marks:

@@ -1,0 +1,191 @@
+"""The one object of a napari viewer: its session, and the controllers that work on it.
+
+Docks, commands and keys find it by their viewer; controllers are given what they need of each
+other here, and do not know each other.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, ref
+
+from napari_cmr.viewer.controllers.function import LiveFunction
+from napari_cmr.viewer.controllers.pictures import LivePictures
+from napari_cmr.viewer.core.session import Session
+
+if TYPE_CHECKING:
+    from napari_cmr.viewer.controllers.annotation import Annotation
+    from napari_cmr.viewer.controllers.autosave import Autosave
+    from napari_cmr.viewer.controllers.companion import Companion
+    from napari_cmr.viewer.controllers.consistency import Repeating
+    from napari_cmr.viewer.controllers.playback import Player
+    from napari_cmr.viewer.controllers.scans import Opener
+    from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
+    from napari_cmr.viewer.controllers.session_save import Keeper
+    from napari_cmr.viewer.controllers.tiles import Tiling
+    from napari_cmr.viewer.controllers.trade_off import Sweeping
+    from napari_cmr.viewer.core.saved_session import LoadedSession
+
+
+class Workbench:
+    """Session and controllers of one viewer; what is not asked for is neither made nor imported.
+
+    Attributes
+    ----------
+    session : Session
+    pictures : LivePictures
+    function : LiveFunction
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        self._viewer = ref(viewer)
+        self.session = Session()
+        self.function = LiveFunction(viewer, self.session)
+        self.pictures = LivePictures(viewer, self.session, self.keep_unsaved)
+        self.function.choose_layer()
+
+    @property
+    def viewer(self) -> Any:
+        """The viewer; None once it is gone."""
+        return self._viewer()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether pictures or numbers are not yet those of the session, or may change again."""
+        return self.pictures.is_busy or self.function.is_busy
+
+    @cached_property
+    def player(self) -> "Player":
+        """Plays the cine."""
+        from napari_cmr.viewer.controllers.playback import Player
+
+        return Player(self.viewer, self.session)
+
+    @cached_property
+    def opener(self) -> "Opener":
+        """Opens scans and sessions."""
+        from napari_cmr.viewer.controllers.scans import Opener
+
+        return Opener(self.viewer, self.session, restore=self._restore)
+
+    @cached_property
+    def tiling(self) -> "Tiling":
+        """Shows several models side by side."""
+        from napari_cmr.viewer.controllers.tiles import Tiling
+
+        return Tiling(self.viewer, self.session)
+
+    @cached_property
+    def segmentation(self) -> "LiveSegmentation":
+        """Runs models, and shows their labels."""
+        from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
+
+        return LiveSegmentation(
+            self.viewer,
+            self.session,
+            tiling=self.tiling,
+            frame_rate=lambda: self.player.rate,
+            labels_written=self.function.labels_written,
+            hold_rest=self._hold_rest,
+            go_on=self.pictures.go_on,
+        )
+
+    @cached_property
+    def annotation(self) -> "Annotation":
+        """Edits, accepts and saves labels."""
+        from napari_cmr.viewer.controllers.annotation import Annotation
+
+        return Annotation(
+            self.viewer,
+            self.session,
+            labels_written=self.function.labels_written,
+            is_playing=lambda: self.player.is_playing,
+            stop_playing=self.player.stop,
+        )
+
+    @cached_property
+    def autosave(self) -> "Autosave":
+        """Keeps what is drawn against a crash, from the first time that it is asked for."""
+        from napari_cmr.viewer.controllers.autosave import Autosave
+
+        return Autosave(
+            self.viewer,
+            self.session,
+            touched=self.annotation.touched,
+            open_path=self.opener.open_path,
+        )
+
+    @cached_property
+    def companion(self) -> "Companion":
+        """The other scan of the same patient."""
+        from napari_cmr.viewer.controllers.companion import Companion
+
+        return Companion(self.viewer, self.session)
+
+    @cached_property
+    def consistency(self) -> "Repeating":
+        """Repeats the acquisition."""
+        from napari_cmr.viewer.controllers.consistency import Repeating
+
+        return Repeating(self.viewer, self.session, device=lambda: self.segmentation.device)
+
+    @cached_property
+    def trade_off(self) -> "Sweeping":
+        """Sweeps over line counts, and maps single lines."""
+        from napari_cmr.viewer.controllers.trade_off import Sweeping
+
+        return Sweeping(
+            self.viewer,
+            self.session,
+            models=self.segmentation.models,
+            device=lambda: self.segmentation.device,
+        )
+
+    @cached_property
+    def keeper(self) -> "Keeper":
+        """Saves sessions and reports."""
+        from napari_cmr.viewer.controllers.session_save import Keeper
+
+        return Keeper(self.viewer, self.session, self.segmentation)
+
+    def keep_unsaved(self) -> "Autosave":
+        """Keep what is drawn against a crash, from now on."""
+        return self.autosave
+
+    def close(self) -> None:
+        """Stop what was begun, and keep what is not saved."""
+        self.pictures.close()
+        self.function.close()
+        for name in ("annotation", "autosave"):
+            if name in self.__dict__:
+                getattr(self, name).close()
+
+    def _hold_rest(self) -> None:
+        self.pictures.hold_rest()
+        self.function.hold()
+
+    def _restore(self, loaded: "LoadedSession") -> None:
+        from napari_cmr.viewer.controllers.session_restore import restore
+
+        restore(self.viewer, self.session, loaded, self.segmentation, self.function.labels_written)
+
+
+_WORKBENCHES: "WeakKeyDictionary[Any, Workbench]" = WeakKeyDictionary()
+
+
+def workbench_of(viewer: Any) -> Workbench:
+    """Workbench of a napari viewer, made when it is first asked for.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Or the proxy of it that napari gives to plugins.
+    """
+    viewer = unwrapped(viewer)
+    if viewer not in _WORKBENCHES:
+        _WORKBENCHES[viewer] = Workbench(viewer)
+    return _WORKBENCHES[viewer]
+
+
+def unwrapped(viewer: Any) -> Any:
+    """Return the viewer itself where napari handed a plugin its proxy, which dies at once."""
+    return getattr(viewer, "__wrapped__", viewer)
