@@ -26,13 +26,13 @@ def main() -> None:
 
     scan = SAMPLES["normal"]()
     lines = Acquisition(n_lines=10)
-    location = locate_heart(scan, lines)
+    location = locate_heart(undersample(scan, lines))
     middle = (scan.n_slices // 2,)
     candidates = {
         "lines to labels, one slice": lambda: segment(
-            scan, lines, model=given.model, slices=middle, location=location
+            undersample(scan, lines, slices=middle), model=given.model, location=location
         ),
-        "of which undersampling": lambda: undersample(scan, lines, slices=middle),
+        "of which undersampling": lambda: undersample(scan, lines, slices=middle).acquire(),
     }
     try:
         from monai.networks.nets import BasicUNet
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def stack(scan, lines, model):
-    return segment(scan, lines, model=model).labels
+    return segment(undersample(scan, lines), model=model).labels
 
 
 def segment_parameters(model: str) -> int:

@@ -163,11 +163,13 @@ class Stalls:
 
 
 def _without_window(scan: object, acquisition: object, model: str) -> float:
+    from napari_cmr.kspace import undersample
     from napari_cmr.workflow.segment.cine import locate_heart, segment
 
     start = perf_counter()
-    location = locate_heart(scan, acquisition)
-    segment(scan, acquisition, model=model, slices=(scan.n_slices // 2,), location=location)
+    measured = undersample(scan, acquisition)
+    location = locate_heart(measured)
+    segment(measured.select((scan.n_slices // 2,)), model=model, location=location)
     return perf_counter() - start
 
 

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -6,11 +8,10 @@ from napari_cmr.kspace import (
     LineMask,
     line_mask,
     undersample,
-    undersample_pooled,
-    undersample_slice,
 )
 from napari_cmr.kspace.fourier import fft2c, ifft2c
 from napari_cmr.kspace.measured import acquired_slice
+from napari_cmr.kspace.partial_dft import LineTransform
 from napari_cmr.scan import Geometry, Scan, ScanError
 
 
@@ -48,8 +49,10 @@ def test_the_spectrum_is_the_plain_fft_of_the_zero_filled_image(axis, n_lines):
     image = result.zero_filled[:, 1]
     planes = image if axis == "Y" else image.swapaxes(-1, -2)
     expected = np.fft.fftshift(np.fft.fft(planes, axis=-2, norm="ortho"), axes=-2)
-    np.testing.assert_allclose(result.spectrum(1), expected, atol=1e-5)
-    assert not result.spectrum(1)[~result.mask.array].any()
+    spectrum = result[1].spectrum()
+    assert spectrum.shape[0] == 1  # a single coil
+    np.testing.assert_allclose(spectrum[0], expected, atol=1e-5)
+    assert not spectrum[0][~result.mask.array].any()
 
 
 @pytest.mark.parametrize("axis", ["Y", "X"])
@@ -60,7 +63,7 @@ def test_a_slice_is_the_same_alone_as_with_its_stack(axis):
     assert alone.slices == (2,)
     np.testing.assert_array_equal(alone.zero_filled[:, 0], stack.zero_filled[:, 2])
     np.testing.assert_array_equal(alone.temporal_average[0], stack.temporal_average[2])
-    np.testing.assert_array_equal(alone.lines[:, 0], stack.lines[:, 2])
+    np.testing.assert_array_equal(alone[0].lines, stack[2].lines)
 
 
 def test_the_seed_decides():
@@ -86,7 +89,7 @@ def test_a_still_stack_has_one_frame(axis):
     scan = make_scan(n_frames=1, axis=axis)
     result = undersample(scan, Acquisition(n_lines=5))
     np.testing.assert_allclose(result.temporal_average, result.zero_filled[0], atol=1e-6)
-    np.testing.assert_allclose(result.pooled(7), result.zero_filled, atol=1e-6)
+    np.testing.assert_allclose(result[1].pooled(7), result[1].zero_filled(), atol=1e-6)
 
 
 def test_the_average_of_a_still_heart_is_the_heart_once_every_line_was_taken():
@@ -113,32 +116,60 @@ def test_pooled_images_take_neighbouring_frames_around_the_cycle(axis, n_lines, 
         mask = mask.toggle_all([(1, line) for line in range(12)])
     result = undersample(scan, acquisition, mask=mask, slices=[1])
     zero_filled = result.zero_filled[:, 0]
-    pooled = result.pooled(3)[:, 0]
+    pooled = result[0].pooled(3)
     for t in range(6):
         frames = [(t - 1) % 6, t, (t + 1) % 6]
         expected = pooled_plainly(zero_filled, mask.array, frames, axis)
         np.testing.assert_allclose(pooled[t], expected, atol=1e-5)
     average = pooled_plainly(zero_filled, mask.array, list(range(6)), axis)
     np.testing.assert_allclose(result.temporal_average[0], average, atol=1e-5)
-    np.testing.assert_allclose(result.pooled(7)[4, 0], average, atol=1e-5)
-    np.testing.assert_allclose(result.pooled(1)[:, 0], zero_filled, atol=1e-6)
+    np.testing.assert_allclose(result[0].pooled(7)[4], average, atol=1e-5)
+    np.testing.assert_allclose(result[0].pooled(1), zero_filled, atol=1e-6)
 
 
 def test_an_even_window_is_refused():
     with pytest.raises(ValueError, match="odd"):
-        undersample(make_scan(), Acquisition(n_lines=3)).pooled(4)
+        undersample(make_scan(), Acquisition(n_lines=3))[0].pooled(4)
 
 
-def test_the_array_form_is_the_scan_form():
-    scan = make_scan()
-    acquisition = Acquisition(n_lines=4)
-    result = undersample(scan, acquisition)
-    image = acquired_slice(scan, 1, acquisition)
-    zero_filled, average = undersample_slice(image, result.mask.array)
-    np.testing.assert_array_equal(zero_filled, result.zero_filled[:, 1])
-    np.testing.assert_allclose(average, result.temporal_average[1], atol=1e-6)
-    _, (three,) = undersample_pooled(image, result.mask.array, windows=(3,))
-    np.testing.assert_allclose(three, result.pooled(3)[:, 1], atol=1e-6)
+@pytest.fixture
+def transforms(monkeypatch):
+    """Slices that were transformed, as a growing list."""
+    seen = []
+    forward = LineTransform.forward
+
+    def counted(self, image):
+        seen.append(image.shape)
+        return forward(self, image)
+
+    monkeypatch.setattr(LineTransform, "forward", counted)
+    return seen
+
+
+def test_a_slice_is_transformed_when_it_is_read_and_only_once(transforms):
+    measured = undersample(make_scan(), Acquisition(n_lines=4))
+    assert transforms == []
+    measured[1].zero_filled()
+    measured.select([1])[0].spectrum()
+    assert len(transforms) == 1
+    _ = measured.zero_filled, measured.temporal_average, measured.select([2, 0]).temporal_average
+    assert len(transforms) == 3
+
+
+def test_threads_that_read_a_slice_at_the_same_time_share_one_transform(transforms):
+    measured = undersample(make_scan(), Acquisition(n_lines=4))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(measured.__getitem__, [1] * 8))
+    assert len(transforms) == 1
+    assert all(one is found[0] for one in found)
+
+
+def test_some_slices_have_their_own_geometry():
+    measured = undersample(make_scan(), Acquisition(n_lines=4)).select([2, 0])
+    assert measured.slices == (2, 0)
+    assert measured.geometry.n_slices == 2
+    assert measured.shape == (5, 2, 22, 19)
+    assert not measured.is_complete
 
 
 def test_a_frame_without_lines_is_black():
@@ -147,7 +178,7 @@ def test_a_frame_without_lines_is_black():
     result = undersample(scan, Acquisition(), mask=mask)
     assert not result.zero_filled.any()
     assert not result.temporal_average.any()
-    assert not result.pooled(3).any()
+    assert not result[0].pooled(3).any()
 
 
 def test_noise_refers_to_the_brightness_of_the_scan():

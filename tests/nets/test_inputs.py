@@ -150,3 +150,19 @@ def test_wide_windows_pool_half_of_the_cycle() -> None:
         for kind in ("pooled", "pooled-wide")
     )
     assert narrow < 1e-6 < wide
+
+
+@pytest.mark.parametrize("kind", ["zero-filled", "magnitude", "pooled", "pooled-wide"])
+def test_coils_that_see_the_same_lines_give_what_one_coil_gives(cine, mask, kind) -> None:
+    """Flat sensitivities: each coil's lines are a multiple of the single coil's."""
+    shares = torch.tensor([0.6, 0.8j], dtype=torch.complex64)
+    maps = shares[:, None, None].expand(2, N, X)
+    hybrid = to_hybrid(cine) * mask[..., None]
+    frames, rows = torch.tensor([1, 0]), slice(2, N - 1)
+    one = network_input(hybrid, mask, frames, kind, rows=rows)
+    coils = shares[:, None, None, None] * hybrid
+    several = network_input(coils, mask, frames, kind, maps=maps, rows=rows)
+    assert torch.allclose(several, one, atol=1e-4)
+    assert torch.allclose(
+        temporal_average(coils, mask, maps), temporal_average(hybrid, mask), atol=1e-5
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import Acquisition, Measured, undersample
 from napari_cmr.phantom.animation import animate_scan
 from napari_cmr.scan import Label, Scan, ScanError, open_scan
 from napari_cmr.scan.nifti.file import is_nifti_name
@@ -76,6 +76,7 @@ class LabelledCine:
     es_frame: int
     animated: bool
     _locations: dict[Acquisition, "HeartLocation"] = field(default_factory=dict, repr=False)
+    _measured: dict[Acquisition, Measured] = field(default_factory=dict, repr=False)
 
     @property
     def frames(self) -> list[int]:
@@ -98,8 +99,15 @@ class LabelledCine:
     def locate(self, acquisition: Acquisition, device: str) -> "HeartLocation":
         """Where the heart is, from what that acquisition measures of the whole stack."""
         if acquisition not in self._locations:
-            self._locations[acquisition] = locate_heart(self.scan, acquisition, device=device)
+            self._locations[acquisition] = locate_heart(self.measured(acquisition), device=device)
         return self._locations[acquisition]
+
+    def measured(self, acquisition: Acquisition) -> Measured:
+        """What that acquisition measures of the scan; the last one is kept."""
+        if acquisition not in self._measured:
+            self._measured.clear()
+            self._measured[acquisition] = undersample(self.scan, acquisition)
+        return self._measured[acquisition]
 
     def segment(
         self,
@@ -112,13 +120,12 @@ class LabelledCine:
         views: int = 1,
     ) -> Segmentation:
         """Segment as a user would: the heart is found in the same undersampled data."""
+        measured = self.measured(acquisition)
         return segment(
-            self.scan,
-            acquisition,
+            measured if slices is None else measured.select(slices),
             model=model,
             preset=preset,
             device=device,
-            slices=slices,
             location=self.locate(acquisition, device),
             views=views,
         )

@@ -11,7 +11,6 @@ from napari_cmr.cohort.subjects import LabelledCine, Split, find_subjects, open_
 from napari_cmr.cohort.tables import shown_lines
 from napari_cmr.experiments.accuracy import clinical_parameters
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.kspace import undersample
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.workflow.segment.cine import ef_interval
 from napari_cmr.zoo import ModelCard, find_models, read_card
@@ -220,12 +219,12 @@ def _run(cine: LabelledCine, segmenter, n_lines: int | None, settings: Evaluatio
     scan = cine.scan
     acquisition = settings.acquisition(cine.name, n_lines)
     location = cine.locate(acquisition, str(segmenter.device))
-    measured = undersample(scan, acquisition)
+    measured = cine.measured(acquisition)
     rng = np.random.default_rng(acquisition.seed)
     labels = np.zeros(scan.shape, dtype=np.uint8)
     logs, pixels, truth = [], [], []
     for z in range(scan.n_slices):
-        values, rows, columns = segmenter.probabilities(measured, z, scan.geometry, location)
+        values, rows, columns = segmenter.probabilities(measured, z, location)
         labels[:, z, rows, columns] = segmenter.decide(values, scan.geometry).numpy()
         log = values.clamp(min=1e-9).log().numpy()
         logs.append(log.astype(np.float16))

@@ -10,7 +10,6 @@ import numpy as np
 from napari_cmr.cohort.store import Result
 from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.kspace import undersample
 from napari_cmr.scan import Label, ScanError
 
 if TYPE_CHECKING:
@@ -57,8 +56,7 @@ def _stack_code(
     location = cine.locate(acquisition, settings.device)
     segmenter = _segmenter(model, settings.preset, settings.device)
     with _listen(segmenter) as heard:
-        measured = undersample(cine.scan, acquisition)
-        labels = segmenter.segment(measured, cine.scan.geometry, location).labels
+        labels = segmenter.segment(cine.measured(acquisition), location).labels
     codes = _by_slice(heard, labels.shape[:2])
     volumes = (labels == Label.LV).sum(axis=(1, 2, 3))
     held = labels.any(axis=(0, 2, 3))
@@ -80,11 +78,9 @@ def _slice_code(
     middle = (slices[len(slices) // 2],)
     segmenter = _segmenter(model, settings.preset, settings.device)
     location = cine.locate(settings.acquisition(cine.name, None), settings.device)
-    measured = undersample(
-        cine.scan, settings.acquisition(cine.name, n_lines, trial), slices=middle
-    )
+    measured = cine.measured(settings.acquisition(cine.name, n_lines, trial))
     with _listen(segmenter) as heard:
-        segmenter.segment(measured, cine.scan.geometry, location)
+        segmenter.segment(measured.select(middle), location)
     codes = _by_slice(heard, (cine.scan.n_frames, 1))
     code: np.ndarray = codes[0, cine.frames].reshape(-1)
     return code

@@ -19,7 +19,7 @@ from napari_cmr.experiments.style_features import (
     frechet_distance,
     told_apart,
 )
-from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Label, ScanError, atomic_path, open_scan
 from napari_cmr.training.data.slices import crop
 from napari_cmr.zoo.folders import find_models
@@ -280,7 +280,7 @@ def anatomy_rows(
             es_frame=None,
             source_frames=None,
         )
-        of_source = segment(still, Acquisition(n_lines=None), model="fcn", device=device).labels
+        of_source = segment(undersample(still, Acquisition()), model="fcn", device=device).labels
         truth = None if scan.labels is None else scan.labels[made.frame][None]
         for k in range(samples):
             row: dict[str, Any] = {"subject": path.name, "style": k}

@@ -3,20 +3,18 @@
 from napari_cmr.kspace.acquisition import Acquisition, Pattern
 from napari_cmr.kspace.masks import LineMask, line_density, line_mask
 from napari_cmr.kspace.measured import (
-    Undersampled,
+    Measured,
+    MeasuredSlice,
     undersample,
-    undersample_pooled,
-    undersample_slice,
 )
 
 __all__ = [
     "Acquisition",
     "LineMask",
+    "Measured",
+    "MeasuredSlice",
     "Pattern",
-    "Undersampled",
     "line_density",
     "line_mask",
     "undersample",
-    "undersample_pooled",
-    "undersample_slice",
 ]

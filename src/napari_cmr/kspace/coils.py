@@ -1,8 +1,15 @@
-"""Receive coils: simulated sensitivities, and the multi-coil measurement of a line mask."""
+"""Receive coils: sensitivities simulated, and estimated from measured lines."""
 
 import numpy as np
+from scipy.ndimage import uniform_filter
 
-from napari_cmr.kspace.partial_dft import LineTransform
+from napari_cmr.kspace.fourier import fft2c, ifft2c
+
+CALIBRATION_LINES = 24
+"""Central lines that sensitivities are estimated from, at most; they are smooth."""
+_BLOCK = 5
+"""Side in pixels of the neighbourhood whose signal tells the sensitivities at its middle."""
+_POWER_ITERATIONS = 12
 
 
 def coil_sensitivities(
@@ -60,45 +67,55 @@ def coil_sensitivities(
     return maps.astype(np.complex64)
 
 
-class CoilOperator:
-    """Lines measured by every coil, ``A x = M F S x``, with its adjoint.
+def estimate_sensitivities(average: np.ndarray) -> np.ndarray:
+    """Estimate sensitivities from coil images of the central lines.
+
+    The adaptive combination of Walsh et al. (Magnetic Resonance in Medicine 43:682-690, 2000): at
+    every pixel the sensitivities are the dominant eigenvector of the coils' signal covariance in a
+    small neighbourhood, here of images of the central lines alone, as sensitivities are smooth.
+    Their phase is that against the combination of coils with the most signal, so that the
+    reconstructed image keeps the phase of the object.
 
     Parameters
     ----------
-    sensitivities : ndarray, shape (C, Y, X), complex
-    mask : ndarray of bool, shape (T, N)
-        Lines of every frame in centred order.
-    axis : {-2, -1}
-        Phase-encode axis.
+    average : ndarray, shape (C, Y, X), complex
+        Coil images, zero-filled from the lines of all frames pooled.
 
-    Raises
-    ------
-    ValueError
-        If the sensitivities are not ``(C, Y, X)``, or do not fit the mask.
+    Returns
+    -------
+    ndarray, shape (C, Y, X), complex64
+        With ``sum |S|^2 = 1``.
     """
+    low = _low_pass(average)
+    products = low[:, None] * low.conj()[None]  # (C, C, Y, X)
+    size = (1, 1, _BLOCK, _BLOCK)
+    covariance = np.empty_like(products)
+    covariance.real = uniform_filter(products.real, size, mode="nearest")
+    covariance.imag = uniform_filter(products.imag, size, mode="nearest")
+    total = np.einsum("cdyx->cd", products)
+    strongest = np.linalg.eigh(total)[1][:, -1]
+    maps = np.broadcast_to(strongest[:, None, None], low.shape).astype(np.complex64)
+    for _ in range(_POWER_ITERATIONS):
+        maps = np.einsum("cdyx,dyx->cyx", covariance, maps)
+        maps /= np.sqrt((np.abs(maps) ** 2).sum(axis=0)) + 1e-20
+    reference = np.einsum("c,cyx->yx", strongest.conj(), maps)
+    maps = maps * np.exp(-1j * np.angle(reference))
+    # Where there is no signal at all there is no direction either: any unit vector will do.
+    length = np.sqrt((np.abs(maps) ** 2).sum(axis=0))
+    maps = np.where(length > 0.5, maps, strongest[:, None, None])
+    found: np.ndarray = maps / np.sqrt((np.abs(maps) ** 2).sum(axis=0))
+    return found.astype(np.complex64)
 
-    def __init__(self, sensitivities: np.ndarray, mask: np.ndarray, *, axis: int = -2) -> None:
-        self.sensitivities = np.asarray(sensitivities, dtype=np.complex64)
-        self.transform = LineTransform(mask, axis=axis)
-        if self.sensitivities.ndim != 3 or self.sensitivities.shape[axis] != self.transform.n:
-            raise ValueError(
-                f"sensitivities of shape {self.sensitivities.shape} for a mask of "
-                f"{self.transform.n} lines"
-            )
 
-    def forward(self, image: np.ndarray) -> np.ndarray:
-        """Lines ``(T, C, n_max, n_readout)`` of an image ``(T, Y, X)``."""
-        lines: np.ndarray = self.transform.forward(self.sensitivities * image[:, None])
-        return lines
-
-    def adjoint(self, lines: np.ndarray) -> np.ndarray:
-        """Zero-filled coil images ``A^H k`` combined to ``(T, Y, X)``."""
-        return self._combine(self.transform.adjoint(lines))
-
-    def normal(self, image: np.ndarray) -> np.ndarray:
-        """``A^H A x`` of an image ``(T, Y, X)``."""
-        return self._combine(self.transform.zero_filled(self.sensitivities * image[:, None]))
-
-    def _combine(self, coil_images: np.ndarray) -> np.ndarray:
-        combined: np.ndarray = (self.sensitivities.conj() * coil_images).sum(axis=1)
-        return combined
+def _low_pass(images: np.ndarray) -> np.ndarray:
+    """Coil images of their central :data:`CALIBRATION_LINES`, with a Hann window both ways."""
+    spectrum = fft2c(images)
+    for along in (-2, -1):
+        n = images.shape[along]
+        width = min(CALIBRATION_LINES, n)
+        window = np.zeros(n, np.float32)
+        first = n // 2 - width // 2
+        window[first : first + width] = np.hanning(width + 2)[1:-1]
+        spectrum = spectrum * (window[:, None] if along == -2 else window[None, :])
+    low: np.ndarray = ifft2c(spectrum).astype(np.complex64)
+    return low

@@ -1,17 +1,17 @@
 """From a scan and an acquisition to the lines measured and the images they give."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cached_property
-from typing import Literal
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from napari_cmr.kspace.acquisition import Acquisition
+from napari_cmr.kspace.encoding import Encoding
 from napari_cmr.kspace.masks import LineMask, line_mask
 from napari_cmr.kspace.noise import complex_noise
-from napari_cmr.kspace.partial_dft import LineTransform
 from napari_cmr.kspace.phase import with_phase
 from napari_cmr.kspace.pooling import pool_lines
 from napari_cmr.scan import Scan, ScanError
@@ -21,63 +21,43 @@ _BRIGHTNESS_VOXELS = 1_000_000
 _brightness: WeakKeyDictionary[Scan, float] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, eq=False)
-class Undersampled:
-    """What an accelerated acquisition of a scan gives; images are computed when they are asked for.
+class MeasuredSlice:
+    """What was measured of one slice.
 
     Attributes
     ----------
-    mask : LineMask
-    acquisition : Acquisition
-    lines : ndarray, shape (T, Z', n_max, n_readout), complex64
-        Measured lines of each frame, ascending and packed to the left (see
+    z : int
+        Slice of the scan.
+    lines : ndarray, shape (T, C, n_max, n_readout), complex64
+        Measured lines of each frame and coil, ascending and packed to the left (see
         :func:`napari_cmr.kspace.partial_dft.pack_lines`; unused rows are zero): k-space along the
-        phase encoding, image space along the read-out.
-    slices : tuple of int
-        Slices of the scan that were measured, in the order of the arrays.
-    phase_encode_axis : {"Y", "X"}
+        phase encoding, image space along the read-out. C is 1 for a single coil.
+    encoding : Encoding
+        The operator that measured them.
     """
 
-    mask: LineMask
-    acquisition: Acquisition
-    lines: np.ndarray
-    slices: tuple[int, ...]
-    phase_encode_axis: Literal["Y", "X"] = "Y"
+    def __init__(self, z: int, lines: np.ndarray, encoding: Encoding) -> None:
+        self.z, self.lines, self.encoding = z, lines, encoding
 
-    @cached_property
+    @property
+    def sensitivities(self) -> np.ndarray | None:
+        """Coil sensitivities ``(C, Y, X)``, estimated from the lines; None for a single coil."""
+        return self.encoding.sensitivities
+
     def zero_filled(self) -> np.ndarray:
-        """Each frame from its own lines, zero elsewhere in k-space: (T, Z', Y, X), complex64."""
-        n_frames, n_slices, _, n_readout = self.lines.shape
-        plane = (self._transform.n, n_readout)
-        if self.phase_encode_axis == "X":
-            plane = plane[::-1]
-        images = np.empty((n_frames, n_slices, *plane), dtype=np.complex64)
-        for i in range(n_slices):  # in place: a list of slices and their stack would be twice this
-            images[:, i] = self._transform.adjoint(self.lines[:, i])
+        """Each frame from its own lines, zero elsewhere in k-space: (T, Y, X), complex64."""
+        images: np.ndarray = self.encoding.adjoint(self.lines)
         return images
 
     @cached_property
     def temporal_average(self) -> np.ndarray:
-        """Lines of all frames pooled onto one grid, ``(Z', Y, X)``, complex64.
+        """Lines of all frames pooled onto one grid, ``(Y, X)``, complex64.
 
         The mean where a line was taken several times, zero where it was never taken.
         """
-        return pool_lines(self.lines, self._transform)
-
-    def spectrum(self, index: int) -> np.ndarray:
-        """Measured lines of one slice in their places, zero elsewhere.
-
-        Parameters
-        ----------
-        index : int
-            Of the slice among those that were measured.
-
-        Returns
-        -------
-        ndarray, shape (T, N, n_readout), complex64
-            See :meth:`napari_cmr.kspace.partial_dft.LineTransform.spectrum`.
-        """
-        return self._transform.spectrum(self.lines[:, index])
+        pooled = pool_lines(self.lines, self.encoding.transform)
+        average: np.ndarray = self.encoding.combine(pooled[None])[0]
+        return average
 
     def pooled(self, window: int) -> np.ndarray:
         """Images from the lines of ``window`` neighbouring frames, wrapping around the cycle.
@@ -89,17 +69,133 @@ class Undersampled:
 
         Returns
         -------
-        ndarray, shape (T, Z', Y, X), complex64
+        ndarray, shape (T, Y, X), complex64
         """
-        return pool_lines(self.lines, self._transform, window)
+        images: np.ndarray = self.encoding.combine(
+            pool_lines(self.lines, self.encoding.transform, window)
+        )
+        return images
 
-    @cached_property
-    def _transform(self) -> LineTransform:
-        return _transform_of(self.mask, self.phase_encode_axis)
+    def spectrum(self) -> np.ndarray:
+        """Measured lines in their places, zero elsewhere: (C, T, N, n_readout), complex64.
+
+        See :meth:`napari_cmr.kspace.partial_dft.LineTransform.spectrum`.
+        """
+        return self.encoding.transform.spectrum(self.lines).swapaxes(0, 1)
 
 
-def _transform_of(mask: LineMask, phase_encode_axis: Literal["Y", "X"]) -> LineTransform:
-    return LineTransform(mask.array, axis=-2 if phase_encode_axis == "Y" else -1)
+class Measured:
+    """What an acquisition of a scan measured: all that predictors, solvers and pictures may see.
+
+    A slice is acquired when it is first asked for, and only then, whatever number of models and
+    pictures read it, from any thread.
+
+    Attributes
+    ----------
+    mask : LineMask
+    acquisition : Acquisition
+    slices : tuple of int
+        Slices of the scan that are held, in the order of the arrays.
+    geometry : Geometry
+        Of these slices.
+    phase_encode_axis : {"Y", "X"}
+    kind : {"cine", "lge", "other"}
+        Of the scan.
+    stack_geometry : Geometry
+        Of all slices of the scan.
+    """
+
+    def __init__(
+        self, scan: Scan, acquisition: Acquisition, mask: LineMask, slices: tuple[int, ...]
+    ) -> None:
+        self.mask, self.acquisition, self.slices = mask, acquisition, slices
+        self.phase_encode_axis, self.kind = scan.phase_encode_axis, scan.kind
+        self.stack_geometry = self.geometry = scan.geometry
+        if slices != tuple(range(scan.n_slices)):
+            self.geometry = scan.geometry.select_slices(list(slices))
+        self._scanner = _Scanner(scan, acquisition, mask)
+
+    def __len__(self) -> int:
+        return len(self.slices)
+
+    def __getitem__(self, index: int) -> MeasuredSlice:
+        """Slice at a place among those that are held."""
+        return self._scanner.acquire(self.slices[index])
+
+    def __iter__(self) -> Iterator[MeasuredSlice]:
+        return (self[index] for index in range(len(self)))
+
+    def select(self, slices: Sequence[int]) -> "Measured":
+        """Hold some slices of the scan only; what was acquired is shared.
+
+        Raises
+        ------
+        ScanError
+            If a slice does not exist.
+        """
+        chosen = copy(self)
+        chosen.slices = self._scanner.checked(slices)
+        chosen.geometry = self.stack_geometry.select_slices(list(chosen.slices))
+        return chosen
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """``(T, Z', Y, X)`` of the images."""
+        n_frames, _, height, width = self._scanner.scan.shape
+        return n_frames, len(self), height, width
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether these are all slices of the scan."""
+        return set(self.slices) == set(range(self.stack_geometry.n_slices))
+
+    def acquire(self) -> None:
+        """Acquire all slices now."""
+        for z in self.slices:
+            self._scanner.acquire(z)
+
+    @property
+    def zero_filled(self) -> np.ndarray:
+        """Each frame from its own lines, zero elsewhere in k-space: (T, Z', Y, X), complex64."""
+        images = np.empty(self.shape, dtype=np.complex64)
+        for place, one in enumerate(self):  # a list of slices and their stack would be twice this
+            images[:, place] = one.zero_filled()
+        return images
+
+    @property
+    def temporal_average(self) -> np.ndarray:
+        """Lines of all frames pooled onto one grid, ``(Z', Y, X)``, complex64."""
+        return np.stack([one.temporal_average for one in self])
+
+
+class _Scanner:
+    """Acquires the slices of a scan, each once."""
+
+    def __init__(self, scan: Scan, acquisition: Acquisition, mask: LineMask) -> None:
+        self.scan, self.acquisition = scan, acquisition
+        axis = -2 if scan.phase_encode_axis == "Y" else -1
+        self.encoding = Encoding(mask.array, axis=axis)
+        self._acquired: dict[int, MeasuredSlice] = {}
+        self._locks = [Lock() for _ in range(scan.n_slices)]
+
+    def checked(self, slices: Sequence[int] | None) -> tuple[int, ...]:
+        """Whole numbers of slices; all if None."""
+        n_slices = self.scan.n_slices
+        chosen = tuple(range(n_slices)) if slices is None else tuple(int(z) for z in slices)
+        if not chosen or not all(0 <= z < n_slices for z in chosen):
+            raise ScanError(
+                f"slices {list(chosen)} of a scan of {n_slices}",
+                source=self.scan.source or self.scan.name,
+            )
+        return chosen
+
+    def acquire(self, z: int) -> MeasuredSlice:
+        with self._locks[z]:
+            if z not in self._acquired:
+                image = acquired_slice(self.scan, z, self.acquisition)
+                lines = self.encoding.forward(image)
+                self._acquired[z] = MeasuredSlice(z, lines, self.encoding)
+            return self._acquired[z]
 
 
 def undersample(
@@ -108,34 +204,30 @@ def undersample(
     *,
     slices: Sequence[int] | None = None,
     mask: LineMask | None = None,
-) -> Undersampled:
-    """Undersample a scan: keep the lines of the acquisition and fill the rest with zeros.
+) -> Measured:
+    """Undersample a scan: keep the lines of the acquisition.
 
-    Phase and noise are seeded slice by slice: a slice comes out the same alone as with its stack.
+    Nothing is computed yet: each slice is acquired when it is first read. Phase and noise are
+    seeded slice by slice, so that a slice comes out the same alone as with its stack.
 
     Parameters
     ----------
     scan : Scan
     acquisition : Acquisition
     slices : sequence of int, optional
-        Slices to compute; all by default.
+        Slices to hold; all by default.
     mask : LineMask, optional
         Lines to keep, instead of those that the acquisition would draw.
 
     Returns
     -------
-    Undersampled
+    Measured
 
     Raises
     ------
     ScanError
         If a slice or a line does not exist, or the mask is of another scan.
     """
-    chosen = tuple(range(scan.n_slices)) if slices is None else tuple(int(z) for z in slices)
-    if not chosen or not all(0 <= z < scan.n_slices for z in chosen):
-        raise ScanError(
-            f"slices {list(chosen)} of a scan of {scan.n_slices}", source=scan.source or scan.name
-        )
     if mask is None:
         mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
     elif mask.array.shape != (scan.n_frames, scan.n_phase_encodes):
@@ -144,15 +236,8 @@ def undersample(
             f"{scan.n_frames} x {scan.n_phase_encodes}",
             source=scan.source or scan.name,
         )
-    transform = _transform_of(mask, scan.phase_encode_axis)
-    lines = [transform.forward(acquired_slice(scan, z, acquisition)) for z in chosen]
-    return Undersampled(
-        mask=mask,
-        acquisition=acquisition,
-        lines=np.stack(lines, axis=1),
-        slices=chosen,
-        phase_encode_axis=scan.phase_encode_axis,
-    )
+    measured = Measured(scan, acquisition, mask, tuple(range(scan.n_slices)))
+    return measured if slices is None else measured.select(slices)
 
 
 def acquired_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray:
@@ -182,51 +267,3 @@ def brightness(scan: Scan) -> float:
         step = max(1, scan.image.size // _BRIGHTNESS_VOXELS)
         _brightness[scan] = float(np.percentile(np.abs(scan.image.reshape(-1)[::step]), 99))
     return _brightness[scan]
-
-
-def undersample_slice(
-    image: np.ndarray, mask: np.ndarray, *, axis: int = -2
-) -> tuple[np.ndarray, np.ndarray]:
-    """Zero-filled images and temporal average of one slice, for training on the fly.
-
-    Parameters
-    ----------
-    image : ndarray, shape (T, Y, X), complex64
-    mask : ndarray of bool, shape (T, N)
-        Lines of each frame in centred order.
-    axis : {-2, -1}
-        Phase-encode axis of the image.
-
-    Returns
-    -------
-    zero_filled : ndarray, shape (T, Y, X), complex64
-    temporal_average : ndarray, shape (Y, X), complex64
-    """
-    zero_filled, (average,) = undersample_pooled(image, mask, windows=(None,), axis=axis)
-    return zero_filled, average
-
-
-def undersample_pooled(
-    image: np.ndarray, mask: np.ndarray, *, windows: Sequence[int | None], axis: int = -2
-) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Zero-filled images of one slice, and its images pooled over several windows of frames.
-
-    Parameters
-    ----------
-    image : ndarray, shape (T, Y, X), complex64
-    mask : ndarray of bool, shape (T, N)
-        Lines of each frame in centred order.
-    windows : sequence of odd int or None
-        As in :func:`napari_cmr.kspace.pooling.pool_lines`; None pools all frames.
-    axis : {-2, -1}
-        Phase-encode axis of the image.
-
-    Returns
-    -------
-    zero_filled : ndarray, shape (T, Y, X), complex64
-    pooled : list of ndarray, complex64
-        ``(T, Y, X)`` for a window, ``(Y, X)`` for None.
-    """
-    transform = LineTransform(mask, axis=axis)
-    lines = transform.forward(image)
-    return transform.adjoint(lines), [pool_lines(lines, transform, window) for window in windows]

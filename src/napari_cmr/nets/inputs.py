@@ -1,8 +1,12 @@
 """What a network is shown of the measured lines of one slice.
 
 For line masks the read-out transform cancels, so everything here happens in *hybrid* space: image
-along the read-out, k-space along the phase-encode axis, which is axis -2 of every array here.
+along the read-out, k-space along the phase-encode axis, which is axis -2 of every array here. Lines
+of several coils come first, (C, T, N, X), with the coils' sensitivities to combine them.
 """
+
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -77,14 +81,28 @@ def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
     return (hybrid[first, lines] + hybrid[last, lines]) / 2
 
 
-def temporal_average(hybrid: Tensor, mask: Tensor) -> Tensor:
-    """Image (N, X) of the lines of all frames pooled onto one grid (schlemper2018, Fig. 3)."""
-    return from_hybrid(_all_pooled(hybrid, mask)[0])
+def temporal_average(hybrid: Tensor, mask: Tensor, maps: Tensor | None = None) -> Tensor:
+    """Image (N, X) of the lines of all frames pooled onto one grid (schlemper2018, Fig. 3).
+
+    Parameters as in :func:`network_input`.
+    """
+    return _combined(from_hybrid(_all_pooled(hybrid, mask)), maps)[0]
 
 
 def _all_pooled(hybrid: Tensor, mask: Tensor) -> Tensor:
-    """Mean (1, N, X) of the lines of all frames."""
-    return pooled_lines(hybrid, mask, torch.zeros(1, dtype=torch.long), len(hybrid))
+    """Mean (..., 1, N, X) of the lines of all frames."""
+    first = torch.zeros(1, dtype=torch.long)
+    return _of_coils(lambda coil: pooled_lines(coil, mask, first, len(mask)), hybrid)
+
+
+def _of_coils(pool: Callable[[Tensor], Tensor], hybrid: Tensor) -> Tensor:
+    """Pool the lines (T, N, X) of a single coil, or those of each coil (C, T, N, X) by itself."""
+    return pool(hybrid) if hybrid.ndim == 3 else torch.stack([pool(coil) for coil in hybrid])
+
+
+def _combined(images: Tensor, maps: Tensor | None) -> Tensor:
+    """Images (F, N, X) of those of each coil (C, F, N, X)."""
+    return images if maps is None else (maps[:, None].conj() * images).sum(0)
 
 
 def intensity_scale(average: Tensor) -> Tensor:
@@ -108,6 +126,7 @@ def network_input(
     frames: Tensor,
     kind: InputKind,
     *,
+    maps: Tensor | None = None,
     scale: Tensor | None = None,
     rows: slice = slice(None),
     cycle_known: bool = True,
@@ -129,8 +148,10 @@ def network_input(
     Parameters
     ----------
     hybrid, mask, frames
-        As in :func:`pooled_lines`.
+        As in :func:`pooled_lines`; of several coils (C, T, N, X).
     kind : {"magnitude", "zero-filled", "pooled", "pooled-wide"}
+    maps : complex tensor, shape (C, N, X), optional
+        Sensitivities of several coils, by which their images are combined.
     scale : Tensor, optional
         :func:`intensity_scale` of the temporal average, where ``hybrid`` holds a part of the
         columns only.
@@ -144,14 +165,19 @@ def network_input(
     float tensor, shape (F, C, rows, X)
         In units of the 99th percentile of the temporal average's magnitude.
     """
-    average = _ramped(_all_pooled(hybrid, mask))[0]
+    average = _combined(_ramped(_all_pooled(hybrid, mask)), maps)[0]
     if scale is None:
         scale = intensity_scale(average)
     average = average[rows]
+    in_view = None if maps is None else maps[:, rows]
+
+    def image(lines: Tensor) -> Tensor:
+        return _combined(_ramped(lines)[..., rows, :], in_view)
+
     if kind == "zero-filled":
-        own = from_hybrid(hybrid[frames])[:, rows]
+        own = _combined(from_hybrid(hybrid[..., frames, :, :])[..., rows, :], in_view)
         return torch.view_as_real(own / scale).movedim(-1, 1).contiguous()
-    own = _ramped(hybrid[frames])[:, rows]
+    own = image(hybrid[..., frames, :, :])
     if kind == "magnitude":
         return (own.abs() / scale)[:, None]
     magnitude = average.abs()
@@ -161,13 +187,13 @@ def network_input(
     own = own * demodulate
     channels[:, 0], channels[:, 1] = own.real, own.imag
     for index, part in enumerate(POOLED_PARTS[kind], start=2):
-        lines = pooled_lines(hybrid, mask, frames, round(len(hybrid) * part))
-        channels[:, index] = (_ramped(lines)[:, rows] * demodulate).real
-    lines = nearest_lines(hybrid, mask, frames)
-    channels[:, 4] = (_ramped(lines)[:, rows] * demodulate).real
+        pool = partial(pooled_lines, mask=mask, frames=frames, reach=round(len(mask) * part))
+        channels[:, index] = (image(_of_coils(pool, hybrid)) * demodulate).real
+    lines = _of_coils(partial(nearest_lines, mask=mask, frames=frames), hybrid)
+    channels[:, 4] = (image(lines) * demodulate).real
     channels[:, 5] = magnitude / scale
     if kind == "pooled-wide":
-        angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(hybrid)
+        angle = 2 * torch.pi * frames.to(magnitude.dtype) / len(mask)
         channels[:, 6] = (angle.cos() * float(cycle_known))[:, None, None]
         channels[:, 7] = (angle.sin() * float(cycle_known))[:, None, None]
     return channels

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -183,12 +184,51 @@ def test_a_thread_that_comes_late_leaves_a_closed_window_s_folder_alone(draw, mo
 
 
 def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatch):
-    monkeypatch.setattr("napari_cmr.viewer.core.jobs.show_error", lambda _text: None)
+    shown = []
+    monkeypatch.setattr(autosave_module, "show_error", shown.append)
     folder.write_text("in the way")
-    _viewer, _layer, autosave = draw(make_scan(), soon=False)
+    _viewer, _layer, autosave = draw(make_scan())
     with qtbot.waitSignal(autosave.failed, timeout=WAIT) as said:
         autosave.keep_all()
     assert FOLDER_VARIABLE in said.args[0]
+    with qtbot.waitSignals([autosave.keeping.running_changed] * 4, timeout=WAIT):
+        pass  # it goes on trying, without another stroke and without saying it again
+    assert len(shown) == 1
+    folder.unlink()
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    assert not left_behind()
+
+
+def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monkeypatch):
+    monkeypatch.setattr(autosave_module, "show_error", lambda _text: None)
+    keep, refusals = autosave_module._keep, []
+
+    def refuse_one(own, task):
+        if task.name == "Drawn labels" and len(refusals) < 3:
+            refusals.append(task.name)
+            raise RuntimeError("whatever it is")
+        return keep(own, task)
+
+    monkeypatch.setattr(autosave_module, "_keep", refuse_one)
+    viewer, _layer, autosave = draw(make_scan(), soon=False)
+    second = layers.add_empty_labels(viewer, workbench_of(viewer).session.scan)
+    second.data_setitem(tuple(np.array([n]) for n in (0, 0, 3, 3)), int(Label.MYO))
+    viewer.layers.remove(second)
+    autosave.keep_all()
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    autosave._timer.setInterval(20)
+    autosave._timer.start()
+    qtbot.waitUntil(lambda: files(folder) == [".json"] * 2 + [".npz"] * 2, timeout=WAIT)
+    assert len(refusals) == 3
+
+
+def test_what_vanishes_is_kept_again(draw, folder, qtbot):
+    _viewer, _layer, autosave = draw(make_scan())
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    shutil.rmtree(folder)
+    autosave.keep_all()
+    qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    assert not left_behind()
 
 
 def test_labels_of_another_image_are_neither_offered_nor_restored(draw, open_viewer, qtbot):

@@ -6,7 +6,7 @@ from helpers import zoo_models as _zoo
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.analysis import Reading
-from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.segmentation_jobs import (
@@ -146,7 +146,7 @@ def test_labels_are_those_of_the_command_line(dock, qtbot) -> None:
     wait_until_whole(dock, qtbot)
     dock.session.set_acquisition(n_lines=6)  # now from a place that is known
     wait_until_whole(dock, qtbot)
-    expected = segment(dock.session.scan, Acquisition(n_lines=6, seed=3)).labels
+    expected = segment(undersample(dock.session.scan, Acquisition(n_lines=6, seed=3))).labels
     assert np.array_equal(prediction(dock).data, expected)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.notices import codes, said
 
-from napari_cmr.kspace import LineMask
+from napari_cmr.kspace import Acquisition, LineMask, undersample
 from napari_cmr.scan import Code, Geometry, Scan
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts, still_doubts
 from napari_cmr.zoo.cards import ModelCard
@@ -22,7 +22,8 @@ def mask(*lines: int, n: int = 40) -> LineMask:
 def of_cine(lines: LineMask, location=SURE, n_slices: int = 3, **changes) -> list[str]:
     image = np.ones((lines.n_frames, n_slices, 40, 4), np.float32)
     scan = Scan(image, Geometry.regular((8, 1, 1), n_slices)).with_(**changes)
-    return codes(cine_doubts(scan, lines, location, np.ones(scan.shape, np.uint8)))
+    measured = undersample(scan, Acquisition(), mask=lines)
+    return codes(cine_doubts(measured, location, np.ones(scan.shape, np.uint8)))
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,9 @@ def test_a_scan_that_is_no_cine_of_a_whole_heart():
 def test_nothing_is_said_of_one_empty_slice_of_a_stack():
     scan = Scan(np.ones((2, 3, 40, 4), np.float32), Geometry.regular((8, 1, 1), 3))
     empty = np.zeros(scan.shape, np.uint8)
-    assert codes(cine_doubts(scan, mask(40, 40), SURE, empty)) == ["nothing-segmented"]
-    assert not cine_doubts(scan, mask(40, 40), SURE, empty[:, :1])
+    measured = undersample(scan, Acquisition())
+    assert codes(cine_doubts(measured, SURE, empty)) == ["nothing-segmented"]
+    assert not cine_doubts(measured.select([0]), SURE, empty[:, :1])
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def test_an_effect_is_that_of_the_one_line(models, scan) -> None:
     last = maps(scan, budget=3, slices=(1,))[-1]
     assert last.is_whole
     assert len(last.effects) == 3
-    where = locate_heart(scan, ACQUISITION, device="cpu")
-    base = segment(scan, ACQUISITION, device="cpu", slices=(1,), location=where).labels
+    where = locate_heart(undersample(scan, ACQUISITION), device="cpu")
+    base = segment(undersample(scan, ACQUISITION, slices=(1,)), device="cpu", location=where).labels
     mask = line_mask(ACQUISITION, 4, 60).array
     for effect in last.effects:
         cells = {(t, effect.line) for t in range(4) if mask[t, effect.line] != effect.added}
@@ -48,7 +48,9 @@ def test_an_effect_is_that_of_the_one_line(models, scan) -> None:
         kept = undersample(scan, changed, slices=(1,)).mask.array
         assert kept[:, effect.line].all() == effect.added
         assert np.array_equal(np.delete(kept, effect.line, 1), np.delete(mask, effect.line, 1))
-        labels = segment(scan, changed, device="cpu", slices=(1,), location=where).labels
+        labels = segment(
+            undersample(scan, changed, slices=(1,)), device="cpu", location=where
+        ).labels
         apart = label_distances(labels, base, scan.spacing).mean_contour
         assert effect.contour_mm == pytest.approx(np.nanmean(apart))
 

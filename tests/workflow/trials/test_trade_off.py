@@ -8,7 +8,7 @@ from helpers.small_scans import make_scan
 
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.analysis.overlap import dice
-from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Geometry, Scan, ScanError, save_json
 from napari_cmr.workflow.segment.cine import segment
 from napari_cmr.workflow.trials.trade_off import (
@@ -94,12 +94,14 @@ def scan() -> Scan:
 
 def test_a_trial_is_what_a_person_would_get(models, scan) -> None:
     found = trade_off_of(scan, lines=(6,), n_seeds=2, device="cpu")
-    full = segment(scan, Acquisition(), device="cpu").labels
+    full = segment(undersample(scan, Acquisition()), device="cpu").labels
     assert [(one.n_lines, one.seed) for one in found.trials] == [(60, 0), (6, 0), (6, 1)]
     assert (found.dice_against, found.ef_against) == ("full", "full")
     for trial in found.trials:
         n = None if trial.n_lines == 60 else trial.n_lines
-        labels = segment(scan, Acquisition(n_lines=n, seed=trial.seed), device="cpu").labels
+        labels = segment(
+            undersample(scan, Acquisition(n_lines=n, seed=trial.seed)), device="cpu"
+        ).labels
         function = cardiac_function(labels, scan.geometry)
         assert trial.lv_ef_percent == pytest.approx(function.lv.ef_percent)
         assert trial.dice["MYO"] == pytest.approx(np.nanmean(dice(labels, full)[:, 1]))
@@ -111,7 +113,7 @@ def test_a_trial_is_what_a_person_would_get(models, scan) -> None:
 def test_reference_labels_are_compared_with_where_there_are_any(models) -> None:
     scan = make_scan(labelled_frames=(0, 3))
     found = trade_off_of(scan, lines=(), n_seeds=1, device="cpu")
-    labels = segment(scan, Acquisition(), device="cpu").labels
+    labels = segment(undersample(scan, Acquisition()), device="cpu").labels
     assert (found.dice_against, found.ef_against) == ("labels", "labels")
     expected = np.nanmean(dice(labels[[0, 3]], scan.labels[[0, 3]])[:, 0])
     assert found.trials[0].dice["LV"] == pytest.approx(expected)

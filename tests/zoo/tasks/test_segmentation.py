@@ -36,7 +36,7 @@ LINES = Acquisition(n_lines=9, seed=3)
 
 @pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
 def test_labels_lie_on_the_scans_own_grid(models, model) -> None:
-    result = segment(scan(), LINES, model=model, device="cpu")
+    result = segment(undersample(scan(), LINES), model=model, device="cpu")
     assert result.labels.shape == (4, 2, 40, 56)
     assert result.labels.dtype == np.uint8
     assert set(np.unique(result.labels)) == {0, 1, 2, 3}
@@ -46,8 +46,8 @@ def test_labels_lie_on_the_scans_own_grid(models, model) -> None:
 
 
 def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
-    whole = segment(scan(), LINES, device="cpu")
-    alone = segment(scan(), LINES, device="cpu", slices=[1], location=whole.location)
+    whole = segment(undersample(scan(), LINES), device="cpu")
+    alone = segment(undersample(scan(), LINES, slices=[1]), device="cpu", location=whole.location)
     assert np.array_equal(alone.labels[:, 0], whole.labels[:, 1])
     assert alone.slices == (1,)
 
@@ -56,9 +56,14 @@ def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
 @pytest.mark.parametrize("frames", [(0,), (7,), (11,), (5, 6), (12, 13, 0)])
 def test_some_frames_alone_get_the_labels_that_they_have_among_all(models, model, frames) -> None:
     cine = scan((14, 2, 40, 56))
-    whole = segment(cine, LINES, model=model, device="cpu")
+    whole = segment(undersample(cine, LINES), model=model, device="cpu")
     alone = segment_frames(
-        cine, LINES, model=model, device="cpu", z=1, frames=frames, location=whole.location
+        undersample(cine, LINES),
+        model=model,
+        device="cpu",
+        z=1,
+        frames=frames,
+        location=whole.location,
     )
     assert alone.shape == (len(frames), 40, 56)
     assert (alone == whole.labels[list(frames), 1]).mean() > 0.999
@@ -79,9 +84,14 @@ def test_smoothed_frames_alone_get_the_labels_that_they_have_among_all(
     path = models / f"{model}-live.safetensors"
     write_card(path, read_card(path).model_copy(update={"smoothing": 0.06}))
     cine = scan((14, 1, 40, 56))
-    whole = segment(cine, LINES, model=model, device="cpu")
+    whole = segment(undersample(cine, LINES), model=model, device="cpu")
     alone = segment_frames(
-        cine, LINES, model=model, device="cpu", z=0, frames=frames, location=whole.location
+        undersample(cine, LINES),
+        model=model,
+        device="cpu",
+        z=0,
+        frames=frames,
+        location=whole.location,
     )
     assert (alone == whole.labels[list(frames), 0]).mean() > 0.999
 
@@ -90,7 +100,7 @@ def test_smoothing_is_that_of_a_gaussian_cut_off_after_one_frame(models) -> None
     cine = scan((20, 1, 40, 56))
     location = HeartLocation(20.0, 28.0, 1.0)
     measured = undersample(cine, LINES)
-    args = (measured, 0, cine.geometry, location)
+    args = (measured, 0, location)
     bare = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0].log()
     change_card(models, smoothing=0.05)  # one frame of twenty
     smooth = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0]
@@ -109,9 +119,9 @@ def test_frames_far_apart_are_not_smoothed() -> None:
 def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probability(
     models,
 ) -> None:
-    bare = segment(scan(), LINES, device="cpu")
+    bare = segment(undersample(scan(), LINES), device="cpu")
     change_card(models, cavity_offset=0.3)
-    wider = segment(scan(), LINES, device="cpu")
+    wider = segment(undersample(scan(), LINES), device="cpu")
     changed = bare.labels != wider.labels
     assert changed.any()
     assert (wider.labels[changed] == 1).all()
@@ -162,22 +172,24 @@ def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:
     one = scan()
     other = scan().with_(image=one.image.transpose(0, 1, 3, 2), phase_encode_axis="X")
     acquisition = LINES.model_copy(update={"phase": False})
-    a = segment(one, acquisition, device="cpu", location=location).labels
-    b = segment(other, acquisition, device="cpu", location=turned_location).labels
+    a = segment(undersample(one, acquisition), device="cpu", location=location).labels
+    b = segment(undersample(other, acquisition), device="cpu", location=turned_location).labels
     assert (a == b.transpose(0, 1, 3, 2)).mean() > 0.999
 
 
 def test_labels_follow_the_location(models) -> None:
     """Far from the located heart nothing is labelled: it is outside the network's view."""
     wide = scan((2, 1, 200, 200), (8.0, 2.0, 2.0))
-    labels = segment(wide, LINES, device="cpu", location=HeartLocation(100, 100, 1.0)).labels
+    labels = segment(
+        undersample(wide, LINES), device="cpu", location=HeartLocation(100, 100, 1.0)
+    ).labels
     outside = np.ones((200, 200), bool)
     outside[66:135, 66:135] = False  # 32 pixels of 4 mm are 128 mm
     assert not labels[..., outside].any()
 
 
 def test_what_makes_numbers_doubtful_is_said(models) -> None:
-    result = segment(scan((1, 1, 40, 40), kind="lge"), LINES, device="cpu")
+    result = segment(undersample(scan((1, 1, 40, 40), kind="lge"), LINES), device="cpu")
     assert {"not-a-cine", "one-frame", "few-slices"} <= set(codes(result.warnings))
 
 
@@ -187,7 +199,7 @@ def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:
     def found(n_frames: int, n_lines: int | None) -> list[str]:
         cine = scan((n_frames, 3, 40, 56))
         acquisition = Acquisition(n_lines=n_lines)
-        result = segment(cine, acquisition, device="cpu", location=location)
+        result = segment(undersample(cine, acquisition), device="cpu", location=location)
         return [one.code for one in result.warnings if one.about == "lines"]
 
     assert found(30, 7) == ["few-lines"]
@@ -197,7 +209,7 @@ def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:
 
 
 def test_the_heart_is_located_inside_the_image(models) -> None:
-    location = locate_heart(scan(), LINES, device="cpu")
+    location = locate_heart(undersample(scan(), LINES), device="cpu")
     assert 0 <= location.row < 40
     assert 0 <= location.column < 56
     assert 0 <= location.confidence <= 1
@@ -206,12 +218,12 @@ def test_the_heart_is_located_inside_the_image(models) -> None:
 
 def test_some_slices_need_a_location(models) -> None:
     with pytest.raises(ScanError, match="whole stack"):
-        segment(scan(), LINES, device="cpu", slices=[0])
+        segment(undersample(scan(), LINES, slices=[0]), device="cpu")
 
 
 def test_more_lines_than_there_are_is_an_error(models) -> None:
     with pytest.raises(ScanError):
-        segment(scan(), Acquisition(n_lines=41), device="cpu")
+        segment(undersample(scan(), Acquisition(n_lines=41)), device="cpu")
 
 
 def test_a_localiser_does_not_segment(models) -> None:
@@ -235,11 +247,11 @@ def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
 
 
 def test_views_change_labels_of_a_lopsided_network_only(models) -> None:
-    one = segment(scan(), LINES, device="cpu", views=1)
-    eight = segment(scan(), LINES, device="cpu", views=8, location=one.location)
+    one = segment(undersample(scan(), LINES), device="cpu", views=1)
+    eight = segment(undersample(scan(), LINES), device="cpu", views=8, location=one.location)
     assert (one.labels != eight.labels).any()
     with pytest.raises(ScanError, match="views"):
-        segment(scan(), LINES, device="cpu", views=9, location=one.location)
+        segment(undersample(scan(), LINES), device="cpu", views=9, location=one.location)
 
 
 def test_short_memory_is_made_do_with_and_said(models) -> None:
@@ -256,10 +268,10 @@ def test_short_memory_is_made_do_with_and_said(models) -> None:
             return self.network(*args, **keywords)
 
     forget_models()
-    expected = segment(scan(), LINES, device="cpu")
+    expected = segment(undersample(scan(), LINES), device="cpu")
     segmenter = _segmenter("pooled-net", "live", "cpu", "auto")
     segmenter.network = Hungry(segmenter.network)
-    result = segment(scan(), LINES, device="cpu")
+    result = segment(undersample(scan(), LINES), device="cpu")
     assert (result.labels == expected.labels).mean() > 0.999
     assert "memory-short" in codes(result.warnings)
 
@@ -272,7 +284,7 @@ def test_no_memory_at_all_is_an_error_that_says_so(models) -> None:
     forget_models()
     _segmenter("pooled-net", "live", "cpu", "auto").network = Starved()
     with pytest.raises(ScanError, match="not enough memory"):
-        segment(scan(), LINES, device="cpu")
+        segment(undersample(scan(), LINES), device="cpu")
 
 
 def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> None:
@@ -283,7 +295,7 @@ def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> N
     forget_models()
     _segmenter("pooled-net", "live", "cpu", "auto").network = Broken()
     with pytest.raises(RuntimeError, match="shapes"):
-        segment(scan(), LINES, device="cpu")
+        segment(undersample(scan(), LINES), device="cpu")
 
 
 def test_interval_of_the_ejection_fraction_follows_from_the_bounds() -> None:
@@ -303,7 +315,7 @@ def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     card = json.loads(path.read_text())
     path.write_text(json.dumps(card | {"lv_quantile": 0.3}))
     forget_models()
-    result = segment(scan(), LINES, device="cpu")
+    result = segment(undersample(scan(), LINES), device="cpu")
     assert result.lv_bounds.shape == (4, 2, 2)
     sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
     assert (sure <= possible).all()
@@ -319,7 +331,9 @@ def test_a_model_says_what_its_card_says_against_it(models) -> None:
     forget_models()
 
     def found(acquisition: Acquisition) -> list[Notice]:
-        result = segment(scan(), acquisition, model="syn-net", device="cpu", location=location)
+        result = segment(
+            undersample(scan(), acquisition), model="syn-net", device="cpu", location=location
+        )
         return said(result.warnings, Code.MODEL_INACCURATE)
 
     (notice,) = found(LINES)
@@ -344,17 +358,18 @@ def test_few_lines_are_handed_to_the_network_that_learned_from_few(tied) -> None
 
     def labels(model: str, n_lines: int | None) -> np.ndarray:
         acquisition = Acquisition(n_lines=n_lines, seed=3)
-        return segment(scan(), acquisition, model=model, device="cpu", location=location).labels
+        return segment(
+            undersample(scan(), acquisition), model=model, device="cpu", location=location
+        ).labels
 
     for n_lines in (1, 5):
         assert np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
     for n_lines in (6, None):
         assert not np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
-    result = segment(scan(), Acquisition(n_lines=2), device="cpu", location=location)
+    result = segment(undersample(scan(), Acquisition(n_lines=2)), device="cpu", location=location)
     assert result.model == "pooled-net"
     frames = segment_frames(
-        scan(),
-        Acquisition(n_lines=2),
+        undersample(scan(), Acquisition(n_lines=2)),
         model="pooled-net",
         device="cpu",
         z=1,
@@ -384,7 +399,9 @@ def test_a_model_says_for_how_many_lines_it_was_not_made(tied) -> None:
 
     def is_doubted(model: str, n_lines: int | None) -> bool:
         acquisition = Acquisition(n_lines=n_lines)
-        result = segment(scan(), acquisition, model=model, device="cpu", location=location)
+        result = segment(
+            undersample(scan(), acquisition), model=model, device="cpu", location=location
+        )
         return bool(said(result.warnings, Code.MODEL_NOT_FOR_THESE_LINES))
 
     assert is_doubted("pooled-net-few", 20)

@@ -10,12 +10,12 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 
 import numpy as np
 from napari.layers import Labels
-from napari.utils.notifications import show_info
+from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from napari_cmr.scan import Scan, ScanError
+from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
+from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted, message_for
 from napari_cmr.viewer.core.label_marks import Origin, marks_of
 from napari_cmr.viewer.core.recovery import (
     Kept,
@@ -58,10 +58,17 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What is kept of a layer now: a digest of its labels and marks, or None for nothing."""
+    """What is kept of a layer now: a digest of its labels and marks, or None for nothing.
+
+    Attributes
+    ----------
+    problem : str
+        Why they could not be kept; empty if they could.
+    """
 
     task: Task
     signature: bytes | None
+    problem: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +124,12 @@ class Autosave(QObject):
         self._tasks: dict[str, Task] = {}
         self._told: set[Path] = set()
         self._wanted: Kept | None = None
+        self._problems: set[str] = set()  # of the last try
+        self._said = ""
         self.keeping = LatestJob("Keeping unsaved labels", self._on_outcome, self)
         self.looking = LatestJob("Looking for unsaved labels", self._on_found, self)
         self.restoring = LatestJob("Restoring labels", self._on_restored, self)
         self.keeping.running_changed.connect(self._on_idle)
-        self.keeping.failed.connect(self._on_failed)
         self.restoring.failed.connect(self.failed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -154,11 +162,9 @@ class Autosave(QObject):
         tasks = [*self._tasks.values()]
         self._tasks.clear()  # before the thread is told to stop: idle, it would begin what is left
         self.keeping.cancel()
-        try:
-            for outcome in _keep_all(self._folder, tasks):
+        for outcome in _keep_all(self._folder, tasks):
+            if not outcome.problem:  # else it is in the log, and nobody is there to be told
                 self._on_outcome(outcome)
-        except ScanError as error:
-            log.error("unsaved labels could not be kept: %s", error)  # nobody is there to see it
         self._folder.release()
 
     def _add_tasks(self) -> None:
@@ -185,15 +191,20 @@ class Autosave(QObject):
 
     def _start(self) -> None:
         if self._tasks and not self.keeping.is_running:
+            self._problems.clear()
             tasks = [*self._tasks.values()]
             self.keeping.request(_keep_all, self._folder, tasks, total=len(tasks))
 
     def _on_idle(self, running: bool) -> None:
-        if not running:
+        if not running and not self._problems:
+            self._said = ""
             self._start()
 
     def _on_outcome(self, outcome: Outcome) -> None:
         key = outcome.task.key
+        if outcome.problem:
+            self._on_problem(outcome.problem)
+            return
         if self._tasks.get(key) is outcome.task:  # else there is a newer one
             del self._tasks[key]
         if outcome.signature is None:
@@ -204,9 +215,14 @@ class Autosave(QObject):
         if replaced is not None:
             self._forget(replaced)
 
-    def _on_failed(self, message: str) -> None:
-        self._tasks.clear()  # the next stroke tries again
-        self.failed.emit(message)
+    def _on_problem(self, message: str) -> None:
+        """Say once what is wrong, and try again until it is not: the disk may have room then."""
+        self._problems.add(message)
+        self._timer.start()
+        if message != self._said:
+            self._said = message
+            show_error(message)
+            self.failed.emit(message)
 
     # -- what is drawn ----------------------------------------------------------------------------
 
@@ -301,8 +317,12 @@ def _keep_all(folder: OwnFolder, tasks: list[Task]) -> Generator[Outcome, None, 
         with folder.mutex:
             if is_unwanted():  # the window has closed, kept all this itself and left the folder
                 return
-            signature = _keep(folder, task)
-        yield Outcome(task, signature)
+            try:
+                outcome = Outcome(task, _keep(folder, task))
+            except Exception as error:  # the labels of other layers are kept all the same
+                log.error("labels of %s could not be kept", task.name, exc_info=error)
+                outcome = Outcome(task, None, message_for(error, "Keeping unsaved labels"))
+        yield outcome
 
 
 def _keep(folder: OwnFolder, task: Task) -> bytes | None:
@@ -315,7 +335,7 @@ def _keep(folder: OwnFolder, task: Task) -> bytes | None:
             remove(folder.path / f"{task.key}.json")
         return None
     signature = marks.digests.tobytes() + task.accepted.tobytes()
-    if signature != task.last:
+    if signature != task.last or not folder.holds(task.key):
         keep(
             folder.make(),
             task.key,

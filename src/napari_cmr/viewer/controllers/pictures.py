@@ -9,7 +9,7 @@ from weakref import ref
 from napari.utils.notifications import show_info
 from superqt.utils import qdebounced
 
-from napari_cmr.kspace import Acquisition, LineMask, undersample
+from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
@@ -127,16 +127,13 @@ class LivePictures:
             self._acquire()
 
     def _acquire(self) -> None:
-        viewer, scan, mask = self._viewer(), self.session.scan, self.session.mask
-        if viewer is None or scan is None or mask is None:
+        viewer, scan, measured = self._viewer(), self.session.scan, self.session.measured
+        if viewer is None or scan is None or measured is None:
             return
-        acquisition = self.session.acquisition
         self._slice = layers.slice_on_screen(viewer, scan)
         self.job.request(
             _undersample_all,
-            scan,
-            acquisition,
-            mask,
+            measured,
             lambda: self._slice,
             self._go_on,
             total=scan.n_slices,
@@ -164,15 +161,13 @@ class LivePictures:
         if is_first:
             layers.show_only(viewer, scan, self.session.picture)
         if result.acquisition == self.session.acquisition:
-            self.session.mark_computed(result.slices)
+            self.session.mark_computed([result.z])
             if self.session.is_whole:
                 layers.refresh_thumbnails(viewer, scan)
 
 
 def _undersample_all(
-    scan: Scan,
-    acquisition: Acquisition,
-    mask: LineMask,
+    measured: Measured,
     on_screen: Callable[[], int],
     go_on: Event,
 ) -> Generator[layers.Pictures, None, None]:
@@ -180,12 +175,12 @@ def _undersample_all(
 
     All but the first wait for ``go_on``, though not for ever.
     """
-    left = set(range(scan.n_slices))
+    left = set(measured.slices)
     while left:
-        if len(left) == scan.n_slices - 1:
+        if len(left) == len(measured) - 1:
             patience_ends = monotonic() + HOLD_S
             while not go_on.wait(LOOK_S) and monotonic() < patience_ends and not is_unwanted():
                 continue
         z = min(left, key=lambda z: abs(z - on_screen()))
         left.remove(z)
-        yield layers.Pictures.of(undersample(scan, acquisition, slices=(z,), mask=mask))
+        yield layers.Pictures.of(measured[z], measured.acquisition)

@@ -166,14 +166,14 @@ class LiveSegmentation:
         self.job.cancel()
 
     def _run(self, *, asked: bool) -> None:
-        viewer, scan = self._viewer(), self.session.scan
-        if viewer is None or scan is None or not self.models:
+        viewer, scan, measured = self._viewer(), self.session.scan, self.session.measured
+        if viewer is None or scan is None or measured is None or not self.models:
             return
         self.errors = {}
         self._look()
         wanted = Wanted(
             scan=scan,
-            acquisition=self.session.acquisition,
+            measured=measured,
             models=self.models,
             device=self.device,
             reading=self.session.reading,

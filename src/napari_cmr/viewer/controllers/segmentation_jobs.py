@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from napari_cmr.analysis import CardiacFunction, Reading
-from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
 from napari_cmr.viewer.core.session import ModelResult
@@ -55,13 +55,18 @@ class Wanted:
     """
 
     scan: Scan
-    acquisition: Acquisition
+    measured: Measured
     models: tuple[str, ...]
     device: str
     reading: Reading
     in_steps: bool
     preview_s: float = 0.0
     precision: Precision = "auto"
+
+    @property
+    def acquisition(self) -> Acquisition:
+        """Lines that were measured."""
+        return self.measured.acquisition
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,8 +205,7 @@ def _preview(wanted: Wanted, model: str, place: Place, location: "HeartLocation"
     start = perf_counter()
     frames = frames_ahead(place, wanted.scan.n_frames, wanted.preview_s)
     labels = segment_frames(
-        wanted.scan,
-        wanted.acquisition,
+        wanted.measured,
         model=model,
         device=wanted.device,
         z=place.z,
@@ -225,16 +229,13 @@ def frames_ahead(place: Place, n_frames: int, seconds: float) -> tuple[int, ...]
 
 def _locate(wanted: Wanted) -> "Generator[Any, None, HeartLocation]":
     """Find the heart as :func:`napari_cmr.workflow.segment.cine.locate_heart` does, in steps."""
-    from napari_cmr.workflow.segment.cine import locate_in
+    from napari_cmr.workflow.segment.cine import locate_heart
     from napari_cmr.zoo.cancellation import stoppable
 
-    averages = []
-    for z in range(wanted.scan.n_slices):
-        measured = undersample(wanted.scan, wanted.acquisition, slices=(z,))
-        averages.append(measured.temporal_average[0])
-        yield CHECKPOINT
+    for _ in wanted.measured:
+        yield CHECKPOINT  # a slice was acquired
     with stoppable(is_unwanted):
-        location = locate_in(np.stack(averages), wanted.scan, device=wanted.device)
+        location = locate_heart(wanted.measured, device=wanted.device)
     return location
 
 
@@ -254,11 +255,9 @@ class _Run:
 
         wanted = self.wanted
         found: Segmentation = segment(
-            wanted.scan,
-            wanted.acquisition,
+            wanted.measured.select((z,)),
             model=model,
             device=wanted.device,
-            slices=(z,),
             location=self.location,
             precision=wanted.precision,
         )

@@ -5,25 +5,36 @@ without a living window was left behind.
 """
 
 import json
+import logging
+import math
 import os
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from weakref import WeakKeyDictionary
+from zipfile import ZipFile
 
 import numpy as np
-from qtpy.QtCore import QLockFile
 
-from napari_cmr.scan import Scan, ScanError, atomic_path, save_json
+from napari_cmr.scan import Scan, ScanError, save_json
+from napari_cmr.scan.atomic import atomic_paths
+from napari_cmr.viewer.core.folder_lock import NAME as LOCK
+from napari_cmr.viewer.core.folder_lock import FolderLock
+
+log = logging.getLogger(__name__)
 
 #: Environment variable that names another folder for labels that are kept against a crash.
 FOLDER_VARIABLE = "NAPARI_CMR_RECOVERY"
 
 VERSION = 1
-LOCK = "lock"
+_RECORD_BYTES = 1 << 20  # a record has less than a thousandth of it
+_HEADER_BYTES = 1 << 12  # of an array in a file
+_HALF_WRITTEN_S = 3600.0  # after so long nobody is still writing
 
 
 @dataclass(frozen=True)
@@ -84,10 +95,10 @@ class OwnFolder:
     def __init__(self) -> None:
         self.path = recovery_folder() / secrets.token_hex(8)
         self.mutex = Lock()
-        self._lock: QLockFile | None = None
+        self._lock = FolderLock(self.path)
 
     def make(self) -> Path:
-        """Make the folder, for this user alone, and lock it.
+        """Make the folder, for this user alone, and lock it; both again if they have gone.
 
         Raises
         ------
@@ -96,30 +107,32 @@ class OwnFolder:
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._lock.acquire():
+                raise OSError("another window is looking at the folder")
         except OSError as error:
             raise ScanError(
                 f"unsaved labels cannot be kept against a crash: {error.strerror or error}",
                 source=self.path,
                 remedy=f"save often, or name a folder of yours in {FOLDER_VARIABLE}",
             ) from error
-        if self._lock is None:
-            self._lock = _lock_of(self.path)
-            self._lock.tryLock(0)
         return self.path
+
+    def holds(self, key: str) -> bool:
+        """Whether what was kept under a key is still there, and still this window's."""
+        record = self.path / f"{key}.json"
+        return self._lock.is_held and record.is_file() and record.with_suffix(".npz").is_file()
 
     def release(self) -> None:
         """Let others find what is left here."""
         with self.mutex:
-            if self._lock is not None:
-                self._lock.unlock()
-                self._lock = None
+            self._lock.release()
             _remove_if_empty(self.path)
 
 
 def keep(
     folder: Path, key: str, scan: Scan, *, layer_name: str, labels: np.ndarray, accepted: np.ndarray
 ) -> Kept:
-    """Write labels and what they belong to; each file is replaced in one step.
+    """Write labels and what they belong to, both or neither.
 
     Parameters
     ----------
@@ -144,19 +157,17 @@ def keep(
         image_digest(scan),
         datetime.now(UTC).replace(microsecond=0),
     )
-    with atomic_path(kept.labels) as temporary:
-        np.savez_compressed(temporary, labels=labels.astype(np.uint8), accepted=accepted)
-    save_json(
-        kept.record,
-        {
-            "version": VERSION,
-            "scan": kept.scan_name,
-            "layer": kept.layer_name,
-            "source": kept.source,
-            "image_sha256": kept.image_sha256,
-            "kept_at": kept.kept_at.isoformat(),
-        },
-    )
+    content = {
+        "version": VERSION,
+        "scan": kept.scan_name,
+        "layer": kept.layer_name,
+        "source": kept.source,
+        "image_sha256": kept.image_sha256,
+        "kept_at": kept.kept_at.isoformat(),
+    }
+    with atomic_paths([kept.labels, kept.record]) as (arrays, record):
+        np.savez_compressed(arrays, labels=labels.astype(np.uint8), accepted=accepted)
+        save_json(record, content)
     return kept
 
 
@@ -175,10 +186,18 @@ def left_behind(own: Path | None = None, living: frozenset[str] = frozenset()) -
         if folder == own:
             found += [one for one in _records(folder) if one.record.stem not in living]
             continue
-        lock = _lock_of(folder)
-        if lock.tryLock(0):
-            found += _records(folder)
-            lock.unlock()
+        lock = FolderLock(folder)
+        try:
+            is_left = lock.acquire()
+        except OSError:  # a folder that cannot be locked has nobody who holds its lock
+            is_left = True
+        if is_left:
+            try:
+                found += _records(folder)
+                _tidy(folder)
+            finally:
+                lock.release()
+            _remove_if_empty(folder)
     return sorted(found, key=lambda one: one.kept_at, reverse=True)
 
 
@@ -198,21 +217,31 @@ def read_kept(kept: Kept, scan: Scan) -> tuple[np.ndarray, np.ndarray]:
             remedy=remedy,
         )
     try:
-        with np.load(kept.labels, allow_pickle=False) as content:
-            labels, accepted = content["labels"], content["accepted"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        with ZipFile(kept.labels) as content:
+            labels = _array(content, "labels", scan.shape)
+            accepted = _array(content, "accepted", scan.shape[:2])
+    except Exception as error:  # damaged bytes end in whatever error they please
         raise ScanError(
             "the labels that were kept are gone or damaged",
             source=kept.labels,
             remedy="discard them",
         ) from error
-    if labels.shape != scan.shape or accepted.shape != scan.shape[:2]:
-        raise ScanError(
-            f"labels of shape {labels.shape} on an image of shape {scan.shape}",
-            source=kept.labels,
-            remedy=remedy,
-        )
     return labels.astype(np.uint8), accepted.astype(bool)
+
+
+def _array(content: ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Array of bytes in an ``.npz``, which is not unpacked if it claims to be larger."""
+    member = f"{name}.npy"
+    if content.getinfo(member).file_size > math.prod(shape) + _HEADER_BYTES:
+        raise ValueError(f"{name} are larger than the scan")
+    with content.open(member) as file:
+        np.lib.format.read_magic(file)
+        claimed, _, dtype = np.lib.format.read_array_header_1_0(file)
+        if claimed != shape or dtype.itemsize != 1:
+            raise ValueError(f"{name} of shape {claimed}")
+        file.seek(0)
+        array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
+    return array
 
 
 def remove(record: Path) -> None:
@@ -243,34 +272,55 @@ def _folders() -> list[Path]:
 
 
 def _records(folder: Path) -> list[Kept]:
-    """What lies in a folder; files that are not ours, or damaged, are left alone."""
+    """What lies in a folder; a file that is not ours, or damaged, hides no other."""
     found = []
-    for path in folder.glob("*.json"):
+    for path in _listed(folder, "*.json"):
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["version"] != VERSION or not path.with_suffix(".npz").is_file():
-                continue
-            kept_at = datetime.fromisoformat(content["kept_at"])
-            source = content["source"]
-            found.append(
-                Kept(
-                    path,
-                    str(content["scan"]),
-                    str(content["layer"]),
-                    None if source is None else Path(source),
-                    str(content["image_sha256"]),
-                    kept_at if kept_at.tzinfo else kept_at.replace(tzinfo=UTC),
-                )
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+            found.append(_record(path))
+        except Exception:  # damaged bytes end in whatever error they please
+            log.warning("%s is no record of kept labels", path)
     return found
 
 
-def _lock_of(folder: Path) -> QLockFile:
-    lock = QLockFile(str(folder / LOCK))
-    lock.setStaleLockTime(0)  # stale is only the lock of a process that has gone
-    return lock
+def _record(path: Path) -> Kept:
+    if not path.is_file() or path.stat().st_size > _RECORD_BYTES:
+        raise ValueError("no file of a record's size")
+    content: Any = json.loads(path.read_text(encoding="utf-8"))
+    if content["version"] != VERSION or not path.with_suffix(".npz").is_file():
+        raise ValueError("of another version, or without labels")
+    kept_at = datetime.fromisoformat(content["kept_at"])
+    source = content["source"]
+    kept = Kept(
+        path,
+        str(content["scan"]),
+        str(content["layer"]),
+        None if source is None else Path(source),
+        str(content["image_sha256"]),
+        kept_at if kept_at.tzinfo else kept_at.replace(tzinfo=UTC),
+    )
+    if not kept.local_time:  # the year 1 has none
+        raise ValueError("no time")
+    return kept
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a process that was killed left half written."""
+    old = time.time() - _HALF_WRITTEN_S
+    for path in _listed(folder, "*"):
+        partner = {".json": ".npz", ".npz": ".json"}.get(path.suffix)
+        is_half = path.name.startswith(".") or (
+            partner is not None and not path.with_suffix(partner).exists()
+        )
+        with suppress(OSError):
+            if is_half and path.name != LOCK and path.is_file() and path.stat().st_mtime < old:
+                path.unlink()
+
+
+def _listed(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []  # it has gone meanwhile, or is not ours to read
 
 
 def _remove_if_empty(folder: Path) -> None:

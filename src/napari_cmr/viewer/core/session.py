@@ -9,7 +9,7 @@ import numpy as np
 from psygnal import Signal
 
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
-from napari_cmr.kspace import Acquisition, LineMask, line_mask
+from napari_cmr.kspace import Acquisition, LineMask, Measured, line_mask, undersample
 from napari_cmr.scan import Scan
 
 REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
@@ -59,6 +59,8 @@ class Session:
     acquisition : Acquisition
     mask : LineMask or None
         The lines that the acquisition keeps of this scan, edits included.
+    measured : Measured or None
+        What these lines measure; every picture and every model reads from it.
     picture : {"image", "zero_filled", "temporal_average"}
         What is looked at. The first lines that are dropped turn it to the zero-filled picture.
     computed : ndarray of bool, shape (Z,)
@@ -91,6 +93,7 @@ class Session:
         self.index: Any = None
         self.acquisition = Acquisition()
         self.mask: LineMask | None = None
+        self.measured: Measured | None = None
         self.picture: Picture = "image"
         self._turned = False
         self.computed = np.zeros(0, dtype=bool)
@@ -110,8 +113,8 @@ class Session:
             return
         self.scan = scan
         self._undo.clear()
-        self.acquisition = Acquisition(seed=self.acquisition.seed)
-        self.mask = self._draw(self.acquisition)
+        acquisition = Acquisition(seed=self.acquisition.seed)
+        self._take_lines(acquisition, self._draw(acquisition))
         self.picture, self._turned = "image", False
         self.computed = np.zeros(0 if scan is None else scan.n_slices, dtype=bool)
         self.function = None
@@ -217,12 +220,17 @@ class Session:
         del self._undo[:-MAX_UNDO]
 
     def _apply(self, acquisition: Acquisition, mask: LineMask | None) -> None:
-        self.acquisition = acquisition
-        self.mask = mask
+        self._take_lines(acquisition, mask)
         self.computed[:] = False
         self.acquisition_changed.emit(acquisition)
         if not self._turned and mask is not None and not mask.is_full:
             self.set_picture("zero_filled")
+
+    def _take_lines(self, acquisition: Acquisition, mask: LineMask | None) -> None:
+        self.acquisition, self.mask = acquisition, mask
+        self.measured = None
+        if self.scan is not None:
+            self.measured = undersample(self.scan, acquisition, mask=mask)
 
     def set_picture(self, picture: Picture) -> None:
         """Look at another picture of the scan."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image, Layer
 
-from napari_cmr.kspace import Acquisition, Undersampled
+from napari_cmr.kspace import Acquisition, MeasuredSlice
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.canvas import slice_on_screen
 from napari_cmr.viewer.layers.common import (
@@ -24,41 +24,42 @@ WINDOW_TOLERANCE = 0.08
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """What is drawn of an undersampled scan; made where it does not hold up the window.
+    """What is drawn of a slice that was undersampled; made where it does not hold up the window.
 
     Attributes
     ----------
     acquisition : Acquisition
-    slices : tuple of int
-    zero_filled : ndarray, shape (T, Z', Y, X), float32
+    z : int
+        Slice of the scan.
+    zero_filled : ndarray, shape (T, Y, X), float32
         Magnitude.
-    temporal_average : ndarray, shape (Z', Y, X), float32
+    temporal_average : ndarray, shape (Y, X), float32
         Magnitude.
     window : tuple of 2 floats
         Grey values for the zero-filled magnitude.
     """
 
     acquisition: Acquisition
-    slices: tuple[int, ...]
+    z: int
     zero_filled: np.ndarray
     temporal_average: np.ndarray
     window: tuple[float, float]
 
     @classmethod
-    def of(cls, result: Undersampled) -> "Pictures":
-        """Take magnitudes of a result."""
-        zero_filled = np.abs(result.zero_filled)
+    def of(cls, measured: MeasuredSlice, acquisition: Acquisition) -> "Pictures":
+        """Magnitudes of what was measured."""
+        zero_filled = np.abs(measured.zero_filled())
         return cls(
-            result.acquisition,
-            result.slices,
+            acquisition,
+            measured.z,
             zero_filled,
-            np.abs(result.temporal_average),
+            np.abs(measured.temporal_average),
             contrast_limits(zero_filled),
         )
 
 
 def show_undersampled(viewer: Any, scan: Scan, result: Pictures, *, is_new: bool) -> None:
-    """Write the slices of a result into the zero-filled and temporal-average layers.
+    """Write a slice into the zero-filled and temporal-average layers.
 
     The layers are made at the first call, above the image and under the labels; after that only
     their pixels change. The window of grey values is set by the first slice of an acquisition
@@ -67,18 +68,17 @@ def show_undersampled(viewer: Any, scan: Scan, result: Pictures, *, is_new: bool
     image = find(viewer, scan, "image")
     if image is None:
         return
-    slices = list(result.slices)
     zero_filled = find(viewer, scan, "zero_filled") or _add_derived(
         viewer, scan, image, "zero_filled"
     )
     average = find(viewer, scan, "temporal_average") or _add_derived(
         viewer, scan, image, "temporal_average"
     )
-    zero_filled.data[:, slices] = result.zero_filled
+    zero_filled.data[:, result.z] = result.zero_filled
     if is_new:
         _window(zero_filled, image, result.window)
-    average.data[slices] = result.temporal_average
-    if slice_on_screen(viewer, scan) in slices:
+    average.data[result.z] = result.temporal_average
+    if slice_on_screen(viewer, scan) == result.z:
         pictures: tuple[tuple[Layer, Role], ...] = (
             (zero_filled, "zero_filled"),
             (average, "temporal_average"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from napari_cmr.kspace.acquisition import Acquisition
-from napari_cmr.kspace.measured import Undersampled, undersample
+from napari_cmr.kspace.measured import Measured, undersample
 from napari_cmr.scan import Scan, ScanError, save_image, save_json, written_together
 from napari_cmr.scan.outputs import AnyPath
 
@@ -47,7 +47,7 @@ def undersampled_paths(output: Path, *, temporal_average: bool = False) -> Saved
     )
 
 
-def acquisition_record(scan: Scan, undersampled: Undersampled) -> dict[str, Any]:
+def acquisition_record(scan: Scan, undersampled: Measured) -> dict[str, Any]:
     """Describe an acquisition, JSON-ready: enough to make it again from the same scan.
 
     Lines count from 0 at the most negative spatial frequency; the centre of k-space is line

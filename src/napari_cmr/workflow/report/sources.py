@@ -44,11 +44,11 @@ def of_model(
     ScanError
         If the model cannot be run, or the lines do not fit the scan.
     """
-    from napari_cmr.kspace import Acquisition
+    from napari_cmr.kspace import Acquisition, undersample
     from napari_cmr.workflow.segment.cine import segment
 
     acquisition = Acquisition(n_lines=n_lines, seed=seed)
-    result = segment(scan, acquisition, model=model, device=device)
+    result = segment(undersample(scan, acquisition), model=model, device=device)
     return ReportContent(
         scan,
         result.labels,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.kspace import Acquisition, Pattern, undersample
+from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
 from napari_cmr.scan import Notice, Scan, ScanError, save_json, save_labels, written_together
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
@@ -94,20 +94,13 @@ def card_of(model: str, preset: str = "live", device: str = "auto") -> "ModelCar
     return _segmenter(model, preset, device, "auto").card
 
 
-def locate_heart(scan: Scan, acquisition: Acquisition, *, device: str = "auto") -> "HeartLocation":
-    """Find the heart in the plane from what the acquisition measures of the whole stack."""
-    measured = undersample(scan, acquisition)
-    return locate_in(measured.temporal_average, scan, device=device)
-
-
-def locate_in(averages: np.ndarray, scan: Scan, *, device: str = "auto") -> "HeartLocation":
-    """Find the heart in the plane from temporal averages ``(Z, Y, X)`` of the whole stack."""
-    return _localiser("live", device).locate(averages, scan.geometry)
+def locate_heart(measured: Measured, *, device: str = "auto") -> "HeartLocation":
+    """Find the heart in the plane from what was measured of the whole stack."""
+    return _localiser("live", device).locate(measured.temporal_average, measured.geometry)
 
 
 def segment_frames(
-    scan: Scan,
-    acquisition: Acquisition,
+    measured: Measured,
     *,
     model: str,
     device: str,
@@ -122,41 +115,40 @@ def segment_frames(
 
     Parameters
     ----------
+    measured : Measured
+    z : int
+        Slice of the scan.
     frames : sequence of int
         Neighbours in the cycle.
 
     Raises
     ------
     ScanError
-        If the acquisition does not fit the scan, or the model cannot be run.
+        If there is no such slice, or the model cannot be run.
     """
     segmenter = _segmenter(model, "live", device, precision)
-    measured = undersample(scan, acquisition, slices=(z,))
-    return segmenter.segment(measured, scan.geometry, location, frames=frames).labels[:, 0]
+    return segmenter.segment(measured.select((z,)), location, frames=frames).labels[:, 0]
 
 
 def segment(
-    scan: Scan,
-    acquisition: Acquisition,
+    measured: Measured,
     *,
     model: str = DEFAULT_MODEL,
     preset: str = "live",
     device: str = "auto",
-    slices: Sequence[int] | None = None,
     location: "HeartLocation | None" = None,
     views: int = 1,
     precision: str = "auto",
 ) -> Segmentation:
-    """Undersample a scan and segment what is left of it.
+    """Segment what was measured of a scan.
 
     Parameters
     ----------
-    scan : Scan
-    acquisition : Acquisition
+    measured : Measured
+        Of :func:`napari_cmr.kspace.undersample`. Some slices only need ``location``, which takes
+        the whole stack.
     model, preset, device : str
         See :func:`napari_cmr.zoo.list_models`.
-    slices : sequence of int, optional
-        Slices to segment; all by default. Some need ``location``, which takes the whole stack.
     location : HeartLocation, optional
         Where the heart is, if it is known already.
     views : int, 1 to 8
@@ -171,7 +163,7 @@ def segment(
     Raises
     ------
     ScanError
-        If the acquisition does not fit the scan, or the model cannot be run.
+        If the heart is to be found in some slices only, or the model cannot be run.
     """
     seconds: dict[str, float] = {}
 
@@ -184,15 +176,15 @@ def segment(
     segmenter = _segmenter(model, preset, device, precision)
     localiser = _localiser("live", device) if location is None else None
     clock = lap("load", clock)
-    measured = undersample(scan, acquisition, slices=slices)
+    measured.acquire()
     clock = lap("acquire", clock)
     if location is None:
-        if slices is not None and len(measured.slices) < scan.n_slices:
+        if not measured.is_complete:
             raise ScanError("finding the heart takes the whole stack", remedy="pass its location")
         assert localiser is not None
-        location = localiser.locate(measured.temporal_average, scan.geometry)
+        location = localiser.locate(measured.temporal_average, measured.geometry)
         clock = lap("locate", clock)
-    prediction = segmenter.segment(measured, scan.geometry, location, views=views)
+    prediction = segmenter.segment(measured, location, views=views)
     lap("segment", clock)
     return Segmentation(
         labels=prediction.labels,
@@ -208,7 +200,7 @@ def segment(
         warnings=(
             *segmenter.notes,
             *model_doubts(segmenter.card, measured.mask),
-            *cine_doubts(scan, measured.mask, location, prediction.labels),
+            *cine_doubts(measured, location, prediction.labels),
         ),
         lv_bounds=prediction.lv_bounds,
     )
@@ -226,7 +218,7 @@ def segment_lines(
 ) -> Segmentation:
     """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`."""
     acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
-    return segment(scan, acquisition, model=model, device=device, views=views)
+    return segment(undersample(scan, acquisition), model=model, device=device, views=views)
 
 
 def ef_interval(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cmr.analysis.plausibility import few_slices
-from napari_cmr.kspace import LineMask
+from napari_cmr.kspace import LineMask, Measured
 from napari_cmr.scan import Code, Notice, Scan
 
 if TYPE_CHECKING:
@@ -64,28 +64,26 @@ def heart_doubts(location: "HeartLocation") -> list[Notice]:
     return [Notice(Code.HEART_UNSURE, text, "heart")]
 
 
-def cine_doubts(
-    scan: Scan, mask: LineMask, location: "HeartLocation", labels: np.ndarray
-) -> list[Notice]:
+def cine_doubts(measured: Measured, location: "HeartLocation", labels: np.ndarray) -> list[Notice]:
     """Doubts about the labels of a cine.
 
     Parameters
     ----------
-    scan : Scan
-    mask : LineMask
-        Lines that the model saw.
+    measured : Measured
+        What the model saw.
     location : HeartLocation
     labels : ndarray, shape (T, Z', Y, X)
-        Of some slices of the scan, or of all.
+        Of the slices that were measured.
     """
     found = []
-    if scan.kind != "cine":
+    mask, n_frames = measured.mask, measured.shape[0]
+    if measured.kind != "cine":
         text = "The models learned from cine scans; this is none, so the labels may be wrong."
         found.append(Notice(Code.NOT_A_CINE, text))
-    if scan.n_frames == 1:
+    if n_frames == 1:
         text = "One frame only: there is no ejection fraction."
         found.append(Notice(Code.ONE_FRAME, text))
-    if scan.n_frames > 1 and not mask.is_full:
+    if n_frames > 1 and not mask.is_full:
         if int(mask.n_lines.min()) < LEAST_LINES:
             text = (
                 f"Fewer than {LEAST_LINES} lines per frame: the ejection fraction can be far off."
@@ -93,14 +91,14 @@ def cine_doubts(
             found.append(Notice(Code.FEW_LINES, text, "lines"))
         elif mask.array.sum() < LEAST_LINES_PER_BEAT:
             text = (
-                f"Fewer than {LEAST_LINES_PER_BEAT} lines in all {scan.n_frames} frames together: "
+                f"Fewer than {LEAST_LINES_PER_BEAT} lines in all {n_frames} frames together: "
                 "the ejection fraction reads too low."
             )
             found.append(Notice(Code.FEW_LINES_PER_BEAT, text, "lines"))
     found += heart_doubts(location)
-    if labels.shape[1] == scan.n_slices and not labels.any():
+    if measured.is_complete and not labels.any():
         found.append(NOTHING_SEGMENTED)
-    return found + few_slices(scan.geometry)
+    return found + few_slices(measured.stack_geometry)
 
 
 def still_doubts(scan: Scan, location: "HeartLocation", missing: list[str]) -> list[Notice]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.kspace import line_mask
+from napari_cmr.kspace import line_mask, undersample
 from napari_cmr.scan import Scan, ScanError, save_json, save_labels, written_together
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 from napari_cmr.workflow.session.file import ModelReference, SavedLabels, SessionFile, read_session
@@ -185,8 +185,7 @@ def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "
     preset = next(model.preset for model in session.models if model.name == saved.model)
     with _threads(saved.threads):
         return segment(
-            scan,
-            saved.acquisition,
+            undersample(scan, saved.acquisition),
             model=saved.model,
             preset=preset,
             device=device,

@@ -19,7 +19,7 @@ from napari_cmr.analysis.contours import LABELS, label_distances
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.analysis.reader_variability import LV_EF_READERS, mean_difference_percent
 from napari_cmr.analysis.shapes import ShapeSum
-from napari_cmr.kspace import Acquisition, line_mask
+from napari_cmr.kspace import Acquisition, line_mask, undersample
 from napari_cmr.scan import Code, Label, Notice, Scan, ScanError, joined, texts_and_details
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, card_of, locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
@@ -273,8 +273,8 @@ def repeat_acquisition(
             f"{repeats} repetitions were asked for", remedy=f"ask for 1 to {MAX_REPEATS}"
         )
     base = acquisition.model_copy(update={"toggled": frozenset()})
-    line_mask(base, scan.n_frames, scan.n_phase_encodes)  # refuse what cannot be before the work
-    where = location or locate_heart(scan, base, device=device)
+    first = undersample(scan, base)
+    where = location or locate_heart(first, device=device)
     rows, columns = _field_of_view(scan, where, card_of(model, preset, device))
     spacing = scan.spacing[1], scan.spacing[2]
     shape = (*scan.shape[:2], rows.stop - rows.start, columns.stop - columns.start)
@@ -288,8 +288,9 @@ def repeat_acquisition(
     result: Consistency | None = None
     for number in range(repeats):
         one = base.model_copy(update={"seed": base.seed + number})
+        measured = undersample(scan, one) if number else first
         whole, said = yield from segment_stepwise(
-            scan, one, model=model, preset=preset, device=device, location=where
+            measured, model=model, preset=preset, device=device, location=where
         )
         warnings = joined(warnings, said)
         labels = np.ascontiguousarray(whole[:, :, rows, columns])

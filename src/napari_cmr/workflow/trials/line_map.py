@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.analysis.contours import label_distances
-from napari_cmr.kspace import Acquisition, LineMask, line_mask
+from napari_cmr.kspace import Acquisition, LineMask, line_mask, undersample
 from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
@@ -177,17 +177,16 @@ def map_lines(
     if frame is not None and not 0 <= frame < scan.n_frames:
         raise ScanError(f"frame {frame + 1} of a scan of {scan.n_frames}")
     mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
-    where = location or locate_heart(scan, acquisition, device=device)
-    segmented = partial(
-        segment_stepwise, scan, model=model, preset=preset, device=device, location=where
-    )
+    measured = undersample(scan, acquisition)
+    where = location or locate_heart(measured, device=device)
+    segmented = partial(segment_stepwise, model=model, preset=preset, device=device, location=where)
     if slices is None:
-        whole, _ = yield from segmented(acquisition)
+        whole, _ = yield from segmented(measured)
         chosen = three_slices((whole == Label.LV).any(axis=(0, 2, 3)))
         before = whole[:, list(chosen)]
     else:
         chosen = tuple(slices)
-        before, _ = yield from segmented(acquisition, slices=chosen)
+        before, _ = yield from segmented(measured.select(chosen))
     spacing, geometry = scan.spacing, scan.geometry.select_slices(list(chosen))
     ef = cardiac_function(before, geometry).lv.ef_percent
     result = LineMap(acquisition, model, frame, chosen, budget, mask, ef)
@@ -197,7 +196,7 @@ def map_lines(
     for line, added, cells in changes:
         toggled = acquisition.toggled ^ frozenset(cells)
         changed = acquisition.model_copy(update={"toggled": toggled})
-        after, _ = yield from segmented(changed, slices=chosen)
+        after, _ = yield from segmented(undersample(scan, changed, slices=chosen))
         new_ef = cardiac_function(after, geometry).lv.ef_percent
         apart = label_distances(after[compared], before[compared], spacing).mean_contour
         known = apart[np.isfinite(apart)]

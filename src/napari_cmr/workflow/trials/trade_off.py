@@ -11,7 +11,7 @@ from napari_cmr.analysis import cardiac_function
 from napari_cmr.analysis.contours import LABELS
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.analysis.overlap import dice
-from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Label, Scan, ScanError, joined
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
@@ -113,10 +113,11 @@ def sweep(
     for n_lines, number in wanted:
         n = None if n_lines == scan.n_phase_encodes else n_lines
         one = base.model_copy(update={"n_lines": n, "seed": base.seed + number})
-        location = locate_heart(scan, one, device=device)
+        measured = undersample(scan, one)  # once, for all models
+        location = locate_heart(measured, device=device)
         for model in result.models:
             labels, said = yield from segment_stepwise(
-                scan, one, model=model, preset=preset, device=device, location=location
+                measured, model=model, preset=preset, device=device, location=location
             )
             if n is None:
                 reference.keep_full(model, labels)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_cmr.kspace import Undersampled
+from napari_cmr.kspace import Measured
 from napari_cmr.nets.blocks import Chunked, TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
 from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError, joined
@@ -52,12 +52,6 @@ class Prediction:
     labels: np.ndarray
     uncertainty: np.ndarray
     lv_bounds: np.ndarray | None = None
-
-
-def _hybrid(measured: Undersampled, index: int) -> tuple[Tensor, Tensor, bool]:
-    """Hybrid lines (T, N, X) and mask of one slice, phase encoding turned to axis -2."""
-    mask = torch.from_numpy(np.array(measured.mask.array))
-    return torch.from_numpy(measured.spectrum(index)), mask, measured.phase_encode_axis == "X"
 
 
 class Segmenter:
@@ -116,8 +110,7 @@ class Segmenter:
     @torch.inference_mode()
     def segment(
         self,
-        measured: Undersampled,
-        geometry: Geometry,
+        measured: Measured,
         location: HeartLocation,
         *,
         frames: Sequence[int] | None = None,
@@ -127,9 +120,7 @@ class Segmenter:
 
         Parameters
         ----------
-        measured : Undersampled
-        geometry : Geometry
-            Of the scan; spacing puts the slices on the network's grid.
+        measured : Measured
         location : HeartLocation
         frames : sequence of int, optional
             Label these frames alone, neighbours in the cycle: the network then sees no more frames
@@ -153,11 +144,8 @@ class Segmenter:
             raise ScanError(f"{views} views", remedy=f"average 1 to {len(_VIEWS)}")
         chosen = self.for_lines(float(measured.mask.n_lines.mean()))
         if chosen is not self:
-            return chosen.segment(measured, geometry, location, frames=frames, views=views)
-        n_frames, n_slices, _, n_readout = measured.lines.shape
-        plane = [measured.mask.array.shape[1], n_readout]
-        if measured.phase_encode_axis == "X":
-            plane.reverse()
+            return chosen.segment(measured, location, frames=frames, views=views)
+        n_frames, n_slices, *plane = measured.shape
         shape = (n_frames if frames is None else len(frames), n_slices, *plane)
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float32)
@@ -165,9 +153,9 @@ class Segmenter:
         bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
         for index in range(shape[1]):
             probabilities, rows, columns = self.probabilities(
-                measured, index, geometry, location, frames=frames, views=views
+                measured, index, location, frames=frames, views=views
             )
-            label = self.decide(probabilities, geometry)
+            label = self.decide(probabilities, measured.geometry)
             sure = probabilities.gather(1, label[:, None].long())[:, 0]
             labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
@@ -200,9 +188,8 @@ class Segmenter:
     @torch.inference_mode()
     def probabilities(
         self,
-        measured: Undersampled,
+        measured: Measured,
         index: int,
-        geometry: Geometry,
         location: HeartLocation,
         *,
         frames: Sequence[int] | None = None,
@@ -213,13 +200,21 @@ class Segmenter:
         Parameters are those of :meth:`segment`, for the slice at ``index`` among the measured
         ones. Returns the rows and columns of the scan that are in view, too.
         """
-        hybrid, mask, along_x = _hybrid(measured, index)
-        n_frames = len(hybrid)
-        spacing, centre = list(geometry.spacing[1:]), [location.row, location.column]
+        one = measured[index]
+        hybrid = torch.from_numpy(one.spectrum())  # phase encoding along axis -2
+        mask = torch.from_numpy(np.array(measured.mask.array))
+        along_x = measured.phase_encode_axis == "X"
+        maps = None if one.sensitivities is None else torch.from_numpy(one.sensitivities)
+        if along_x and maps is not None:
+            maps = maps.transpose(1, 2)
+        if maps is None:
+            hybrid = hybrid[0]
+        n_frames = len(mask)
+        spacing, centre = list(measured.geometry.spacing[1:]), [location.row, location.column]
         if along_x:
             spacing.reverse()
             centre.reverse()
-        scale = intensity_scale(temporal_average(hybrid, mask))
+        scale = intensity_scale(temporal_average(hybrid, mask, maps))
         offsets = square_offsets(self.card.size, self.card.spacing_mm)
         rows, columns = (
             middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
@@ -230,11 +225,12 @@ class Segmenter:
         answered = _around(frames, int(weight > 0), n_frames)
         seen = _around(frames, int(weight > 0) + mixings, n_frames)
         end_if_asked()
-        height, width = hybrid.shape[1:]
+        height, width = hybrid.shape[-2:]
         # Columns outside the network's field of view never need the inverse transform.
         first, last = touched(columns, width)
         first_row, last_row = touched(rows, height)
-        hybrid = hybrid[:, :, first:last].contiguous()  # once, not at each use
+        hybrid = hybrid[..., first:last].contiguous()  # once, not at each use
+        maps = None if maps is None else maps[..., first:last]
         pieces = []
         for some in seen.split(CPU_CHUNK):
             channels = network_input(
@@ -242,6 +238,7 @@ class Segmenter:
                 mask,
                 some,
                 self.card.input_kind,
+                maps=maps,
                 scale=scale,
                 rows=slice(first_row, last_row),
                 cycle_known=n_frames > 2,
