@@ -9,10 +9,11 @@ from napari_cmr.kspace import (
     line_mask,
     undersample,
 )
-from napari_cmr.kspace.fourier import fft2c, ifft2c
+from napari_cmr.kspace.coils import coil_sensitivities
+from napari_cmr.kspace.fourier import fft1c, fft2c, ifft2c
 from napari_cmr.kspace.measured import acquired_slice
 from napari_cmr.kspace.partial_dft import LineTransform
-from napari_cmr.scan import Geometry, Scan, ScanError
+from napari_cmr.scan import Geometry, RawKSpace, Scan, ScanError
 
 
 def make_scan(n_frames=5, n_slices=3, plane=(22, 19), axis="Y", image=None):
@@ -197,3 +198,57 @@ def test_what_does_not_exist_is_refused():
         undersample(scan, Acquisition(), mask=LineMask.full(5, 21))
     with pytest.raises(ScanError, match="between 1 and 22"):
         undersample(scan, Acquisition(n_lines=30))
+
+
+def raw_scan(n_coils=5, axis="Y", measured=None, seed=0):
+    """A cine of a disc in a body that coils measured, with a phase of its own."""
+    y, x = np.mgrid[:40, :36]
+    frames = [
+        0.3 * (np.hypot((y - 20) / 18, (x - 18) / 15) < 1) + (np.hypot(y - 18, x - 17) < 8 - t)
+        for t in range(4)
+    ]
+    image = (np.stack(frames) * np.exp(0.05j * y)).astype(np.complex64)
+    maps = coil_sensitivities(n_coils, (40, 36), rng=np.random.default_rng(seed))
+    along_y = axis == "Y"
+    kspace = fft1c(maps[:, None] * image, -2 if along_y else -1)[:, :, None]
+    geometry = Geometry.regular((8.0, 1.5, 1.5), 1)
+    lines = np.ones((4, 1, 40 if along_y else 36), bool) if measured is None else measured
+    raw = RawKSpace(kspace * along(lines[:, 0], axis)[:, None], lines, geometry, axis)
+    scan = Scan(raw.images(), geometry, phase_encode_axis=axis, raw=raw)
+    return scan, image
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+def test_coils_of_a_raw_file_are_combined_to_the_image(axis):
+    scan, image = raw_scan(axis=axis)
+    measured = undersample(scan, Acquisition(noise=0.2))  # no noise comes to what was measured
+    assert measured.is_raw
+    assert measured[0].sensitivities.shape == (5, 40, 36)
+    found = np.abs(measured.zero_filled[:, 0])
+    body = np.abs(image[0]) > 0
+    np.testing.assert_allclose(found[:, body], np.abs(image)[:, body], atol=0.05)
+
+
+def test_no_lines_are_invented_for_a_raw_file():
+    rng = np.random.default_rng(1)
+    lines = rng.random((4, 1, 40)) < 0.5
+    lines[:, :, 14:26] = True
+    scan, _ = raw_scan(measured=lines)
+    everything = undersample(scan, Acquisition())
+    np.testing.assert_array_equal(everything.mask.array, lines[:, 0])
+    few = undersample(scan, Acquisition(n_lines=20, seed=3))
+    drawn = line_mask(few.acquisition, 4, 40).array
+    np.testing.assert_array_equal(few.mask.array, drawn & lines[:, 0])
+    spectrum = few[0].spectrum()
+    assert spectrum.shape == (5, 4, 40, 36)
+    assert not spectrum[:, ~few.mask.array].any()
+    assert spectrum[:, few.mask.array].any(axis=-1).all()
+
+
+def test_one_coil_needs_no_sensitivities_and_keeps_its_phase():
+    scan, image = raw_scan(n_coils=1)
+    measured = undersample(scan, Acquisition())
+    assert measured[0].sensitivities is None
+    turned = measured.zero_filled[:, 0] * np.exp(-1j * np.angle(image))
+    expected = np.abs(image) * np.exp(1j * np.angle(scan.image[0, 0] * image[0].conj()))
+    np.testing.assert_allclose(turned, expected, atol=1e-4)

@@ -1,7 +1,6 @@
 """Receive coils: sensitivities simulated, and estimated from measured lines."""
 
 import numpy as np
-from scipy.ndimage import uniform_filter
 
 from napari_cmr.kspace.fourier import fft2c, ifft2c
 
@@ -86,6 +85,8 @@ def estimate_sensitivities(average: np.ndarray) -> np.ndarray:
     ndarray, shape (C, Y, X), complex64
         With ``sum |S|^2 = 1``.
     """
+    from scipy.ndimage import uniform_filter  # late: most scans have one coil
+
     low = _low_pass(average)
     products = low[:, None] * low.conj()[None]  # (C, C, Y, X)
     size = (1, 1, _BLOCK, _BLOCK)

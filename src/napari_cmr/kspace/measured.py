@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from napari_cmr.kspace.acquisition import Acquisition
+from napari_cmr.kspace.coils import estimate_sensitivities
 from napari_cmr.kspace.encoding import Encoding
 from napari_cmr.kspace.masks import LineMask, line_mask
 from napari_cmr.kspace.noise import complex_noise
@@ -38,6 +39,11 @@ class MeasuredSlice:
 
     def __init__(self, z: int, lines: np.ndarray, encoding: Encoding) -> None:
         self.z, self.lines, self.encoding = z, lines, encoding
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Lines that were measured in this slice, bool (T, N)."""
+        return self.encoding.transform.mask
 
     @property
     def sensitivities(self) -> np.ndarray | None:
@@ -93,6 +99,7 @@ class Measured:
     Attributes
     ----------
     mask : LineMask
+        Lines that were measured; of raw data, in any slice, see :attr:`MeasuredSlice.mask`.
     acquisition : Acquisition
     slices : tuple of int
         Slices of the scan that are held, in the order of the arrays.
@@ -101,6 +108,9 @@ class Measured:
     phase_encode_axis : {"Y", "X"}
     kind : {"cine", "lge", "other"}
         Of the scan.
+    is_raw : bool
+        Whether the lines are those of a raw file, rather than simulated from images: then they
+        keep their coils and their phase, and nothing is added to them.
     stack_geometry : Geometry
         Of all slices of the scan.
     """
@@ -108,8 +118,12 @@ class Measured:
     def __init__(
         self, scan: Scan, acquisition: Acquisition, mask: LineMask, slices: tuple[int, ...]
     ) -> None:
-        self.mask, self.acquisition, self.slices = mask, acquisition, slices
+        self.acquisition, self.slices = acquisition, slices
         self.phase_encode_axis, self.kind = scan.phase_encode_axis, scan.kind
+        self.is_raw = scan.raw is not None
+        if scan.raw is not None:
+            mask = LineMask(mask.array & scan.raw.measured.any(axis=1))
+        self.mask = mask
         self.stack_geometry = self.geometry = scan.geometry
         if slices != tuple(range(scan.n_slices)):
             self.geometry = scan.geometry.select_slices(list(slices))
@@ -173,8 +187,9 @@ class _Scanner:
 
     def __init__(self, scan: Scan, acquisition: Acquisition, mask: LineMask) -> None:
         self.scan, self.acquisition = scan, acquisition
-        axis = -2 if scan.phase_encode_axis == "Y" else -1
-        self.encoding = Encoding(mask.array, axis=axis)
+        self.mask = mask
+        self.axis = -2 if scan.phase_encode_axis == "Y" else -1
+        self.encoding = Encoding(mask.array, axis=self.axis)  # of every slice that is simulated
         self._acquired: dict[int, MeasuredSlice] = {}
         self._locks = [Lock() for _ in range(scan.n_slices)]
 
@@ -192,10 +207,26 @@ class _Scanner:
     def acquire(self, z: int) -> MeasuredSlice:
         with self._locks[z]:
             if z not in self._acquired:
-                image = acquired_slice(self.scan, z, self.acquisition)
-                lines = self.encoding.forward(image)
-                self._acquired[z] = MeasuredSlice(z, lines, self.encoding)
+                self._acquired[z] = self._raw(z) if self.scan.raw else self._simulated(z)
             return self._acquired[z]
+
+    def _simulated(self, z: int) -> MeasuredSlice:
+        image = acquired_slice(self.scan, z, self.acquisition)
+        return MeasuredSlice(z, self.encoding.forward(image), self.encoding)
+
+    def _raw(self, z: int) -> MeasuredSlice:
+        """Lines that a raw file holds, out of those that are to be kept."""
+        raw = self.scan.raw
+        assert raw is not None
+        encoding = Encoding(self.mask.array & raw.measured[:, z], axis=self.axis)
+        spectrum = raw.kspace[:, :, z].swapaxes(0, 1)
+        if self.axis == -1:
+            spectrum = spectrum.swapaxes(-1, -2)
+        lines = encoding.transform.pack(spectrum)
+        if raw.n_coils > 1:
+            maps = estimate_sensitivities(pool_lines(lines, encoding.transform))
+            encoding = Encoding(encoding.transform.mask, axis=self.axis, sensitivities=maps)
+        return MeasuredSlice(z, lines, encoding)
 
 
 def undersample(
@@ -208,7 +239,8 @@ def undersample(
     """Undersample a scan: keep the lines of the acquisition.
 
     Nothing is computed yet: each slice is acquired when it is first read. Phase and noise are
-    seeded slice by slice, so that a slice comes out the same alone as with its stack.
+    seeded slice by slice, so that a slice comes out the same alone as with its stack. A scan with
+    raw k-space keeps those of its own lines; no phase or noise is added to them.
 
     Parameters
     ----------

@@ -139,6 +139,24 @@ class LineTransform:
         """
         return self._placed(lines, self.index)
 
+    def pack(self, spectrum: np.ndarray) -> np.ndarray:
+        """Measured rows of a whole centred spectrum, as :meth:`forward` packs them.
+
+        Parameters
+        ----------
+        spectrum : ndarray, shape (T, ..., N, n_readout), complex
+            Of a centred transform along the phase encoding, as raw data come.
+
+        Returns
+        -------
+        ndarray, shape (T, ..., n_max, n_readout), complex64
+        """
+        shape = (*spectrum.shape[:-2], self.index.shape[1], spectrum.shape[-1])
+        lines = np.zeros(shape, dtype=np.complex64)
+        for frame, count in enumerate(self.mask.sum(axis=1)):
+            lines[frame, ..., :count, :] = spectrum[frame][..., self.index[frame, :count], :]
+        return lines
+
     def _placed(self, lines: np.ndarray, places: np.ndarray) -> np.ndarray:
         """Put every line ``(T, ..., n_max, n_readout)`` into its place, with an FFT's origin."""
         placed = np.zeros((*lines.shape[:-2], self.n, lines.shape[-1]), dtype=np.complex64)

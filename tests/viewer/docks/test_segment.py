@@ -150,6 +150,30 @@ def test_labels_are_those_of_the_command_line(dock, qtbot) -> None:
     assert np.array_equal(prediction(dock).data, expected)
 
 
+def test_a_change_of_lines_transforms_each_slice_once_for_all_models(
+    dock, qtbot, monkeypatch
+) -> None:
+    from napari_cmr.kspace.partial_dft import LineTransform
+
+    scan = cine()
+    layers.show_scan(dock.viewer, scan)
+    dock.segmentation.set_models(("pooled-net", "syn-net"))
+    dock.segmentation.set_follows(True)
+    wait_until_whole(dock, qtbot)
+    transformed = []
+    forward = LineTransform.forward
+
+    def counted(self, image):
+        transformed.append(image.shape)
+        return forward(self, image)
+
+    monkeypatch.setattr(LineTransform, "forward", counted)
+    dock.session.set_acquisition(n_lines=6, seed=5)
+    wait_until_whole(dock, qtbot)
+    qtbot.waitUntil(lambda: dock.session.is_whole, timeout=30000)  # the pictures as well
+    assert len(transformed) == scan.n_slices
+
+
 def test_following_the_lines_segments_again(dock, qtbot) -> None:
     layers.show_scan(dock.viewer, cine())
     dock.follow.click()

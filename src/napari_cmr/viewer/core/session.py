@@ -231,6 +231,7 @@ class Session:
         self.measured = None
         if self.scan is not None:
             self.measured = undersample(self.scan, acquisition, mask=mask)
+            self.mask = self.measured.mask  # of raw data, no more than was measured
 
     def set_picture(self, picture: Picture) -> None:
         """Look at another picture of the scan."""

@@ -64,7 +64,10 @@ def acquisition_record(scan: Scan, undersampled: Measured) -> dict[str, Any]:
         "scan_time_saved": mask.scan_time_saved,
         "lines": [np.flatnonzero(frame).tolist() for frame in mask.array],
         "lines_count_from": 0,
-        "synthetic_phase": undersampled.acquisition.phase and not np.iscomplexobj(scan.image),
+        "raw": undersampled.is_raw,
+        "synthetic_phase": undersampled.acquisition.phase
+        and not undersampled.is_raw
+        and not np.iscomplexobj(scan.image),
         "synthetic_scan": scan.synthetic,
         "use": "research only",
     }

@@ -202,7 +202,7 @@ class Segmenter:
         """
         one = measured[index]
         hybrid = torch.from_numpy(one.spectrum())  # phase encoding along axis -2
-        mask = torch.from_numpy(np.array(measured.mask.array))
+        mask = torch.from_numpy(one.mask.copy())
         along_x = measured.phase_encode_axis == "X"
         maps = None if one.sensitivities is None else torch.from_numpy(one.sensitivities)
         if along_x and maps is not None:
