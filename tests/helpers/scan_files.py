@@ -91,15 +91,26 @@ def write_ismrmrd(
     pixel: tuple[float, float] = (1.5, 1.5),
     slice_step: float = 9.0,
     skip: int | None = None,
+    group: str = "dataset",
+    counters: dict[str, int] | None = None,
+    samples: slice = slice(None),
+    discard: tuple[int, int] = (0, 0),
+    header_columns: int | None = None,
 ) -> Path:
-    """Write complex coil images (T, Z, coils, Y, X), slices in reverse order in the file."""
+    """Write complex coil images (T, Z, coils, Y, X), slices in reverse order in the file.
+
+    ``counters`` are given to every acquisition; ``samples`` are those of a line that are stored,
+    of which ``discard`` are marked as of no use at either end; ``header_columns`` is an encoded
+    matrix, of the same pixels, that is not the one encoded.
+    """
     n_frames, n_slices, n_coils, ny, nx = coils.shape
     wide = np.zeros((n_frames, n_slices, n_coils, ny, nx * oversampling), dtype=complex)
     start = nx * oversampling // 2 - nx // 2
     wide[..., start : start + nx] = coils
     kspace = forward(wide)
-    dataset = ismrmrd.Dataset(str(path), "dataset", create_if_needed=True)
-    dataset.write_xml_header(_header(ny, nx, oversampling, pixel, slice_step).toXML())
+    dataset = ismrmrd.Dataset(str(path), group, create_if_needed=True)
+    encoded = header_columns or nx * oversampling
+    dataset.write_xml_header(_header(ny, nx, encoded, pixel, slice_step).toXML())
     noise = ismrmrd.Acquisition()
     noise.resize(32, n_coils)
     noise.set_flag(ismrmrd.ACQ_IS_NOISE_MEASUREMENT)
@@ -108,8 +119,10 @@ def write_ismrmrd(
         if skip and line % skip:
             continue
         acquisition = ismrmrd.Acquisition()
-        acquisition.resize(nx * oversampling, n_coils)
-        acquisition.center_sample = nx * oversampling // 2
+        stored = kspace[frame, index, :, line, samples]
+        acquisition.resize(stored.shape[-1], n_coils)
+        acquisition.center_sample = nx * oversampling // 2 - (samples.start or 0)
+        acquisition.discard_pre, acquisition.discard_post = discard
         acquisition.idx.phase = frame
         acquisition.idx.slice = n_slices - 1 - index
         acquisition.idx.kspace_encode_step_1 = line
@@ -117,14 +130,17 @@ def write_ismrmrd(
         acquisition.read_dir[:] = (1.0, 0.0, 0.0)
         acquisition.phase_dir[:] = (0.0, 1.0, 0.0)
         acquisition.slice_dir[:] = (0.0, 0.0, 1.0)
-        acquisition.data[:] = kspace[frame, index, :, line]
+        for name, count in (counters or {}).items():
+            place = acquisition if name == "encoding_space_ref" else acquisition.idx
+            setattr(place, name, count)
+        acquisition.data[:] = stored
         dataset.append_acquisition(acquisition)
     dataset.close()
     return path
 
 
 def _header(
-    ny: int, nx: int, oversampling: int, pixel: tuple[float, float], thickness: float
+    ny: int, nx: int, encoded: int, pixel: tuple[float, float], thickness: float
 ) -> xsd.ismrmrdHeader:
     dx, dy = pixel
 
@@ -135,7 +151,7 @@ def _header(
         )
 
     encoding = xsd.encodingType(
-        encodedSpace=space(nx * oversampling),
+        encodedSpace=space(encoded),
         reconSpace=space(nx),
         encodingLimits=xsd.encodingLimitsType(
             kspace_encoding_step_1=xsd.limitType(minimum=0, maximum=ny - 1, center=ny // 2)

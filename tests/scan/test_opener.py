@@ -36,7 +36,7 @@ def test_content_counts_more_than_the_name(tmp_path: Path) -> None:
         ("a.nii", b"no header", "not a NIfTI file"),
         ("a.nii.gz", b"\x1f\x8bjunk", "damaged"),
         ("a.png", b"\x89PNG....", "a PNG picture"),
-        ("a.mat", b"MATLAB 5.0 MAT-file, ...", "older than version 7.3"),
+        ("a.mat", b"MATLAB 5.0 MAT-file, ...", "MATLAB file is damaged"),
         ("notes.txt", b"hello", "not a scan in a known format"),
     ],
 )

@@ -11,6 +11,7 @@ from napari_cmr.scan.datasets.emidec import emidec_cases, is_emidec_folder, read
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.nifti.file import is_nifti_name
 from napari_cmr.scan.nifti.reader import is_label_file, read_nifti
+from napari_cmr.scan.raw.variables import MATLAB5_MARK
 from napari_cmr.scan.scan import Scan
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -28,7 +29,6 @@ _OTHER_FORMATS = {
     b"PK\x03\x04": "a ZIP archive",
     b"%PDF": "a PDF document",
     b"NRRD": "an NRRD image",
-    b"MATLAB 5.0 MAT-file": "a MATLAB file older than version 7.3",
     b"\x93NUMPY": "a NumPy array without a voxel size",
 }
 
@@ -151,9 +151,7 @@ def _kind_of_file(path: Path) -> str:
             raise ScanError(
                 f"is {name}, not a scan",
                 source=path,
-                remedy="save it again with -v7.3"
-                if magic.startswith(b"MAT")
-                else f"open one of: {_KNOWN_FORMATS}",
+                remedy=f"open one of: {_KNOWN_FORMATS}",
             )
     raise ScanError(
         "is not a scan in a known format", source=path, remedy=f"open one of: {_KNOWN_FORMATS}"
@@ -171,6 +169,8 @@ def _sniff(path: Path) -> str | None:
     if start[128:132] == b"DICM":
         return "dicom"
     if any(start[offset : offset + 8] == _HDF5_MAGIC for offset in _HDF5_OFFSETS):
+        return "raw"
+    if start.startswith(MATLAB5_MARK):
         return "raw"
     if start[:2] == b"\x1f\x8b":
         try:
@@ -222,9 +222,16 @@ def _is_scan_file(path: Path) -> bool:
     return not name.startswith(".") and (is_nifti_name(name) or Path(name).suffix in _RAW_SUFFIXES)
 
 
+def _is_mask(path: Path) -> bool:
+    stem = path.stem.lower()
+    return path.suffix.lower() in _RAW_SUFFIXES and (stem.endswith("_mask") or "_mask_" in stem)
+
+
 def _only_scan_in(folder: Path) -> Path:
     scans = sorted(entry for entry in folder.iterdir() if _is_scan_file(entry))
     images = [entry for entry in scans if not is_label_file(entry)] or scans
+    # A mask of lines is read along with the k-space that it lies beside.
+    images = [entry for entry in images if not _is_mask(entry)] or images
     if len(images) == 1:
         return images[0]
     few = ", ".join(entry.name for entry in images[:3]) + (", ..." if len(images) > 3 else "")

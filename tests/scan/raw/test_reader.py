@@ -105,8 +105,8 @@ def test_ismrmrd_headers_that_cannot_be_used(
 
 def test_other_hdf5_files(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
-        file["mask"] = np.ones((4, 4))
-    with pytest.raises(ScanError, match="but mask") as caught:
+        file["angles"] = np.ones((4, 4))
+    with pytest.raises(ScanError, match="but angles") as caught:
         open_scan(tmp_path / "a.h5")
     assert caught.value.source == str(tmp_path / "a.h5")
     with h5py.File(tmp_path / "b.mat", "w") as file:

@@ -4,45 +4,35 @@ An XML header says how k-space was encoded, and every acquisition is one line of
 (Inati et al., ISMRM Raw data format, Magn Reson Med 77, 2017).
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import view_of
+from napari_cmr.scan.raw.ismrmrd_header import Encoding, as_sampled, read_encoding
 from napari_cmr.scan.raw.lines import hybrid_lines, missing_lines_note
+from napari_cmr.scan.raw.variables import LIKELY_PACKING, SMALL_BYTES, hard_link
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan
-from napari_cmr.scan.subject import Subject
 
 if TYPE_CHECKING:
     import h5py
 
-_NAMESPACE = {"m": "http://www.ismrm.org/ISMRMRD"}
 # Flags (bit = number - 1) of acquisitions that are no line of the image: noise, calibration only,
 # navigation, phase correction, feedback, dummy, surface coil correction, phase stabilisation.
 _NOT_IMAGING = sum(1 << (number - 1) for number in (19, 20, 23, 24, 26, 27, 28, 29, 30, 31))
 _REVERSED = 1 << (22 - 1)
 _BLOCK = 2048
+_MAX_GROUPS = 100
+_DIGITS = re.compile(r"(\d{1,9})")
 _MAX_KSPACE_BYTES = 2**32
 _MAX_ACQUISITIONS = 5_000_000
 _LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
-
-
-@dataclass(frozen=True)
-class _Encoding:
-    """Sizes of k-space and of the wanted image, in samples and mm."""
-
-    matrix: tuple[int, int]  # encoded (x, y)
-    pixel: tuple[float, float]  # (dx, dy)
-    columns: int  # inside the reconstructed field of view
-    thickness: float
-    centre_line: int
-    subject: Subject
 
 
 @dataclass(frozen=True)
@@ -56,35 +46,54 @@ class _Plan:
     n_slices: int
 
 
-def find_dataset(file: "h5py.File") -> Any | None:
-    """Group with ``xml`` and ``data``, or None."""
+def find_measurements(file: "h5py.File", path: Path) -> list[Any]:
+    """Groups with ``xml`` and ``data``, each of which is a measurement, by name."""
     import h5py
 
-    for name in file:
-        group = file[name]
+    found = []
+    for name in sorted(list(file)[:_MAX_GROUPS], key=_natural):
+        if name.startswith("#"):
+            continue
+        group = hard_link(file, name, path)
         if isinstance(group, h5py.Group) and "xml" in group and "data" in group:
-            return group
-    return None
+            found.append(group)
+    return found
 
 
-def read_ismrmrd(group: "h5py.Group", path: Path) -> Scan:
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in _DIGITS.split(name)]
+
+
+def read_ismrmrd(measurements: list[Any], path: Path) -> Scan:
     """Reconstruct an ISMRMRD file (see :func:`napari_cmr.scan.read_raw`).
 
-    Lines are sorted by the counters ``phase`` (or ``repetition`` where there is one phase only),
-    ``slice`` and ``kspace_encode_step_1``; averages are averaged; of several contrasts or sets
-    the first is taken. Read-out oversampling is cut off. The field of view along the phase
-    encoding stays as it was encoded, and there is no interpolation to the reconstructed matrix:
-    a row of the image for every line of k-space, no more and no fewer.
+    Of several measurements in the file the one with the most imaging acquisitions is taken, as
+    noise and calibration come as measurements of their own. Lines are sorted by the counters
+    ``phase`` (or ``repetition`` where there is one phase only), ``slice`` and
+    ``kspace_encode_step_1``; averages are averaged; of several encoding spaces, repetitions,
+    contrasts or sets the first is taken. Read-out oversampling is cut off. The field of view along
+    the phase encoding stays as it was encoded, and there is no interpolation to the reconstructed
+    matrix: a row of the image for every line of k-space, no more and no fewer.
     """
-    encoding = _read_encoding(group["xml"], path)
-    data = group["data"]
-    if data.ndim != 1 or not 0 < data.shape[0] <= _MAX_ACQUISITIONS:
-        raise ScanError(f"holds {data.shape} acquisitions", source=path)
-    heads = _read_heads(data, path)
-    imaging = np.flatnonzero((heads["flags"] & np.uint64(_NOT_IMAGING)) == 0)
-    if not len(imaging):
+    found = []
+    for group in measurements:
+        data = hard_link(group, "data", path)
+        if data.ndim != 1 or not 0 < data.shape[0] <= _MAX_ACQUISITIONS:
+            raise ScanError(f"holds {data.shape} acquisitions", source=path)
+        heads = _read_heads(data, path)
+        imaging = np.flatnonzero((heads["flags"] & np.uint64(_NOT_IMAGING)) == 0)
+        found.append((len(imaging), group, data, heads, imaging))
+    n_imaging, group, data, heads, imaging = max(found, key=lambda one: one[0])
+    if not n_imaging:
         raise ScanError("holds no acquisition of an image", source=path)
-    plan, notes = _plan(heads["idx"], imaging)
+    notes: tuple[str, ...] = ()
+    others = sum(one[0] > 0 for one in found) - 1
+    if others:
+        name = str(group.name).strip("/")
+        notes = (f"The file holds {others + 1} measurements: {name!r}, the largest, was opened.",)
+    encoding = read_encoding(hard_link(group, "xml", path), path)
+    plan, plan_notes = _plan(heads, imaging, path)
+    encoding, size_notes = as_sampled(encoding, heads[plan.imaging], path)
     kspace, lines = _sort_lines(data, heads, plan, encoding, path)
     geometry, order, geometry_notes = _geometry(heads, plan, encoding)
     raw = RawKSpace(kspace[:, :, order], lines[:, order], geometry)
@@ -97,93 +106,45 @@ def read_ismrmrd(group: "h5py.Group", path: Path) -> Scan:
         subject=encoding.subject,
         kind="cine" if plan.n_frames > 1 else "other",
         view=view_of(path.stem) or ("SAX" if plan.n_slices > 1 else "other"),
-        notes=notes + missing_lines_note(lines) + geometry_notes,
+        notes=notes + plan_notes + size_notes + missing_lines_note(lines) + geometry_notes,
     )
 
 
-def _plan(counters: np.ndarray, imaging: np.ndarray) -> tuple[_Plan, tuple[str, ...]]:
-    counters = counters[imaging]
-    first = (counters["contrast"] == counters["contrast"].min()) & (
-        counters["set"] == counters["set"].min()
-    )
+def _plan(heads: np.ndarray, imaging: np.ndarray, path: Path) -> tuple[_Plan, tuple[str, ...]]:
+    """Choose what makes one image series; whatever counts further than that is named."""
+    counters = heads["idx"]
     notes: tuple[str, ...] = ()
-    if not first.all():
-        notes = ("Of several contrasts or sets in the file the first was taken.",)
-    imaging, counters = imaging[first], counters[first]
-    time_counter = "phase" if np.ptp(counters["phase"]) else "repetition"
-    frames, frame_of = np.unique(counters[time_counter], return_inverse=True)
-    slices, slice_of = np.unique(counters["slice"], return_inverse=True)
+    spaces = heads["encoding_space_ref"][imaging]
+    if np.ptp(spaces):
+        first = spaces.min()
+        notes += (
+            f"The file holds {len(np.unique(spaces))} encoding spaces: {first}, the first, was "
+            "taken, the others are other kinds of scan.",
+        )
+        imaging = imaging[spaces == first]
+    for name, what in (("contrast", "contrasts"), ("set", "sets")):
+        imaging, said = _first_of(imaging, counters[name], what)
+        notes += said
+    if np.ptp(counters["kspace_encode_step_2"][imaging]):
+        raise ScanError("3-D encoded k-space is not read, only slices", source=path)
+    time_counter = "phase" if np.ptp(counters["phase"][imaging]) else "repetition"
+    if time_counter == "phase":
+        imaging, said = _first_of(imaging, counters["repetition"], "repetitions")
+        notes += said
+    chosen = counters[imaging]
+    frames, frame_of = np.unique(chosen[time_counter], return_inverse=True)
+    slices, slice_of = np.unique(chosen["slice"], return_inverse=True)
     return _Plan(imaging, frame_of, slice_of, len(frames), len(slices)), notes
 
 
-def _read_encoding(dataset: Any, path: Path) -> _Encoding:
-    text = dataset[()]
-    text = text.flat[0] if isinstance(text, np.ndarray) else text
-    try:
-        root = ElementTree.fromstring(text)
-        encoding = root.find("m:encoding", _NAMESPACE)
-        if encoding is None:
-            raise ValueError("it describes no encoding")
-        trajectory = (encoding.findtext("m:trajectory", "", _NAMESPACE)).strip().lower()
-        encoded, wanted = "encodedSpace", "reconSpace"
-        nx, ny, nz = (int(_number(encoding, encoded, "matrixSize", axis)) for axis in "xyz")
-        encoded_fov = [_number(encoding, encoded, "fieldOfView_mm", axis) for axis in "xyz"]
-        wanted_fov = [_number(encoding, wanted, "fieldOfView_mm", axis) for axis in "xyz"]
-        centre = encoding.findtext(
-            "m:encodingLimits/m:kspace_encoding_step_1/m:center", None, _NAMESPACE
-        )
-        centre_line = ny // 2 if centre is None else int(centre)
-    except (ElementTree.ParseError, ValueError, TypeError, OverflowError) as error:
-        raise ScanError(
-            f"the ISMRMRD header cannot be understood: {error}",
-            source=path,
-            remedy="convert the raw data again",
-        ) from error
-    if trajectory != "cartesian":
-        raise ScanError(
-            f"the trajectory is {trajectory[:20] or 'not given'}, only Cartesian is read",
-            source=path,
-            remedy="reconstruct it elsewhere and open the images",
-        )
-    if nz > 1:
-        raise ScanError("3-D encoded k-space is not read, only slices", source=path)
-    if not (1 <= nx <= 4096 and 1 <= ny <= 4096 and min(encoded_fov + wanted_fov) > 0):
-        raise ScanError(
-            f"a matrix of {nx} x {ny} over {encoded_fov[0]:g} x {encoded_fov[1]:g} mm is no slice",
-            source=path,
-        )
-    dx, dy = encoded_fov[0] / nx, encoded_fov[1] / ny
-    columns = max(1, round(min(nx, wanted_fov[0] / dx)))
-    return _Encoding((nx, ny), (dx, dy), columns, wanted_fov[2], centre_line, _subject(root))
-
-
-def _number(encoding: ElementTree.Element, space: str, field: str, axis: str) -> float:
-    text = encoding.findtext(f"m:{space}/m:{field}/m:{axis}", None, _NAMESPACE)
-    value = float(text) if text is not None else float("nan")
-    if not np.isfinite(value):
-        raise ValueError(f"{space} {field} {axis} is missing")
-    return value
-
-
-def _subject(root: ElementTree.Element) -> Subject:
-    information = root.find("m:subjectInformation", _NAMESPACE)
-    if information is None:
-        return Subject()
-
-    def measure(tag: str, scale: float, limits: tuple[float, float]) -> float | None:
-        try:
-            value = float(information.findtext(f"m:{tag}", "", _NAMESPACE)) * scale
-        except ValueError:
-            return None
-        return value if limits[0] <= value <= limits[1] else None
-
-    gender = information.findtext("m:patientGender", "", _NAMESPACE).strip().upper()
-    sexes: dict[str, Literal["female", "male"]] = {"F": "female", "M": "male"}
-    return Subject(
-        sex=sexes.get(gender),
-        height_cm=measure("patientHeight_m", 100.0, (30.0, 250.0)),
-        weight_kg=measure("patientWeight_kg", 1.0, (1.0, 400.0)),
-    )
+def _first_of(
+    imaging: np.ndarray, counter: np.ndarray, what: str
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    values = counter[imaging]
+    if not np.ptp(values):
+        return imaging, ()
+    note = f"Of the {len(np.unique(values))} {what} in the file the first was taken."
+    return imaging[values == values.min()], (note,)
 
 
 def _read_heads(data: Any, path: Path) -> np.ndarray:
@@ -193,7 +154,9 @@ def _read_heads(data: Any, path: Path) -> np.ndarray:
     heads = data.fields("head")[:]
     wanted = {"flags", "number_of_samples", "active_channels", "center_sample", "position"}
     wanted |= {"discard_pre", "discard_post", "read_dir", "phase_dir", "slice_dir", "idx"}
-    counters = {"kspace_encode_step_1", "slice", "contrast", "phase", "repetition", "set"}
+    wanted |= {"encoding_space_ref"}
+    counters = {"kspace_encode_step_1", "kspace_encode_step_2", "slice", "contrast"}
+    counters |= {"phase", "repetition", "set"}
     if not wanted <= set(heads.dtype.names or ()) or not counters <= set(
         heads["idx"].dtype.names or ()
     ):
@@ -203,7 +166,7 @@ def _read_heads(data: Any, path: Path) -> np.ndarray:
 
 
 def _sort_lines(
-    data: Any, heads: np.ndarray, plan: _Plan, encoding: _Encoding, path: Path
+    data: Any, heads: np.ndarray, plan: _Plan, encoding: Encoding, path: Path
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hybrid lines (coils, frames, slices, ky, x), averaged, and which of them were measured."""
     nx, ny = encoding.matrix
@@ -211,7 +174,9 @@ def _sort_lines(
     counts = plan.n_frames, plan.n_slices
     n_images = plan.n_frames * plan.n_slices
     n_bytes = n_images * n_coils * ny * encoding.columns * 8
-    if not n_coils or n_images > len(plan.imaging) or n_bytes > _MAX_KSPACE_BYTES:
+    likely = max(SMALL_BYTES, LIKELY_PACKING * path.stat().st_size)
+    too_large = n_bytes > min(_MAX_KSPACE_BYTES, likely)
+    if not n_coils or n_images > len(plan.imaging) or too_large:
         raise ScanError(
             f"{plan.n_frames} frames x {plan.n_slices} slices x {n_coils} coils x {ny} x {nx} do "
             f"not fit {len(plan.imaging)} acquisitions or the memory limit",
@@ -268,7 +233,7 @@ def _line(
 
 
 def _geometry(
-    heads: np.ndarray, plan: _Plan, encoding: _Encoding
+    heads: np.ndarray, plan: _Plan, encoding: Encoding
 ) -> tuple[Geometry, np.ndarray, tuple[str, ...]]:
     """Geometry of the slices in their order along the normal, that order, and notes."""
     n_slices = plan.n_slices

@@ -1,4 +1,4 @@
-"""Raw Cartesian k-space: CMRxRecon's ``.mat`` (v7.3) and ISMRMRD's ``.h5``, both HDF5.
+"""Raw Cartesian k-space: CMRxRecon's ``.mat``, and others like it, and ISMRMRD's ``.h5``.
 
 The HDF5 library can loop for ever or crash on a damaged file, where no exception handler helps. The
 file is therefore read in a child process with limits on its time and memory, and a viewer with
@@ -7,6 +7,7 @@ unsaved work survives whatever the file does.
 
 import importlib.util
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def read_raw(
     Parameters
     ----------
     path : path
-        CMRxRecon ``.mat`` saved as version 7.3, or ISMRMRD ``.h5``.
+        CMRxRecon ``.mat`` (MATLAB 5.0 to 7.3), or ISMRMRD ``.h5``.
     spacing : (dz, dy, dx), optional
         Voxel size in mm, for files that do not say it (CMRxRecon).
     timeout_s : float, optional
@@ -81,6 +82,7 @@ def read_raw(
                 capture_output=True,
                 timeout=20.0 * limit,  # the wall clock, for a busy machine or one without limits
                 check=False,
+                env=os.environ | {"HDF5_PLUGIN_PRELOAD": "::"},  # filters of the file's choice
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except subprocess.TimeoutExpired as error:
