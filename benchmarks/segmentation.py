@@ -16,6 +16,8 @@ from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.phantom import SAMPLES
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.segment.cine import locate_heart, segment
+from napari_cmr.zoo import ModelChoice, load
+from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 
 def main() -> None:
@@ -24,13 +26,14 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
 
+    model = ModelChoice(name=given.model)
     scan = SAMPLES["normal"]()
     lines = Acquisition(n_lines=10)
     location = locate_heart(undersample(scan, lines))
     middle = (scan.n_slices // 2,)
     candidates = {
         "lines to labels, one slice": lambda: segment(
-            undersample(scan, lines, slices=middle), model=given.model, location=location
+            undersample(scan, lines, slices=middle), model, location=location
         ),
         "of which undersampling": lambda: undersample(scan, lines, slices=middle).acquire(),
     }
@@ -44,7 +47,7 @@ def main() -> None:
             spatial_dims=2, in_channels=8, out_channels=4, features=(32, 64, 128, 192, 192, 32)
         ).eval()
         frames = torch.randn(scan.n_frames, 8, 128, 128)
-        ours = segment_parameters(given.model)
+        ours = segment_parameters(model)
         size = sum(p.numel() for p in peer.parameters())
         print(f"parameters: ours {ours / 1e6:.2f} M, BasicUNet {size / 1e6:.2f} M")
 
@@ -57,20 +60,18 @@ def main() -> None:
     times = measure(candidates, repeats=given.repeats)
     report(f"{scan.n_frames} frames of one slice", times, ours="lines to labels, one slice")
 
-    whole = {"stack to EF": lambda: measure_scan(scan, labels=stack(scan, lines, given.model))}
+    whole = {"stack to EF": lambda: measure_scan(scan, labels=stack(scan, lines, model))}
     report(f"{scan.n_slices} slices to EF", measure(whole, repeats=3), ours="stack to EF")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"peak memory of this process: {peak:.2f} GiB")
 
 
 def stack(scan, lines, model):
-    return segment(undersample(scan, lines), model=model).labels
+    return segment(undersample(scan, lines), model).labels
 
 
-def segment_parameters(model: str) -> int:
-    from napari_cmr.zoo.loader import load_network
-
-    return sum(p.numel() for p in load_network(model)[0].parameters())
+def segment_parameters(model: ModelChoice) -> int:
+    return sum(p.numel() for p in load(model, Segmenter).network.parameters())
 
 
 if __name__ == "__main__":

@@ -165,11 +165,12 @@ class Stalls:
 def _without_window(scan: object, acquisition: object, model: str) -> float:
     from napari_cmr.kspace import undersample
     from napari_cmr.workflow.segment.cine import locate_heart, segment
+    from napari_cmr.zoo import ModelChoice
 
     start = perf_counter()
     measured = undersample(scan, acquisition)
     location = locate_heart(measured)
-    segment(measured.select((scan.n_slices // 2,)), model=model, location=location)
+    segment(measured.select((scan.n_slices // 2,)), ModelChoice(name=model), location=location)
     return perf_counter() - start
 
 

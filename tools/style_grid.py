@@ -18,7 +18,7 @@ STYLES = 5
 
 def main() -> None:
     """Render the middle slice of each heart in styles of its own."""
-    styler, _ = load_styler()
+    styler = load_styler()
     rows = []
     with TemporaryDirectory() as folder:
         for seed, name in enumerate(HEARTS):

@@ -6,7 +6,6 @@ import pytest
 from helpers import cohorts
 from helpers.zoo_models import write_model
 
-from napari_cmr.workflow.segment.cine import forget_models
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
@@ -33,6 +32,4 @@ def models(tmp_path, monkeypatch) -> Path:
     for name in cohorts.MODELS:
         write_model(folder, name)
     monkeypatch.setenv(MODELS_VARIABLE, str(folder))
-    forget_models()
-    yield folder
-    forget_models()
+    return folder

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.zoo_models import on_cpu
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -21,7 +22,6 @@ from napari_cmr.experiments.calibration import (
     widest_quantile,
 )
 from napari_cmr.scan import ScanError
-from napari_cmr.workflow.segment.cine import forget_models
 from napari_cmr.zoo import read_card
 from napari_cmr.zoo.cards import write_card
 
@@ -119,7 +119,6 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     before, after = told["pixel_log_loss_before_after"]
     assert after <= before
     # The numbers are those of the raw network: doing it again changes nothing.
-    forget_models()
     again = CliRunner().invoke(app, [*arguments, "--device", "cpu"])
     assert again.exit_code == 0
     assert read_card(models / "syn-net-live.safetensors").temperature == card.temperature
@@ -127,7 +126,6 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     patient = cohort / "patient014"
     target = tmp_path / "found.json"
     command = ["segment", str(patient), "--model", "syn-net", "--lines", "4", "--device", "cpu"]
-    forget_models()
     done = CliRunner().invoke(
         app, [*command, "-o", str(tmp_path / "labels.nii.gz"), "--json", str(target)]
     )
@@ -146,11 +144,11 @@ def test_lines_that_a_model_did_not_learn_from_are_left_out(cohort, models) -> N
     path = models / "syn-net-live.safetensors"
     write_card(path, read_card(path).model_copy(update={"lines": (1, 8)}))
     said: list[str] = []
-    found = calibrate(cohort, "syn-net", lines=(4, 20, None), device="cpu", report=said.append)
+    found = calibrate(cohort, on_cpu("syn-net"), lines=(4, 20, None), report=said.append)
     assert set(found.coverage_by_lines) == {"4"}
     assert [text for text in said if "left out" in text] == [
         "left out 20 lines: syn-net did not learn from these",
         "left out full lines: syn-net did not learn from these",
     ]
     with pytest.raises(ScanError, match="learned from none"):
-        calibrate(cohort, "syn-net", lines=(20,), device="cpu")
+        calibrate(cohort, on_cpu("syn-net"), lines=(20,))

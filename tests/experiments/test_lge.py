@@ -13,9 +13,6 @@ from napari_cmr.experiments.atlas import label_by_atlases, make_atlas
 from napari_cmr.experiments.lge import evaluate_lge, score
 from napari_cmr.experiments.lge_reports import markdown
 from napari_cmr.scan import Label, ScanError
-from napari_cmr.workflow.segment import late_enhancement as lge
-from napari_cmr.workflow.segment.late_enhancement import forget_lge_models
-from napari_cmr.zoo.tasks import late_enhancement as lge_segmenter
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 NETWORKS = ["unet-bssfp", "unet-finetuned", "cascade", "cascade-pp", "ensemble-pp"]
@@ -37,18 +34,14 @@ def cases(tmp_path, monkeypatch) -> Path:
     pytest.importorskip("matplotlib", reason="the extra 'experiments' is not installed")
     for case in ("Case_N005", "Case_P010", "Case_P011"):
         write_case(tmp_path / "data", case)
-    loaded = fake.ByBrightness(), fake.card()
-    monkeypatch.setattr(lge_segmenter, "load_network", lambda *_: loaded)
-    monkeypatch.setattr(lge, "locate_lge", lambda *_, **__: HeartLocation(64.0, 64.0, 0.97))
+    fake.in_use(monkeypatch, HeartLocation(64.0, 64.0, 0.97))
     monkeypatch.setattr(
         experiment,
         "_weights",
         lambda _: dict.fromkeys(("localiser", "lge-unet", "lge-cascade"), "0" * 64),
     )
     monkeypatch.setattr(experiment, "_n_members", lambda: 2)
-    forget_lge_models()
-    yield tmp_path / "data"
-    forget_lge_models()
+    return tmp_path / "data"
 
 
 def test_every_rung_is_measured_on_the_held_out_cases(cases, tmp_path) -> None:

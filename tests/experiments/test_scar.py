@@ -7,6 +7,7 @@ import pytest
 
 from napari_cmr.experiments.scar import SETTINGS, CaseScar, evaluate, markdown
 from napari_cmr.scan import ScanError
+from napari_cmr.zoo import ModelChoice
 
 
 def write_case(folder: Path, case: str, scar_depth: int) -> None:
@@ -51,17 +52,17 @@ def test_the_myocardium_of_a_model_takes_the_place_of_the_readers(tmp_path, monk
     for case, depth in (("Case_P002", 2), ("Case_P005", 4), ("Case_P010", 7)):
         write_case(tmp_path / "data", case, depth)
 
-    def segment(scan, *, model, device):
+    def segment(scan, model):
         labels = scan.labels.copy()
         labels[labels > 2] = 2  # a model knows no scar
         if scan.name.endswith("P002"):
             labels[:] = 0
-        assert model == "a-model"
+        assert model == ModelChoice(name="a-model")
         return SimpleNamespace(labels=labels)
 
     monkeypatch.setattr("napari_cmr.workflow.segment.late_enhancement.segment_lge", segment)
     left_out: list[str] = []
-    for name, model in (("own", None), ("model", "a-model")):
+    for name, model in (("own", None), ("model", ModelChoice(name="a-model"))):
         evaluate(tmp_path / "data", tmp_path / name, model=model, report=left_out.append)
     own, theirs = (
         {(row["case"], row["method"]): row for row in csv.DictReader((tmp_path / n).open())}

@@ -7,7 +7,6 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 from helpers import zoo_models as _zoo
-from napari_cmr.workflow.segment.cine import forget_models
 from napari_cmr.zoo.cards import sha256
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
@@ -36,6 +35,4 @@ def in_use(folder: Path, monkeypatch) -> Iterator[Path]:
     folder.mkdir()
     write_lively_models(folder)
     monkeypatch.setenv(MODELS_VARIABLE, str(folder))
-    forget_models()
     yield folder
-    forget_models()

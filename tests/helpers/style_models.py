@@ -9,7 +9,6 @@ from safetensors.torch import save_file
 
 from helpers.lively_models import write_model
 from napari_cmr.nets.catalogue import build_network
-from napari_cmr.workflow.style.translation import load_styler
 from napari_cmr.zoo.cards import ModelCard, sha256
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
@@ -51,6 +50,4 @@ def in_use(folder: Path, monkeypatch) -> Iterator[Path]:
     write_style_model(folder)
     write_model(folder, "localiser")
     monkeypatch.setenv(MODELS_VARIABLE, str(folder))
-    load_styler.cache_clear()
     yield folder
-    load_styler.cache_clear()

@@ -11,6 +11,7 @@ from napari_cmr.nets.catalogue import build_network
 from napari_cmr.nets.input_kinds import N_CHANNELS
 from napari_cmr.nets.segmentation.pooled_net import PooledNet
 from napari_cmr.zoo.cards import ModelCard, sha256
+from napari_cmr.zoo.choice import ModelChoice
 
 ARCHITECTURES = {
     "localiser": ({"features": (4, 8, 8)}, "magnitude"),
@@ -22,6 +23,11 @@ COMPARED = {
     "li-net": ({"features": (4, 8), "code_size": 6, "grid": 32}, "zero-filled"),
     "fcn": ({"features": (2, 2, 2, 2, 2), "reduced": 2, "head": 4}, "magnitude"),
 }
+
+
+def on_cpu(name: str = "pooled-net", **fields: str) -> ModelChoice:
+    """A model that runs on the CPU."""
+    return ModelChoice(name=name, device="cpu", **fields)
 
 
 def balance(network: torch.nn.Module, channels: int) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from helpers.zoo_models import ARCHITECTURES, write_model
 
-from napari_cmr.workflow.segment.cine import forget_models
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
@@ -17,6 +16,4 @@ def models(tmp_path, monkeypatch) -> Path:
     for name in ARCHITECTURES:
         write_model(folder, name)
     monkeypatch.setenv(MODELS_VARIABLE, str(folder))
-    forget_models()
-    yield folder
-    forget_models()
+    return folder

@@ -6,13 +6,15 @@ import sys
 
 import pytest
 import torch
+from helpers.zoo_models import on_cpu, write_model
 
 from napari_cmr.nets.catalogue import build_network
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import find_models, list_models
 from napari_cmr.zoo.cards import read_card
 from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.loader import load_network, prepare_for_inference
+from napari_cmr.zoo.loader import load, load_network, prepare_for_inference
+from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 
 def test_the_users_own_models_come_first(models) -> None:
@@ -47,7 +49,7 @@ def test_preparing_for_inference_changes_no_answer(name, architecture, channels)
 
 
 def test_loaded_networks_are_frozen(models) -> None:
-    network, card = load_network("pooled-net")
+    network, card = load_network(models / "pooled-net-live.safetensors")
     assert card.description == "random weights"
     assert not network.training
     assert not any(p.requires_grad for p in network.parameters())
@@ -55,7 +57,7 @@ def test_loaded_networks_are_frozen(models) -> None:
 
 def test_missing_models_are_named(models) -> None:
     with pytest.raises(ScanError, match="no weights for 'pooled-net' \\(paper\\)"):
-        load_network("pooled-net", "paper")
+        load(on_cpu(preset="paper"), Segmenter)
 
 
 def test_damaged_weights_are_refused(models) -> None:
@@ -64,7 +66,7 @@ def test_damaged_weights_are_refused(models) -> None:
     data[-5] ^= 255
     weights.write_bytes(data)
     with pytest.raises(ScanError, match="damaged"):
-        load_network("pooled-net")
+        load(on_cpu(), Segmenter)
 
 
 def test_weights_of_another_network_are_refused(models) -> None:
@@ -73,7 +75,7 @@ def test_weights_of_another_network_are_refused(models) -> None:
     card["architecture"] = {"features": [4, 16]}
     card_path.write_text(json.dumps(card))
     with pytest.raises(ScanError, match="do not fit"):
-        load_network("pooled-net")
+        load(on_cpu(), Segmenter)
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", '{"name": 3}', "\x00\xff"])
@@ -86,7 +88,7 @@ def test_damaged_cards_are_refused(models, content) -> None:
 def test_a_lonely_weights_file_is_refused(models) -> None:
     (models / "pooled-net-live.json").unlink()
     with pytest.raises(ScanError, match="card is missing"):
-        load_network("pooled-net")
+        load(on_cpu(), Segmenter)
 
 
 def test_devices() -> None:
@@ -105,3 +107,19 @@ def test_listing_models_costs_no_torch() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "napari_cmr.zoo.cards" in done.stdout.split()
     assert "torch" not in done.stdout.split()
+
+
+def test_what_was_loaded_is_kept_until_its_files_change(models) -> None:
+    first = load(on_cpu(), Segmenter)
+    assert load(on_cpu(), Segmenter) is first
+    assert load(on_cpu(precision="float32"), Segmenter) is not first
+    write_model(models, "pooled-net", seed=2)
+    assert load(on_cpu(), Segmenter) is not first
+
+
+def test_a_card_is_read_without_its_weights(models) -> None:
+    weights = models / "pooled-net-live.safetensors"
+    weights.write_bytes(b"damaged")
+    assert read_card(weights).name == "pooled-net"
+    with pytest.raises(ScanError, match="damaged"):
+        load(on_cpu(), Segmenter)

@@ -12,6 +12,7 @@ from napari_cmr.cli.options import RESEARCH_USE_ONLY
 
 if TYPE_CHECKING:
     from napari_cmr.scan import Scan
+    from napari_cmr.zoo import ModelChoice
 
 
 class CasesName(StrEnum):
@@ -25,10 +26,9 @@ def segment_stack(
     scan: "Scan",
     output: Path,
     record: Path | None,
+    model: "ModelChoice",
     *,
-    model: str,
     n_lines: int | None,
-    device: str,
     views: int | None,
     crf: bool,
     ensemble: bool,
@@ -42,13 +42,13 @@ def segment_stack(
 
     if n_lines is not None:
         raise ScanError(
-            f"{model} labels late enhancement from whole images, not from {n_lines} lines",
+            f"{model.name} labels late enhancement from whole images, not from {n_lines} lines",
             remedy="leave --lines out",
         )
     steps = LgeSteps(members=None if ensemble else 1, crf=crf)
     if views is not None:
         steps = steps._replace(views=views)
-    result = segment_lge(scan, model=model, device=device, steps=steps)
+    result = segment_lge(scan, model, steps=steps)
     print_still(save_lge(scan, result, output, record, overwrite=force))
 
 

@@ -115,10 +115,12 @@ def segment(
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
     from napari_cmr.workflow.segment.cine import save_segmentation, segment_lines
     from napari_cmr.workflow.segment.late_enhancement import is_lge_model
+    from napari_cmr.zoo import ModelChoice
 
     nifti_name(output)
     check_outputs(output, record, inputs=[path], overwrite=force)
     n_lines = lines_of(lines)
+    choice = ModelChoice(name=model, device=device)
     if is_lge_model(model):
         from napari_cmr.cli.late_enhancement import segment_stack
 
@@ -126,9 +128,8 @@ def segment(
             open_path(path, series=series),
             output,
             record,
-            model=model,
+            choice,
             n_lines=n_lines,
-            device=device,
             views=views,
             crf=crf,
             ensemble=ensemble,
@@ -141,8 +142,7 @@ def segment(
         n_lines,
         seed=seed,
         pattern=pattern.value,
-        model=model,
-        device=device,
+        model=choice,
         views=views or 1,
     )
     content = save_segmentation(scan, result, output, record, inputs=[path], overwrite=force)
@@ -265,18 +265,18 @@ def calibrate(
     """Fit probabilities, volumes and EF interval to unseen subjects; the card keeps them."""
     from napari_cmr.experiments.calibration import calibrate as fit
     from napari_cmr.experiments.calibration import write_calibration
+    from napari_cmr.zoo import ModelChoice
 
+    choice = ModelChoice(name=model, preset=preset.value, device=device)
     found = fit(
         data,
-        model,
-        preset=preset.value,
+        choice,
         split=split.value,
         lines=_line_counts(lines),
         seed=seed,
-        device=device,
         report=lambda line: typer.echo(line, err=True),
     )
-    card = write_calibration(model, found, preset.value)
+    card = write_calibration(choice, found)
     before, after = found.calibration_error
     bare, offset = found.volume_error
     typer.echo(

@@ -111,13 +111,13 @@ def evaluate_scar(
 ) -> None:
     """Compare scar by every method with the labels of a cohort, inside known myocardium."""
     from napari_cmr.experiments.scar import evaluate
+    from napari_cmr.zoo import ModelChoice
 
     page = evaluate(
         data,
         output,
         spacing=spacing,
-        model=model,
-        device=device,
+        model=None if model is None else ModelChoice(name=model, device=device),
         report=lambda line: typer.echo(line, err=True),
     )
     typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")

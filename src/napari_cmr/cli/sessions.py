@@ -86,6 +86,7 @@ def report(
     from napari_cmr.workflow.report import sources as reporting
     from napari_cmr.workflow.report.page import check_report_name, save_report
     from napari_cmr.workflow.session.file import is_session_name
+    from napari_cmr.zoo import ModelChoice
 
     check_report_name(output)
     check_outputs(output, inputs=[path, labels], overwrite=force)
@@ -98,7 +99,8 @@ def report(
     else:
         scan = open_path(path, series=series)
         if model is not None:
-            content = reporting.of_model(scan, lines_of(lines), model, seed=seed, device=device)
+            choice = ModelChoice(name=model, device=device)
+            content = reporting.of_model(scan, lines_of(lines), choice, seed=seed)
         else:
             content = reporting.of_labels(scan, labels, scheme)
     save_report(output, content, inputs=[path, labels], overwrite=force)

@@ -53,11 +53,13 @@ def translate(
     from napari_cmr.scan import ScanError, check_outputs
     from napari_cmr.workflow.style.translated_files import save_translation, translated_paths
     from napari_cmr.workflow.style.translation import (
+        DEFAULT_STYLE_MODEL,
         check_translatable,
         load_styler,
         translate_scan,
     )
     from napari_cmr.workflow.style.translation import style_of as style_of_scan
+    from napari_cmr.zoo import ModelChoice
     from napari_cmr.zoo.tasks.translation import style_path
 
     if slice_ is not None and style_of is None:
@@ -70,14 +72,15 @@ def translate(
     wanted = translated_paths(output, scan.name, n_made, with_labels=scan.labels is not None)
     output.mkdir(parents=True, exist_ok=True)
     check_outputs(*wanted.all, inputs=[path, style_of], overwrite=force)
-    styler, _ = load_styler(device=device)
+    model = ModelChoice(name=DEFAULT_STYLE_MODEL, device=device)
+    styler = load_styler(model)
     record: dict[str, Any] = {"seed": seed, "styles_from": "the prior"}
     if style_of is None:
         codes = styler.sample_codes(max(samples, 2), seed)
         first, last = codes[0], codes[1]
     else:
         given = open_path(style_of, series=style_series)
-        first = style_of_scan(given, None if slice_ is None else slice_ - 1, device=device)
+        first = style_of_scan(given, None if slice_ is None else slice_ - 1, model)
         last = styler.sample_codes(1, seed)[0]
         codes = first[None]
         record["styles_from"] = given.name
@@ -85,9 +88,7 @@ def translate(
     if on_path:
         codes = style_path(first, last, samples)
         record["on_a_path"] = True
-    made = translate_scan(
-        scan, codes[:n_made], frame=None if frame is None else frame - 1, device=device
-    )
+    made = translate_scan(scan, codes[:n_made], model, frame=None if frame is None else frame - 1)
     files = save_translation(
         scan, made, output, record=record, inputs=[path, style_of], overwrite=force
     )
@@ -106,6 +107,8 @@ def evaluate_style(
 ) -> None:
     """Measure whether synthetic late enhancement keeps the heart, varies, and looks real."""
     from napari_cmr.experiments.style import evaluate
+    from napari_cmr.workflow.style.translation import DEFAULT_STYLE_MODEL
+    from napari_cmr.zoo import ModelChoice
 
     page = evaluate(
         source,
@@ -113,7 +116,7 @@ def evaluate_style(
         output,
         samples=samples,
         seed=seed,
-        device=device,
+        model=ModelChoice(name=DEFAULT_STYLE_MODEL, device=device),
         command=shlex.join(["napari-cmr", *sys.argv[1:]]),
         report=lambda line: typer.echo(line, err=True),
     )

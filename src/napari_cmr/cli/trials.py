@@ -61,12 +61,14 @@ def consistency(
         n_steps,
         repeat_acquisition,
     )
+    from napari_cmr.zoo import ModelChoice
 
     acquisition = Acquisition(n_lines=lines_of(lines), seed=seed, pattern=pattern.value)
+    choice = ModelChoice(name=model, device=device)
     check_outputs(record, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
     found = _watched(
-        repeat_acquisition(scan, acquisition, repeats=repeats, model=model, device=device),
+        repeat_acquisition(scan, acquisition, choice, repeats=repeats),
         n_steps(scan, repeats),
         "repeating",
     )
@@ -113,9 +115,11 @@ def trade_off(
     from napari_cmr.kspace import Acquisition
     from napari_cmr.scan import check_outputs, save_json, written_together
     from napari_cmr.workflow.trials.trade_off import n_steps, sweep, trade_off_record
+    from napari_cmr.zoo import ModelChoice
 
     counts = tuple(lines_of(part.strip()) for part in lines.split(",") if part.strip())
-    names = tuple(dict.fromkeys(part.strip() for part in models.split(",") if part.strip()))
+    names = dict.fromkeys(part.strip() for part in models.split(",") if part.strip())
+    choices = tuple(ModelChoice(name=name, device=device) for name in names)
     base = Acquisition(seed=seed, pattern=pattern.value)
     mapped = (
         None
@@ -127,21 +131,20 @@ def trade_off(
     found = _watched(
         sweep(
             scan,
-            models=names,
+            models=choices,
             lines=counts,
             n_seeds=seeds,
             acquisition=base,
             against=None if against is None else against.value,
-            device=device,
         ),
-        n_steps(scan, counts, seeds, len(names)),
+        n_steps(scan, counts, seeds, len(choices)),
         "sweeping",
     )
     content = trade_off_record(scan, found)
     if mapped is not None:
         from napari_cmr.workflow.trials.line_map import map_lines as try_lines
 
-        steps = try_lines(scan, mapped, model=names[0], budget=budget, device=device)
+        steps = try_lines(scan, mapped, choices[0], budget=budget)
         content["line_map"] = _watched(steps, None, "mapping lines").to_dict()
     with written_together(record, csv, inputs=[path, scan.source], overwrite=force) as at:
         if csv is not None:

@@ -14,6 +14,7 @@ from napari_cmr.scan.nifti.reader import is_label_file
 from napari_cmr.workflow.segment.cine import Segmentation, locate_heart, segment
 from napari_cmr.workflow.train.segmentation import split_subjects
 from napari_cmr.workflow.trials.line_map import three_slices
+from napari_cmr.zoo import ModelChoice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -111,11 +112,9 @@ class LabelledCine:
 
     def segment(
         self,
-        model: str,
+        model: ModelChoice,
         acquisition: Acquisition,
         *,
-        preset: str = "live",
-        device: str = "auto",
         slices: tuple[int, ...] | None = None,
         views: int = 1,
     ) -> Segmentation:
@@ -123,10 +122,8 @@ class LabelledCine:
         measured = self.measured(acquisition)
         return segment(
             measured if slices is None else measured.select(slices),
-            model=model,
-            preset=preset,
-            device=device,
-            location=self.locate(acquisition, device),
+            model,
+            location=self.locate(acquisition, model.device),
             views=views,
         )
 

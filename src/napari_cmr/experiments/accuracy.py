@@ -51,13 +51,7 @@ def measure_accuracy(
     for n_lines in settings.lines:
         if n_lines is None or not (only_full or n_lines > cine.scan.n_phase_encodes):
             acquisition = settings.acquisition(cine.name, n_lines)
-            found = cine.segment(
-                model,
-                acquisition,
-                preset=settings.preset,
-                device=settings.device,
-                views=settings.views,
-            )
+            found = cine.segment(settings.choice(model), acquisition, views=settings.views)
             at_both = found.labels[cine.frames]
             measured = clinical_parameters(at_both, geometry)
             whole = cardiac_function(found.labels, geometry)

@@ -1,6 +1,7 @@
 """How far a model's probabilities can be believed, and an interval for its ejection fraction."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from napari_cmr.experiments.accuracy import clinical_parameters
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.workflow.segment.cine import ef_interval
-from napari_cmr.zoo import ModelCard, find_models, read_card
+from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
 from napari_cmr.zoo.cards import write_card
 
 LINES: tuple[int | None, ...] = (1, 4, 10, 20, None)
@@ -97,13 +98,11 @@ class Calibration:
 
 def calibrate(
     data: Path,
-    model: str,
+    model: ModelChoice,
     *,
-    preset: str = "live",
     split: Split = "validation",
     lines: tuple[int | None, ...] = LINES,
     seed: int = 0,
-    device: str = "auto",
     report: Callable[[str], None] = lambda _: None,
 ) -> Calibration:
     """Fit temperature, cavity offset and EF interval of a model on subjects that it has not seen.
@@ -112,7 +111,7 @@ def calibrate(
     ----------
     data : Path
         Cohort, see :func:`~napari_cmr.cohort.subjects.find_subjects`.
-    model, preset, device : str
+    model : ModelChoice
     split : {"validation", "training", "all"}
     lines : tuple of int or None
         Lines per frame; one temperature, offset and quantile serve all of them that the model is
@@ -126,20 +125,21 @@ def calibrate(
     ScanError
         If no subject can be used, or the model is meant for none of the line counts.
     """
+    from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
-    settings = EvaluationSettings(models=(model,), lines=lines, seed=seed)
-    segmenter = Segmenter(model, preset, device)
-    # The raw network: an old calibration must not be calibrated again.
+    settings = EvaluationSettings(models=(model.name,), lines=lines, seed=seed)
+    # The raw network, in a copy: an old calibration must not be calibrated again.
+    segmenter = copy(load(model, Segmenter))
     segmenter.card = segmenter.card.model_copy(
         update={"temperature": 1.0, "cavity_offset": 0.0, "lv_quantile": None}
     )
     for n in lines:
         if not segmenter.card.takes(n):
-            report(f"left out {shown_lines(n)} lines: {model} did not learn from these")
+            report(f"left out {shown_lines(n)} lines: {model.name} did not learn from these")
     lines = tuple(n for n in lines if segmenter.card.takes(n))
     if not lines:
-        raise ScanError(f"{model} learned from none of these lines per frame")
+        raise ScanError(f"{model.name} learned from none of these lines per frame")
     runs: list[Run] = []
     for name, path in find_subjects(data, split).items():
         try:
@@ -185,9 +185,9 @@ def calibrate(
     )
 
 
-def write_calibration(model: str, found: Calibration, preset: str = "live") -> Path:
+def write_calibration(model: ModelChoice, found: Calibration) -> Path:
     """Write a calibration into the card of a model; its path."""
-    path = find_models()[model, preset]
+    path = find_weights(model.name, model.preset)
     card = read_card(path)
     metrics = card.metrics | {
         "calibration": {

@@ -44,10 +44,8 @@ def measure_consistency(
         trials, centres = [], []
         for trial in range(settings.trials):
             found = cine.segment(
-                model,
+                settings.choice(model),
                 settings.acquisition(cine.name, n_lines, trial),
-                preset=settings.preset,
-                device=settings.device,
                 slices=slices,
             )
             trials.append(found.labels[cine.frames])

@@ -16,7 +16,8 @@ from napari_cmr.experiments.reports import Evaluation, write_reports
 from napari_cmr.experiments.settings import LATENT_MODELS, EvaluationSettings
 from napari_cmr.scan import ScanError
 from napari_cmr.workflow.train.segmentation import split_subjects
-from napari_cmr.zoo import ModelCard, find_models, list_models, read_card
+from napari_cmr.zoo import ModelCard, find_weights, list_models, read_card
+from napari_cmr.zoo.choice import LOCALISER
 
 Progress = Callable[[int, int, str], None]
 
@@ -158,7 +159,7 @@ def evaluate_cohort(
     evaluation = Evaluation(
         settings=settings,
         cards={name: cards[name] for name in settings.models},
-        localiser=cards["localiser"],
+        localiser=cards[LOCALISER],
         split=split,
         subjects=tuple(subjects),
         training=frozenset(split_subjects(list(find_subjects(data)))[0]),
@@ -258,18 +259,11 @@ def _need_extras(*, cluster: bool) -> None:
 
 
 def _cards(settings: EvaluationSettings) -> dict[str, ModelCard]:
-    """Cards of the models and of the localiser, all checked before the work begins."""
-    found = find_models()
-    cards = {}
-    for name in (*settings.models, "localiser"):
-        preset = "live" if name == "localiser" else settings.preset
-        if (name, preset) not in found:
-            known = ", ".join(available_models(settings.preset)) or "none"
-            raise ScanError(
-                f"there are no weights for {name!r} ({preset})", remedy=f"available: {known}"
-            )
-        cards[name] = read_card(found[name, preset])
-        if name != "localiser" and cards[name].task != "segmentation":
+    """Cards of the models and of the localiser, all there before the work begins."""
+    cards = {LOCALISER: read_card(find_weights(LOCALISER))}
+    for name in settings.models:
+        cards[name] = read_card(find_weights(name, settings.preset))
+        if cards[name].task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
     return cards
 
@@ -288,7 +282,7 @@ def _parts(settings: EvaluationSettings, cards: dict[str, ModelCard], path: Path
             if experiment == "latent" and model not in LATENT_MODELS:
                 continue
             digest = settings.digest(
-                experiment, [cards[model], cards["localiser"]], str(path.resolve())
+                experiment, [cards[model], cards[LOCALISER]], str(path.resolve())
             )
             parts.append(Part(experiment, model, digest))
     return parts

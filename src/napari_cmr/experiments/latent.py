@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,9 +51,12 @@ def measure_codes(
 def _stack_code(
     cine: LabelledCine, model: str, settings: EvaluationSettings, n_lines: int | None
 ) -> np.ndarray:
+    from napari_cmr.zoo import load
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
+
     acquisition = settings.acquisition(cine.name, n_lines)
     location = cine.locate(acquisition, settings.device)
-    segmenter = _segmenter(model, settings.preset, settings.device)
+    segmenter = load(settings.choice(model), Segmenter)
     with _listen(segmenter) as heard:
         labels = segmenter.segment(cine.measured(acquisition), location).labels
     codes = _by_slice(heard, labels.shape[:2])
@@ -74,9 +76,12 @@ def _slice_code(
     trial: int,
 ) -> np.ndarray:
     """Code of the mid-ventricular slice; the heart is where all lines show it."""
+    from napari_cmr.zoo import load
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
+
     slices = cine.three_slices
     middle = (slices[len(slices) // 2],)
-    segmenter = _segmenter(model, settings.preset, settings.device)
+    segmenter = load(settings.choice(model), Segmenter)
     location = cine.locate(settings.acquisition(cine.name, None), settings.device)
     measured = cine.measured(settings.acquisition(cine.name, n_lines, trial))
     with _listen(segmenter) as heard:
@@ -84,13 +89,6 @@ def _slice_code(
     codes = _by_slice(heard, (cine.scan.n_frames, 1))
     code: np.ndarray = codes[0, cine.frames].reshape(-1)
     return code
-
-
-@lru_cache(maxsize=2)
-def _segmenter(model: str, preset: str, device: str) -> "Segmenter":
-    from napari_cmr.zoo.tasks.segmentation import Segmenter
-
-    return Segmenter(model, preset, device)
 
 
 @contextmanager

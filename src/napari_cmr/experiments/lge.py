@@ -18,7 +18,8 @@ from napari_cmr.scan import Label, Scan, ScanError, open_scan
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
 from napari_cmr.workflow.segment.late_enhancement import locate_lge, segment_lge
 from napari_cmr.workflow.train.segmentation import split_subjects
-from napari_cmr.zoo import find_models, read_card
+from napari_cmr.zoo import ModelChoice, find_models, find_weights, read_card
+from napari_cmr.zoo.choice import LOCALISER
 
 LABELS = (Label.LV, Label.MYO)
 VALIDATION_EVERY = 5
@@ -204,14 +205,14 @@ def _label(
     from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 
     steps = LgeSteps(members=rung.members, cascade=rung.cascade, crf=rung.post, tidy=rung.post)
-    return segment_lge(scan, model=rung.model, device=device, steps=steps).labels
+    return segment_lge(scan, ModelChoice(name=rung.model, device=device), steps=steps).labels
 
 
 def _weights(rungs: Sequence[Rung]) -> dict[str, str]:
     """Hash of the weights of every model that is needed, by name."""
     found = find_models()
     hashes = {}
-    for name in {"localiser", *(rung.model for rung in rungs if rung.model is not None)}:
+    for name in {LOCALISER, *(rung.model for rung in rungs if rung.model is not None)}:
         if (name, "live") not in found:
             raise ScanError(
                 f"there are no weights for {name!r} (live)",
@@ -223,7 +224,7 @@ def _weights(rungs: Sequence[Rung]) -> dict[str, str]:
 
 def _n_members() -> int:
     """Cascades that the model for late enhancement averages."""
-    return int(read_card(find_models()["lge-cascade", "live"]).architecture.get("members", 1))
+    return int(read_card(find_weights("lge-cascade")).architecture.get("members", 1))
 
 
 def _digest(rung: Rung, hashes: dict[str, str], folders: Sequence[Path], case: Path) -> str:
@@ -232,7 +233,7 @@ def _digest(rung: Rung, hashes: dict[str, str], folders: Sequence[Path], case: P
 
     content = {
         "rung": repr(rung),
-        "weights": [hashes["localiser"], None if rung.model is None else hashes[rung.model]],
+        "weights": [hashes[LOCALISER], None if rung.model is None else hashes[rung.model]],
         "atlases": [folder.name for folder in folders] if rung.model is None else [],
         "crf": repr(CRF) if rung.post else None,
         "case": str(case.resolve()),

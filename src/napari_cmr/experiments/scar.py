@@ -13,6 +13,7 @@ from napari_cmr.scan import Label, ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
 from napari_cmr.scan.export import save_csv
+from napari_cmr.zoo import ModelChoice
 
 SETTINGS = (
     *(ScarSettings(method="nsd", n=n) for n in (2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6)),
@@ -53,8 +54,7 @@ def evaluate(
     output: str | PathLike[str],
     *,
     spacing: Sequence[float] | None = None,
-    model: str | None = None,
-    device: str = "auto",
+    model: ModelChoice | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Measure every case of a folder by every method and write the results.
@@ -68,10 +68,9 @@ def evaluate(
     spacing : sequence of 3 floats, optional
         ``(dz, dy, dx)`` in mm for all cases; see
         :func:`napari_cmr.scan.datasets.emidec.read_emidec`.
-    model : str, optional
-        Model whose cavity and myocardium are taken instead of the readers', such as
-        ``lge-cascade``. Percent of the LV is then of its own myocardium.
-    device : str
+    model : ModelChoice, optional
+        Whose cavity and myocardium are taken instead of the readers'. Percent of the LV is
+        then of its own myocardium.
     report : callable
         Is told of every case in which the model found no myocardium; these are left out.
 
@@ -85,9 +84,10 @@ def evaluate(
     ScanError
         If the folder holds no labelled cases, or the model found no myocardium in any.
     """
-    rows = list(_measure_all(Path(data), spacing, model, device, report))
+    rows = list(_measure_all(Path(data), spacing, model, report))
     if not rows:
-        raise ScanError(f"{model} found no myocardium in any case", source=data)
+        assert model is not None  # the readers drew some in every case
+        raise ScanError(f"{model.name} found no myocardium in any case", source=data)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     save_csv(folder / "scar.csv", [vars(row) for row in rows])
@@ -100,8 +100,7 @@ def evaluate(
 def _measure_all(
     folder: Path,
     spacing: Sequence[float] | None,
-    model: str | None,
-    device: str,
+    model: ModelChoice | None,
     report: Callable[[str], None],
 ) -> Iterator[CaseScar]:
     for case in emidec_cases(folder):
@@ -112,9 +111,9 @@ def _measure_all(
         if model is not None:
             from napari_cmr.workflow.segment.late_enhancement import segment_lge
 
-            labels = segment_lge(scan, model=model, device=device).labels[0]
+            labels = segment_lge(scan, model).labels[0]
             if not (labels == Label.MYO).any():
-                report(f"left out {case}: {model} found no myocardium")
+                report(f"left out {case}: {model.name} found no myocardium")
                 continue
         finder = ScarFinder(scan.image[0], labels, scan.geometry)
         truth = np.isin(scan.labels[0], SCAR)

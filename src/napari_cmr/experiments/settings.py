@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 import napari_cmr
 from napari_cmr.kspace import Acquisition
-from napari_cmr.zoo import ModelCard
+from napari_cmr.zoo import ModelCard, ModelChoice
 
 Experiment = Literal["accuracy", "consistency", "latent"]
 EXPERIMENTS: tuple[Experiment, ...] = ("accuracy", "consistency", "latent")
@@ -58,6 +58,10 @@ class EvaluationSettings(BaseModel):
     preset: Literal["live", "paper"] = "live"
     device: str = "auto"
     views: int = Field(default=1, ge=1, le=8)
+
+    def choice(self, model: str) -> ModelChoice:
+        """One of the models, with the preset and the device of the evaluation."""
+        return ModelChoice(name=model, preset=self.preset, device=self.device)
 
     def subject_seed(self, subject: str) -> int:
         """Seed of one subject, whatever other subjects there are."""

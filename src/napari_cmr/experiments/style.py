@@ -22,7 +22,7 @@ from napari_cmr.experiments.style_features import (
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Label, ScanError, atomic_path, open_scan
 from napari_cmr.training.data.slices import crop
-from napari_cmr.zoo.folders import find_models
+from napari_cmr.zoo import ModelChoice
 
 STRUCTURES = (Label.LV, Label.MYO, Label.RV)
 BINS = np.linspace(-1, 1, 41)
@@ -60,8 +60,7 @@ def evaluate(
     *,
     samples: int = 5,
     seed: int = 0,
-    preset: str = "live",
-    device: str = "auto",
+    model: ModelChoice | None = None,
     command: str = "",
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
@@ -78,7 +77,8 @@ def evaluate(
     samples : int
         Styles of every source slice.
     seed : int
-    preset, device : str
+    model : ModelChoice, optional
+        What renders them.
     command : str
         What was typed, for the page.
     report : callable
@@ -90,14 +90,12 @@ def evaluate(
     """
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    images = gather(
-        Path(source), Path(target), samples=samples, seed=seed, preset=preset, device=device
-    )
+    images = gather(Path(source), Path(target), model, samples=samples, seed=seed)
     report(f"{len(images.source)} slices in {samples} styles, {len(images.real)} real ones")
     rows = [*diversity(images, seed=seed), *realism(images, seed=seed)]
     histograms = intensities(images)
     report("features compared")
-    anatomy = anatomy_rows(Path(source), samples=2, seed=seed, preset=preset, device=device)
+    anatomy = anatomy_rows(Path(source), model, samples=2, seed=seed)
     rows += summarised(anatomy, images)
     write_csv(folder / "style.csv", rows)
     write_csv(folder / "style-anatomy.csv", anatomy)
@@ -110,15 +108,15 @@ def evaluate(
 
 
 def gather(
-    source: Path, target: Path, *, samples: int, seed: int, preset: str, device: str
+    source: Path, target: Path, model: ModelChoice | None, *, samples: int, seed: int
 ) -> StyleImages:
     """Held-out slices of both contrasts, and the source's translations."""
     from napari_cmr.nets.style.munit import clip_to_unit
     from napari_cmr.scan.datasets.emidec import read_emidec
+    from napari_cmr.workflow.style.translation import load_styler
     from napari_cmr.workflow.train.translation import style_slices
-    from napari_cmr.zoo.tasks.translation import Styler
 
-    styler = Styler(preset, device)
+    styler = load_styler(model)
     cines, enhanced = style_slices(source, target, held_out=True)
     size, step = styler.card.size, styler.card.spacing_mm
     raw, source_labels = crop(cines, size, step)
@@ -254,23 +252,30 @@ def intensities(images: StyleImages) -> list[dict[str, Any]]:
 
 
 def anatomy_rows(
-    source: Path, *, samples: int, seed: int, preset: str, device: str
+    source: Path, model: ModelChoice | None, *, samples: int, seed: int
 ) -> list[dict[str, Any]]:
     """Labels of the source against labels of its translations, stack by stack at end-diastole."""
     from napari_cmr.workflow.segment.cine import segment
-    from napari_cmr.workflow.segment.late_enhancement import segment_lge
-    from napari_cmr.workflow.style.translation import as_scan, load_styler, translate_scan
+    from napari_cmr.workflow.segment.late_enhancement import DEFAULT_LGE_MODEL, segment_lge
+    from napari_cmr.workflow.style.translation import (
+        as_scan,
+        has_lge_model,
+        load_styler,
+        translate_scan,
+    )
     from napari_cmr.workflow.train.segmentation import split_subjects
 
     folders = [path for path in sorted(source.iterdir()) if path.is_dir()]
     _, held_out = split_subjects([path.name for path in folders])
-    has_lge = ("lge-cascade", "live") in find_models()
-    styler, _ = load_styler(preset, device)
+    has_lge = has_lge_model()
+    styler = load_styler(model)
+    on_cine = ModelChoice(name="fcn", device=styler.choice.device)
+    on_late = ModelChoice(name=DEFAULT_LGE_MODEL, device=styler.choice.device)
     rows: list[dict[str, Any]] = []
     for index, path in enumerate(folder for folder in folders if folder.name in held_out):
         scan = open_scan(path)
         codes = styler.sample_codes(samples, seed + index)
-        made = translate_scan(scan, codes, preset=preset, device=device)
+        made = translate_scan(scan, codes, model)
         still = scan.with_(
             image=scan.image[made.frame : made.frame + 1],
             labels=None,
@@ -280,7 +285,7 @@ def anatomy_rows(
             es_frame=None,
             source_frames=None,
         )
-        of_source = segment(undersample(still, Acquisition()), model="fcn", device=device).labels
+        of_source = segment(undersample(still, Acquisition()), on_cine).labels
         truth = None if scan.labels is None else scan.labels[made.frame][None]
         for k in range(samples):
             row: dict[str, Any] = {"subject": path.name, "style": k}
@@ -290,7 +295,7 @@ def anatomy_rows(
                 edge_agreement(_scaled(np.abs(still.image[0])[inside]), centre[inside]).mean()
             )
             if has_lge:
-                of_made = segment_lge(as_scan(scan, made, k), device=device).labels
+                of_made = segment_lge(as_scan(scan, made, k), on_late).labels
                 for name, reference in (("source", of_source), ("truth", truth)):
                     if reference is None:
                         continue

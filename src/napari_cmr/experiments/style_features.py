@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from napari_cmr.zoo.loader import load_network
+from napari_cmr.zoo import ModelChoice, load
+from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 #: Squared differences below this are nothing.
 _SMALL = 1e-8
@@ -36,7 +37,8 @@ class Features:
 @torch.inference_mode()
 def features_of(images: np.ndarray) -> Features:
     """Features of pictures (N, H, W) from -1 to 1, sides multiples of 16."""
-    network, _ = load_network("fcn")
+    choice = ModelChoice(name="fcn", device="cpu", precision="float32")
+    network = load(choice, Segmenter).network
     levels: list[list[torch.Tensor]] = []
     pooled = []
     for first in range(0, len(images), _BATCH):

@@ -126,7 +126,7 @@ class Workbench:
         """Repeats the acquisition."""
         from napari_cmr.viewer.controllers.consistency import Repeating
 
-        return Repeating(self.viewer, self.session, device=lambda: self.segmentation.device)
+        return Repeating(self.viewer, self.session, choice=self.segmentation.choice)
 
     @cached_property
     def trade_off(self) -> "Sweeping":
@@ -137,7 +137,7 @@ class Workbench:
             self.viewer,
             self.session,
             models=self.segmentation.models,
-            device=lambda: self.segmentation.device,
+            choice=self.segmentation.choice,
         )
 
     @cached_property

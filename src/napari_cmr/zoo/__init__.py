@@ -1,11 +1,33 @@
 """What can be run: model cards, weights, devices and predictors."""
 
-from napari_cmr.zoo.cards import ModelCard, read_card
-from napari_cmr.zoo.folders import find_models
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ModelCard", "find_models", "list_models", "read_card"]
+from napari_cmr.zoo.cards import ModelCard, read_card
+from napari_cmr.zoo.choice import ModelChoice
+from napari_cmr.zoo.folders import find_models, find_weights
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.loader import load
+
+__all__ = [
+    "ModelCard",
+    "ModelChoice",
+    "find_models",
+    "find_weights",
+    "list_models",
+    "load",
+    "read_card",
+]
 
 
 def list_models() -> list[ModelCard]:
-    """Cards of all models that can be run here, checked against their weights."""
+    """Cards of all models that are installed; their weights are checked when they are loaded."""
     return [read_card(path) for path in find_models().values()]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "load":  # it takes the network library, which the other names do not
+        from napari_cmr.zoo.loader import load
+
+        return load
+    raise AttributeError(name)

@@ -110,12 +110,12 @@ class ModelCard(BaseModel):
 
 
 def read_card(weights: Path) -> ModelCard:
-    """Read the card beside a weights file and check the weights against it.
+    """Read the card beside a weights file, without reading the weights.
 
     Raises
     ------
     ScanError
-        If the card or the weights are missing, damaged, or do not belong together.
+        If the card is missing or damaged, or there are no weights beside it.
     """
     card_path = weights.with_suffix(".json")
     try:
@@ -128,13 +128,23 @@ def read_card(weights: Path) -> ModelCard:
         raise ScanError("the model card cannot be read", source=card_path) from error
     if not weights.exists():
         raise ScanError("the weights are missing", source=weights, remedy="install them again")
+    return card
+
+
+def check_weights(weights: Path, card: ModelCard) -> None:
+    """Make sure that weights are those of their card.
+
+    Raises
+    ------
+    ScanError
+        If they are damaged or others.
+    """
     if sha256(weights) != card.sha256:
         raise ScanError(
             "the weights are damaged or are not those of the card beside them",
             source=weights,
             remedy="install the model again",
         )
-    return card
 
 
 def write_card(weights: Path, card: ModelCard) -> Path:

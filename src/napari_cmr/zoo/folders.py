@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from napari_cmr.scan import ScanError
+
 #: Environment variable that names a folder of the user's own weights, searched first.
 MODELS_VARIABLE = "NAPARI_CMR_MODELS"
 
@@ -28,3 +30,20 @@ def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:
             name, _, preset = path.stem.rpartition("-")
             found.setdefault((name, preset), path)
     return found
+
+
+def find_weights(name: str, preset: str = "live") -> Path:
+    """Weights of a model.
+
+    Raises
+    ------
+    ScanError
+        If there are none.
+    """
+    found = find_models()
+    if (name, preset) not in found:
+        known = ", ".join(f"{a} ({b})" for a, b in found) or "none"
+        raise ScanError(
+            f"there are no weights for {name!r} ({preset})", remedy=f"available: {known}"
+        )
+    return found[name, preset]

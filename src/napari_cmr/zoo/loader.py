@@ -1,6 +1,10 @@
-"""Which models there are, and loading one of them."""
+"""From a choice of model to its predictor: found, checked, built, and kept for the next time."""
 
+from collections import OrderedDict
+from importlib import import_module
 from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -11,34 +15,95 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from napari_cmr.nets.blocks import Chunked, ConvBlock
 from napari_cmr.nets.catalogue import NETWORKS, build_network
 from napari_cmr.scan import ScanError
-from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card
-from napari_cmr.zoo.folders import find_models
+from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, check_weights, read_card
+from napari_cmr.zoo.choice import ModelChoice
+from napari_cmr.zoo.devices import choose_device
+from napari_cmr.zoo.folders import find_weights
+from napari_cmr.zoo.predictor import Predictor
+
+P = TypeVar("P", bound=Predictor)
+
+#: Where the predictor of each task of a card is.
+PREDICTORS = {
+    "segmentation": "segmentation:Segmenter",
+    "lge-segmentation": "late_enhancement:LgeSegmenter",
+    "localisation": "localisation:Localiser",
+    "style": "translation:Styler",
+}
+#: Predictors that are kept; the one that nobody has asked for longest goes first.
+KEPT = 8
+
+_kept: OrderedDict[Any, tuple[Predictor, Any]] = OrderedDict()
+_lock = RLock()
 
 
-def load_network(
-    name: str, preset: str = "live", folder: Path | None = None
-) -> tuple[nn.Module, ModelCard]:
-    """Build a network, load its weights in float32, and prepare it for inference.
+def load(choice: ModelChoice, kind: type[P]) -> P:
+    """Predictor of the task that a model's card names, ready to run.
+
+    It is kept and given again, to every thread, until its files change.
 
     Parameters
     ----------
-    name, preset : str
-    folder : Path, optional
-        Where its files are; found by the zoo otherwise.
+    choice : ModelChoice
+    kind : type
+        The predictor that is needed, such as :class:`napari_cmr.zoo.tasks.segmentation.Segmenter`;
+        :class:`~napari_cmr.zoo.predictor.Predictor` for any.
 
     Raises
     ------
     ScanError
-        If there is no such model, or its files are damaged.
+        If there is no such model, its files are damaged, it does something else, or the device is
+        not there.
     """
-    found = find_models(folder)
-    path = found.get((name, preset))
-    if path is None:
-        known = ", ".join(f"{a} ({b})" for a, b in found) or "none"
+    path = find_weights(choice.name, choice.preset)
+    key = (path, str(choose_device(choice.device)), choice.precision)
+    with _lock:
+        predictor, stamps = _kept.pop(key, (None, ()))
+        if predictor is None or _stamps(path, predictor.card) != stamps:
+            predictor = _make(choice, path)
+        _kept[key] = predictor, _stamps(path, predictor.card)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    if not isinstance(predictor, kind):
         raise ScanError(
-            f"there are no weights for {name!r} ({preset})", remedy=f"available: {known}"
+            f"{choice.name!r} does not {kind.does}", remedy="choose another of 'napari-cmr models'"
         )
+    return predictor
+
+
+def _stamps(weights: Path, card: ModelCard) -> tuple[Any, ...]:
+    """What tells that files of a model, or of the one it hands few lines to, have changed."""
+    used = [weights] if card.for_fewer is None else [weights, _for_fewer(card, weights)]
+    files = [file for one in used for file in (one, one.with_suffix(".json"))]
+    found = [file.stat() if file.exists() else None for file in files]
+    return tuple(one and (one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+
+
+def _make(choice: ModelChoice, path: Path) -> Predictor:
+    network, card = load_network(path)
+    fewer = None
+    if card.for_fewer is not None:
+        fewer = _make(choice.of(card.for_fewer), _checked_for_fewer(card, path))
+    module, name = PREDICTORS[card.task].split(":")
+    kind: type[Predictor] = getattr(import_module(f"napari_cmr.zoo.tasks.{module}"), name)
+    return kind(network, card, choice, fewer)
+
+
+def load_network(path: Path) -> tuple[nn.Module, ModelCard]:
+    """Build a network, load its weights in float32, and prepare it for inference.
+
+    Parameters
+    ----------
+    path : Path
+        Its weights, with the card beside them.
+
+    Raises
+    ------
+    ScanError
+        If the files are missing or damaged.
+    """
     card = read_card(path)
+    check_weights(path, card)
     if card.name not in NETWORKS:
         raise ScanError(f"the card names an unknown network {card.name!r}", source=path)
     try:
@@ -53,7 +118,7 @@ def load_network(
         raise ScanError(
             "the weights do not fit the network of their card",
             source=path,
-            remedy="install the model again, or train it anew",
+            remedy="install the model again, or train it again",
         ) from error
     if missing:
         raise ScanError(f"the weights lack {len(missing)} tensors", source=path)
@@ -61,16 +126,14 @@ def load_network(
     return network, card
 
 
-def folder_for_fewer(card: ModelCard, folder: Path | None = None) -> Path:
-    """Folder of a model that hands few lines to another, once that is found beside it, unchanged.
+def _for_fewer(card: ModelCard, own: Path) -> Path:
+    """Weights beside a model's own that few lines are handed to."""
+    return own.with_name(f"{card.for_fewer}-{card.preset}.safetensors")
 
-    Raises
-    ------
-    ScanError
-        If the other's weights are missing, damaged, or not those that the model was made with.
-    """
-    own = find_models(folder)[card.name, card.preset]
-    other = own.with_name(f"{card.for_fewer}-{card.preset}.safetensors")
+
+def _checked_for_fewer(card: ModelCard, own: Path) -> Path:
+    """:func:`_for_fewer`, once they are there and those that the model was made with."""
+    other = _for_fewer(card, own)
     with safe_open(own, framework="pt") as weights:
         pinned = (weights.metadata() or {}).get(FOR_FEWER_DIGEST)
     if read_card(other).sha256 != pinned:
@@ -79,7 +142,7 @@ def folder_for_fewer(card: ModelCard, folder: Path | None = None) -> Path:
             source=other,
             remedy="install both again",
         )
-    return own.parent
+    return other
 
 
 def prepare_for_inference(network: nn.Module) -> None:

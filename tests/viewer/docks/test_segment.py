@@ -20,7 +20,6 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
 )
 from napari_cmr.viewer.core.session import ModelResult
 from napari_cmr.viewer.docks.segment import SegmentDock
-from napari_cmr.workflow.segment.cine import forget_models
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
@@ -29,9 +28,7 @@ def models(tmp_path, monkeypatch):
     for name in _zoo.ARCHITECTURES:
         _zoo.write_model(tmp_path, name)
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    forget_models()
-    yield tmp_path
-    forget_models()
+    return tmp_path
 
 
 @pytest.fixture
@@ -330,7 +327,6 @@ def test_a_failure_says_why_and_leaves_the_last_labels(dock, models, qtbot, monk
     wait_until_whole(dock, qtbot)
     before = prediction(dock).data.copy()
     (models / "pooled-net-live.safetensors").write_bytes(b"x")
-    forget_models()
     shown = []
     monkeypatch.setattr("napari_cmr.viewer.core.jobs.show_error", shown.append)
     dock.session.set_acquisition(n_lines=8)

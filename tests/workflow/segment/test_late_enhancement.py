@@ -11,9 +11,7 @@ from helpers.notices import codes
 
 from napari_cmr.cli.output import print_still
 from napari_cmr.scan import Label, ScanError, read_labels
-from napari_cmr.workflow.segment import late_enhancement as lge
-from napari_cmr.workflow.segment.late_enhancement import forget_lge_models, save_lge, segment_lge
-from napari_cmr.zoo.tasks import late_enhancement as lge_segmenter
+from napari_cmr.workflow.segment.late_enhancement import save_lge, segment_lge
 from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 
@@ -21,18 +19,12 @@ from napari_cmr.zoo.tasks.localisation import HeartLocation
 @pytest.fixture(autouse=True)
 def models(monkeypatch):
     """The stand-in, and a heart that is always found in the same place."""
-    monkeypatch.setattr(
-        lge_segmenter, "load_network", lambda *_: (fake.ByBrightness(), fake.card())
-    )
-    monkeypatch.setattr(lge, "locate_lge", lambda *_, **__: HeartLocation(45.0, 50.0, 0.97))
-    forget_lge_models()
-    yield
-    forget_lge_models()
+    fake.in_use(monkeypatch, HeartLocation(45.0, 50.0, 0.97))
 
 
 def test_a_stack_gives_labels_volumes_and_mass(tmp_path) -> None:
     scan = fake.bright_heart()
-    result = segment_lge(scan, device="cpu")
+    result = segment_lge(scan)
     content = save_lge(scan, result, tmp_path / "l.nii.gz", tmp_path / "n.json")
     assert content == json.loads((tmp_path / "n.json").read_text())
     assert np.array_equal(read_labels(tmp_path / "l.nii.gz", None, scan), result.labels)
@@ -47,7 +39,7 @@ def test_a_stack_gives_labels_volumes_and_mass(tmp_path) -> None:
 
 
 def test_steps_are_recorded() -> None:
-    result = segment_lge(fake.bright_heart(), device="cpu", steps=LgeSteps(members=1, crf=False))
+    result = segment_lge(fake.bright_heart(), steps=LgeSteps(members=1, crf=False))
     assert result.members == 1
     assert result.post_processing == ("morphology",)
 
@@ -56,7 +48,7 @@ def test_a_cine_is_refused() -> None:
     scan = fake.bright_heart(kind="cine")
     cine = scan.with_(image=np.repeat(scan.image, 3, axis=0), labels=None, labelled_frames=())
     with pytest.raises(ScanError, match=r"3 frames.*not a cine.*late enhancement series"):
-        segment_lge(cine, device="cpu")
+        segment_lge(cine)
 
 
 @pytest.mark.parametrize(
@@ -71,20 +63,20 @@ def test_a_cine_is_refused() -> None:
     ],
 )
 def test_doubts_are_said(change, any_of) -> None:
-    result = segment_lge(change(fake.bright_heart()), device="cpu")
+    result = segment_lge(change(fake.bright_heart()))
     assert any_of & set(codes(result.warnings))
 
 
 def test_one_slice_is_spoken_of_once(tmp_path) -> None:
     scan = fake.bright_heart().select_slices([2])
-    content = save_lge(scan, segment_lge(scan, device="cpu"), tmp_path / "labels.nii.gz")
+    content = save_lge(scan, segment_lge(scan), tmp_path / "labels.nii.gz")
     assert [one["code"] for one in content["warning_details"]].count("few-slices") == 1
     assert not any(one["code"] == "one-frame-labelled" for one in content["warning_details"])
 
 
 def test_nothing_found_is_printed_without_numbers(tmp_path, capsys) -> None:
     scan = fake.bright_heart()
-    result = segment_lge(scan, device="cpu")
+    result = segment_lge(scan)
     result = replace(result, labels=np.zeros_like(result.labels))
     print_still(save_lge(scan, result, tmp_path / "labels.nii.gz"))
     shown = capsys.readouterr().out
@@ -93,13 +85,13 @@ def test_nothing_found_is_printed_without_numbers(tmp_path, capsys) -> None:
 
 
 def test_a_heart_that_was_hardly_found_is_said(monkeypatch) -> None:
-    monkeypatch.setattr(lge, "locate_lge", lambda *_, **__: HeartLocation(45.0, 50.0, 0.4))
-    found = segment_lge(fake.bright_heart(), device="cpu").warnings
+    fake.in_use(monkeypatch, HeartLocation(45.0, 50.0, 0.4))
+    found = segment_lge(fake.bright_heart()).warnings
     assert "heart-unsure" in codes(found)
 
 
 def test_the_scan_is_never_overwritten(tmp_path) -> None:
     scan = fake.bright_heart().with_(source=tmp_path / "scan.nii.gz")
-    result = segment_lge(scan, device="cpu")
+    result = segment_lge(scan)
     with pytest.raises(ScanError, match="would replace what is read"):
         save_lge(scan, result, tmp_path / "scan.nii.gz")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image, save_labels
-from napari_cmr.workflow.segment.cine import forget_models, segment
+from napari_cmr.workflow.segment.cine import segment
 from napari_cmr.workflow.session.file import (
     FORMAT,
     VERSION,
@@ -38,7 +39,7 @@ def study(tmp_path, models) -> Path:
     save_image(folder / "cine.nii.gz", image, scan)
     save_labels(folder / "cine_labels.nii.gz", reference, scan)
     scan = open_scan(folder / "cine.nii.gz")
-    base = segment(undersample(scan, LINES), device="cpu").labels
+    base = segment(undersample(scan, LINES), on_cpu()).labels
     edited = base.copy()
     edited[EDIT] = 5
     path = folder / "heart.cmr-session.json"
@@ -115,7 +116,6 @@ def test_other_weights_are_refused_unless_any_will_do(study, models, name) -> No
     save_file({key: -value for key, value in load_file(path).items()}, path)
     card = json.loads(path.with_suffix(".json").read_text())
     path.with_suffix(".json").write_text(json.dumps(card | {"sha256": sha256(path)}))
-    forget_models()
     with pytest.raises(ScanError, match=f"'{name}' has other weights"):
         replay(study, device="cpu")
     result = replay(study, device="cpu", any_weights=True)

@@ -37,7 +37,7 @@ def enhanced() -> Scan:
 
 
 def test_a_frame_in_styles(small_models: Path, cine: Scan) -> None:
-    styler, _ = load_styler()
+    styler = load_styler()
     codes = styler.sample_codes(2)
     made = translate_scan(cine, codes)
     assert made.images.shape == (2, *cine.shape[1:])
@@ -63,7 +63,7 @@ def test_what_cannot_be_translated_is_said(small_models: Path, cine: Scan, enhan
 
 
 def test_files_say_that_they_are_synthetic(small_models: Path, cine: Scan, tmp_path: Path) -> None:
-    styler, _ = load_styler()
+    styler = load_styler()
     made = translate_scan(cine, styler.sample_codes(2, 4))
     files = save_translation(cine, made, tmp_path / "out", record={"seed": 4}).all
     names = [path.name for path in files]

@@ -3,14 +3,16 @@
 import nibabel as nib
 import numpy as np
 import pytest
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.scan import ScanError
 from napari_cmr.training.data.still_batches import PackedSlices
 from napari_cmr.training.recipes import late_enhancement as still_recipes
-from napari_cmr.workflow.segment.late_enhancement import forget_lge_models, is_lge_model
+from napari_cmr.workflow.segment.late_enhancement import is_lge_model
 from napari_cmr.workflow.train import late_enhancement as lge_training
 from napari_cmr.workflow.train.late_enhancement import train_cascade, translate_slices
 from napari_cmr.zoo.folders import MODELS_VARIABLE
+from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
@@ -66,11 +68,10 @@ def test_training_ends_in_models_that_the_zoo_runs(
         *(f"cascade 2: {name}" for name in ("unet-lge", "cascade-bssfp", "cascade-lge")),
     ]
     monkeypatch.setenv(MODELS_VARIABLE, str(out))
-    forget_lge_models()
-    segmenter = LgeSegmenter(device="cpu")
+    segmenter = load(on_cpu("lge-cascade"), LgeSegmenter)
     assert segmenter.n_members == 2
     assert segmenter.card.steps == 2 * (1 + 3 + 3)  # the first stage serves both members
-    assert LgeSegmenter("lge-unet", device="cpu").network.members[0].second is None
+    assert load(on_cpu("lge-unet"), LgeSegmenter).network.members[0].second is None
     assert is_lge_model("lge-unet")
     assert not is_lge_model("pooled-net")
     said.clear()
@@ -80,17 +81,13 @@ def test_training_ends_in_models_that_the_zoo_runs(
 
 def test_translations_are_packed_beside_the_cines(tmp_path, monkeypatch) -> None:
     class Negative:
-        def __init__(self, preset):
-            self.preset = preset
-
         def sample_codes(self, k, seed):
             return np.full((k, 1), seed, np.float32)
 
         def translate(self, images, codes):
             return np.stack([1 - 2 * images] * len(codes), axis=1)
 
-    styler = pytest.importorskip("napari_cmr.zoo.tasks.translation")
-    monkeypatch.setattr(styler, "Styler", Negative)
+    monkeypatch.setattr("napari_cmr.zoo.load", lambda *_: Negative(), raising=False)
     images = np.random.default_rng(0).random((3, 16, 16)).astype(np.float16)
     path = tmp_path / "a.npz"
     PackedSlices(images, np.ones((3, 16, 16), np.uint8), ("a", "a", "b")).save(path)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from helpers.notices import codes
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.analysis.contours import label_distances
 from napari_cmr.analysis.shapes import mean_shape
@@ -27,13 +28,13 @@ def scan() -> Scan:
 
 
 def test_it_is_the_same_as_segmenting_each_acquisition(models, scan) -> None:
-    found = consistency_of(scan, ACQUISITION, repeats=3, device="cpu")
+    found = consistency_of(scan, ACQUISITION, on_cpu(), repeats=3)
     where = locate_heart(undersample(scan, ACQUISITION), device="cpu")
     maps = np.stack(
         [
             segment(
                 undersample(scan, ACQUISITION.model_copy(update={"seed": seed})),
-                device="cpu",
+                on_cpu(),
                 location=where,
             ).labels
             for seed in (3, 4, 5)
@@ -60,7 +61,7 @@ def test_it_is_the_same_as_segmenting_each_acquisition(models, scan) -> None:
 
 
 def test_every_repetition_streams_in_and_one_can_stop_after_each_slice(models, scan) -> None:
-    steps = list(repeat_acquisition(scan, ACQUISITION, repeats=2, device="cpu"))
+    steps = list(repeat_acquisition(scan, ACQUISITION, on_cpu(), repeats=2))
     assert len(steps) == n_steps(scan, 2)
     shown = [step for step in steps if step is not None]
     assert [step.n for step in shown] == [1, 2, 2]
@@ -70,7 +71,7 @@ def test_every_repetition_streams_in_and_one_can_stop_after_each_slice(models, s
 
 def test_the_same_seed_gives_the_same_numbers(models, scan) -> None:
     first, second = (
-        consistency_record(scan, consistency_of(scan, ACQUISITION, repeats=2, device="cpu"))
+        consistency_record(scan, consistency_of(scan, ACQUISITION, on_cpu(), repeats=2))
         for _ in range(2)
     )
     assert first == second
@@ -78,8 +79,8 @@ def test_the_same_seed_gives_the_same_numbers(models, scan) -> None:
 
 def test_lines_edited_by_hand_are_left_out_and_it_is_said(models, scan) -> None:
     edited = ACQUISITION.model_copy(update={"toggled": frozenset({(0, 1)})})
-    found = consistency_of(scan, edited, repeats=1, device="cpu")
-    plain = consistency_of(scan, ACQUISITION, repeats=1, device="cpu")
+    found = consistency_of(scan, edited, on_cpu(), repeats=1)
+    plain = consistency_of(scan, ACQUISITION, on_cpu(), repeats=1)
     assert np.array_equal(found.mean, plain.mean)
     assert found.acquisition == edited
     assert "edited-lines-left-out" in codes(found.warnings)
@@ -97,7 +98,7 @@ def test_more_lines_than_there_are_is_an_error_at_once(scan) -> None:
 
 
 def test_a_record_is_json(models, scan, tmp_path) -> None:
-    found = consistency_of(scan, ACQUISITION, repeats=2, device="cpu")
+    found = consistency_of(scan, ACQUISITION, on_cpu(), repeats=2)
     record = consistency_record(scan, found)
     save_json(tmp_path / "out.json", record)
     assert record["seeds"] == [3, 4]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.analysis.contours import label_distances
 from napari_cmr.kspace import Acquisition, line_mask, undersample
@@ -19,7 +20,7 @@ def scan() -> Scan:
 
 
 def maps(scan, **options):
-    steps = map_lines(scan, ACQUISITION, device="cpu", **options)
+    steps = map_lines(scan, ACQUISITION, on_cpu(), **options)
     return [step for step in steps if step is not None]
 
 
@@ -39,7 +40,7 @@ def test_an_effect_is_that_of_the_one_line(models, scan) -> None:
     assert last.is_whole
     assert len(last.effects) == 3
     where = locate_heart(undersample(scan, ACQUISITION), device="cpu")
-    base = segment(undersample(scan, ACQUISITION, slices=(1,)), device="cpu", location=where).labels
+    base = segment(undersample(scan, ACQUISITION, slices=(1,)), on_cpu(), location=where).labels
     mask = line_mask(ACQUISITION, 4, 60).array
     for effect in last.effects:
         cells = {(t, effect.line) for t in range(4) if mask[t, effect.line] != effect.added}
@@ -48,9 +49,7 @@ def test_an_effect_is_that_of_the_one_line(models, scan) -> None:
         kept = undersample(scan, changed, slices=(1,)).mask.array
         assert kept[:, effect.line].all() == effect.added
         assert np.array_equal(np.delete(kept, effect.line, 1), np.delete(mask, effect.line, 1))
-        labels = segment(
-            undersample(scan, changed, slices=(1,)), device="cpu", location=where
-        ).labels
+        labels = segment(undersample(scan, changed, slices=(1,)), on_cpu(), location=where).labels
         apart = label_distances(labels, base, scan.spacing).mean_contour
         assert effect.contour_mm == pytest.approx(np.nanmean(apart))
 

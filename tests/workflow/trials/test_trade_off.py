@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.analysis.overlap import dice
@@ -93,14 +94,14 @@ def scan() -> Scan:
 
 
 def test_a_trial_is_what_a_person_would_get(models, scan) -> None:
-    found = trade_off_of(scan, lines=(6,), n_seeds=2, device="cpu")
-    full = segment(undersample(scan, Acquisition()), device="cpu").labels
+    found = trade_off_of(scan, lines=(6,), n_seeds=2, models=[on_cpu()])
+    full = segment(undersample(scan, Acquisition()), on_cpu()).labels
     assert [(one.n_lines, one.seed) for one in found.trials] == [(60, 0), (6, 0), (6, 1)]
     assert (found.dice_against, found.ef_against) == ("full", "full")
     for trial in found.trials:
         n = None if trial.n_lines == 60 else trial.n_lines
         labels = segment(
-            undersample(scan, Acquisition(n_lines=n, seed=trial.seed)), device="cpu"
+            undersample(scan, Acquisition(n_lines=n, seed=trial.seed)), on_cpu()
         ).labels
         function = cardiac_function(labels, scan.geometry)
         assert trial.lv_ef_percent == pytest.approx(function.lv.ef_percent)
@@ -112,18 +113,18 @@ def test_a_trial_is_what_a_person_would_get(models, scan) -> None:
 
 def test_reference_labels_are_compared_with_where_there_are_any(models) -> None:
     scan = make_scan(labelled_frames=(0, 3))
-    found = trade_off_of(scan, lines=(), n_seeds=1, device="cpu")
-    labels = segment(undersample(scan, Acquisition()), device="cpu").labels
+    found = trade_off_of(scan, lines=(), n_seeds=1, models=[on_cpu()])
+    labels = segment(undersample(scan, Acquisition()), on_cpu()).labels
     assert (found.dice_against, found.ef_against) == ("labels", "labels")
     expected = np.nanmean(dice(labels[[0, 3]], scan.labels[[0, 3]])[:, 0])
     assert found.trials[0].dice["LV"] == pytest.approx(expected)
-    chosen = trade_off_of(scan, lines=(), n_seeds=1, against="full", device="cpu")
+    chosen = trade_off_of(scan, lines=(), n_seeds=1, against="full", models=[on_cpu()])
     assert chosen.trials[0].mean_dice == 1.0
 
 
 def test_labels_of_one_frame_give_no_ef_to_compare_with(models) -> None:
     scan = make_scan(labelled_frames=(2,))
-    found = trade_off_of(scan, lines=(), n_seeds=1, device="cpu")
+    found = trade_off_of(scan, lines=(), n_seeds=1, models=[on_cpu()])
     assert (found.dice_against, found.ef_against) == ("labels", "full")
 
 
@@ -134,7 +135,7 @@ def test_labels_cannot_be_compared_with_where_there_are_none(scan) -> None:
 
 def test_several_models_see_the_same_lines_and_stream_in(models, scan) -> None:
     both = ("pooled-net", "syn-net")
-    steps = list(sweep(scan, models=both, lines=(5,), n_seeds=2, device="cpu"))
+    steps = list(sweep(scan, models=[on_cpu(name) for name in both], lines=(5,), n_seeds=2))
     assert len(steps) == n_steps(scan, (5,), 2, 2)
     shown = [step for step in steps if step is not None]
     assert [len(step.trials) for step in shown] == [1, 2, 3, 4, 5, 6]
@@ -145,7 +146,7 @@ def test_several_models_see_the_same_lines_and_stream_in(models, scan) -> None:
 
 
 def test_a_record_is_json_and_rows_are_flat(models, scan, tmp_path) -> None:
-    found = trade_off_of(scan, lines=(5,), n_seeds=1, device="cpu")
+    found = trade_off_of(scan, lines=(5,), n_seeds=1, models=[on_cpu()])
     record = trade_off_record(scan, found)
     save_json(tmp_path / "out.json", record)
     assert set(record["models"]["pooled-net"]) >= {"lines_needed", "sentence", "points"}

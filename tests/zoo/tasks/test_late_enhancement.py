@@ -2,20 +2,21 @@
 
 import numpy as np
 import pytest
+import torch
 from helpers import fake_lge as fake
+from helpers.notices import codes
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.scan import Label, ScanError
-from napari_cmr.zoo.tasks import late_enhancement as lge_segmenter
+from napari_cmr.zoo.cancellation import Stopped, stoppable
+from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps, missing_structures
 
 
 @pytest.fixture
-def segmenter(monkeypatch) -> LgeSegmenter:
-    monkeypatch.setattr(
-        lge_segmenter, "load_network", lambda *_: (fake.ByBrightness(), fake.card())
-    )
-    return LgeSegmenter(device="cpu")
+def segmenter() -> LgeSegmenter:
+    return fake.segmenter()
 
 
 @pytest.mark.parametrize("spacing", [(10.0, 2.0, 2.0), (8.0, 1.4, 2.2), (10.0, 2.3, 1.5)])
@@ -73,11 +74,36 @@ def test_a_heart_outside_the_image_is_an_error(segmenter, monkeypatch) -> None:
         segmenter.segment(fake.bright_heart(), (45, 50))
 
 
-def test_another_kind_of_model_is_refused(monkeypatch) -> None:
-    other = fake.card("segmentation", "pooled-net")
-    monkeypatch.setattr(lge_segmenter, "load_network", lambda *_: (fake.ByBrightness(), other))
+def test_another_kind_of_model_is_refused() -> None:
     with pytest.raises(ScanError, match="does not segment late enhancement"):
-        LgeSegmenter("pooled-net", device="cpu")
+        load(on_cpu("pooled-net"), LgeSegmenter)
+
+
+def test_memory_that_runs_out_is_made_do_with(segmenter) -> None:
+    scan = fake.bright_heart()
+    expected = segmenter.segment(scan, (45, 50))
+    answer = segmenter.network.forward
+    shown = []
+
+    def hungry(x, **options):
+        shown.append(len(x))
+        if len(x) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return answer(x, **options)
+
+    segmenter.network.forward = hungry
+    found = segmenter.segment(scan, (45, 50))
+    assert (found.labels == expected.labels).mean() > 0.999
+    assert shown[0] == scan.n_slices
+    assert set(shown[1:]) == {1}
+    assert codes(segmenter.notes) == ["memory-short"]
+
+
+def test_it_ends_when_nobody_waits_any_more(segmenter) -> None:
+    segmenter.segment(fake.bright_heart(), (45, 50))
+    asked = iter([False] * 3 + [True] * 100)
+    with stoppable(lambda: next(asked)), pytest.raises(Stopped):
+        segmenter.segment(fake.bright_heart(), (45, 50))
 
 
 def test_what_is_missing_is_named() -> None:

@@ -8,19 +8,19 @@ import pytest
 import torch
 from helpers import zoo_models
 from helpers.notices import codes, said
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError
 from napari_cmr.workflow.segment.cine import (
-    _segmenter,
     ef_interval,
-    forget_models,
     locate_heart,
     segment,
     segment_frames,
 )
 from napari_cmr.workflow.train.segmentation import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
+from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 from napari_cmr.zoo.tasks.segmentation import Segmenter, _complete_rv, neighbour_weight
 
@@ -36,7 +36,7 @@ LINES = Acquisition(n_lines=9, seed=3)
 
 @pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
 def test_labels_lie_on_the_scans_own_grid(models, model) -> None:
-    result = segment(undersample(scan(), LINES), model=model, device="cpu")
+    result = segment(undersample(scan(), LINES), on_cpu(model))
     assert result.labels.shape == (4, 2, 40, 56)
     assert result.labels.dtype == np.uint8
     assert set(np.unique(result.labels)) == {0, 1, 2, 3}
@@ -46,8 +46,8 @@ def test_labels_lie_on_the_scans_own_grid(models, model) -> None:
 
 
 def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
-    whole = segment(undersample(scan(), LINES), device="cpu")
-    alone = segment(undersample(scan(), LINES, slices=[1]), device="cpu", location=whole.location)
+    whole = segment(undersample(scan(), LINES), on_cpu())
+    alone = segment(undersample(scan(), LINES, slices=[1]), on_cpu(), location=whole.location)
     assert np.array_equal(alone.labels[:, 0], whole.labels[:, 1])
     assert alone.slices == (1,)
 
@@ -56,11 +56,10 @@ def test_a_slice_alone_gets_the_labels_that_it_has_in_the_stack(models) -> None:
 @pytest.mark.parametrize("frames", [(0,), (7,), (11,), (5, 6), (12, 13, 0)])
 def test_some_frames_alone_get_the_labels_that_they_have_among_all(models, model, frames) -> None:
     cine = scan((14, 2, 40, 56))
-    whole = segment(undersample(cine, LINES), model=model, device="cpu")
+    whole = segment(undersample(cine, LINES), on_cpu(model))
     alone = segment_frames(
         undersample(cine, LINES),
-        model=model,
-        device="cpu",
+        on_cpu(model),
         z=1,
         frames=frames,
         location=whole.location,
@@ -73,7 +72,6 @@ def change_card(models: Path, **fields: object) -> None:
     """Write other fields into the card of pooled-net."""
     path = models / "pooled-net-live.safetensors"
     write_card(path, read_card(path).model_copy(update=fields))
-    forget_models()
 
 
 @pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
@@ -84,11 +82,10 @@ def test_smoothed_frames_alone_get_the_labels_that_they_have_among_all(
     path = models / f"{model}-live.safetensors"
     write_card(path, read_card(path).model_copy(update={"smoothing": 0.06}))
     cine = scan((14, 1, 40, 56))
-    whole = segment(undersample(cine, LINES), model=model, device="cpu")
+    whole = segment(undersample(cine, LINES), on_cpu(model))
     alone = segment_frames(
         undersample(cine, LINES),
-        model=model,
-        device="cpu",
+        on_cpu(model),
         z=0,
         frames=frames,
         location=whole.location,
@@ -101,9 +98,9 @@ def test_smoothing_is_that_of_a_gaussian_cut_off_after_one_frame(models) -> None
     location = HeartLocation(20.0, 28.0, 1.0)
     measured = undersample(cine, LINES)
     args = (measured, 0, location)
-    bare = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0].log()
+    bare = load(on_cpu(precision="float32"), Segmenter).probabilities(*args)[0].log()
     change_card(models, smoothing=0.05)  # one frame of twenty
-    smooth = Segmenter("pooled-net", device="cpu", precision="float32").probabilities(*args)[0]
+    smooth = load(on_cpu(precision="float32"), Segmenter).probabilities(*args)[0]
     beside = np.exp(-0.5)
     expected = (bare + beside * (bare.roll(1, 0) + bare.roll(-1, 0))) / (1 + 2 * beside)
     assert torch.allclose(smooth, expected.softmax(1), atol=1e-4)
@@ -119,9 +116,9 @@ def test_frames_far_apart_are_not_smoothed() -> None:
 def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probability(
     models,
 ) -> None:
-    bare = segment(undersample(scan(), LINES), device="cpu")
+    bare = segment(undersample(scan(), LINES), on_cpu())
     change_card(models, cavity_offset=0.3)
-    wider = segment(undersample(scan(), LINES), device="cpu")
+    wider = segment(undersample(scan(), LINES), on_cpu())
     changed = bare.labels != wider.labels
     assert changed.any()
     assert (wider.labels[changed] == 1).all()
@@ -161,7 +158,7 @@ def test_only_calibrated_models_draw_a_doubtful_right_ventricle_whole(models) ->
     areas = []
     for quantile in (None, 0.2):
         change_card(models, lv_quantile=quantile)
-        labels = Segmenter("pooled-net", device="cpu").decide(probabilities, geometry)
+        labels = load(on_cpu(), Segmenter).decide(probabilities, geometry)
         areas.append(int((labels == int(Label.RV)).sum()))
     assert areas == [14 * 14, 20 * 20]
 
@@ -172,8 +169,8 @@ def test_turning_scan_and_phase_encoding_turns_the_labels(models) -> None:
     one = scan()
     other = scan().with_(image=one.image.transpose(0, 1, 3, 2), phase_encode_axis="X")
     acquisition = LINES.model_copy(update={"phase": False})
-    a = segment(undersample(one, acquisition), device="cpu", location=location).labels
-    b = segment(undersample(other, acquisition), device="cpu", location=turned_location).labels
+    a = segment(undersample(one, acquisition), on_cpu(), location=location).labels
+    b = segment(undersample(other, acquisition), on_cpu(), location=turned_location).labels
     assert (a == b.transpose(0, 1, 3, 2)).mean() > 0.999
 
 
@@ -181,7 +178,7 @@ def test_labels_follow_the_location(models) -> None:
     """Far from the located heart nothing is labelled: it is outside the network's view."""
     wide = scan((2, 1, 200, 200), (8.0, 2.0, 2.0))
     labels = segment(
-        undersample(wide, LINES), device="cpu", location=HeartLocation(100, 100, 1.0)
+        undersample(wide, LINES), on_cpu(), location=HeartLocation(100, 100, 1.0)
     ).labels
     outside = np.ones((200, 200), bool)
     outside[66:135, 66:135] = False  # 32 pixels of 4 mm are 128 mm
@@ -189,7 +186,7 @@ def test_labels_follow_the_location(models) -> None:
 
 
 def test_what_makes_numbers_doubtful_is_said(models) -> None:
-    result = segment(undersample(scan((1, 1, 40, 40), kind="lge"), LINES), device="cpu")
+    result = segment(undersample(scan((1, 1, 40, 40), kind="lge"), LINES), on_cpu())
     assert {"not-a-cine", "one-frame", "few-slices"} <= set(codes(result.warnings))
 
 
@@ -199,7 +196,7 @@ def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:
     def found(n_frames: int, n_lines: int | None) -> list[str]:
         cine = scan((n_frames, 3, 40, 56))
         acquisition = Acquisition(n_lines=n_lines)
-        result = segment(undersample(cine, acquisition), device="cpu", location=location)
+        result = segment(undersample(cine, acquisition), on_cpu(), location=location)
         return [one.code for one in result.warnings if one.about == "lines"]
 
     assert found(30, 7) == ["few-lines"]
@@ -218,22 +215,22 @@ def test_the_heart_is_located_inside_the_image(models) -> None:
 
 def test_some_slices_need_a_location(models) -> None:
     with pytest.raises(ScanError, match="whole stack"):
-        segment(undersample(scan(), LINES, slices=[0]), device="cpu")
+        segment(undersample(scan(), LINES, slices=[0]), on_cpu())
 
 
 def test_more_lines_than_there_are_is_an_error(models) -> None:
     with pytest.raises(ScanError):
-        segment(undersample(scan(), Acquisition(n_lines=41)), device="cpu")
+        segment(undersample(scan(), Acquisition(n_lines=41)), on_cpu())
 
 
 def test_a_localiser_does_not_segment(models) -> None:
     with pytest.raises(ScanError, match="does not segment"):
-        Segmenter("localiser", device="cpu")
+        load(on_cpu("localiser"), Segmenter)
 
 
 def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
     # A network that answers with what it is shown: every view has to come back to its place.
-    segmenter = Segmenter("pooled-net", device="cpu")
+    segmenter = load(on_cpu(), Segmenter)
 
     def answer(inputs, _wanted, *, periodic):
         return inputs[:, :4] * 3
@@ -247,11 +244,11 @@ def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
 
 
 def test_views_change_labels_of_a_lopsided_network_only(models) -> None:
-    one = segment(undersample(scan(), LINES), device="cpu", views=1)
-    eight = segment(undersample(scan(), LINES), device="cpu", views=8, location=one.location)
+    one = segment(undersample(scan(), LINES), on_cpu(), views=1)
+    eight = segment(undersample(scan(), LINES), on_cpu(), views=8, location=one.location)
     assert (one.labels != eight.labels).any()
     with pytest.raises(ScanError, match="views"):
-        segment(undersample(scan(), LINES), device="cpu", views=9, location=one.location)
+        segment(undersample(scan(), LINES), on_cpu(), views=9, location=one.location)
 
 
 def test_short_memory_is_made_do_with_and_said(models) -> None:
@@ -267,11 +264,10 @@ def test_short_memory_is_made_do_with_and_said(models) -> None:
                 raise torch.OutOfMemoryError("CUDA out of memory")
             return self.network(*args, **keywords)
 
-    forget_models()
-    expected = segment(undersample(scan(), LINES), device="cpu")
-    segmenter = _segmenter("pooled-net", "live", "cpu", "auto")
+    expected = segment(undersample(scan(), LINES), on_cpu())
+    segmenter = load(on_cpu(), Segmenter)
     segmenter.network = Hungry(segmenter.network)
-    result = segment(undersample(scan(), LINES), device="cpu")
+    result = segment(undersample(scan(), LINES), on_cpu())
     assert (result.labels == expected.labels).mean() > 0.999
     assert "memory-short" in codes(result.warnings)
 
@@ -281,10 +277,9 @@ def test_no_memory_at_all_is_an_error_that_says_so(models) -> None:
         def forward(self, *args, **keywords):
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory")
 
-    forget_models()
-    _segmenter("pooled-net", "live", "cpu", "auto").network = Starved()
+    load(on_cpu(), Segmenter).network = Starved()
     with pytest.raises(ScanError, match="not enough memory"):
-        segment(undersample(scan(), LINES), device="cpu")
+        segment(undersample(scan(), LINES), on_cpu())
 
 
 def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> None:
@@ -292,10 +287,9 @@ def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> N
         def forward(self, *args, **keywords):
             raise RuntimeError("shapes do not match")
 
-    forget_models()
-    _segmenter("pooled-net", "live", "cpu", "auto").network = Broken()
+    load(on_cpu(), Segmenter).network = Broken()
     with pytest.raises(RuntimeError, match="shapes"):
-        segment(undersample(scan(), LINES), device="cpu")
+        segment(undersample(scan(), LINES), on_cpu())
 
 
 def test_interval_of_the_ejection_fraction_follows_from_the_bounds() -> None:
@@ -314,8 +308,7 @@ def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     path = models / "pooled-net-live.json"
     card = json.loads(path.read_text())
     path.write_text(json.dumps(card | {"lv_quantile": 0.3}))
-    forget_models()
-    result = segment(undersample(scan(), LINES), device="cpu")
+    result = segment(undersample(scan(), LINES), on_cpu())
     assert result.lv_bounds.shape == (4, 2, 2)
     sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
     assert (sure <= possible).all()
@@ -328,12 +321,9 @@ def test_a_model_says_what_its_card_says_against_it(models) -> None:
     card = json.loads(path.read_text())
     metrics = {"what": "x", "9 lines": {"dice": {"lv": 0.6}}, "all lines": {"dice": {"lv": 0.95}}}
     path.write_text(json.dumps(card | {"metrics": metrics}))
-    forget_models()
 
     def found(acquisition: Acquisition) -> list[Notice]:
-        result = segment(
-            undersample(scan(), acquisition), model="syn-net", device="cpu", location=location
-        )
+        result = segment(undersample(scan(), acquisition), on_cpu("syn-net"), location=location)
         return said(result.warnings, Code.MODEL_INACCURATE)
 
     (notice,) = found(LINES)
@@ -349,7 +339,6 @@ def tied(models):
     for weights, lines in ((path, (6, None)), (few, (1, 8))):
         write_card(weights, read_card(weights).model_copy(update={"lines": lines}))
     tie_for_fewer(models, "live")
-    forget_models()
     return models
 
 
@@ -358,20 +347,17 @@ def test_few_lines_are_handed_to_the_network_that_learned_from_few(tied) -> None
 
     def labels(model: str, n_lines: int | None) -> np.ndarray:
         acquisition = Acquisition(n_lines=n_lines, seed=3)
-        return segment(
-            undersample(scan(), acquisition), model=model, device="cpu", location=location
-        ).labels
+        return segment(undersample(scan(), acquisition), on_cpu(model), location=location).labels
 
     for n_lines in (1, 5):
         assert np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
     for n_lines in (6, None):
         assert not np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
-    result = segment(undersample(scan(), Acquisition(n_lines=2)), device="cpu", location=location)
+    result = segment(undersample(scan(), Acquisition(n_lines=2)), on_cpu(), location=location)
     assert result.model == "pooled-net"
     frames = segment_frames(
         undersample(scan(), Acquisition(n_lines=2)),
-        model="pooled-net",
-        device="cpu",
+        on_cpu(),
         z=1,
         frames=(1, 2),
         location=location,
@@ -384,14 +370,14 @@ def test_one_digest_vouches_for_both_networks(tied) -> None:
     before = read_card(tied / "pooled-net-live.safetensors").sha256
     zoo_models.write_model(tied, "pooled-net-few", seed=6)
     with pytest.raises(ScanError, match="not the weights that pooled-net was made with"):
-        Segmenter("pooled-net", device="cpu")
+        load(on_cpu(), Segmenter)
     tie_for_fewer(tied, "live")
     assert read_card(tied / "pooled-net-live.safetensors").sha256 != before
-    Segmenter("pooled-net", device="cpu")
+    load(on_cpu(), Segmenter)
     few.with_suffix(".json").unlink()
     few.unlink()
     with pytest.raises(ScanError, match="card is missing"):
-        Segmenter("pooled-net", device="cpu")
+        load(on_cpu(), Segmenter)
 
 
 def test_a_model_says_for_how_many_lines_it_was_not_made(tied) -> None:
@@ -399,9 +385,7 @@ def test_a_model_says_for_how_many_lines_it_was_not_made(tied) -> None:
 
     def is_doubted(model: str, n_lines: int | None) -> bool:
         acquisition = Acquisition(n_lines=n_lines)
-        result = segment(
-            undersample(scan(), acquisition), model=model, device="cpu", location=location
-        )
+        result = segment(undersample(scan(), acquisition), on_cpu(model), location=location)
         return bool(said(result.warnings, Code.MODEL_NOT_FOR_THESE_LINES))
 
     assert is_doubted("pooled-net-few", 20)

@@ -1,6 +1,7 @@
 """The cascade that ships, on a synthetic heart after gadolinium that it has never seen."""
 
 import numpy as np
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.phantom import SAMPLES
@@ -17,7 +18,7 @@ from napari_cmr.workflow.style.translation import (
 def test_it_labels_a_synthetic_infarct() -> None:
     scan = SAMPLES["infarct-lge"]()
     assert scan.labels is not None
-    result = segment_lge(scan, device="cpu")
+    result = segment_lge(scan, on_cpu("lge-cascade"))
     plain = np.where(scan.labels > Label.RV, np.uint8(Label.MYO), scan.labels)
     lv, myo, rv = dice(result.labels, plain)[0]
     assert lv > 0.9
@@ -28,9 +29,9 @@ def test_it_labels_a_synthetic_infarct() -> None:
 
 def test_it_labels_every_style_of_a_cine() -> None:
     cine = SAMPLES["normal"]()
-    styler, _ = load_styler(device="cpu")
+    styler = load_styler(on_cpu("style"))
     middle = cine.n_slices // 2
-    made = translate_scan(cine, styler.sample_codes(3, 0), slices=(middle,), device="cpu")
+    made = translate_scan(cine, styler.sample_codes(3, 0), on_cpu("style"), slices=(middle,))
     labels = label_styles(cine, made, device="cpu")
     assert labels.shape == (3, *cine.shape[2:])
     spread = style_spread(labels, cine.spacing[1:])

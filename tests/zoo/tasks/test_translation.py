@@ -2,10 +2,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.notices import codes
 from helpers.style_models import write_style_model
+from helpers.zoo_models import on_cpu
 
 from napari_cmr.scan import ScanError
+from napari_cmr.zoo.cancellation import Stopped, stoppable
 from napari_cmr.zoo.folders import MODELS_VARIABLE
+from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.translation import Styler, style_path
 
 
@@ -13,7 +17,7 @@ from napari_cmr.zoo.tasks.translation import Styler, style_path
 def styler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Styler:
     write_style_model(tmp_path)
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    return Styler(device="cpu")
+    return load(on_cpu("style"), Styler)
 
 
 def test_a_slice_in_many_styles(styler: Styler) -> None:
@@ -64,3 +68,24 @@ def test_what_does_not_fit_is_said(styler: Styler) -> None:
 def test_a_path_holds_both_ends() -> None:
     path = style_path(np.zeros(8), np.ones(8), 3)
     np.testing.assert_allclose(path, np.outer([0, 0.5, 1], np.ones(8)))
+
+
+def test_memory_that_runs_out_is_made_do_with(styler: Styler) -> None:
+    slices, drawn = np.random.default_rng(0).random((1, 48, 48)), styler.sample_codes(3)
+    expected = styler.translate(slices, drawn)
+    decode = styler.network.decode
+
+    def hungry(domain, content, styles):
+        if len(styles) > 1:
+            raise RuntimeError("CUDA error: out of memory")
+        return decode(domain, content, styles)
+
+    styler.network.decode = hungry
+    np.testing.assert_allclose(styler.translate(slices, drawn), expected, atol=0.02)
+    assert codes(styler.notes) == ["memory-short"]
+
+
+def test_it_ends_when_nobody_waits_any_more(styler: Styler) -> None:
+    asked = iter([False] * 3 + [True] * 100)
+    with stoppable(lambda: next(asked)), pytest.raises(Stopped):
+        styler.translate(np.ones((1, 48, 48)), styler.sample_codes(1))

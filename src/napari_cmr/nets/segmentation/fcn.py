@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from napari_cmr.nets.blocks import ConvBlock, halve
+from napari_cmr.nets.blocks import Chunked, ConvBlock, halve
 
 DEPTHS = (2, 2, 3, 3, 3)
 
 
-class FCN(nn.Module):
+class FCN(Chunked):
     """Five blocks of convolutions whose scales are all upsampled and read together.
 
     Parameters
@@ -62,6 +62,14 @@ class FCN(nn.Module):
         """Logits (B, classes, H, W); frames are segmented one by one, all or those wanted."""
         if wanted is not None:
             x = x[wanted]
+        if self.chunk is not None and len(x) > self.chunk:
+            return torch.cat([self._logits(piece) for piece in x.split(self.chunk)])
+        return self._logits(x)
+
+    def join_steps(self) -> None:
+        """Nothing can be joined beyond the batch norms."""
+
+    def _logits(self, x: Tensor) -> Tensor:
         size = x.shape[-2:]
         scales = []
         for index, (block, reduce) in enumerate(zip(self.blocks, self.reduce, strict=True)):

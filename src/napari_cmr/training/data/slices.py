@@ -151,9 +151,8 @@ def crop(
     Returns
     -------
     images : float Tensor, shape (N, 1, size, size)
-        Grey values as they are, 0 outside the image: :func:`~napari_cmr.nets.squares.to_unit_range`
-        makes them what style networks are shown,
-        :func:`~napari_cmr.nets.squares.standardised` what segmenters are.
+        Grey values as they are, 0 outside the image; segmenters are shown them
+        :func:`~napari_cmr.nets.squares.standardised`.
     labels : uint8 Tensor, shape (N, size, size), or None
     """
     images = torch.empty(len(slices), 1, size, size)

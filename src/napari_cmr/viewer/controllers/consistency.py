@@ -18,6 +18,7 @@ from napari_cmr.workflow.trials.consistency import (
     n_steps,
     repeat_acquisition,
 )
+from napari_cmr.zoo import ModelChoice
 
 
 class Repeating:
@@ -37,10 +38,10 @@ class Repeating:
 
     changed = Signal()
 
-    def __init__(self, viewer: Any, session: Session, device: Callable[[], str]) -> None:
+    def __init__(self, viewer: Any, session: Session, choice: Callable[[str], ModelChoice]) -> None:
         self._viewer = ref(viewer)
         self.session = session
-        self._device = device
+        self._choice = choice
         self.model = DEFAULT_MODEL
         self.repeats = DEFAULT_REPEATS
         self.on_image = True
@@ -71,10 +72,9 @@ class Repeating:
         self._reading = session.reading
         self.steps, self.all_steps = 0, n_steps(scan, self.repeats)
         options = {
-            "model": self.model,
+            "model": self._choice(self.model),
             "repeats": self.repeats,
             "reading": session.reading,
-            "device": self._device(),
         }
         self.job.request(_repeat, scan, session.acquisition, options, total=self.all_steps)
         self.changed.emit()

@@ -19,13 +19,13 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
     LabelledStack,
     Located,
     Place,
-    Precision,
     Wanted,
     measure_again,
     segment_all,
 )
 from napari_cmr.viewer.core.jobs import LatestJob, report
 from napari_cmr.viewer.core.session import ModelResult, Session
+from napari_cmr.zoo.choice import ModelChoice, Precision
 
 
 class LiveSegmentation:
@@ -110,6 +110,15 @@ class LiveSegmentation:
         """The model whose labels are measured, the first of those that are chosen."""
         return self.models[0] if self.models else None
 
+    @property
+    def choices(self) -> tuple[ModelChoice, ...]:
+        """The chosen models with the device and precision that they run in."""
+        return tuple(self.choice(model) for model in self.models)
+
+    def choice(self, model: str) -> ModelChoice:
+        """A model with the device and precision that are chosen now."""
+        return ModelChoice(name=model, device=self.device, precision=self.precision)
+
     def set_models(self, models: Iterable[str]) -> None:
         """Use these models from now on, several of them side by side."""
         chosen = tuple(dict.fromkeys(models))
@@ -174,12 +183,10 @@ class LiveSegmentation:
         wanted = Wanted(
             scan=scan,
             measured=measured,
-            models=self.models,
-            device=self.device,
+            models=self.choices,
             reading=self.session.reading,
             in_steps=not asked,
             preview_s=self._preview_s,
-            precision=self.precision,
         )
         known = None if asked else self._location
         total = scan.n_slices * len(self.models)

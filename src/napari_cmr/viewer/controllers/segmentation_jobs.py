@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
 from napari_cmr.viewer.core.session import ModelResult
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
+from napari_cmr.zoo.choice import ModelChoice, Precision
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.segment.cine import Segmentation
@@ -29,8 +30,7 @@ AHEAD_S = 0.25
 """While the heart plays, so much of its way from the frame on screen on is labelled first."""
 
 
-Precision = Literal["auto", "float32"]
-PRECISIONS: tuple[Precision, ...] = ("auto", "float32")
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """Of the convolutions, see :func:`napari_cmr.zoo.devices.choose_dtype`."""
 
 
@@ -56,12 +56,10 @@ class Wanted:
 
     scan: Scan
     measured: Measured
-    models: tuple[str, ...]
-    device: str
+    models: tuple[ModelChoice, ...]
     reading: Reading
     in_steps: bool
     preview_s: float = 0.0
-    precision: Precision = "auto"
 
     @property
     def acquisition(self) -> Acquisition:
@@ -159,7 +157,7 @@ def _segment_all(
     wanted: Wanted, on_screen: Callable[[], Place], known: "HeartLocation | None"
 ) -> Results:
     scan, models = wanted.scan, list(wanted.models)
-    early: dict[str, _Run] = {}
+    early: dict[ModelChoice, _Run] = {}
     z = on_screen().z
     if known is not None:
         place = on_screen()
@@ -185,7 +183,9 @@ def _segment_all(
         yield runs[model].whole(model)
 
 
-def _try(wanted: Wanted, models: list[str], model: str, make: Callable[[], Any]) -> Any:
+def _try(
+    wanted: Wanted, models: list[ModelChoice], model: ModelChoice, make: Callable[[], Any]
+) -> Any:
     """Result of a model, or why there is none; a model that fails runs no more."""
     from napari_cmr.zoo.cancellation import Stopped, stoppable
 
@@ -196,25 +196,21 @@ def _try(wanted: Wanted, models: list[str], model: str, make: Callable[[], Any])
         raise
     except Exception as error:  # whatever it is, a person is told of it
         models.remove(model)
-        return Failed(wanted.scan, model, error)
+        return Failed(wanted.scan, model.name, error)
 
 
-def _preview(wanted: Wanted, model: str, place: Place, location: "HeartLocation") -> LabelledFrames:
+def _preview(
+    wanted: Wanted, model: ModelChoice, place: Place, location: "HeartLocation"
+) -> LabelledFrames:
     from napari_cmr.workflow.segment.cine import segment_frames
 
     start = perf_counter()
     frames = frames_ahead(place, wanted.scan.n_frames, wanted.preview_s)
-    labels = segment_frames(
-        wanted.measured,
-        model=model,
-        device=wanted.device,
-        z=place.z,
-        frames=frames,
-        location=location,
-        precision=wanted.precision,
-    )
+    labels = segment_frames(wanted.measured, model, z=place.z, frames=frames, location=location)
     seconds = perf_counter() - start
-    return LabelledFrames(wanted.scan, model, place.z, frames, labels, wanted.acquisition, seconds)
+    return LabelledFrames(
+        wanted.scan, model.name, place.z, frames, labels, wanted.acquisition, seconds
+    )
 
 
 def frames_ahead(place: Place, n_frames: int, seconds: float) -> tuple[int, ...]:
@@ -235,7 +231,7 @@ def _locate(wanted: Wanted) -> "Generator[Any, None, HeartLocation]":
     for _ in wanted.measured:
         yield CHECKPOINT  # a slice was acquired
     with stoppable(is_unwanted):
-        location = locate_heart(wanted.measured, device=wanted.device)
+        location = locate_heart(wanted.measured, device=wanted.models[0].device)
     return location
 
 
@@ -250,17 +246,11 @@ class _Run:
         self.device = ""
         self.warnings: tuple[Notice, ...] = ()
 
-    def segment(self, model: str, z: int) -> LabelledSlice:
+    def segment(self, model: ModelChoice, z: int) -> LabelledSlice:
         from napari_cmr.workflow.segment.cine import segment
 
         wanted = self.wanted
-        found: Segmentation = segment(
-            wanted.measured.select((z,)),
-            model=model,
-            device=wanted.device,
-            location=self.location,
-            precision=wanted.precision,
-        )
+        found: Segmentation = segment(wanted.measured.select((z,)), model, location=self.location)
         self.labels[:, z] = found.labels[:, 0]
         if found.lv_bounds is not None:
             if self.bounds is None:
@@ -274,19 +264,19 @@ class _Run:
             z,
             self.labels[:, z],
             wanted.acquisition,
-            model,
+            model.name,
             found.device,
             found.seconds["segment"],
             self.warnings,
             wanted.in_steps,
         )
 
-    def whole(self, model: str) -> LabelledStack:
+    def whole(self, model: ModelChoice) -> LabelledStack:
         wanted, labels = self.wanted, self.labels
         if not labels.any():
             self.warnings = joined(self.warnings, (NOTHING_SEGMENTED,))
         result = ModelResult(
-            model, wanted.acquisition, None, device=self.device, seconds=self.seconds
+            model.name, wanted.acquisition, None, device=self.device, seconds=self.seconds
         )
         return LabelledStack(
             wanted.scan,
@@ -296,7 +286,7 @@ class _Run:
             self.warnings,
             wanted.in_steps,
             threads_for(wanted.in_steps),
-            None if wanted.precision == "auto" else wanted.precision,
+            None if model.precision == "auto" else model.precision,
             self.bounds,
         )
 

@@ -74,9 +74,9 @@ def render(
         translate_scan,
     )
 
-    styler, localiser = load_styler()
+    styler = load_styler()
     if kept is None:
-        location = heart_of(scan, scan.ed_frame or 0, localiser)
+        location = heart_of(scan, scan.ed_frame or 0)
         square = styler.crop(
             np.abs(scan.image[frame, z])[None],
             scan.spacing[1:],

@@ -13,6 +13,7 @@ from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.trials.line_map import DEFAULT_BUDGET, LineMap, map_lines
 from napari_cmr.workflow.trials.trade_off import DEFAULT_LINES, DEFAULT_SEEDS, n_steps, sweep
 from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
+from napari_cmr.zoo import ModelChoice
 
 SHARED_FIELDS = ("pattern", "centre_lines", "phase", "noise")
 """What a sweep takes over from the session's acquisition; it has lines and seeds of its own."""
@@ -49,12 +50,12 @@ class Sweeping:
         viewer: Any,
         session: Session,
         models: tuple[str, ...],
-        device: Callable[[], str],
+        choice: Callable[[str], ModelChoice],
     ) -> None:
         self._viewer = ref(viewer)
         self.session = session
         self.models = models
-        self._device = device
+        self._choice = choice
         self.lines: tuple[int | None, ...] = DEFAULT_LINES
         self.n_seeds = DEFAULT_SEEDS
         self.against: Against | None = None
@@ -98,13 +99,12 @@ class Sweeping:
         self.steps = 0
         self.all_steps = n_steps(scan, self.lines, self.n_seeds, len(self.models))
         options = {
-            "models": self.models,
+            "models": tuple(map(self._choice, self.models)),
             "lines": self.lines,
             "n_seeds": self.n_seeds,
             "acquisition": self.session.acquisition,
             "against": self.against,
             "reading": self.session.reading,
-            "device": self._device(),
         }
         self.sweeping.request(_sweep, scan, options, total=self.all_steps)
         self.changed.emit()
@@ -117,10 +117,9 @@ class Sweeping:
         self.mapping.cancel()
         self.line_map = None
         options = {
-            "model": self.models[0],
+            "model": self._choice(self.models[0]),
             "budget": self.budget,
             "frame": layers.frame_on_screen(viewer, scan) if self.one_frame else None,
-            "device": self._device(),
         }
         self.mapping.request(_map, scan, self.session.acquisition, options)
         self.changed.emit()

@@ -9,6 +9,7 @@ from napari_cmr.scan import Scan, ScanError, read_labels
 from napari_cmr.workflow.report.page import ReportContent
 from napari_cmr.workflow.session.file import ModelReference
 from napari_cmr.workflow.session.replay import replay
+from napari_cmr.zoo import ModelChoice, find_weights, read_card
 
 
 def of_labels(
@@ -35,7 +36,7 @@ def of_labels(
 
 
 def of_model(
-    scan: Scan, n_lines: int | None, model: str, *, seed: int = 0, device: str = "auto"
+    scan: Scan, n_lines: int | None, model: ModelChoice, *, seed: int = 0
 ) -> ReportContent:
     """Segment from ``n_lines`` lines per frame (None: all of them), and report what was found.
 
@@ -48,14 +49,14 @@ def of_model(
     from napari_cmr.workflow.segment.cine import segment
 
     acquisition = Acquisition(n_lines=n_lines, seed=seed)
-    result = segment(undersample(scan, acquisition), model=model, device=device)
+    result = segment(undersample(scan, acquisition), model)
     return ReportContent(
         scan,
         result.labels,
-        f"{model}, run on {result.device}",
+        f"{model.name}, run on {result.device}",
         tuple(range(scan.n_frames)),
         acquisition=acquisition,
-        model=model_reference(model, result.preset),
+        model=model_reference(model.name, model.preset),
         edited_voxels=0,
         warnings=result.warnings,
     )
@@ -90,12 +91,7 @@ def model_reference(name: str, preset: str = "live") -> ModelReference:
     Raises
     ------
     ScanError
-        If there are none, or they are damaged.
+        If there are none, or their card is damaged.
     """
-    from napari_cmr.zoo.cards import read_card
-    from napari_cmr.zoo.folders import find_models
-
-    path = find_models().get((name, preset))
-    if path is None:
-        raise ScanError(f"there are no weights for {name!r} ({preset})")
-    return ModelReference(name=name, preset=preset, sha256=read_card(path).sha256)
+    card = read_card(find_weights(name, preset))
+    return ModelReference(name=name, preset=preset, sha256=card.sha256)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,11 @@ from napari_cmr.scan import Notice, Scan, ScanError, save_json, save_labels, wri
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
+from napari_cmr.zoo import ModelChoice
+from napari_cmr.zoo.choice import LOCALISER
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.cards import ModelCard
     from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
-    from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 DEFAULT_MODEL = "pooled-net"
 
@@ -35,7 +34,9 @@ class Segmentation:
         One minus the probability of the label that was given.
     slices : tuple of int
         Slices of the scan, in the order of the arrays.
-    model, preset, device : str
+    model, preset : str
+    device : str
+        Where it ran.
     n_lines : float
         Lines per frame, the mean where frames differ.
     acceleration : float
@@ -63,51 +64,26 @@ class Segmentation:
     lv_bounds: np.ndarray | None = None
 
 
-@lru_cache(maxsize=4)
-def _segmenter(model: str, preset: str, device: str, precision: str) -> "Segmenter":
-    from napari_cmr.zoo.tasks.segmentation import Segmenter
-
-    return Segmenter(model, preset, device, precision)
-
-
-@lru_cache(maxsize=2)
-def _localiser(preset: str, device: str) -> "Localiser":
+def load_localiser(device: str = "auto") -> "Localiser":
+    """What finds hearts, see :func:`napari_cmr.zoo.load`."""
+    from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.localisation import Localiser
 
-    return Localiser(preset, device)
-
-
-def forget_models() -> None:
-    """Load models anew at their next use, after weights on disk have changed."""
-    _segmenter.cache_clear()
-    _localiser.cache_clear()
-
-
-def card_of(model: str, preset: str = "live", device: str = "auto") -> "ModelCard":
-    """Card of a segmentation model, which is loaded with it.
-
-    Raises
-    ------
-    ScanError
-        If there is no such model, or it does not segment.
-    """
-    return _segmenter(model, preset, device, "auto").card
+    return load(ModelChoice(name=LOCALISER, device=device), Localiser)
 
 
 def locate_heart(measured: Measured, *, device: str = "auto") -> "HeartLocation":
     """Find the heart in the plane from what was measured of the whole stack."""
-    return _localiser("live", device).locate(measured.temporal_average, measured.geometry)
+    return load_localiser(device).locate(measured.temporal_average, measured.geometry)
 
 
 def segment_frames(
     measured: Measured,
+    model: ModelChoice,
     *,
-    model: str,
-    device: str,
     z: int,
     frames: Sequence[int],
     location: "HeartLocation",
-    precision: str = "auto",
 ) -> np.ndarray:
     """Labels ``(F, Y, X)`` of some frames of a slice, in a fraction of the time of :func:`segment`.
 
@@ -126,19 +102,19 @@ def segment_frames(
     ScanError
         If there is no such slice, or the model cannot be run.
     """
-    segmenter = _segmenter(model, "live", device, precision)
+    from napari_cmr.zoo import load
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
+
+    segmenter = load(model, Segmenter)
     return segmenter.segment(measured.select((z,)), location, frames=frames).labels[:, 0]
 
 
 def segment(
     measured: Measured,
+    model: ModelChoice | None = None,
     *,
-    model: str = DEFAULT_MODEL,
-    preset: str = "live",
-    device: str = "auto",
     location: "HeartLocation | None" = None,
     views: int = 1,
-    precision: str = "auto",
 ) -> Segmentation:
     """Segment what was measured of a scan.
 
@@ -147,14 +123,12 @@ def segment(
     measured : Measured
         Of :func:`napari_cmr.kspace.undersample`. Some slices only need ``location``, which takes
         the whole stack.
-    model, preset, device : str
-        See :func:`napari_cmr.zoo.list_models`.
+    model : ModelChoice, optional
+        :data:`DEFAULT_MODEL` if none is given.
     location : HeartLocation, optional
         Where the heart is, if it is known already.
     views : int, 1 to 8
         Mirror images and quarter turns that are averaged: steadier, and as many times slower.
-    precision : {"auto", "float32"}
-        See :func:`napari_cmr.zoo.devices.choose_dtype`.
 
     Returns
     -------
@@ -165,6 +139,10 @@ def segment(
     ScanError
         If the heart is to be found in some slices only, or the model cannot be run.
     """
+    from napari_cmr.zoo import load
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
+
+    model = model or ModelChoice(name=DEFAULT_MODEL)
     seconds: dict[str, float] = {}
 
     def lap(step: str, since: float) -> float:
@@ -173,8 +151,8 @@ def segment(
         return now
 
     clock = time.perf_counter()
-    segmenter = _segmenter(model, preset, device, precision)
-    localiser = _localiser("live", device) if location is None else None
+    segmenter = load(model, Segmenter)
+    localiser = load_localiser(model.device) if location is None else None
     clock = lap("load", clock)
     measured.acquire()
     clock = lap("acquire", clock)
@@ -190,8 +168,8 @@ def segment(
         labels=prediction.labels,
         uncertainty=prediction.uncertainty,
         slices=measured.slices,
-        model=model,
-        preset=preset,
+        model=model.name,
+        preset=model.preset,
         device=str(segmenter.device),
         n_lines=float(measured.mask.array.sum(axis=1).mean()),
         acceleration=measured.mask.acceleration,
@@ -199,6 +177,7 @@ def segment(
         seconds=seconds,
         warnings=(
             *segmenter.notes,
+            *(localiser.notes if localiser is not None else ()),
             *model_doubts(segmenter.card, measured.mask),
             *cine_doubts(measured, location, prediction.labels),
         ),
@@ -212,13 +191,12 @@ def segment_lines(
     *,
     seed: int = 0,
     pattern: Pattern = "variable-density",
-    model: str = DEFAULT_MODEL,
-    device: str = "auto",
+    model: ModelChoice | None = None,
     views: int = 1,
 ) -> Segmentation:
     """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`."""
     acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
-    return segment(undersample(scan, acquisition), model=model, device=device, views=views)
+    return segment(undersample(scan, acquisition), model, views=views)
 
 
 def ef_interval(

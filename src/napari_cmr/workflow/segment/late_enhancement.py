@@ -6,7 +6,6 @@ The cascade of chen2019 and what is done before and after it.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +22,13 @@ from napari_cmr.scan import (
 )
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
+from napari_cmr.workflow.segment.cine import load_localiser
 from napari_cmr.workflow.segment.doubts import still_doubts
+from napari_cmr.zoo import ModelChoice, find_models, read_card
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps
-    from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
+    from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 DEFAULT_LGE_MODEL = "lge-cascade"
 
@@ -41,7 +42,9 @@ class LgeSegmentation:
     labels : ndarray of uint8, shape (1, Z, Y, X)
         LV, MYO (with any scar in it) and RV, on the scan's own grid.
     uncertainty : ndarray of float32, shape (1, Z, Y, X)
-    model, preset, device : str
+    model, preset : str
+    device : str
+        Where it ran.
     members : int
         Cascades that voted.
     post_processing : tuple of str
@@ -65,30 +68,8 @@ class LgeSegmentation:
     warnings: tuple[Notice, ...]
 
 
-@lru_cache(maxsize=2)
-def _lge_segmenter(model: str, preset: str, device: str) -> "LgeSegmenter":
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
-
-    return LgeSegmenter(model, preset, device)
-
-
-@lru_cache(maxsize=1)
-def _localiser(device: str) -> "Localiser":
-    from napari_cmr.zoo.tasks.localisation import Localiser
-
-    return Localiser("live", device)
-
-
-def forget_lge_models() -> None:
-    """Load models anew at their next use, after weights on disk have changed."""
-    _lge_segmenter.cache_clear()
-    _localiser.cache_clear()
-
-
 def is_lge_model(name: str) -> bool:
     """Whether a model segments late enhancement, by the card of any of its presets."""
-    from napari_cmr.zoo import find_models, read_card
-
     return any(
         read_card(path).task == "lge-segmentation"
         for (found, _), path in find_models().items()
@@ -98,17 +79,13 @@ def is_lge_model(name: str) -> bool:
 
 def locate_lge(scan: Scan, *, device: str = "auto") -> "HeartLocation":
     """Find the heart in the plane of a still stack."""
-    from napari_cmr.zoo.tasks.still_localisation import locate_still
-
-    return locate_still(scan, _localiser(device))
+    return load_localiser(device).locate_still(scan)
 
 
 def segment_lge(
     scan: Scan,
+    model: ModelChoice | None = None,
     *,
-    model: str = DEFAULT_LGE_MODEL,
-    preset: str = "live",
-    device: str = "auto",
     steps: "LgeSteps | None" = None,
 ) -> LgeSegmentation:
     """Segment a late enhancement stack.
@@ -117,8 +94,8 @@ def segment_lge(
     ----------
     scan : Scan
         One frame.
-    model, preset, device : str
-        See :func:`napari_cmr.zoo.list_models`.
+    model : ModelChoice, optional
+        :data:`DEFAULT_LGE_MODEL` if none is given.
     steps : LgeSteps, optional
         Ensemble, CRF, tidying; all by default.
 
@@ -127,9 +104,11 @@ def segment_lge(
     ScanError
         If the scan has several frames, or the model cannot be run.
     """
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps, missing_structures
+    from napari_cmr.zoo import load
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps, missing_structures
 
-    check_still(scan, model)
+    model = model or ModelChoice(name=DEFAULT_LGE_MODEL)
+    check_still(scan, model.name)
     steps = steps or LgeSteps()
     seconds: dict[str, float] = {}
     clock = time.perf_counter()
@@ -139,10 +118,10 @@ def segment_lge(
         now = time.perf_counter()
         seconds[step], clock = now - clock, now
 
-    segmenter = _lge_segmenter(model, preset, device)
-    _localiser(device)
+    segmenter = load(model, LgeSegmenter)
+    localiser = load_localiser(model.device)
     lap("load")
-    location = locate_lge(scan, device=device)
+    location = localiser.locate_still(scan)
     lap("locate")
     found = segmenter.segment(scan, (location.row, location.column), steps)
     lap("segment")
@@ -150,14 +129,18 @@ def segment_lge(
     return LgeSegmentation(
         labels=found.labels[None],
         uncertainty=found.uncertainty[None],
-        model=model,
-        preset=preset,
+        model=model.name,
+        preset=model.preset,
         device=str(segmenter.device),
         members=min(steps.members or segmenter.n_members, segmenter.n_members),
         post_processing=tuple(name for name, wanted in used if wanted),
         location=location._replace(row=found.centre[0], column=found.centre[1]),
         seconds=seconds,
-        warnings=tuple(still_doubts(scan, location, missing_structures(found.labels))),
+        warnings=(
+            *segmenter.notes,
+            *localiser.notes,
+            *still_doubts(scan, location, missing_structures(found.labels)),
+        ),
     )
 
 

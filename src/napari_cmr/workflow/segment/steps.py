@@ -9,6 +9,7 @@ from napari_cmr.kspace import Measured
 from napari_cmr.scan import Notice, joined
 from napari_cmr.workflow.segment.cine import segment
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
+from napari_cmr.zoo import ModelChoice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
 
 def segment_stepwise(
     measured: Measured,
+    model: ModelChoice,
     *,
-    model: str,
-    preset: str,
-    device: str,
     location: "HeartLocation",
 ) -> Generator[None, None, tuple[np.ndarray, tuple[Notice, ...]]]:
     """Segment slice by slice; to be called with ``yield from``.
@@ -43,13 +42,7 @@ def segment_stepwise(
     for place, z in enumerate(measured.slices):
         if place:
             yield
-        found = segment(
-            measured.select((z,)),
-            model=model,
-            preset=preset,
-            device=device,
-            location=location,
-        )
+        found = segment(measured.select((z,)), model, location=location)
         labels[:, place] = found.labels[:, 0]
         warnings += found.warnings
     if measured.is_complete and not labels.any():

@@ -15,11 +15,10 @@ from napari_cmr.workflow.measure.function import measure_scan, measurement_recor
 from napari_cmr.workflow.session.file import ModelReference, SavedLabels, SessionFile, read_session
 from napari_cmr.workflow.session.label_runs import apply_runs
 from napari_cmr.workflow.session.scan_link import open_session_scan
+from napari_cmr.zoo.choice import LOCALISER, ModelChoice
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.segment.cine import Segmentation
-
-LOCALISER = "localiser"
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,14 +182,11 @@ def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "
     assert saved.model is not None  # both are checked on reading
     assert saved.acquisition is not None
     preset = next(model.preset for model in session.models if model.name == saved.model)
+    choice = ModelChoice(
+        name=saved.model, preset=preset, device=device, precision=saved.precision or "auto"
+    )
     with _threads(saved.threads):
-        return segment(
-            undersample(scan, saved.acquisition),
-            model=saved.model,
-            preset=preset,
-            device=device,
-            precision=saved.precision or "auto",
-        )
+        return segment(undersample(scan, saved.acquisition), choice)
 
 
 @contextmanager

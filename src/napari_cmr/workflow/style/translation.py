@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_cmr.scan import Geometry, Label, Notice, Scan, ScanError
+from napari_cmr.workflow.segment.cine import load_localiser
 from napari_cmr.workflow.segment.doubts import heart_doubts
+from napari_cmr.workflow.segment.late_enhancement import DEFAULT_LGE_MODEL
+from napari_cmr.zoo import ModelChoice, find_models
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
-    from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
+    from napari_cmr.zoo.tasks.localisation import HeartLocation
     from napari_cmr.zoo.tasks.translation import Styler
 
-LGE_MODEL = "lge-cascade"
+DEFAULT_STYLE_MODEL = "style"
 WATERMARK = "SYNTHETIC"
 #: Grey value of the brightest pixel in files; what is outside the network's square is 0.
 FULL_SCALE = 1000.0
@@ -50,13 +51,12 @@ class Translation:
     warnings: tuple[Notice, ...]
 
 
-@lru_cache(maxsize=2)
-def load_styler(preset: str = "live", device: str = "auto") -> "tuple[Styler, Localiser]":
-    """Translation network and localiser, kept for the next scan."""
-    from napari_cmr.zoo.tasks.localisation import Localiser
+def load_styler(model: ModelChoice | None = None) -> "Styler":
+    """What renders late enhancement, :data:`DEFAULT_STYLE_MODEL` if no model is given."""
+    from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.translation import Styler
 
-    return Styler(preset, device), Localiser(device=device)
+    return load(model or ModelChoice(name=DEFAULT_STYLE_MODEL), Styler)
 
 
 def check_translatable(scan: Scan) -> None:
@@ -69,25 +69,22 @@ def check_translatable(scan: Scan) -> None:
         )
 
 
-def heart_of(scan: Scan, frame: int, localiser: "Localiser") -> "HeartLocation":
+def heart_of(scan: Scan, frame: int, *, device: str = "auto") -> "HeartLocation":
     """Where the heart is in one frame of a scan, whatever its contrast."""
-    from napari_cmr.zoo.tasks.still_localisation import without_background
-
-    stack = np.abs(scan.image[frame])
-    return localiser.locate(
-        without_background(stack) if scan.kind == "lge" else stack, scan.geometry
-    )
+    localiser = load_localiser(device)
+    if scan.kind == "lge":
+        return localiser.locate_still(scan, frame)
+    return localiser.locate(np.abs(scan.image[frame]), scan.geometry)
 
 
 def translate_scan(
     scan: Scan,
     codes: np.ndarray,
+    model: ModelChoice | None = None,
     *,
     frame: int | None = None,
     slices: Sequence[int] | None = None,
     location: "HeartLocation | None" = None,
-    preset: str = "live",
-    device: str = "auto",
 ) -> Translation:
     """Render slices of one frame as late enhancement.
 
@@ -97,13 +94,13 @@ def translate_scan(
         A cine, or any stack of bSSFP contrast.
     codes : ndarray, shape (K, S)
         Styles; see :meth:`.Styler.sample_codes` and :func:`style_of`.
+    model : ModelChoice, optional
     frame : int, optional
         End-diastole by default, else the first frame.
     slices : sequence of int, optional
         All by default.
     location : HeartLocation, optional
         Where the heart is, if somebody knows already.
-    preset, device : str
 
     Raises
     ------
@@ -111,7 +108,7 @@ def translate_scan(
         If the scan is late enhancement already, or a frame or slice is out of range.
     """
     check_translatable(scan)
-    styler, localiser = load_styler(preset, device)
+    styler = load_styler(model)
     if frame is None:
         frame = scan.ed_frame or 0
     chosen = tuple(range(scan.n_slices)) if slices is None else tuple(slices)
@@ -121,7 +118,7 @@ def translate_scan(
     if not chosen or not all(0 <= z < scan.n_slices for z in chosen):
         raise ScanError(f"not all of these slices are among its {scan.n_slices}", source=where)
     if location is None:
-        location = heart_of(scan, frame, localiser)
+        location = heart_of(scan, frame, device=styler.choice.device)
     centre, spacing = (location.row, location.column), scan.spacing[1:]
     stack = np.abs(scan.image[frame, list(chosen)])
     squares = styler.translate(styler.crop(stack, spacing, centre), codes)
@@ -134,14 +131,12 @@ def translate_scan(
         slices=chosen,
         location=location,
         model=styler.card.name,
-        preset=preset,
-        warnings=tuple(heart_doubts(location)),
+        preset=styler.card.preset,
+        warnings=(*styler.notes, *heart_doubts(location)),
     )
 
 
-def style_of(
-    scan: Scan, index: int | None = None, *, preset: str = "live", device: str = "auto"
-) -> np.ndarray:
+def style_of(scan: Scan, index: int | None = None, model: ModelChoice | None = None) -> np.ndarray:
     """Style (S,) of a slice of a real late enhancement stack.
 
     Parameters
@@ -150,7 +145,7 @@ def style_of(
         A still stack.
     index : int, optional
         Which slice, the middle one by default.
-    preset, device : str
+    model : ModelChoice, optional
 
     Raises
     ------
@@ -159,16 +154,12 @@ def style_of(
     """
     if index is None:
         index = scan.n_slices // 2
-    style: np.ndarray = styles_of(scan, (index,), preset=preset, device=device)[0]
+    style: np.ndarray = styles_of(scan, (index,), model)[0]
     return style
 
 
 def styles_of(
-    scan: Scan,
-    slices: Sequence[int] | None = None,
-    *,
-    preset: str = "live",
-    device: str = "auto",
+    scan: Scan, slices: Sequence[int] | None = None, model: ModelChoice | None = None
 ) -> np.ndarray:
     """Styles (Z', S) of slices of a real late enhancement stack.
 
@@ -178,7 +169,7 @@ def styles_of(
         A still stack.
     slices : sequence of int, optional
         All by default.
-    preset, device : str
+    model : ModelChoice, optional
 
     Raises
     ------
@@ -196,8 +187,8 @@ def styles_of(
     for index in chosen:
         if not 0 <= index < scan.n_slices:
             raise ScanError(f"there is no slice {index + 1} of {scan.n_slices}", source=where)
-    styler, localiser = load_styler(preset, device)
-    found = heart_of(scan, 0, localiser)
+    styler = load_styler(model)
+    found = heart_of(scan, 0, device=styler.choice.device)
     squares = styler.crop(
         np.abs(scan.image[0, list(chosen)]), scan.spacing[1:], (found.row, found.column)
     )
@@ -241,16 +232,7 @@ class StyleSpread:
 
 def has_lge_model() -> bool:
     """Whether a model is installed that labels late enhancement."""
-    from napari_cmr.zoo.folders import find_models
-
-    return (LGE_MODEL, "live") in find_models()
-
-
-@lru_cache(maxsize=1)
-def _lge_segmenter(device: str) -> "LgeSegmenter":
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
-
-    return LgeSegmenter(LGE_MODEL, device=device)
+    return (DEFAULT_LGE_MODEL, "live") in find_models()
 
 
 def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.ndarray:
@@ -261,7 +243,8 @@ def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.n
     ScanError
         If no model for late enhancement is installed.
     """
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
+    from napari_cmr.zoo import load
+    from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps
 
     stack = made.images[:, 0]
     _, dy, dx = scan.spacing
@@ -273,7 +256,8 @@ def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.n
     )
     centre = made.location.row, made.location.column
     steps = LgeSteps(members=1, crf=False, tidy=False)
-    return _lge_segmenter(device).segment(still, centre, steps).labels
+    segmenter = load(ModelChoice(name=DEFAULT_LGE_MODEL, device=device), LgeSegmenter)
+    return segmenter.segment(still, centre, steps).labels
 
 
 def style_spread(labels: np.ndarray, spacing: tuple[float, float]) -> StyleSpread:

@@ -33,10 +33,11 @@ def translate_slices(packed: Path, *, preset: str = "live", seed: int = 0) -> No
     import numpy as np
 
     from napari_cmr.training.data.still_batches import PackedSlices
-    from napari_cmr.zoo.tasks.translation import Styler
+    from napari_cmr.workflow.style.translation import DEFAULT_STYLE_MODEL, load_styler
+    from napari_cmr.zoo import ModelChoice
 
     data = PackedSlices.load(packed)
-    styler = Styler(preset)
+    styler = load_styler(ModelChoice(name=DEFAULT_STYLE_MODEL, preset=preset))
     made = np.zeros((len(data.images), STYLES, *data.images.shape[1:]), dtype=np.float16)
     for i, image in enumerate(data.images.astype(np.float32)):
         # other styles for every image and every member of an ensemble

@@ -54,8 +54,7 @@ def style_slices(
         If a folder does not hold what it should.
     """
     from napari_cmr.training.data.slices import cine_slices, is_held_out, lge_slices
-    from napari_cmr.zoo.tasks.localisation import Localiser
-    from napari_cmr.zoo.tasks.still_localisation import locate_still
+    from napari_cmr.workflow.segment.cine import load_localiser
 
     cines = cine_slices(source)
     parts = split_subjects(sorted({one.subject for one in cines}))
@@ -65,10 +64,10 @@ def style_slices(
         for one in cines
         if one.subject in wanted and one.labels is not None and one.labels.any()
     ]
-    localiser = Localiser()
+    localiser = load_localiser()
 
     def centre(scan: Any) -> tuple[float, float]:
-        found = locate_still(scan, localiser)
+        found = localiser.locate_still(scan)
         return found.row, found.column
 
     enhanced = [

@@ -21,11 +21,11 @@ from napari_cmr.analysis.reader_variability import LV_EF_READERS, mean_differenc
 from napari_cmr.analysis.shapes import ShapeSum
 from napari_cmr.kspace import Acquisition, line_mask, undersample
 from napari_cmr.scan import Code, Label, Notice, Scan, ScanError, joined, texts_and_details
-from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, card_of, locate_heart
+from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
+from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
 
 if TYPE_CHECKING:
-    from napari_cmr.zoo.cards import ModelCard
     from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 DEFAULT_REPEATS, MAX_REPEATS = 20, 100
@@ -227,11 +227,9 @@ def n_steps(scan: Scan, repeats: int) -> int:
 def repeat_acquisition(
     scan: Scan,
     acquisition: Acquisition,
+    model: ModelChoice | None = None,
     *,
     repeats: int = DEFAULT_REPEATS,
-    model: str = DEFAULT_MODEL,
-    preset: str = "live",
-    device: str = "auto",
     location: "HeartLocation | None" = None,
     reading: Reading = AS_LABELLED,
 ) -> Generator[Consistency | None, None, None]:
@@ -247,9 +245,9 @@ def repeat_acquisition(
     scan : Scan
     acquisition : Acquisition
         Of the first repetition; the seed counts up from it.
+    model : ModelChoice, optional
     repeats : int
         1 to 100.
-    model, preset, device : str
     location : HeartLocation, optional
         Where the heart is, if it is known.
     reading : Reading
@@ -274,8 +272,10 @@ def repeat_acquisition(
         )
     base = acquisition.model_copy(update={"toggled": frozenset()})
     first = undersample(scan, base)
-    where = location or locate_heart(first, device=device)
-    rows, columns = _field_of_view(scan, where, card_of(model, preset, device))
+    model = model or ModelChoice(name=DEFAULT_MODEL)
+    where = location or locate_heart(first, device=model.device)
+    card = read_card(find_weights(model.name, model.preset))
+    rows, columns = _field_of_view(scan, where, card)
     spacing = scan.spacing[1], scan.spacing[2]
     shape = (*scan.shape[:2], rows.stop - rows.start, columns.stop - columns.start)
     shapes = ShapeSum(shape, spacing, repeats)
@@ -289,9 +289,7 @@ def repeat_acquisition(
     for number in range(repeats):
         one = base.model_copy(update={"seed": base.seed + number})
         measured = undersample(scan, one) if number else first
-        whole, said = yield from segment_stepwise(
-            measured, model=model, preset=preset, device=device, location=where
-        )
+        whole, said = yield from segment_stepwise(measured, model, location=where)
         warnings = joined(warnings, said)
         labels = np.ascontiguousarray(whole[:, :, rows, columns])
         shapes.add(labels)
@@ -311,8 +309,8 @@ def repeat_acquisition(
         before = () if result is None else result.repetitions
         result = Consistency(
             acquisition=acquisition,
-            model=model,
-            preset=preset,
+            model=model.name,
+            preset=model.preset,
             wanted=repeats,
             repetitions=(*before, Repetition(one.seed, function, *_apart(labels, mean, spacing))),
             shape=scan.shape,
@@ -339,9 +337,11 @@ def repeat_acquisition(
     yield replace(result, repetitions=tuple(settled), is_settled=True, warnings=warnings)
 
 
-def consistency_of(scan: Scan, acquisition: Acquisition, **options: Any) -> Consistency:
+def consistency_of(
+    scan: Scan, acquisition: Acquisition, model: ModelChoice | None = None, **options: Any
+) -> Consistency:
     """Return the settled result of :func:`repeat_acquisition`, whose options these are."""
-    *_, last = repeat_acquisition(scan, acquisition, **options)
+    *_, last = repeat_acquisition(scan, acquisition, model, **options)
     assert last is not None
     return last
 
@@ -364,7 +364,7 @@ def consistency_record(scan: Scan, result: Consistency) -> dict[str, Any]:
     }
 
 
-def _field_of_view(scan: Scan, location: "HeartLocation", card: "ModelCard") -> tuple[slice, slice]:
+def _field_of_view(scan: Scan, location: "HeartLocation", card: ModelCard) -> tuple[slice, slice]:
     """Rows and columns that a model can label around a heart: no others need to be kept."""
     half = card.size * card.spacing_mm / 2
     parts = []

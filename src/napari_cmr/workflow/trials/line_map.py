@@ -13,6 +13,7 @@ from napari_cmr.kspace import Acquisition, LineMask, line_mask, undersample
 from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
+from napari_cmr.zoo import ModelChoice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -130,14 +131,12 @@ class LineMap:
 def map_lines(
     scan: Scan,
     acquisition: Acquisition,
+    model: ModelChoice | None = None,
     *,
-    model: str = DEFAULT_MODEL,
     budget: int = DEFAULT_BUDGET,
     frame: int | None = None,
     slices: Sequence[int] | None = None,
     location: "HeartLocation | None" = None,
-    preset: str = "live",
-    device: str = "auto",
 ) -> Generator[LineMap | None, None, None]:
     """Change one line at a time and see what becomes of EF and contours.
 
@@ -149,7 +148,7 @@ def map_lines(
     ----------
     scan : Scan
     acquisition : Acquisition
-    model : str
+    model : ModelChoice, optional
     budget : int
         Largest number of changes that are tried; each costs one segmentation of the slices.
     frame : int, optional
@@ -160,7 +159,6 @@ def map_lines(
         is that of these slices, not of the heart.
     location : HeartLocation, optional
         Where the heart is, if it is known.
-    preset, device : str
 
     Yields
     ------
@@ -178,8 +176,9 @@ def map_lines(
         raise ScanError(f"frame {frame + 1} of a scan of {scan.n_frames}")
     mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
     measured = undersample(scan, acquisition)
-    where = location or locate_heart(measured, device=device)
-    segmented = partial(segment_stepwise, model=model, preset=preset, device=device, location=where)
+    model = model or ModelChoice(name=DEFAULT_MODEL)
+    where = location or locate_heart(measured, device=model.device)
+    segmented = partial(segment_stepwise, model=model, location=where)
     if slices is None:
         whole, _ = yield from segmented(measured)
         chosen = three_slices((whole == Label.LV).any(axis=(0, 2, 3)))
@@ -189,7 +188,7 @@ def map_lines(
         before, _ = yield from segmented(measured.select(chosen))
     spacing, geometry = scan.spacing, scan.geometry.select_slices(list(chosen))
     ef = cardiac_function(before, geometry).lv.ef_percent
-    result = LineMap(acquisition, model, frame, chosen, budget, mask, ef)
+    result = LineMap(acquisition, model.name, frame, chosen, budget, mask, ef)
     yield result
     compared = slice(None) if frame is None else slice(frame, frame + 1)
     changes = _changes(mask, frame)[:budget]

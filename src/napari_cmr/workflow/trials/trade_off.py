@@ -17,6 +17,7 @@ from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
 from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
+from napari_cmr.zoo import ModelChoice
 
 #: Lines per frame; None is every line.
 DEFAULT_LINES: tuple[int | None, ...] = (1, 2, 4, 6, 8, 10, 15, 20, 30, None)
@@ -46,14 +47,12 @@ def n_steps(scan: Scan, lines: Sequence[int | None], n_seeds: int, n_models: int
 def sweep(
     scan: Scan,
     *,
-    models: Sequence[str] = (DEFAULT_MODEL,),
+    models: Sequence[ModelChoice] | None = None,
     lines: Sequence[int | None] = DEFAULT_LINES,
     n_seeds: int = DEFAULT_SEEDS,
     acquisition: Acquisition | None = None,
     against: Against | None = None,
     reading: Reading = AS_LABELLED,
-    preset: str = "live",
-    device: str = "auto",
 ) -> Generator[TradeOff | None, None, None]:
     """Acquire a scan with ever fewer lines, several times each, and segment what is left.
 
@@ -65,7 +64,8 @@ def sweep(
     Parameters
     ----------
     scan : Scan
-    models : sequence of str
+    models : sequence of ModelChoice, optional
+        :data:`~napari_cmr.workflow.segment.cine.DEFAULT_MODEL` if none is given.
     lines : sequence of int or None
         Lines per frame. Counts that the scan does not have are left out; full sampling is added.
     n_seeds : int
@@ -77,7 +77,6 @@ def sweep(
         are any. An EF is compared with theirs only if they are at ED and at ES.
     reading : Reading
         How a person reads the labels, reference and model's alike.
-    preset, device : str
 
     Yields
     ------
@@ -91,9 +90,10 @@ def sweep(
         run.
     """
     scan.check_volumes()
-    if not 1 <= n_seeds <= MAX_SEEDS or not models:
+    choices = (ModelChoice(name=DEFAULT_MODEL),) if models is None else tuple(dict.fromkeys(models))
+    if not 1 <= n_seeds <= MAX_SEEDS or not choices:
         raise ScanError(
-            f"{n_seeds} seeds of {len(models)} models were asked for",
+            f"{n_seeds} seeds of {len(choices)} models were asked for",
             remedy=f"ask for a model, and for 1 to {MAX_SEEDS} seeds",
         )
     counts = line_counts(lines, scan.n_phase_encodes)
@@ -101,7 +101,7 @@ def sweep(
     reference = _Reference(scan, against, reading)
     result = TradeOff(
         acquisition=base,
-        models=tuple(dict.fromkeys(models)),
+        models=tuple(one.name for one in choices),
         lines=counts,
         n_seeds=n_seeds,
         n_phase_encodes=scan.n_phase_encodes,
@@ -114,11 +114,10 @@ def sweep(
         n = None if n_lines == scan.n_phase_encodes else n_lines
         one = base.model_copy(update={"n_lines": n, "seed": base.seed + number})
         measured = undersample(scan, one)  # once, for all models
-        location = locate_heart(measured, device=device)
-        for model in result.models:
-            labels, said = yield from segment_stepwise(
-                measured, model=model, preset=preset, device=device, location=location
-            )
+        location = locate_heart(measured, device=choices[0].device)
+        for choice in choices:
+            model = choice.name
+            labels, said = yield from segment_stepwise(measured, choice, location=location)
             if n is None:
                 reference.keep_full(model, labels)
             function = cardiac_function(labels, scan.geometry, reading=reading)

@@ -1,7 +1,7 @@
 """From a late enhancement stack to labels: look, look again, smooth each slice, tidy the stack."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -9,13 +9,13 @@ from torch import Tensor
 
 from napari_cmr.analysis.morphology import tidy_stack
 from napari_cmr.nets.segmentation.dense_crf import CRFSettings, refine
-from napari_cmr.nets.segmentation.lge_cascade import CLASS_WEIGHTS, LgeCascade
-from napari_cmr.nets.squares import clipped, sample, square_grid, standardised
-from napari_cmr.scan import Geometry, Label, Scan, ScanError
-from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.loader import load_network
+from napari_cmr.nets.segmentation.lge_cascade import CLASS_WEIGHTS
+from napari_cmr.nets.squares import clipped, sample, sample_at, square_grid, standardised, way_back
+from napari_cmr.scan import Geometry, Label, Scan
+from napari_cmr.zoo.cancellation import end_if_asked
+from napari_cmr.zoo.predictor import Predictor
+from napari_cmr.zoo.views import check_views, mirrored
 
-TASK = "lge-segmentation"
 #: The field of the post-processing, on the network's grid and brightness from 0 to 1. It is gentle:
 #: walls are a few pixels thick and wear away under a strong one, and scar is as bright as the blood
 #: beside it.
@@ -26,10 +26,6 @@ CRF = CRFSettings(
     brightness_sd=0.1,
     bilateral_weight=0.2,
     iterations=5,
-)
-#: Mirror images and quarter turns: whether transposed, and which axes are flipped.
-_VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
-    (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
 )
 #: The second look is taken around what the first one found, if that is so far off.
 RECENTRE_MM = 6.0
@@ -78,38 +74,17 @@ class LgePrediction:
     centre: tuple[float, float]
 
 
-class LgeSegmenter:
-    """The cascade, ready to label late enhancement stacks.
+class LgeSegmenter(Predictor):
+    """The cascade, ready to label late enhancement stacks."""
 
-    Parameters
-    ----------
-    name, preset : str
-        A model whose task is ``lge-segmentation``.
-    device : str
-        ``auto``, ``cpu``, ``cuda``, ``mps``.
-
-    Raises
-    ------
-    ScanError
-        If there is no such model, or it does something else.
-    """
-
-    def __init__(
-        self, name: str = "lge-cascade", preset: str = "live", device: str = "auto"
-    ) -> None:
-        self.device = choose_device(device)
-        self.dtype = choose_dtype(self.device)
-        network, self.card = load_network(name, preset)
-        if self.card.task != TASK:
-            raise ScanError(
-                f"{name!r} does not segment late enhancement", remedy="choose lge-cascade"
-            )
-        self.network = cast(LgeCascade, network.to(self.device, self.dtype))
+    task = "lge-segmentation"
+    does = "segment late enhancement"
+    image = "slice"
 
     @property
     def n_members(self) -> int:
         """Cascades in the ensemble."""
-        return len(self.network.members)
+        return len(self.network.members)  # type: ignore[arg-type]
 
     @torch.inference_mode()
     def segment(
@@ -130,8 +105,7 @@ class LgeSegmenter:
             If ``views`` is out of range, or the place lies outside the image.
         """
         steps = steps or LgeSteps()
-        if not 1 <= steps.views <= len(_VIEWS):
-            raise ScanError(f"{steps.views} views", remedy=f"average 1 to {len(_VIEWS)}")
+        check_views(steps.views)
         stack = torch.from_numpy(np.abs(scan.image[0]))[:, None]
         centre = self._look_again(stack, scan.geometry, centre, steps)
         squares = self._squares(stack, scan.geometry, centre)
@@ -139,9 +113,11 @@ class LgeSegmenter:
         if steps.crf:
             cut, low, high = clipped(squares)
             brightness = ((cut - low) / (high - low).clamp(min=1e-6))[:, 0]
-            probabilities = torch.stack(
-                [refine(p, b, CRF) for p, b in zip(probabilities, brightness, strict=True)]
-            )
+            refined = []
+            for slice_, shown in zip(probabilities, brightness, strict=True):
+                end_if_asked()
+                refined.append(refine(slice_, shown, CRF))
+            probabilities = torch.stack(refined)
         native, rows, columns = self._back(probabilities, scan, centre)
         best, label = native.max(1)
         labels = np.zeros(scan.shape[1:], dtype=np.uint8)
@@ -169,15 +145,22 @@ class LgeSegmenter:
         seen = standardised(squares)
         weights = torch.tensor(CLASS_WEIGHTS).log()[:, None, None]
         total = torch.zeros(())
-        for transposed, flipped in _VIEWS[: steps.views]:
-            view = seen.transpose(2, 3) if transposed else seen
-            batch = view.flip(flipped).to(self.device, self.dtype)
-            batch = batch.contiguous(memory_format=torch.channels_last)
-            logits = self.network(batch, members=steps.members, refine=steps.cascade)
-            odds = logits.float().cpu() - weights
-            answer = (odds / self.card.temperature).softmax(1).flip(flipped)
-            total = total + (answer.transpose(2, 3) if transposed else answer)
+        for there, back in mirrored(steps.views):
+            odds = self._logits(there(seen), steps) - weights
+            total = total + back((odds / self.card.temperature).softmax(1))
         return total / steps.views
+
+    def _logits(self, squares: Tensor, steps: LgeSteps) -> Tensor:
+        def run() -> Tensor:
+            parts = []
+            for piece in self.pieces(len(squares)):
+                batch = squares[piece].to(self.device, self.dtype)
+                batch = batch.contiguous(memory_format=torch.channels_last)
+                answer = self.network(batch, members=steps.members, refine=steps.cascade)
+                parts.append(answer.float().cpu())
+            return torch.cat(parts)
+
+        return self.attempt(run)
 
     def _look_again(
         self,
@@ -213,23 +196,11 @@ class LgeSegmenter:
         self, probabilities: Tensor, scan: Scan, centre: tuple[float, float]
     ) -> tuple[Tensor, slice, slice]:
         """Probabilities on the scan's own pixels, and which rows and columns these are."""
-        half = (self.card.size - 1) / 2
-        inside, places = [], []
-        for middle, step, length in zip(centre, scan.spacing[1:], scan.shape[2:], strict=True):
-            reach = half * self.card.spacing_mm / step
-            start = max(0, int(np.ceil(middle - reach)))
-            stop = min(length, int(np.floor(middle + reach)) + 1)
-            if stop <= start:
-                raise ScanError(
-                    "the heart was located outside the image",
-                    source=scan.source or scan.name,
-                    remedy="check the field of view",
-                )
-            inside.append(slice(start, stop))
-            pixels = torch.arange(start, stop, dtype=torch.float32)
-            places.append((pixels - middle) * step / self.card.spacing_mm / half)
-        grid = torch.stack(torch.meshgrid(*places, indexing="ij")[::-1], dim=-1)
-        return sample(probabilities, grid), inside[0], inside[1]
+        (rows, up), (columns, across) = (
+            way_back(middle, step, length, self.card.size, self.card.spacing_mm)
+            for middle, step, length in zip(centre, scan.spacing[1:], scan.shape[2:], strict=True)
+        )
+        return sample_at(probabilities, up, across), rows, columns
 
 
 def missing_structures(labels: np.ndarray) -> list[str]:

@@ -1,15 +1,14 @@
-"""Where the heart is, from temporal averages of measured lines."""
+"""Where the heart is, from temporal averages of measured lines or from a still image."""
 
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from napari_cmr.scan import Geometry
-from napari_cmr.zoo.cancellation import watched
-from napari_cmr.zoo.devices import choose_device
-from napari_cmr.zoo.grid import sample, square_offsets
-from napari_cmr.zoo.loader import load_network
+from napari_cmr.nets.squares import sample_at, square_places
+from napari_cmr.scan import Geometry, Scan
+from napari_cmr.zoo.predictor import Predictor
 
 #: The located centre is rounded to one part in so many of a pixel.
 CENTRE_STEPS = 64
@@ -23,13 +22,15 @@ class HeartLocation(NamedTuple):
     confidence: float
 
 
-class Localiser:
+class Localiser(Predictor):
     """Finds the heart on temporal averages of undersampled lines."""
 
-    def __init__(self, preset: str = "live", device: str = "auto") -> None:
-        self.device = choose_device(device)
-        network, self.card = load_network("localiser", preset)
-        self.network = watched(network.to(self.device))
+    task = "localisation"
+    does = "locate hearts"
+    image = "slice"
+
+    def _choose_dtype(self) -> torch.dtype:
+        return torch.float32  # small enough to be fast, and the crop must not move
 
     @torch.inference_mode()
     def locate(self, averages: np.ndarray, geometry: Geometry) -> HeartLocation:
@@ -39,20 +40,20 @@ class Localiser:
         (chen2019), searched in a second look from the first one's centre where the field of view
         is larger than the network's.
         """
-        _, dy, dx = geometry.spacing
         images = torch.from_numpy(np.abs(averages).astype(np.float32))
         height, width = images.shape[-2:]
         scale = images.flatten(1).kthvalue(max(1, int(0.99 * height * width)), dim=1).values
         images = images / scale.clamp(min=1e-12)[:, None, None]
-        offsets = square_offsets(self.card.size, self.card.spacing_mm)
         row, column, confidence = (height - 1) / 2, (width - 1) / 2, 0.0
         for _ in range(2):
-            rows, columns = row + offsets / dy, column + offsets / dx
-            maps = self.network(sample(images[:, None], rows, columns).to(self.device))
-            heart = maps.float().sigmoid()[:, 0].cpu().sum(0)
+            rows, columns = square_places(
+                (row, column), geometry.spacing[1:], self.card.size, self.card.spacing_mm
+            )
+            maps = self._maps(sample_at(images[:, None], rows, columns))
+            heart = maps.sum(0)
             heart = torch.where(heart > 0.5 * heart.max(), heart, torch.zeros(()))
             total = heart.sum()
-            confidence = float(maps.float().sigmoid().amax())
+            confidence = float(maps.amax())
             if total <= 0:
                 break
             row = float((heart.sum(1) * rows).sum() / total)
@@ -60,3 +61,33 @@ class Localiser:
         # Sums in another order, as other numbers of threads make them, must not move the crop.
         row, column = (round(place * CENTRE_STEPS) / CENTRE_STEPS for place in (row, column))
         return HeartLocation(row, column, confidence)
+
+    def locate_still(self, scan: Scan, frame: int = 0) -> HeartLocation:
+        """Find the heart in one frame of a scan whose background is not dark.
+
+        The network learned from cines, whose background is, and a phase-sensitive late enhancement
+        image is grey where there is nothing: the 2nd percentile of each slice is taken off first.
+        """
+        return self.locate(without_background(np.abs(scan.image[frame])), scan.geometry)
+
+    def _maps(self, squares: Tensor) -> Tensor:
+        """Probability of heart (Z, size, size) in squares (Z, 1, size, size)."""
+
+        def run() -> Tensor:
+            maps = [
+                self.network(squares[piece].to(self.device)).float().sigmoid()[:, 0].cpu()
+                for piece in self.pieces(len(squares))
+            ]
+            return torch.cat(maps)
+
+        return self.attempt(run)
+
+
+def without_background(stack: np.ndarray) -> np.ndarray:
+    """Slices (Z, Y, X) less their 2nd percentile, cut at 0; black padding does not count."""
+    shown = np.zeros_like(stack)
+    for slice_, out in zip(stack, shown, strict=True):
+        filled = slice_[slice_ > 0]
+        if filled.size:
+            out[:] = np.maximum(slice_ - np.percentile(filled, 2), 0)
+    return shown

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,28 +9,21 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_cmr.kspace import Measured
-from napari_cmr.nets.blocks import Chunked, TemporalMix
+from napari_cmr.nets.blocks import TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
-from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError, joined
-from napari_cmr.zoo.cancellation import end_if_asked, watched
-from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.grid import sample, square_offsets, touched
-from napari_cmr.zoo.loader import folder_for_fewer, load_network
+from napari_cmr.nets.squares import sample_at, square_places, touched, way_back
+from napari_cmr.scan import Geometry, Label
+from napari_cmr.zoo.cancellation import end_if_asked
+from napari_cmr.zoo.predictor import CPU_CHUNK, Predictor
 from napari_cmr.zoo.tasks.localisation import HeartLocation
+from napari_cmr.zoo.views import check_views, mirrored
 
-#: Frames that are worked on at once on a CPU: what they take stays in its caches, and is small
-#: enough for its memory to be used again rather than asked for anew.
-CPU_CHUNK = 10
 #: Frames beside a frame count from this weight on.
 LEAST_WEIGHT = 0.01
 #: Side of the square whose mean probability tells whether a structure is in a slice.
 PRESENCE_MM = 7.5
 #: From here on it is surely there.
 SURELY = 0.95
-#: Mirror images and quarter turns, most useful first: whether transposed, and which axes flipped.
-_VIEWS: tuple[tuple[bool, tuple[int, ...]], ...] = tuple(
-    (transposed, flipped) for transposed in (False, True) for flipped in ((), (2,), (3,), (2, 3))
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,52 +46,12 @@ class Prediction:
     lv_bounds: np.ndarray | None = None
 
 
-class Segmenter:
-    """A trained segmentation network, ready to label measured lines.
+class Segmenter(Predictor):
+    """A trained segmentation network, ready to label measured lines."""
 
-    Parameters
-    ----------
-    name, preset : str
-        See :func:`napari_cmr.zoo.list_models`.
-    device : str
-        ``auto``, ``cpu``, ``cuda``, ``mps``.
-    precision : {"auto", "float32"}
-        See :func:`napari_cmr.zoo.devices.choose_dtype`.
-    folder : Path, optional
-        Where its files are; found by the zoo otherwise.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        preset: str = "live",
-        device: str = "auto",
-        precision: str = "auto",
-        *,
-        folder: Path | None = None,
-    ) -> None:
-        self.device = choose_device(device)
-        self.precision = precision
-        self.dtype = choose_dtype(self.device, precision)
-        network, self.card = load_network(name, preset, folder)
-        if self.card.task != "segmentation":
-            raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
-        self.network = watched(network.to(self.device, self.dtype))
-        self._notes: tuple[Notice, ...] = ()
-        if self.device.type == "cpu":
-            self._set_chunk(CPU_CHUNK)
-        self.for_fewer: Segmenter | None = None
-        if self.card.for_fewer is not None:
-            beside = folder_for_fewer(self.card, folder)
-            self.for_fewer = Segmenter(
-                self.card.for_fewer, preset, device, precision, folder=beside
-            )
-
-    @property
-    def notes(self) -> tuple[Notice, ...]:
-        """What had to be given up on the way."""
-        others = self.for_fewer.notes if self.for_fewer is not None else ()
-        return joined(self._notes, others)
+    task = "segmentation"
+    does = "segment cines"
+    image = "frame"
 
     def for_lines(self, n_lines: float) -> "Segmenter":
         """The segmenter that answers for so many lines per frame: this one, or that for fewer."""
@@ -140,8 +92,7 @@ class Segmenter:
         ScanError
             If ``views`` is out of range, or memory runs out on the CPU too.
         """
-        if not 1 <= views <= len(_VIEWS):
-            raise ScanError(f"{views} views", remedy=f"average 1 to {len(_VIEWS)}")
+        check_views(views)
         chosen = self.for_lines(float(measured.mask.n_lines.mean()))
         if chosen is not self:
             return chosen.segment(measured, location, frames=frames, views=views)
@@ -215,9 +166,9 @@ class Segmenter:
             spacing.reverse()
             centre.reverse()
         scale = intensity_scale(temporal_average(hybrid, mask, maps))
-        offsets = square_offsets(self.card.size, self.card.spacing_mm)
-        rows, columns = (
-            middle + offsets / step for middle, step in zip(centre, spacing, strict=True)
+        size, spacing_mm = self.card.size, self.card.spacing_mm
+        rows, columns = square_places(
+            (centre[0], centre[1]), (spacing[0], spacing[1]), size, spacing_mm
         )
         weight = neighbour_weight(self.card.smoothing, n_frames)
         # Each mixing passes on what the frames beside a frame have seen.
@@ -243,7 +194,7 @@ class Segmenter:
                 rows=slice(first_row, last_row),
                 cycle_known=n_frames > 2,
             )
-            pieces.append(sample(channels, rows - first_row, columns - first))
+            pieces.append(sample_at(channels, rows - first_row, columns - first))
             end_if_asked()
         inputs = torch.cat(pieces)
         wanted = None
@@ -253,18 +204,14 @@ class Segmenter:
         logits = self._average(inputs, views, wanted, periodic=len(seen) == n_frames)
         asked = torch.arange(n_frames) if frames is None else torch.as_tensor(frames)
         logits = _smoothed(logits, answered, asked, n_frames, weight)
-        inside = []
-        back = []
-        for middle, step, length in zip(centre, spacing, (height, width), strict=True):
-            start = max(0, int(np.ceil(middle + float(offsets[0]) / step)))
-            stop = min(length, int(np.floor(middle + float(offsets[-1]) / step)) + 1)
-            inside.append(slice(start, stop))
-            pixels = torch.arange(start, stop, dtype=torch.float32)
-            back.append((pixels - middle) * step / self.card.spacing_mm + (self.card.size - 1) / 2)
-        native = sample(logits, back[0], back[1]).div_(self.card.temperature).softmax(1)
+        (own_rows, up), (own_columns, across) = (
+            way_back(middle, step, length, size, spacing_mm)
+            for middle, step, length in zip(centre, spacing, (height, width), strict=True)
+        )
+        native = sample_at(logits, up, across).div_(self.card.temperature).softmax(1)
         if along_x:
-            return native.transpose(2, 3), inside[1], inside[0]
-        return native, inside[0], inside[1]
+            return native.transpose(2, 3), own_columns, own_rows
+        return native, own_rows, own_columns
 
     def _average(
         self, inputs: Tensor, views: int, wanted: Tensor | None, *, periodic: bool
@@ -273,61 +220,29 @@ class Segmenter:
         if views == 1:
             return self._logits(inputs, wanted, periodic=periodic)
         total = torch.zeros(())
-        for transposed, flipped in _VIEWS[:views]:
-            seen = inputs.transpose(2, 3) if transposed else inputs
-            answer = self._logits(seen.flip(flipped), wanted, periodic=periodic)
-            answer = answer.log_softmax(1).flip(flipped)
-            total = total + (answer.transpose(2, 3) if transposed else answer)
+        for there, back in mirrored(views):
+            answer = self._logits(there(inputs), wanted, periodic=periodic)
+            total = total + back(answer.log_softmax(1))
         return total / views
 
     def _logits(self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool) -> Tensor:
         """Run the network on frames of one slice, for all or some of them.
 
         Where it mixes over time, it needs them together.
-
-        Where memory runs out, it works on one frame at a time from then on, and if that does
-        not help the network moves to the CPU.
         """
-        while True:
-            try:
-                batch = inputs.to(self.device, self.dtype)
-                batch = batch.contiguous(memory_format=torch.channels_last)
-                logits: Tensor = self.network(
-                    batch,
-                    len(inputs),
-                    periodic=periodic,
-                    wanted=None if wanted is None else wanted.to(self.device),
-                )
-                return logits.float().cpu()
-            except RuntimeError as error:  # torch.OutOfMemoryError is one; the CPU's is a plain one
-                if not _is_out_of_memory(error):
-                    raise
-                self._make_do_with_less(error)
 
-    def _make_do_with_less(self, cause: RuntimeError) -> None:
-        """Take the next smaller way to run the network."""
-        if self._set_chunk(1):
-            text = "Memory ran short: one frame is labelled at a time, which is slower."
-            self._notes += (Notice(Code.MEMORY_SHORT, text, "model"),)
-        elif self.device.type != "cpu":
-            text = f"Memory of {self.device} ran out: the model runs on the CPU instead."
-            self._notes += (Notice(Code.MOVED_TO_CPU, text, "model"),)
-            self.device = torch.device("cpu")
-            self.dtype = choose_dtype(self.device, self.precision)
-            self.network.to(self.device, self.dtype)
-        else:
-            raise ScanError(
-                "there is not enough memory to segment a slice of this scan",
-                remedy="close other programs, or use a scan with fewer frames",
-            ) from cause
+        def run() -> Tensor:
+            batch = inputs.to(self.device, self.dtype)
+            batch = batch.contiguous(memory_format=torch.channels_last)
+            which = None if wanted is None else wanted.to(self.device)
+            logits: Tensor = self.network(batch, len(inputs), periodic=periodic, wanted=which)
+            return logits.float().cpu()
 
-    def _set_chunk(self, chunk: int) -> bool:
-        """Let the network work on so many frames at once; whether that changes anything."""
-        parts = [module for module in self.network.modules() if isinstance(module, Chunked)]
-        changed = any(part.chunk != chunk for part in parts)
-        for part in parts:
-            part.chunk = chunk
-        return changed
+        return self.attempt(run)
+
+    def _take_one_at_a_time(self) -> bool:
+        # Frames stay together for the sake of temporal mixing: what can take fewer says so itself.
+        return self._set_chunk(1)
 
 
 def _complete_rv(label: Tensor, probability: Tensor, spacing: tuple[float, ...]) -> None:
@@ -378,10 +293,3 @@ def _smoothed(
         weights = weights + (apart == beside) * weight
     # One product is faster than sums of frames that were copied to their places.
     return (weights.to(logits.dtype) @ logits.flatten(1)).unflatten(1, logits.shape[1:])
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    text = str(error).lower()
-    return isinstance(error, torch.OutOfMemoryError) or any(
-        sign in text for sign in ("out of memory", "not enough memory", "can't allocate memory")
-    )

@@ -1,35 +1,25 @@
 """Late enhancement images of a heart that was only seen by bSSFP, in any number of styles."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from napari_cmr.nets.squares import sample, square_grid
+from napari_cmr.nets.squares import sample, sample_at, square_grid, way_back
 from napari_cmr.nets.style.munit import GRID_MULTIPLE, SOURCE, TARGET, clip_to_unit
 from napari_cmr.scan import ScanError
-from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.loader import load_network
+from napari_cmr.zoo.predictor import Predictor
 
 #: Images that are rendered at once.
 _CHUNK = 16
 
 
-class Styler:
-    """A trained translation network: bSSFP in, synthetic late enhancement out.
+class Styler(Predictor):
+    """A trained translation network: bSSFP in, synthetic late enhancement out."""
 
-    Parameters
-    ----------
-    preset : str
-    device : str
-        ``auto``, ``cpu``, ``cuda``, ``mps``.
-    """
-
-    def __init__(self, preset: str = "live", device: str = "auto") -> None:
-        self.device = choose_device(device)
-        self.dtype = choose_dtype(self.device)
-        network, self.card = load_network("style", preset)
-        self.network = network.to(self.device, self.dtype)
+    task = "style"
+    does = "render late enhancement"
 
     @property
     def style_size(self) -> int:
@@ -68,17 +58,25 @@ class Styler:
                 remedy=f"crop them to sides that are multiples of {GRID_MULTIPLE} pixels",
             )
         images = clip_to_unit(torch.from_numpy(np.abs(slices).astype(np.float32)))[:, None]
-        styles = torch.from_numpy(codes).to(self.device, self.dtype)
         made = np.empty((len(slices), len(codes), *slices.shape[1:]), dtype=np.float32)
-        for n, image in enumerate(images):
-            content = self.network.content(SOURCE, self._to_device(image[None]))  # type: ignore[operator]
-            for first in range(0, len(codes), _CHUNK):
-                some = styles[first : first + _CHUNK]
-                rendered = self.network.decode(  # type: ignore[operator]
-                    TARGET, content.expand(len(some), -1, -1, -1), some
-                )
-                made[n, first : first + len(some)] = rendered[:, 0].float().cpu().numpy()
+        for image, out in zip(images, made, strict=True):
+            self.attempt(partial(self._render, image, torch.from_numpy(codes), out))
         return made
+
+    def _render(self, image: Tensor, codes: Tensor, out: np.ndarray) -> None:
+        """Fill ``out`` (K, Y, X) with one image (1, Y, X) in styles (K, S)."""
+        content = self.network.content(SOURCE, self._to_device(image[None]))  # type: ignore[operator]
+        for piece in self.pieces(len(codes)):
+            styles = codes[piece].to(self.device, self.dtype)
+            rendered = self.network.decode(  # type: ignore[operator]
+                TARGET, content.expand(len(styles), -1, -1, -1), styles
+            )
+            out[piece] = rendered[:, 0].float().cpu().numpy()
+
+    def pieces(self, count: int) -> list[slice]:
+        """Parts of so many styles that are rendered at once."""
+        step = self.at_once or _CHUNK
+        return [slice(first, first + step) for first in range(0, count, step)]
 
     @torch.inference_mode()
     def encode_style(self, image: np.ndarray) -> np.ndarray:
@@ -86,9 +84,13 @@ class Styler:
         square = clip_to_unit(torch.from_numpy(np.abs(image).astype(np.float32))[None])[:, None]
         if min(square.shape[2:]) < GRID_MULTIPLE:
             raise ScanError(f"an image of {image.shape} pixels is too small to have a style")
-        style = self.network.styles[TARGET](self._to_device(square))  # type: ignore[index, operator]
-        found: np.ndarray = style[0].float().cpu().numpy()
-        return found
+
+        def run() -> np.ndarray:
+            style = self.network.styles[TARGET](self._to_device(square))  # type: ignore[index, operator]
+            found: np.ndarray = style[0].float().cpu().numpy()
+            return found
+
+        return self.attempt(run)
 
     def crop(
         self, stack: np.ndarray, spacing: tuple[float, float], centre: tuple[float, float]
@@ -117,17 +119,15 @@ class Styler:
         centre: tuple[float, float],
     ) -> np.ndarray:
         """Images (..., Y, X) of squares (..., size, size) from -1 to 1; 0 to 1, 0 outside."""
-        size, step = self.card.size, self.card.spacing_mm
-        places = [
-            (torch.arange(length) - middle) * pixel / step * 2 / (size - 1)
-            for length, middle, pixel in zip(shape, centre, spacing, strict=True)
-        ]
-        grid = torch.stack(torch.meshgrid(*places, indexing="ij")[::-1], dim=-1)
-        flat = torch.from_numpy(squares.reshape(-1, 1, size, size).astype(np.float32))
-        images = F.grid_sample(
-            (flat + 1) / 2, grid.expand(len(flat), -1, -1, -1).float(), align_corners=True
+        size, spacing_mm = self.card.size, self.card.spacing_mm
+        (rows, up), (columns, across) = (
+            way_back(middle, step, length, size, spacing_mm)
+            for middle, step, length in zip(centre, spacing, shape, strict=True)
         )
-        return images[:, 0].numpy().reshape(*squares.shape[:-2], *shape)
+        flat = torch.from_numpy(squares.reshape(-1, 1, size, size).astype(np.float32))
+        images = np.zeros((len(flat), *shape), dtype=np.float32)
+        images[:, rows, columns] = sample_at((flat + 1) / 2, up, across)[:, 0].numpy()
+        return images.reshape(*squares.shape[:-2], *shape)
 
     def _checked(self, codes: np.ndarray) -> np.ndarray:
         codes = np.asarray(codes, dtype=np.float32)
