@@ -12,6 +12,7 @@ from napari_cmr.scan import (
     Scan,
     ScanError,
     Subject,
+    file_stem,
     open_scan,
     read_labels,
     read_nifti,
@@ -178,3 +179,24 @@ def test_a_synthetic_image_says_so_when_it_is_read_again(tmp_path, synthetic, tr
     again = read_nifti(tmp_path / "heart.nii.gz")
     assert again.synthetic is synthetic
     assert again.geometry.trusted is trusted
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "stem"),
+    [
+        ("a/Heart (1).nii.gz", "x", "Heart (1)"),  # its labels are found by this very name
+        ("patient1/", "short axis", "patient1_short-axis"),
+        ("patient001/", "patient001", "patient001"),
+        ("P 01/cine_sax.mat", "cine_sax", "P-01_cine_sax"),
+        ("P01/IM-1.dcm", "../../etc: *", "P01_etc"),
+        (None, "sample: dilated", "sample-dilated"),
+        (None, "...", "scan"),
+        (None, "a" * 300, "a" * 100),
+    ],
+)
+def test_files_are_named_after_the_study(tmp_path: Path, scan: Scan, source, name, stem) -> None:
+    if source is not None:
+        path = tmp_path / source
+        (path if source.endswith("/") else path.parent).mkdir(parents=True)
+        scan = scan.with_(source=path)
+    assert file_stem(scan.with_(name=name)) == stem

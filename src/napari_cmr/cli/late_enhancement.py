@@ -1,14 +1,17 @@
 """Commands for labels of late gadolinium enhancement: parts of segment and train, evaluate."""
 
-import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_cmr.cli.options import RESEARCH_USE_ONLY
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    command_line,
+    say,
+    tell,
+)
 
 if TYPE_CHECKING:
     from napari_cmr.scan import Scan
@@ -77,9 +80,9 @@ def train_lge(
         steps=steps,
         device=device,
         precision=precision,
-        report=typer.echo,
+        report=say,
     )
-    typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
+    say(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
 
 
 def evaluate_lge(
@@ -116,8 +119,8 @@ def evaluate_lge(
             n_atlases=atlases,
             split=split.value,
             device=device,
-            command=shlex.join(["napari-cmr", *sys.argv[1:]]),
-            report=lambda line: typer.echo(line, err=True),
+            command=command_line(),
+            report=tell,
             progress=progress,
         )
-    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")
+    say(f"{page}\n{RESEARCH_USE_ONLY}")

@@ -1,7 +1,5 @@
 """Commands that run, train or judge networks: models, segment, train and evaluate."""
 
-import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +15,13 @@ from napari_cmr.cli.options import (
     PatternOption,
     ScanPath,
     SeriesOption,
+    command_line,
+    line_counts,
     lines_of,
     open_path,
     print_json,
+    say,
+    tell,
 )
 
 ModelOption = Annotated[str, typer.Option(help="Model, as 'models' names it")]
@@ -232,7 +234,7 @@ def train(
             precision=precision,
             phantoms=phantoms,
             start_from=start_from,
-            report=typer.echo,
+            report=say,
         )
     except ModuleNotFoundError as error:
         if error.name != "lightning":
@@ -241,9 +243,9 @@ def train(
             "training needs Lightning", remedy="pip install 'napari-cmr[train]'"
         ) from error
     except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from here")
+        say("stopped; the same command goes on from here")
         raise typer.Exit(130) from None
-    typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
+    say(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
 
 
 def calibrate(
@@ -272,14 +274,14 @@ def calibrate(
         data,
         choice,
         split=split.value,
-        lines=_line_counts(lines),
+        lines=line_counts(lines),
         seed=seed,
-        report=lambda line: typer.echo(line, err=True),
+        report=tell,
     )
     card = write_calibration(choice, found)
     before, after = found.calibration_error
     bare, offset = found.volume_error
-    typer.echo(
+    say(
         f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
         f"after\ncavity offset {found.cavity_offset:.2f}: EDV and ESV err by {bare:.1f} % before, "
         f"{offset:.1f} % after\n"
@@ -335,7 +337,7 @@ def evaluate(
         {
             "experiments": _names(experiments, ExperimentName),
             "models": _listed(models) if models else available_models(preset.value),
-            "lines": _line_counts(lines),
+            "lines": line_counts(lines),
             "trials": trials,
             "n_frames": frames,
             "seed": seed,
@@ -355,17 +357,17 @@ def evaluate(
                 split=split.value,
                 workers=workers,
                 scheduler=scheduler,
-                command=shlex.join(["napari-cmr", *sys.argv[1:]]),
-                report=lambda line: typer.echo(line, err=True),
+                command=command_line(),
+                report=tell,
                 progress=progress,
             )
     except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from here", err=True)
+        say("stopped; the same command goes on from here", err=True)
         raise typer.Exit(130) from None
     for experiment in settings.experiments:
         if done.of(experiment):
-            typer.echo(str(output / f"{experiment}.md"))
-    typer.echo(RESEARCH_USE_ONLY)
+            say(str(output / f"{experiment}.md"))
+    say(RESEARCH_USE_ONLY)
     if done.failures:
         raise typer.Exit(1)
 
@@ -384,13 +386,3 @@ def _names(text: str, choices: type[StrEnum]) -> tuple[str, ...]:
             f"{text!r} names no such experiment", remedy=f"choose of {', '.join(choices)}"
         )
     return names
-
-
-def _line_counts(text: str) -> tuple[int | None, ...]:
-    from napari_cmr.scan import ScanError
-
-    counts = _listed(text)
-    wrong = [one for one in counts if one != "full" and not (one.isdecimal() and int(one) > 0)]
-    if wrong or not counts:
-        raise ScanError(f"--lines {text!r}: not all are numbers of lines or 'full'")
-    return tuple(None if one == "full" else int(one) for one in counts)

@@ -1,6 +1,8 @@
 """Options and small helpers that the commands share."""
 
 import json
+import shlex
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,6 +41,9 @@ class PatternName(StrEnum):
     GOLDEN_STEP = "golden-step"
 
 
+_LINE_DIGITS = 6  # no scan has a million lines
+_SHOWN = 20
+
 LinesOption = Annotated[
     str, typer.Option("--lines", "-n", help="k-space lines kept in every frame, or 'full'")
 ]
@@ -54,11 +59,29 @@ def lines_of(text: str) -> int | None:
     """
     from napari_cmr.scan import ScanError
 
+    text = text.strip()
     if text == "full":
         return None
-    if not text.isdecimal():
-        raise ScanError(f"--lines {text!r} is neither a number of lines nor 'full'")
+    if not text.isdecimal() or len(text) > _LINE_DIGITS or int(text) < 1:
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        raise ScanError(f"--lines {shown!r} is neither a number of lines nor 'full'")
     return int(text)
+
+
+def line_counts(text: str) -> tuple[int | None, ...]:
+    """Line counts that ``--lines`` lists, separated by commas; None for all lines.
+
+    Raises
+    ------
+    ScanError
+        If there is none, or one is neither a number nor ``full``.
+    """
+    from napari_cmr.scan import ScanError
+
+    counts = tuple(dict.fromkeys(lines_of(part) for part in text.split(",") if part.strip()))
+    if not counts:
+        raise ScanError("--lines names no number of lines", remedy="give one, or 'full'")
+    return counts
 
 
 PatternOption = Annotated[PatternName, typer.Option(help="How the lines are chosen")]
@@ -69,6 +92,38 @@ def open_path(path: Path, **options: Any) -> "Scan":
     from napari_cmr.scan.opener import open_scan
 
     return open_scan(path, **options)
+
+
+def command_line() -> str:
+    """What the user typed, for a page that others may read: of absolute paths only the name."""
+    return shlex.join(["napari-cmr", *map(_without_folders, sys.argv[1:])])
+
+
+def _without_folders(argument: str) -> str:
+    option, equals, value = argument.rpartition("=")
+    path = Path(value)
+    return f"{option}{equals}{path.name or '.'}" if path.is_absolute() else argument
+
+
+def printable(text: str) -> str:
+    """Text without what would steer a terminal or turn it around: that is shown as an escape."""
+    return "".join(
+        one if one.isprintable() or one in "\n\xa0\u2009\u202f" else _escaped(one) for one in text
+    )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", errors="replace").decode("ascii")
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Print text, which may hold names and descriptions from files."""
+    typer.echo(printable(str(text)), err=err)
+
+
+def tell(text: str) -> None:
+    """Print text on standard error."""
+    say(text, err=True)
 
 
 def print_json(record: dict[str, Any]) -> None:

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console as _RichConsole
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from napari_cmr.cli.options import RESEARCH_USE_ONLY
+from napari_cmr.cli.options import RESEARCH_USE_ONLY, printable
 from napari_cmr.scan import Label, Scan
 from napari_cmr.scan.index import ScanIndex
 from napari_cmr.workflow.inventory import Description
@@ -17,6 +18,14 @@ from napari_cmr.workflow.measure.comparison import LabelComparison
 from napari_cmr.zoo.cards import ModelCard
 
 _MISSING_SHOWN = 8
+
+
+class Console(_RichConsole):
+    """Console on which no text from a file steers the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Text to print: of cells, titles and sentences alike."""
+        return super().render_str(printable(text), **options)
 
 
 def print_info(description: Description) -> None:
@@ -325,12 +334,12 @@ def print_models(cards: Sequence[ModelCard]) -> None:
     if not cards:
         console.print("No trained models are here; 'napari-cmr train' makes one.")
         return
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("Model", "Preset", "What it does", "Learned from", "Licence"):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, leading=1)
+    table.add_column("Model", no_wrap=True)
+    table.add_column("What it does, what it learned from, and its licence", overflow="fold")
     for card in cards:
-        cells = (card.name, card.preset, card.description, card.trained_on, card.licence)
-        table.add_row(*map(escape, cells))
+        said = f"{card.description}\n{card.trained_on}\n{card.licence}"
+        table.add_row(f"{escape(card.name)}\n{card.preset}", escape(said))
     console.print(table)
     console.print(RESEARCH_USE_ONLY)
 
@@ -351,7 +360,7 @@ def evaluation_progress() -> Iterator[Callable[[int, int, str], None]]:
 
     def tell(done: int, total: int, name: str) -> None:
         bar.start()  # not before there is something to show: a wrong option needs no bar
-        description = f"subjects (last: {escape(name)})" if name else "subjects"
+        description = f"subjects (last: {escape(printable(name))})" if name else "subjects"
         bar.update(task, completed=done, total=total, description=description)
 
     try:

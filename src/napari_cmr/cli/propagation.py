@@ -5,7 +5,12 @@ from typing import Annotated
 
 import typer
 
-from napari_cmr.cli.options import ForceOption, ScanPath, open_path
+from napari_cmr.cli.options import (
+    ForceOption,
+    ScanPath,
+    open_path,
+    say,
+)
 
 
 def propagate(
@@ -46,4 +51,4 @@ def propagate(
     carried = propagated(scan, drawn, sources)
     saved = save_annotation(scan, carried, output, inputs=[path, labels], overwrite=force)
     for written in saved:
-        typer.echo(str(written))
+        say(str(written))

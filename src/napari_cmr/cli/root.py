@@ -37,15 +37,20 @@ from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     ForceOption,
     JsonOption,
+    LinesOption,
     PatternName,
     PatternOption,
     ScanPath,
     SeriesOption,
+    lines_of,
     open_path,
     print_json,
+    say,
+    tell,
 )
 
 BAD_INPUT = 2
+_LONGEST = 2000  # characters of an error: file names can be long, and so can what is in files
 
 
 class _Commands(TyperGroup):
@@ -56,15 +61,15 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:
             message = _message(error)
             if message is None:
                 raise
-            typer.echo(f"napari-cmr: {message}", err=True)
+            tell(f"napari-cmr: {message}")
             raise typer.Exit(BAD_INPUT) from None
 
 
-def _message(error: OSError | ValueError) -> str | None:
+def _message(error: OSError | ValueError | MemoryError) -> str | None:
     """One line about an error of the input; None if it is an error of the program."""
     from pydantic import ValidationError
 
@@ -78,11 +83,13 @@ def _message(error: OSError | ValueError) -> str | None:
         text = "; ".join(found)
     elif isinstance(error, ScanError):
         text = str(error)
+    elif isinstance(error, MemoryError):
+        text = "there is not enough memory (close other programs, or take a smaller scan)"
     elif isinstance(error, OSError):
         text = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
     else:
         return None
-    return " ".join(text.split())
+    return " ".join(text.split())[:_LONGEST]
 
 
 def _option(location: tuple[int | str, ...]) -> str:
@@ -124,7 +131,7 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         from napari_cmr import __version__
 
-        typer.echo(f"napari-cmr {__version__}")
+        say(f"napari-cmr {__version__}")
         raise typer.Exit
 
 
@@ -161,7 +168,7 @@ def undersample(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Zero-filled magnitude images, .nii or .nii.gz")
     ],
-    lines: Annotated[int, typer.Option("--lines", "-n", help="k-space lines kept in every frame")],
+    lines: LinesOption,
     seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     centre_lines: Annotated[
@@ -192,7 +199,7 @@ def undersample(
     )
 
     acquisition = Acquisition(
-        n_lines=lines,
+        n_lines=lines_of(lines),
         seed=seed,
         pattern=pattern.value,
         centre_lines=centre_lines,
@@ -206,8 +213,10 @@ def undersample(
         scan, acquisition, output, temporal_average=average, inputs=[path], overwrite=force
     )
     files = ", ".join(str(file) for file in (saved.image, saved.average, saved.record) if file)
-    typer.echo(
-        f"{lines} of {record['n_phase_encodes']} lines per frame "
+    n_lines = acquisition.n_lines
+    kept = "all" if n_lines is None else f"{n_lines} of"
+    say(
+        f"{kept} {record['n_phase_encodes']} lines per frame "
         f"({record['acceleration']:.1f}x): {files}\n{RESEARCH_USE_ONLY}"
     )
 
@@ -279,7 +288,7 @@ def phantom(
     files = save_phantom(
         output, disease.value, n_frames=frames, seed=seed, lge=lge, overwrite=force
     )
-    typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
+    say("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
 
 
 @app.command()
@@ -305,7 +314,7 @@ def animate(
     check_outputs(*cine_paths(output), inputs=[path], overwrite=force)
     scan = open_path(path, label_scheme=scheme)
     files = save_animation(scan, output, n_frames=frames, seed=seed, inputs=[path], overwrite=force)
-    typer.echo("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
+    say("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
 
 
 @app.command()

@@ -12,6 +12,8 @@ from napari_cmr.cli.options import (
     ScanPath,
     SeriesOption,
     open_path,
+    say,
+    tell,
 )
 
 
@@ -118,6 +120,6 @@ def evaluate_scar(
         output,
         spacing=spacing,
         model=None if model is None else ModelChoice(name=model, device=device),
-        report=lambda line: typer.echo(line, err=True),
+        report=tell,
     )
-    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")
+    say(f"{page}\n{RESEARCH_USE_ONLY}")

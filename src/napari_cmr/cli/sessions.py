@@ -12,6 +12,7 @@ from napari_cmr.cli.options import (
     SeriesOption,
     lines_of,
     open_path,
+    say,
 )
 
 SchemeOption = Annotated[
@@ -104,7 +105,7 @@ def report(
         else:
             content = reporting.of_labels(scan, labels, scheme)
     save_report(output, content, inputs=[path, labels], overwrite=force)
-    typer.echo(f"{output}\n{RESEARCH_USE_ONLY}")
+    say(f"{output}\n{RESEARCH_USE_ONLY}")
 
 
 def compare(

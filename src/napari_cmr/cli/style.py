@@ -1,7 +1,5 @@
 """Commands for synthetic late enhancement: translate a scan, and judge the translations."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +10,10 @@ from napari_cmr.cli.options import (
     ForceOption,
     ScanPath,
     SeriesOption,
+    command_line,
     open_path,
+    say,
+    tell,
 )
 
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
@@ -50,7 +51,7 @@ def translate(
 
     With --style-of and --path, styles go from that of the scan to one that is drawn.
     """
-    from napari_cmr.scan import ScanError, check_outputs
+    from napari_cmr.scan import ScanError, check_outputs, file_stem
     from napari_cmr.workflow.style.translated_files import save_translation, translated_paths
     from napari_cmr.workflow.style.translation import (
         DEFAULT_STYLE_MODEL,
@@ -69,7 +70,7 @@ def translate(
     scan = open_path(path, series=series)
     check_translatable(scan)
     n_made = samples if style_of is None or on_path else 1
-    wanted = translated_paths(output, scan.name, n_made, with_labels=scan.labels is not None)
+    wanted = translated_paths(output, file_stem(scan), n_made, with_labels=scan.labels is not None)
     output.mkdir(parents=True, exist_ok=True)
     check_outputs(*wanted.all, inputs=[path, style_of], overwrite=force)
     model = ModelChoice(name=DEFAULT_STYLE_MODEL, device=device)
@@ -93,7 +94,7 @@ def translate(
         scan, made, output, record=record, inputs=[path, style_of], overwrite=force
     )
     lines = [str(file) for file in files.all] + [f"warning: {one.text}" for one in made.warnings]
-    typer.echo("\n".join([*lines, f"Synthetic images. {RESEARCH_USE_ONLY}"]))
+    say("\n".join([*lines, f"Synthetic images. {RESEARCH_USE_ONLY}"]))
 
 
 def evaluate_style(
@@ -117,10 +118,10 @@ def evaluate_style(
         samples=samples,
         seed=seed,
         model=ModelChoice(name=DEFAULT_STYLE_MODEL, device=device),
-        command=shlex.join(["napari-cmr", *sys.argv[1:]]),
-        report=lambda line: typer.echo(line, err=True),
+        command=command_line(),
+        report=tell,
     )
-    typer.echo(f"{page}\n{RESEARCH_USE_ONLY}")
+    say(f"{page}\n{RESEARCH_USE_ONLY}")
 
 
 def train_style(
@@ -152,6 +153,6 @@ def train_style(
         steps=steps,
         device=device,
         precision=precision,
-        report=typer.echo,
+        report=say,
     )
-    typer.echo(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
+    say(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")

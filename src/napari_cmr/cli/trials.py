@@ -17,6 +17,7 @@ from napari_cmr.cli.options import (
     PatternOption,
     ScanPath,
     SeriesOption,
+    line_counts,
     lines_of,
     open_path,
 )
@@ -117,7 +118,7 @@ def trade_off(
     from napari_cmr.workflow.trials.trade_off import n_steps, sweep, trade_off_record
     from napari_cmr.zoo import ModelChoice
 
-    counts = tuple(lines_of(part.strip()) for part in lines.split(",") if part.strip())
+    counts = line_counts(lines)
     names = dict.fromkeys(part.strip() for part in models.split(",") if part.strip())
     choices = tuple(ModelChoice(name=name, device=device) for name in names)
     base = Acquisition(seed=seed, pattern=pattern.value)
@@ -229,8 +230,9 @@ def _print_trade_off(content: dict[str, Any]) -> None:
 
 def _table(*columns: str) -> "tuple[Console, Table]":
     from rich import box
-    from rich.console import Console
     from rich.table import Table
+
+    from napari_cmr.cli.output import Console
 
     table = Table(box=box.SIMPLE_HEAD)
     for column in columns:

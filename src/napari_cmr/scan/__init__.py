@@ -3,7 +3,7 @@
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.datasets.acdc import read_acdc
 from napari_cmr.scan.errors import ScanError
-from napari_cmr.scan.export import save_csv, save_image, save_json, save_labels
+from napari_cmr.scan.export import file_stem, save_csv, save_image, save_json, save_labels
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti
@@ -29,6 +29,7 @@ __all__ = [
     "Subject",
     "atomic_path",
     "check_outputs",
+    "file_stem",
     "joined",
     "open_scan",
     "read_acdc",

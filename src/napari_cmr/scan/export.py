@@ -7,6 +7,7 @@ No identifier of a patient is ever written: headers are made from the geometry a
 import csv
 import gzip
 import json
+import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -17,15 +18,35 @@ import numpy as np
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.labels import Label
-from napari_cmr.scan.nifti.file import SYNTHETIC_MARK, UNTRUSTED_MARK, is_nifti_name
+from napari_cmr.scan.nifti.file import SYNTHETIC_MARK, UNTRUSTED_MARK, is_nifti_name, nifti_stem
 from napari_cmr.scan.scan import Scan
 
 _MILLIMETRE_AND_SECOND = 2 | 8  # NIfTI unit codes
 _SCANNER, _ALIGNED = 1, 2  # NIfTI: scanner coordinates; aligned to something else
 _LABEL_INTENT = 1002  # NIFTI_INTENT_LABEL
 _LABEL_MARK = b"napari-cmr"
+_UNSAFE = re.compile(r"[^\w.-]+")
+_LONGEST_STEM = 100
 _FORMULA_STARTS = tuple("=+-@\t\r\n")
 _NUMBERS = (".json", ".csv", ".html", ".htm")  # what is written of a scan, and never read as one
+
+
+def file_stem(scan: Scan) -> str:
+    """Name, without ending, of files about a scan: one that tells studies apart.
+
+    A NIfTI image lends its own. Elsewhere the study's folder comes before the scan's name, as many
+    patients have a "short axis"; what not every system allows in a file name becomes a hyphen.
+    """
+    source = scan.source
+    if source is not None and is_nifti_name(source.name):
+        return nifti_stem(source)
+    parts = [scan.name]
+    if source is not None:
+        study = source if source.is_dir() else source.parent
+        if study.name not in scan.name:
+            parts.insert(0, study.name)
+    words = (_UNSAFE.sub("-", part).strip("-.") for part in parts)
+    return "_".join(word for word in words if word)[:_LONGEST_STEM] or "scan"
 
 
 def save_image(path: str | PathLike[str], image: np.ndarray, scan: Scan) -> None:

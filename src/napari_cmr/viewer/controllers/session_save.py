@@ -14,7 +14,7 @@ from qtpy.QtCore import QObject
 import napari_cmr
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Label, Notice, Scan, ScanError
+from napari_cmr.scan import Label, Notice, Scan, ScanError, file_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.session import Session
@@ -291,9 +291,5 @@ class Keeper(QObject):
 
 def suggested_path(scan: Scan, ending: str = ENDING) -> Path:
     """Where a file about a scan is expected: beside it, under its name."""
-    from napari_cmr.scan.nifti.file import is_nifti_name, nifti_stem
-
-    if scan.source is None:
-        return Path(scan.name.replace(":", "").replace(" ", "-") + ending)
-    name = nifti_stem(scan.source) if is_nifti_name(scan.source.name) else scan.source.stem
-    return scan.source.parent / f"{name}{ending}"
+    folder = Path() if scan.source is None else scan.source.parent
+    return folder / f"{file_stem(scan)}{ending}"

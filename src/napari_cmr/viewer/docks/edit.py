@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cmr.scan import Label, ScanError
+from napari_cmr.scan import Label, ScanError, file_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.annotation_jobs import label_files
 from napari_cmr.viewer.widgets.annotation_grid import ACCEPTED, LABELLED, UNSAVED, AnnotationPicture
@@ -247,7 +247,7 @@ class EditDock(Dock):
         if scan is None:
             return
         folder = Path.home() if scan.source is None else scan.source.parent
-        suggested = folder / f"{scan.name}_labels.nii.gz"
+        suggested = folder / f"{file_stem(scan)}_labels.nii.gz"
         try:
             path = ask_where_to_save(self, "Save labels", suggested, FILES, label_files)
         except ScanError as error:

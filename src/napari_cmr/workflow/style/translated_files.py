@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cmr.scan import (
     Scan,
+    file_stem,
     save_image,
     save_json,
     save_labels,
@@ -88,7 +89,9 @@ def save_translation(
     labels = None
     if kept.labels is not None and made.frame in kept.labelled_frames:
         labels = kept.labels[made.frame]
-    files = translated_paths(folder, scan.name, len(made.images), with_labels=labels is not None)
+    files = translated_paths(
+        folder, file_stem(scan), len(made.images), with_labels=labels is not None
+    )
     content = {
         "scan": scan.name,
         "synthetic": True,
