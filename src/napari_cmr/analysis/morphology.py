@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from napari_cmr.analysis.pieces import largest_piece
 from napari_cmr.scan import Label, ScanError
 
 #: Radius in mm of openings and closings in the plane.
@@ -65,12 +66,9 @@ def _tidy(mask: np.ndarray, disc: np.ndarray) -> np.ndarray:
     from scipy import ndimage
 
     opened = ndimage.binary_opening(_closed(mask, disc), disc)
-    pieces, count = ndimage.label(opened, np.ones((3, 3, 3)))
-    if count == 0:
+    if not opened.any():
         return mask  # all of it is smaller than the disc: nothing to tidy
-    sizes = np.bincount(pieces.ravel())[1:]
-    largest: np.ndarray = pieces == 1 + int(sizes.argmax())
-    return largest
+    return largest_piece(opened)
 
 
 def _closed(mask: np.ndarray, disc: np.ndarray) -> np.ndarray:

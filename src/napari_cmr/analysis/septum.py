@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 
+from napari_cmr.analysis.pieces import largest_piece
 from napari_cmr.scan import Code, Geometry, Notice
 
 Source = Literal["labels", "patient directions", "assumed", "given"]
@@ -39,9 +40,7 @@ def insertion_points(
     """
     from scipy import ndimage
 
-    parts, count = ndimage.label(rv)
-    if count > 1:
-        rv = parts == 1 + int(np.argmax(ndimage.sum_labels(rv, parts, np.arange(1, count + 1))))
+    rv = largest_piece(rv, 1)
     reach = max(1, round(_CONTACT_MM / float(np.mean(spacing))))
     near = rv & ndimage.binary_dilation(muscle, iterations=reach)
     y, x = np.nonzero(near)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES, AhaModel, aha_model
+from napari_cmr.analysis.pieces import largest_piece
 from napari_cmr.analysis.volumes import MYOCARDIUM
 from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError, texts_and_details
 
@@ -235,10 +236,7 @@ def _solid(mask: np.ndarray) -> np.ndarray:
     """Largest part of a mask, holes filled."""
     from scipy import ndimage
 
-    parts, count = ndimage.label(mask)
-    if count > 1:
-        mask = parts == 1 + int(np.bincount(parts.ravel())[1:].argmax())
-    return np.asarray(ndimage.binary_fill_holes(mask))
+    return np.asarray(ndimage.binary_fill_holes(largest_piece(mask, 1)))
 
 
 def _outline(mask: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ import pytest
 from napari_cmr.kspace import Acquisition
 from napari_cmr.phantom.samples import SAMPLES
 from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError, Subject
-from napari_cmr.workflow.report.page import ReportContent, render_report, save_report
+from napari_cmr.workflow.report.content import ReportContent
+from napari_cmr.workflow.report.page import render_report, save_report
 from napari_cmr.workflow.report.pictures import outline, png, volume_curves
 from napari_cmr.workflow.session.file import ModelReference
 

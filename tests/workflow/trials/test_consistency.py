@@ -11,12 +11,12 @@ from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Geometry, Label, Scan, ScanError, save_json
 from napari_cmr.workflow.segment.cine import locate_heart, segment
 from napari_cmr.workflow.trials.consistency import (
-    Spread,
     consistency_of,
     consistency_record,
     n_steps,
     repeat_acquisition,
 )
+from napari_cmr.workflow.trials.consistency_result import Spread
 
 ACQUISITION = Acquisition(n_lines=9, seed=3)
 

@@ -14,10 +14,10 @@ from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
 from napari_cmr.workflow.trials.consistency import (
     DEFAULT_REPEATS,
-    Consistency,
     n_steps,
     repeat_acquisition,
 )
+from napari_cmr.workflow.trials.consistency_result import Consistency
 from napari_cmr.zoo import ModelChoice
 
 

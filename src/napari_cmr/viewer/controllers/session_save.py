@@ -225,7 +225,8 @@ def _write_session(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
 
 
 def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
-    from napari_cmr.workflow.report.page import ReportContent, save_report
+    from napari_cmr.workflow.report.content import ReportContent
+    from napari_cmr.workflow.report.page import save_report
 
     if taken.measured is None:
         raise ScanError("there are no labels to report", remedy="segment the scan or draw labels")

@@ -16,7 +16,8 @@ from napari_cmr.viewer.plots.consistency import EfPlot, RibbonPlot
 from napari_cmr.viewer.widgets.heat_strip import HeatPicture
 from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note, row
 from napari_cmr.viewer.widgets.run_controls import RunControls
-from napari_cmr.workflow.trials.consistency import MAX_REPEATS, Consistency, Spread
+from napari_cmr.workflow.trials.consistency import MAX_REPEATS
+from napari_cmr.workflow.trials.consistency_result import Consistency, Spread
 
 CONTROLS_WIDTH = 236
 READERS_TOOLTIP = (

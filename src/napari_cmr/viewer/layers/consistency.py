@@ -18,7 +18,7 @@ from napari_cmr.viewer.layers.common import (
 )
 
 if TYPE_CHECKING:
-    from napari_cmr.workflow.trials.consistency import Consistency
+    from napari_cmr.workflow.trials.consistency_result import Consistency
 
 ROLES: tuple[Role, Role] = ("disagreement", "mean_shape")
 BAND_PERCENT = (5.0, 50.0)

@@ -9,7 +9,7 @@ from napari_cmr.analysis.reader_variability import LV_EF_READERS
 from napari_cmr.scan import Label
 from napari_cmr.viewer.plots.base import QuietPlot, faint, frame_ticks, pg
 from napari_cmr.viewer.widgets.parts import css
-from napari_cmr.workflow.trials.consistency import Consistency, Spread
+from napari_cmr.workflow.trials.consistency_result import Consistency, Spread
 
 PLACES = {Label.LV: 0.0, Label.RV: 2.0}
 READERS_PLACE = 1.0

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from napari_cmr.analysis.pieces import largest_piece
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.workflow.edit import outlines
 from napari_cmr.workflow.edit.outlines import (
@@ -161,7 +162,7 @@ def fill_holes(
         elif structure == Label.MYO:
             hole = _filled(sets_of(plane)[outlines.EPI]) & (plane == 0)
             if not (plane == Label.LV).any():
-                hole &= ~_largest(hole, 2)  # the cavity, which nobody has labelled
+                hole &= ~largest_piece(hole)  # the cavity, which nobody has labelled
             plane[hole] = Label.MYO
         else:
             plane[_filled(plane == structure)] = structure
@@ -251,7 +252,7 @@ def keep_largest(
     for frame in dict.fromkeys(t for t, _z in _drawn_places(labels, places, structure)):
         sets = sets_of(labels[frame])
         for one in chosen:
-            sets[_SET_OF[one]] = _largest(sets[_SET_OF[one]], 3)
+            sets[_SET_OF[one]] = largest_piece(sets[_SET_OF[one]])
         labels[frame] = labels_of_sets(sets)
     return labels
 
@@ -266,24 +267,13 @@ def _filled(mask: np.ndarray) -> np.ndarray:
     return filled
 
 
-def _largest(mask: np.ndarray, connectivity: int) -> np.ndarray:
-    """Largest connected piece; pixels that touch at a corner are connected."""
-    from scipy.ndimage import generate_binary_structure, label
-
-    pieces, n_pieces = label(mask, generate_binary_structure(mask.ndim, connectivity))
-    if n_pieces < 2:
-        return mask
-    largest: np.ndarray = pieces == 1 + int(np.bincount(pieces.ravel())[1:].argmax())
-    return largest
-
-
 def _with_holes_filled(plane: np.ndarray) -> np.ndarray:
     from scipy.ndimage import distance_transform_edt
 
     plane = plane.copy()
     if not (plane == Label.LV).any():
         wall = sets_of(plane)[outlines.EPI]
-        plane[_largest(_filled(wall) & (plane == 0), 2)] = Label.LV
+        plane[largest_piece(_filled(wall) & (plane == 0))] = Label.LV
     hole = _filled(plane > 0) & (plane == 0)
     rows, columns = distance_transform_edt(plane == 0, return_distances=False, return_indices=True)
     plane[hole] = plane[rows[hole], columns[hole]]

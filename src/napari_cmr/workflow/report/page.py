@@ -4,7 +4,6 @@ It holds its pictures itself: it asks for nothing from anywhere, and has no scri
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from os import PathLike
 from pathlib import Path
@@ -13,19 +12,18 @@ from typing import Any
 import numpy as np
 
 import napari_cmr
-from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
+from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import NORMAL_RANGES, compare_to_normal
-from napari_cmr.kspace import Acquisition, line_mask
-from napari_cmr.scan import Label, Notice, Scan, ScanError, joined, written_together
+from napari_cmr.scan import Label, Scan, ScanError, joined, written_together
 from napari_cmr.workflow.measure.function import measure_scan
+from napari_cmr.workflow.report.content import ReportContent
+from napari_cmr.workflow.report.facts import acquisition_facts, scan_facts
 from napari_cmr.workflow.report.pictures import (
     DASHES,
     colour,
-    mask_picture,
     slice_grid,
     volume_curves,
 )
-from napari_cmr.workflow.session.file import ModelReference
 
 NOTICE = "For research use only; not a medical device."
 
@@ -57,40 +55,6 @@ li{margin:2px 0}footer{margin-top:28px;font-size:12px;color:#555}
 code{font-size:12px;overflow-wrap:anywhere}
 @media print{body{margin:0}h2,figure,tr{break-inside:avoid}}
 """
-
-
-@dataclass(frozen=True, eq=False)
-class ReportContent:
-    """What a report is about.
-
-    Attributes
-    ----------
-    scan : Scan
-    labels : ndarray of uint8, shape (T, Z, Y, X)
-        The labels that are reported.
-    labels_from : str
-        Where they came from, in words: a layer's or a file's name.
-    frames : tuple of int
-        0-based frames that are labelled.
-    acquisition : Acquisition or None
-        Lines that the model saw; None where no model made the labels.
-    model : ModelReference or None
-    edited_voxels : int or None
-        How many voxels a person changed in a model's labels, where that is known.
-    warnings : tuple of Notice
-        What the model said.
-    reading : Reading
-    """
-
-    scan: Scan
-    labels: np.ndarray
-    labels_from: str
-    frames: tuple[int, ...]
-    acquisition: Acquisition | None = None
-    model: ModelReference | None = None
-    edited_voxels: int | None = None
-    warnings: tuple[Notice, ...] = ()
-    reading: Reading = AS_LABELLED
 
 
 def save_report(
@@ -171,9 +135,9 @@ def render_report(content: ReportContent) -> str:
         _legend(),
         slice_grid(scan, content.labels, _phases(scan, function)),
         "<h2>Scan</h2>",
-        _facts(scan),
+        scan_facts(scan),
         "<h2>Acquisition and labels</h2>",
-        _acquisition(content),
+        acquisition_facts(content),
         f"<footer>napari-cmr {escape(napari_cmr.__version__)} · {NOTICE}</footer>",
     ]
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -342,69 +306,3 @@ def _legend() -> str:
         for label in DASHES
     )
     return f"<p>{marks}</p>"
-
-
-def _table(facts: list[tuple[str, str]]) -> str:
-    rows = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in facts)
-    return f"<table>{rows}</table>"
-
-
-def _facts(scan: Scan) -> str:
-    """What was scanned; never who: no name, no birth date, no path."""
-    dz, dy, dx = scan.spacing
-    subject = scan.subject
-    about = [
-        text
-        for value, text in (
-            (subject.sex, f"{subject.sex}"),
-            (subject.age_years, f"{subject.age_years or 0:.0f} years"),
-            (subject.height_cm, f"{subject.height_cm or 0:.0f} cm"),
-            (subject.weight_kg, f"{subject.weight_kg or 0:.0f} kg"),
-            (subject.group, f"group {subject.group}"),
-        )
-        if value is not None
-    ]
-    facts = [
-        ("Subject", ", ".join(about) or "not known"),
-        ("Kind", scan.kind),
-        ("Frames × slices", f"{scan.n_frames} × {scan.n_slices}"),
-        ("Matrix", f"{scan.shape[3]} × {scan.shape[2]} pixels of {dx:.2f} × {dy:.2f} mm"),
-        ("Between slices", f"{dz:.1f} mm, gap included"),
-        ("k-space lines", f"{scan.n_phase_encodes} per frame when fully sampled"),
-    ]
-    if scan.cycle_ms:
-        rate = 60_000 / scan.cycle_ms
-        facts.append(("Heart cycle", f"{scan.cycle_ms:.0f} ms, {rate:.0f} beats per minute"))
-    facts += [("Note", text) for text in scan.notes]
-    return _table(facts)
-
-
-def _acquisition(content: ReportContent) -> str:
-    scan, model, acquisition = content.scan, content.model, content.acquisition
-    facts = [("Labels", content.labels_from)]
-    if model is not None:
-        facts.append(("Model", f"{model.name} ({model.preset})"))
-        facts.append(("Weights (SHA-256)", model.sha256))
-    if content.edited_voxels is not None:
-        changed = f"{content.edited_voxels} voxels changed by hand" if content.edited_voxels else ""
-        facts.append(("Edits", changed or "none: as the model gave them"))
-    if acquisition is None:
-        facts.append(("Lines", "labels were not made from undersampled lines"))
-        return _table(facts)
-    mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
-    few, many = int(mask.n_lines.min()), int(mask.n_lines.max())
-    count = f"{few}" if few == many else f"{few} to {many}"
-    speed = "∞" if np.isinf(mask.acceleration) else f"{mask.acceleration:.1f}"
-    lines = f"{count} of {mask.n_phase_encodes} per frame, acceleration {speed}×"
-    facts += [("Lines", lines), ("Pattern", f"{acquisition.pattern}, seed {acquisition.seed}")]
-    if acquisition.toggled:
-        facts.append(("Lines changed by hand", f"{len(acquisition.toggled)}"))
-    if acquisition.noise:
-        facts.append(("Noise added", f"{100 * acquisition.noise:.1f} %"))
-    if acquisition.phase and not np.iscomplexobj(scan.image) and not mask.is_full:
-        facts.append(("Phase", "a smooth synthetic phase was added"))
-    table = _table(facts)
-    if mask.is_full:
-        return table
-    title = "Lines that were measured: a row for each frame, k-space centre in the middle"
-    return f"{table}<p>{title}</p>{mask_picture(mask.array, title)}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_cmr.scan import Scan, ScanError, read_labels
-from napari_cmr.workflow.report.page import ReportContent
+from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.session.file import ModelReference
 from napari_cmr.workflow.session.replay import replay
 from napari_cmr.zoo import ModelChoice, find_weights, read_card

@@ -1,0 +1,77 @@
+"""What a report says of the scan, the acquisition and where the labels came from."""
+
+from html import escape
+
+import numpy as np
+
+from napari_cmr.kspace import line_mask
+from napari_cmr.scan import Scan
+from napari_cmr.workflow.report.content import ReportContent
+from napari_cmr.workflow.report.pictures import mask_picture
+
+
+def _table(facts: list[tuple[str, str]]) -> str:
+    rows = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in facts)
+    return f"<table>{rows}</table>"
+
+
+def scan_facts(scan: Scan) -> str:
+    """What was scanned; never who: no name, no birth date, no path."""
+    dz, dy, dx = scan.spacing
+    subject = scan.subject
+    about = [
+        text
+        for value, text in (
+            (subject.sex, f"{subject.sex}"),
+            (subject.age_years, f"{subject.age_years or 0:.0f} years"),
+            (subject.height_cm, f"{subject.height_cm or 0:.0f} cm"),
+            (subject.weight_kg, f"{subject.weight_kg or 0:.0f} kg"),
+            (subject.group, f"group {subject.group}"),
+        )
+        if value is not None
+    ]
+    facts = [
+        ("Subject", ", ".join(about) or "not known"),
+        ("Kind", scan.kind),
+        ("Frames × slices", f"{scan.n_frames} × {scan.n_slices}"),
+        ("Matrix", f"{scan.shape[3]} × {scan.shape[2]} pixels of {dx:.2f} × {dy:.2f} mm"),
+        ("Between slices", f"{dz:.1f} mm, gap included"),
+        ("k-space lines", f"{scan.n_phase_encodes} per frame when fully sampled"),
+    ]
+    if scan.cycle_ms:
+        rate = 60_000 / scan.cycle_ms
+        facts.append(("Heart cycle", f"{scan.cycle_ms:.0f} ms, {rate:.0f} beats per minute"))
+    facts += [("Note", text) for text in scan.notes]
+    return _table(facts)
+
+
+def acquisition_facts(content: ReportContent) -> str:
+    """How the labels came about, and the lines that they were made from."""
+    scan, model, acquisition = content.scan, content.model, content.acquisition
+    facts = [("Labels", content.labels_from)]
+    if model is not None:
+        facts.append(("Model", f"{model.name} ({model.preset})"))
+        facts.append(("Weights (SHA-256)", model.sha256))
+    if content.edited_voxels is not None:
+        changed = f"{content.edited_voxels} voxels changed by hand" if content.edited_voxels else ""
+        facts.append(("Edits", changed or "none: as the model gave them"))
+    if acquisition is None:
+        facts.append(("Lines", "labels were not made from undersampled lines"))
+        return _table(facts)
+    mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
+    few, many = int(mask.n_lines.min()), int(mask.n_lines.max())
+    count = f"{few}" if few == many else f"{few} to {many}"
+    speed = "∞" if np.isinf(mask.acceleration) else f"{mask.acceleration:.1f}"
+    lines = f"{count} of {mask.n_phase_encodes} per frame, acceleration {speed}×"
+    facts += [("Lines", lines), ("Pattern", f"{acquisition.pattern}, seed {acquisition.seed}")]
+    if acquisition.toggled:
+        facts.append(("Lines changed by hand", f"{len(acquisition.toggled)}"))
+    if acquisition.noise:
+        facts.append(("Noise added", f"{100 * acquisition.noise:.1f} %"))
+    if acquisition.phase and not np.iscomplexobj(scan.image) and not mask.is_full:
+        facts.append(("Phase", "a smooth synthetic phase was added"))
+    table = _table(facts)
+    if mask.is_full:
+        return table
+    title = "Lines that were measured: a row for each frame, k-space centre in the middle"
+    return f"{table}<p>{title}</p>{mask_picture(mask.array, title)}"
