@@ -246,3 +246,11 @@ def test_frame_outside_the_labels():
 def test_labels_of_other_slices():
     with pytest.raises(ScanError, match="do not fit a geometry of 5"):
         cardiac_function(heart([100, 40])[:, :3], GEOMETRY)
+
+
+def test_stroke_volumes_of_both_ventricles_are_compared():
+    apart = cardiac_function(heart([200, 84, 120], [180, 91, 120], myo=100), GEOMETRY)
+    (notice,) = said(apart.warnings, Code.STROKE_VOLUMES_DIFFER)
+    assert "LV ejects 116 mL and the RV 89 mL" in notice.text
+    alike = cardiac_function(heart([200, 84, 120], [200, 91, 120], myo=100), GEOMETRY)
+    assert not said(alike.warnings, Code.STROKE_VOLUMES_DIFFER)

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from helpers.notices import codes, said
 
-from napari_cmr.analysis.plausibility import frame_warnings, stack_warnings, value_warnings
+from napari_cmr.analysis.plausibility import (
+    frame_warnings,
+    stack_warnings,
+    stroke_volume_warnings,
+    value_warnings,
+)
 from napari_cmr.scan import Code, Geometry
 
 
@@ -123,3 +128,57 @@ def test_what_a_notice_is_about():
     assert gap.text == (
         "No RV in slice 3 of frame 1, between slices that have it: its volume is too small."
     )
+
+
+@pytest.mark.parametrize(
+    ("lv", "rv", "doubted"),
+    [
+        (116.0, 89.0, True),
+        (39.0, 105.0, True),
+        (80.0, 55.0, False),  # 25 mL
+        (80.1, 55.0, True),
+        (160.0, 200.0, False),  # a fifth
+        (159.9, 200.0, True),
+        (None, 90.0, False),
+        (90.0, None, False),
+    ],
+)
+def test_stroke_volumes_that_are_a_fifth_and_25_ml_apart(lv, rv, doubted):
+    assert codes(stroke_volume_warnings(lv, rv)) == ["stroke-volumes-differ"] * doubted
+
+
+def right_ventricle(base, rest):
+    """Areas (T, 5) of an RV with a basal slice and four more, which share ``rest``."""
+    parts = np.round(np.outer(rest, [0.4, 0.3, 0.2, 0.1]))
+    return np.column_stack([base, parts]).astype(int)
+
+
+def losing(base_before, n_frames=8):
+    """RV of 1000 mL that loses its basal slice after the third frame, and 20 mL elsewhere."""
+    base = [200, 190, base_before, 0, 0, 0, 60, 130]
+    rest = [800, 790, 780, 760, 755, 750, 780, 790]
+    return right_ventricle(base, rest)[:n_frames]
+
+
+@pytest.mark.parametrize(
+    ("areas", "doubted"),
+    [
+        (losing(180), False),  # 200 mL at once
+        (losing(181), True),
+        (losing(181)[:, ::-1], True),
+        (losing(181, n_frames=7), False),
+    ],
+)
+def test_an_rv_slice_whose_loss_is_a_step_of_a_fifth_of_the_edv(areas, doubted):
+    found = said(doubts(areas, "RV"), Code.SLICE_LOST_AT_ONCE)
+    at = 0 if areas[0, -1] == 80 else 4
+    assert [(one.frames, one.slices) for one in found] == [((2, 3), (at,))] * doubted
+    assert not said(doubts(areas, "LV"), Code.SLICE_LOST_AT_ONCE)
+
+
+@pytest.mark.parametrize(("base", "doubted"), [(150, False), (151, True)])
+def test_a_step_of_which_lost_slices_make_half_is_one_of_the_whole_ventricle(base, doubted):
+    rest = 1000 - base - np.array([0, 0, 0, 150, 155, 160, 60, 20])
+    areas = right_ventricle([base] * 3 + [0] * 3 + [50, 100], rest)
+    assert areas[2].sum() - areas[3].sum() == pytest.approx(base + 150, abs=1)
+    assert bool(said(doubts(areas, "RV"), Code.SLICE_LOST_AT_ONCE)) is doubted

@@ -252,3 +252,20 @@ def test_one_coil_needs_no_sensitivities_and_keeps_its_phase():
     turned = measured.zero_filled[:, 0] * np.exp(-1j * np.angle(image))
     expected = np.abs(image) * np.exp(1j * np.angle(scan.image[0, 0] * image[0].conj()))
     np.testing.assert_allclose(turned, expected, atol=1e-4)
+
+
+def test_every_slice_has_noise_of_its_own():
+    scan = make_scan(image=np.zeros((2, 3, 22, 19), np.float32) + 1)
+    acquisition = Acquisition(noise=0.1, phase=False, seed=4)
+    noise = [acquired_slice(scan, z, acquisition) - 1 for z in range(3)]
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        likeness = np.vdot(noise[a], noise[b]) / np.vdot(noise[a], noise[a])
+        assert abs(likeness) < 0.2
+
+
+@pytest.mark.parametrize(("n_bright", "level"), [(90, 0.0), (110, 5.0)])
+def test_noise_refers_to_the_99th_percentile_of_the_magnitude(n_bright, level):
+    image = np.zeros((1, 1, 100, 100), np.float32)
+    image.reshape(-1)[:n_bright] = 100.0  # of 10 000 voxels
+    measured = acquired_slice(make_scan(image=image), 0, Acquisition(noise=0.05, phase=False))
+    assert (measured - image[:, 0]).std() == pytest.approx(level, rel=0.05)

@@ -17,6 +17,7 @@ from napari_cmr.analysis.plausibility import (
     Ventricle,
     frame_warnings,
     stack_warnings,
+    stroke_volume_warnings,
     value_warnings,
 )
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML, MYOCARDIUM, voxel_counts
@@ -258,12 +259,13 @@ def function_from_counts(
         )
         warnings += value_warnings(name, ventricle.ef_percent)
 
-    lv = ventricles[Label.LV]
+    lv, rv = ventricles[Label.LV], ventricles[Label.RV]
+    warnings += stroke_volume_warnings(lv.sv_ml, rv.sv_ml)
     muscle = reading.lv.counted(counts[:, :, list(MYOCARDIUM)].sum(axis=2), "ed")
     mass = _lv_mass_g(muscle, geometry, lv, measured, warnings)
     return CardiacFunction(
         lv=lv,
-        rv=ventricles[Label.RV],
+        rv=rv,
         lv_mass_g=mass,
         lv_mass_index_g_m2=_ratio(mass, area),
         frames=measured,

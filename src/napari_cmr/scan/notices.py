@@ -34,9 +34,11 @@ class Code(StrEnum):
     BASE_CUT_OFF = "base-cut-off"
     BASE_LOST = "base-lost"
     SLICES_LOST = "slices-lost"
+    SLICE_LOST_AT_ONCE = "slice-lost-at-once"
     SLICE_GAP = "slice-gap"
     VENTRICLE_SHORT = "ventricle-short"
     EF_IMPOSSIBLE = "ef-impossible"
+    STROKE_VOLUMES_DIFFER = "stroke-volumes-differ"
     MYOCARDIUM_MISSING = "myocardium-missing"
 
     # Choices made by hand.
@@ -82,6 +84,7 @@ IMPLIES: Mapping[Code, frozenset[Code]] = {
     Code.ONE_FRAME: frozenset({Code.ONE_FRAME_LABELLED}),
     Code.FEW_SLICES: frozenset({Code.VENTRICLE_SHORT}),
     Code.BASE_LOST: frozenset({Code.SLICES_LOST}),
+    Code.SLICE_LOST_AT_ONCE: frozenset({Code.SLICES_LOST, Code.FRAME_LEAPS}),
 }
 
 
