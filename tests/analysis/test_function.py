@@ -65,7 +65,7 @@ def test_a_frame_without_lv_is_not_an_ejection_fraction_of_100_percent():
     assert function.lv.es_frame == 2
     assert function.lv.ef_percent == pytest.approx(40.0)
     (notice,) = said(function.warnings, Code.VENTRICLE_MISSING_IN_FRAMES)
-    assert notice.text == "No LV in frame 2: left out, as no ventricle empties itself."
+    assert notice.text == "LV: none in frame 2; left out, as no ventricle empties itself."
 
 
 def test_one_frame_is_named_only_if_it_is_marked():
@@ -94,7 +94,7 @@ def test_disagreement_with_the_marked_frame_is_reported():
     largest, smallest = said(function.warnings, Code.MARK_DIFFERS, "LV")
     assert (largest.frames, smallest.frames) == ((1, 0), (3, 2))
     assert largest.text == (
-        "LV is largest in frame 2 (100 mL), but frame 1 is marked as end-diastole (90 mL there): "
+        "LV: largest in frame 2 (100 mL), but frame 1 is marked as end-diastole (90 mL there); "
         "the largest is used."
     )
 
@@ -167,7 +167,7 @@ def test_slices_lost_at_end_systole():
     labels[1, 2:] = 0  # one slice of three is left: an EF of 86 % that is too high
     function = cardiac_function(labels, GEOMETRY)
     (notice,) = said(function.warnings, Code.SLICES_LOST, "LV")
-    assert notice.text.startswith("LV is in 1 slice at end-systole and in 3 at end-diastole")
+    assert notice.text.startswith("LV: in 1 slice at end-systole and in 3 at end-diastole")
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -187,7 +187,7 @@ def test_base_that_descends_further_than_the_heart_contracts(smallest, doubted, 
 def test_ventricle_that_is_too_short_for_one():
     function = cardiac_function(heart([99, 42, 60])[:, 1:4], Geometry.regular((10, 10, 10), 3))
     (notice,) = said(function.warnings, Code.VENTRICLE_SHORT, "LV")
-    assert "LV is only 30 mm long" in notice.text
+    assert "LV: only 30 mm long" in notice.text
 
 
 def test_lone_dip_in_a_fine_cycle():

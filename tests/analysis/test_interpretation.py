@@ -27,7 +27,8 @@ def test_frames_set_by_hand_are_used_for_that_ventricle_alone():
     assert function.rv.ef_percent == pytest.approx(25.0)
     ed, es = said(function.warnings, Code.FRAME_SET_BY_HAND)
     assert ed.text == (
-        "RV end-diastole was set by hand to frame 2 (120 mL); it is largest in frame 1 (150 mL)."
+        "RV: end-diastole was set by hand to frame 2 (120 mL); the volume is largest in frame 1 "
+        "(150 mL)."
     )
     assert (ed.about, ed.frames, es.about, es.frames) == ("RV", (1, 0), "RV", (2, 3))
 
@@ -53,7 +54,7 @@ def test_slices_are_left_out_at_one_phase():
     assert function.lv.esv_ml == 40  # one of three slices of 20 mL is gone
     assert function.lv.volumes_ml[1] == 99  # other frames count what either phase counts
     (notice,) = said(function.warnings, Code.SLICES_SET_BY_HAND, "LV")
-    assert notice.text == "LV at end-systole counts slices 3 to 4 only, as set by hand."
+    assert notice.text == "LV: only slices 3 to 4 count at end-systole, as set by hand."
     both = Reading(lv=VentricleReading(ed_slices=(2, 3), es_slices=(2, 3)))
     assert cardiac_function(heart(LV), GEOMETRY, reading=both).lv.volumes_ml[1] == 66
 

@@ -126,7 +126,7 @@ def test_what_a_notice_is_about():
     (gap,) = said(doubts(areas, "RV"), Code.SLICE_GAP)
     assert (gap.about, gap.frames, gap.slices) == ("RV", (0,), (2,))
     assert gap.text == (
-        "No RV in slice 3 of frame 1, between slices that have it: its volume is too small."
+        "RV: none in slice 3 of frame 1, between slices that have it; the volume is too small."
     )
 
 

@@ -6,8 +6,8 @@ from napari_cmr.scan import Code, Notice
 
 
 def said(notices: Iterable[Notice], code: Code, about: str | None = None) -> list[Notice]:
-    """Notices of a code, about one thing if it is named; from a sequence of them."""
-    return [one for one in notices if one.code == code and about in (None, one.about)]
+    """Notices of a code, about one thing (or it and another) if it is named."""
+    return [one for one in notices if one.code == code and (about or "") in one.about]
 
 
 def codes(notices: Iterable[Notice]) -> list[str]:

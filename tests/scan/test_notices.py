@@ -1,9 +1,10 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from napari_cmr.scan import Code, Notice, joined, texts_and_details
+from napari_cmr.scan import Code, Notice, joined, of_ventricle, texts_and_details
 
 ROOT = Path(__file__).parents[2]
 SHORT = Notice(Code.VENTRICLE_SHORT, "LV is short.", "LV")
@@ -35,10 +36,24 @@ def test_a_notice_about_one_ventricle_implies_nothing_of_the_other():
     assert joined([base, *lost]) == (base, lost[1])
 
 
+def test_what_is_said_of_both_ventricles_in_the_same_words_is_said_once():
+    gaps = [
+        of_ventricle(Code.SLICE_GAP, name, "none in slice 3.", frames=(0,), slices=(2,))
+        for name in ("LV", "RV")
+    ]
+    (both,) = joined([gaps[0]], [gaps[1]])
+    assert both == replace(gaps[0], text="LV and RV: none in slice 3.", about="LV and RV")
+    other = replace(gaps[1], slices=(3,))
+    assert joined([gaps[0], other]) == (gaps[0], other)
+    longer = replace(gaps[1], text="RV: none in slice 3, and not above.")
+    assert joined([gaps[0], longer]) == (gaps[0], longer)
+    assert joined([both], gaps) == (both,)
+
+
 def test_json_has_the_sentences_and_beside_them_what_they_are_about():
-    gap = Notice(Code.SLICE_GAP, "No LV in slice 3 of frame 1.", "LV", frames=(0,), slices=(2,))
+    gap = Notice(Code.SLICE_GAP, "LV: none in slice 3 of frame 1.", "LV", frames=(0,), slices=(2,))
     assert texts_and_details([gap]) == {
-        "warnings": ["No LV in slice 3 of frame 1."],
+        "warnings": ["LV: none in slice 3 of frame 1."],
         "warning_details": [{"code": "slice-gap", "about": "LV", "frames": [0], "slices": [2]}],
     }
     assert set(texts_and_details([], "notes")) == {"notes", "note_details"}

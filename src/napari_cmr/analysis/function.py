@@ -14,7 +14,6 @@ from napari_cmr.analysis.interpretation import (
 )
 from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.plausibility import (
-    Ventricle,
     frame_warnings,
     stack_warnings,
     stroke_volume_warnings,
@@ -28,7 +27,9 @@ from napari_cmr.scan import (
     Notice,
     ScanError,
     Subject,
+    Ventricle,
     joined,
+    of_ventricle,
     texts_and_details,
 )
 
@@ -226,8 +227,8 @@ def function_from_counts(
     area = _body_surface_area(subject, warnings)
     warnings += stack_warnings(geometry)
     if reading.papillary_in_blood:
-        text = "Papillary muscles of the LV are counted as blood, as set by hand."
-        warnings.append(Notice(Code.PAPILLARIES_IN_BLOOD, text, "LV"))
+        text = "papillary muscles count as blood, as set by hand."
+        warnings.append(of_ventricle(Code.PAPILLARIES_IN_BLOOD, "LV", text))
 
     ventricles = {}
     names: tuple[tuple[Label, Ventricle], ...] = ((Label.LV, "LV"), (Label.RV, "RV"))

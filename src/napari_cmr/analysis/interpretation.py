@@ -5,8 +5,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from napari_cmr.analysis.plausibility import Ventricle
-from napari_cmr.scan import Code, Label, Notice, ScanError
+from napari_cmr.scan import Code, Label, Notice, ScanError, Ventricle, of_ventricle
 
 Frame = Annotated[int, Field(ge=0)]
 Slices = tuple[Frame, Frame]
@@ -137,24 +136,23 @@ def reading_warnings(
         if frame is not None and not np.isnan(volumes).all():
             if np.isnan(volumes[frame]):
                 text = (
-                    f"{name} is not labelled in frame {frame + 1}, which was set as {long_name}: "
-                    f"the {extreme} volume is used."
+                    f"not labelled in frame {frame + 1}, which was set as {long_name}; the "
+                    f"{extreme} volume is used."
                 )
-                found.append(Notice(Code.SET_FRAME_NOT_LABELLED, text, name, frames=(frame,)))
+                found.append(of_ventricle(Code.SET_FRAME_NOT_LABELLED, name, text, frames=(frame,)))
             elif volumes[best(volumes)] != volumes[frame]:
                 other = int(best(volumes))
                 text = (
-                    f"{name} {long_name} was set by hand to frame {frame + 1} "
-                    f"({volumes[frame]:.0f} mL); it is {extreme} in frame {other + 1} "
-                    f"({volumes[other]:.0f} mL)."
+                    f"{long_name} was set by hand to frame {frame + 1} ({volumes[frame]:.0f} mL); "
+                    f"the volume is {extreme} in frame {other + 1} ({volumes[other]:.0f} mL)."
                 )
-                found.append(Notice(Code.FRAME_SET_BY_HAND, text, name, frames=(frame, other)))
+                found.append(
+                    of_ventricle(Code.FRAME_SET_BY_HAND, name, text, frames=(frame, other))
+                )
         slices = getattr(reading, f"{phase}_slices")
         if slices is not None and slices != (0, n_slices - 1):
-            text = (
-                f"{name} at {long_name} counts slices {slices[0] + 1} to {slices[1] + 1} only, "
-                "as set by hand."
-            )
             counted = tuple(range(slices[0], slices[1] + 1))
-            found.append(Notice(Code.SLICES_SET_BY_HAND, text, name, slices=counted))
+            shown = f"slices {slices[0] + 1} to {slices[1] + 1}"
+            text = f"only {shown} count at {long_name}, as set by hand."
+            found.append(of_ventricle(Code.SLICES_SET_BY_HAND, name, text, slices=counted))
     return found

@@ -1,13 +1,10 @@
 """Reasons to doubt a volume or an ejection fraction: thresholds and the notices that they raise."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import numpy as np
 
-from napari_cmr.scan import Code, Geometry, Notice
-
-Ventricle = Literal["LV", "RV"]
+from napari_cmr.scan import Code, Geometry, Notice, Ventricle, of_ventricle
 
 LOWEST_EF_PERCENT, HIGHEST_EF_PERCENT = 5.0, 85.0
 #: A ventricle of 70 mm and more is in more slices than this, at 10 mm between them.
@@ -74,8 +71,8 @@ def value_warnings(name: Ventricle, ef_percent: float | None) -> list[Notice]:
     """Doubts about an ejection fraction that hardly any living heart has."""
     if ef_percent is None or LOWEST_EF_PERCENT <= ef_percent <= HIGHEST_EF_PERCENT:
         return []
-    text = f"{name} ejection fraction of {ef_percent:.0f} % is hardly possible: check the labels."
-    return [Notice(Code.EF_IMPOSSIBLE, text, name)]
+    text = f"an ejection fraction of {ef_percent:.0f} % is hardly possible; check the labels."
+    return [of_ventricle(Code.EF_IMPOSSIBLE, name, text)]
 
 
 def stroke_volume_warnings(lv_ml: float | None, rv_ml: float | None) -> list[Notice]:
@@ -123,21 +120,23 @@ def frame_warnings(
     present = [frame for frame in measured if not np.isnan(volumes[frame])]
     absent = [frame for frame in measured if np.isnan(volumes[frame])]
     if not present:
-        text = f"No {name} in the labels: its volumes are not known."
-        return [Notice(Code.VENTRICLE_MISSING, text, name)]
+        text = "none in the labels; no volume is known."
+        return [of_ventricle(Code.VENTRICLE_MISSING, name, text)]
     found = []
     if absent:
-        text = f"No {name} in {_list('frame', absent)}: left out, as no ventricle empties itself."
-        found.append(Notice(Code.VENTRICLE_MISSING_IN_FRAMES, text, name, frames=tuple(absent)))
+        text = f"none in {_list('frame', absent)}; left out, as no ventricle empties itself."
+        found.append(
+            of_ventricle(Code.VENTRICLE_MISSING_IN_FRAMES, name, text, frames=tuple(absent))
+        )
     if len(present) == 1:
-        text = f"{name} in one frame only: no stroke volume and no ejection fraction."
-        found.append(Notice(Code.ONE_FRAME_LABELLED, text, name, frames=tuple(present)))
+        text = "in one frame only; there is no stroke volume and no ejection fraction."
+        found.append(of_ventricle(Code.ONE_FRAME_LABELLED, name, text, frames=tuple(present)))
     elif len(present) == 2 and {marked_ed, marked_es} != set(present):
         text = (
-            f"{name} in two frames only, taken as end-diastole and end-systole: the ejection "
-            "fraction is too low if they are not."
+            "in two frames only, taken as end-diastole and end-systole; the ejection fraction is "
+            "too low if they are not."
         )
-        found.append(Notice(Code.TWO_FRAMES_LABELLED, text, name, frames=tuple(present)))
+        found.append(of_ventricle(Code.TWO_FRAMES_LABELLED, name, text, frames=tuple(present)))
     if ed_frame is not None and es_frame is not None:
         found += _marks(
             name,
@@ -161,10 +160,10 @@ def frame_warnings(
         length = dz_mm * np.count_nonzero(slices[ed_frame])
         if length < SHORTEST_VENTRICLE_MM:
             text = (
-                f"{name} is only {length:.0f} mm long at end-diastole: slices are missing, and its "
-                "volumes are too small."
+                f"only {length:.0f} mm long at end-diastole; slices are missing, and the volumes "
+                "are too small."
             )
-            found.append(Notice(Code.VENTRICLE_SHORT, text, name))
+            found.append(of_ventricle(Code.VENTRICLE_SHORT, name, text))
     return found
 
 
@@ -179,10 +178,10 @@ def _marks(
 ) -> list[Notice]:
     if (ed_frame, es_frame) == (marked_es, marked_ed):
         text = (
-            f"{name} is larger in frame {ed_frame + 1}, marked as end-systole, than in frame "
-            f"{es_frame + 1}, marked as end-diastole: the marks or the labels are wrong."
+            f"larger in frame {ed_frame + 1}, marked as end-systole, than in frame {es_frame + 1}, "
+            "marked as end-diastole; the marks or the labels are wrong."
         )
-        return [Notice(Code.MARKS_SWAPPED, text, name, frames=(ed_frame, es_frame))]
+        return [of_ventricle(Code.MARKS_SWAPPED, name, text, frames=(ed_frame, es_frame))]
     found = []
     for frame, marked, other, phase, extreme in (
         (ed_frame, marked_ed, marked_es, "end-diastole", "largest"),
@@ -197,10 +196,10 @@ def _marks(
             continue
         versus = "not measured there" if np.isnan(there) else f"{there:.0f} mL there"
         text = (
-            f"{name} is {extreme} in frame {frame + 1} ({volumes[frame]:.0f} mL), but frame "
-            f"{marked + 1} is marked as {phase} ({versus}): the {extreme} is used."
+            f"{extreme} in frame {frame + 1} ({volumes[frame]:.0f} mL), but frame {marked + 1} is "
+            f"marked as {phase} ({versus}); the {extreme} is used."
         )
-        found.append(Notice(Code.MARK_DIFFERS, text, name, frames=(frame, marked)))
+        found.append(of_ventricle(Code.MARK_DIFFERS, name, text, frames=(frame, marked)))
     return found
 
 
@@ -217,10 +216,10 @@ def _lone_frames(
         # NaN neighbours compare as False.
         if (np.abs(leaps) > LONE_FRAME_FRACTION * volumes[ed_frame]).all():
             text = (
-                f"{name} volume of frame {frame + 1} leaps away from the frames beside it: check "
-                "its labels, the ejection fraction hangs on them."
+                f"the volume of frame {frame + 1} leaps away from the frames beside it; check its "
+                "labels, the ejection fraction depends on them."
             )
-            found.append(Notice(Code.FRAME_LEAPS, text, name, frames=(frame,)))
+            found.append(of_ventricle(Code.FRAME_LEAPS, name, text, frames=(frame,)))
     return found
 
 
@@ -253,11 +252,11 @@ def _lost_at_once(
     step, frame, after, gone = max(found, key=lambda one: one[0])
     where = tuple(np.flatnonzero(gone).tolist())
     text = (
-        f"RV volume changes by {step:.0f} mL from frame {frame + 1} to {after + 1}, most of it in "
-        f"{_list('slice', where)}, empty at end-systole: the base does not move so fast. If the RV "
-        "is still there, its ejection fraction is too high."
+        f"the volume changes by {step:.0f} mL from frame {frame + 1} to {after + 1}, most of it in "
+        f"{_list('slice', where)}, empty at end-systole; the base does not move so fast. If the RV "
+        "is still there, the ejection fraction is too high."
     )
-    return [Notice(Code.SLICE_LOST_AT_ONCE, text, "RV", frames=(frame, after), slices=where)]
+    return [of_ventricle(Code.SLICE_LOST_AT_ONCE, "RV", text, frames=(frame, after), slices=where)]
 
 
 def _cut_off(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[Notice]:
@@ -270,10 +269,10 @@ def _cut_off(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[Noti
     for end in (0, at_ed.size - 1) if at_ed.size > 1 else ():
         if all(areas[end] >= CUT_OFF_FRACTION * areas.max() for areas in (at_ed, at_es)):
             text = (
-                f"{name} is still wide in slice {end + 1}, where the stack ends, at end-diastole "
-                "and end-systole: the base may be cut off and the volumes too small."
+                f"still wide in slice {end + 1}, where the stack ends, at end-diastole and "
+                "end-systole; the base may be cut off and the volumes too small."
             )
-            found.append(Notice(Code.BASE_CUT_OFF, text, name, slices=(end,)))
+            found.append(of_ventricle(Code.BASE_CUT_OFF, name, text, slices=(end,)))
     return found
 
 
@@ -283,10 +282,10 @@ def _lost_slices(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[
         return []
     slices = "slice" if n_es == 1 else "slices"
     text = (
-        f"{name} is in {n_es} {slices} at end-systole and in {n_ed} at end-diastole: slices that "
-        "were missed make the ejection fraction too high."
+        f"in {n_es} {slices} at end-systole and in {n_ed} at end-diastole; slices that were missed "
+        "make the ejection fraction too high."
     )
-    return [Notice(Code.SLICES_LOST, text, name)]
+    return [of_ventricle(Code.SLICES_LOST, name, text)]
 
 
 def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notice]:
@@ -305,11 +304,11 @@ def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notic
     if length <= DEEPEST_DESCENT_MM * contraction:
         return []
     text = (
-        f"LV leaves {_list('slice', lost)} ({length:.0f} mm) in systole, but the rest of it "
-        f"contracts by {100 * contraction:.0f} % only: a base hardly descends so far then, and the "
-        "ejection fraction may be too high."
+        f"leaves {_list('slice', lost)} ({length:.0f} mm) in systole, but the rest of it contracts "
+        f"by {100 * contraction:.0f} % only; a base hardly descends so far then, and the ejection "
+        "fraction may be too high."
     )
-    return [Notice(Code.BASE_LOST, text, "LV", slices=tuple(lost.tolist()))]
+    return [of_ventricle(Code.BASE_LOST, "LV", text, slices=tuple(lost.tolist()))]
 
 
 def _gaps(name: Ventricle, slices: np.ndarray, frame: int) -> list[Notice]:
@@ -318,10 +317,10 @@ def _gaps(name: Ventricle, slices: np.ndarray, frame: int) -> list[Notice]:
     if not gaps:
         return []
     text = (
-        f"No {name} in {_list('slice', gaps)} of frame {frame + 1}, between slices that have it: "
-        "its volume is too small."
+        f"none in {_list('slice', gaps)} of frame {frame + 1}, between slices that have it; the "
+        "volume is too small."
     )
-    return [Notice(Code.SLICE_GAP, text, name, frames=(frame,), slices=tuple(gaps))]
+    return [of_ventricle(Code.SLICE_GAP, name, text, frames=(frame,), slices=tuple(gaps))]
 
 
 def _list(noun: str, numbers: Iterable[int]) -> str:

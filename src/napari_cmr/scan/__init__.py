@@ -7,7 +7,14 @@ from napari_cmr.scan.export import file_stem, save_csv, save_image, save_json, s
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti
-from napari_cmr.scan.notices import Code, Notice, joined, texts_and_details
+from napari_cmr.scan.notices import (
+    Code,
+    Notice,
+    Ventricle,
+    joined,
+    of_ventricle,
+    texts_and_details,
+)
 from napari_cmr.scan.opener import open_scan
 from napari_cmr.scan.outputs import check_outputs, written_together
 from napari_cmr.scan.raw.reader import read_raw
@@ -27,10 +34,12 @@ __all__ = [
     "ScanError",
     "ScanWarning",
     "Subject",
+    "Ventricle",
     "atomic_path",
     "check_outputs",
     "file_stem",
     "joined",
+    "of_ventricle",
     "open_scan",
     "read_acdc",
     "read_labels",

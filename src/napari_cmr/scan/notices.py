@@ -1,12 +1,23 @@
 """Notices: what a user should know before relying on a scan, labels or a number."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+Ventricle = Literal["LV", "RV"]
 About = Literal[
-    "scan", "subject", "lines", "model", "heart", "LV", "RV", "myocardium", "segments", "scar"
+    "scan",
+    "subject",
+    "lines",
+    "model",
+    "heart",
+    "LV",
+    "RV",
+    "LV and RV",
+    "myocardium",
+    "segments",
+    "scar",
 ]
 
 
@@ -114,18 +125,47 @@ class Notice:
         return self.text
 
 
+def of_ventricle(
+    code: Code,
+    name: Ventricle,
+    text: str,
+    *,
+    frames: tuple[int, ...] = (),
+    slices: tuple[int, ...] = (),
+) -> Notice:
+    """Notice about one ventricle, whose name comes first: "LV: ..."."""
+    return Notice(code, f"{name}: {text}", name, frames, slices)
+
+
 def joined(*groups: Iterable[Notice]) -> tuple[Notice, ...]:
     """Notices of several sources in their order, each thing said once.
 
-    One that another implies (:data:`IMPLIES`) goes.
+    One that another implies (:data:`IMPLIES`) goes, and what is said of LV and RV in the same words
+    is said of both.
     """
     distinct = dict.fromkeys(one for group in groups for one in group)
     implied = {(code, said.about) for said in distinct for code in IMPLIES.get(said.code, ())}
-    return tuple(
+    return _of_both(
         one
         for one in distinct
         if (one.code, one.about) not in implied and (one.code, "scan") not in implied
     )
+
+
+def _of_both(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    left = dict.fromkeys(notices)
+    for one in tuple(left):
+        if one.about == "LV" and (twin := _renamed(one, "RV")) in left:
+            left = {
+                _renamed(one, "LV and RV") if other == one else other: None
+                for other in left
+                if other != twin
+            }
+    return tuple(left)
+
+
+def _renamed(one: Notice, about: About) -> Notice:
+    return replace(one, about=about, text=about + one.text.removeprefix(one.about))
 
 
 def texts_and_details(notices: Iterable[Notice], key: str = "warnings") -> dict[str, Any]:

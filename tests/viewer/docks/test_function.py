@@ -232,3 +232,9 @@ def test_three_models_and_the_reference_fit_the_smallest_window(open_viewer, sma
     assert dock.ef[Label.LV].geometry().bottom() < dock.table.y()
     assert not dock.table.horizontalScrollBar().isVisible()
     assert not dock.table.verticalScrollBar().isVisible()
+
+
+def test_all_that_is_to_know_is_in_the_list_of_warnings(dock) -> None:
+    texts = [one.text for one in dock.session.function.warnings]
+    assert len(texts) > 1
+    assert dock.warnings.all.text().splitlines() == [f"• {text}" for text in texts]

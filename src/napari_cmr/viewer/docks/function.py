@@ -9,13 +9,11 @@ from qtpy.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
@@ -33,6 +31,7 @@ from napari_cmr.viewer.widgets.function_table import (
     table_text,
 )
 from napari_cmr.viewer.widgets.labels_choice import LabelsChoice
+from napari_cmr.viewer.widgets.notice_list import NoticeList
 from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note
 
 SAY_UPDATING_AFTER_MS = 150
@@ -56,7 +55,7 @@ class FunctionDock(Dock):
         self._say_updating = QTimer(self)
         self._say_updating.setSingleShot(True)
         self._say_updating.setInterval(SAY_UPDATING_AFTER_MS)
-        self._say_updating.timeout.connect(lambda: self.state.setText("updating…"))
+        self._say_updating.timeout.connect(lambda: self.warnings.say("updating…"))
         session = self.session
         self.bind(session.function_changed, self._on_function)
         self.bind(session.labels_layer_changed, self._on_layers)
@@ -136,13 +135,11 @@ class FunctionDock(Dock):
         side.addWidget(self.copy)
         self.table = FunctionTable()
         self.table.setMinimumSize(120, 60)
-        self.state = QElidingLabel()
-        self.state.setStyleSheet("font-size: 9pt;")
-        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.warnings = NoticeList()
         tables = QVBoxLayout()
         tables.setSpacing(2)
         tables.addWidget(self.table, 1)
-        tables.addWidget(self.state)
+        tables.addWidget(self.warnings)
         box = self._numbers = QHBoxLayout(panel)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(12)
@@ -302,10 +299,8 @@ class FunctionDock(Dock):
 
     def _show_warnings(self, function: CardiacFunction | None) -> None:
         measured = () if function is None else function.warnings
-        warnings = joined(layers.warnings_of(self.session.labels_layer), measured)
-        more = f" (+{len(warnings) - 1} more)" if len(warnings) > 1 else ""
-        self.state.setText(f"⚠{more} {warnings[0]}" if warnings else "")
-        self.state.setToolTip("\n".join(map(str, warnings)))
+        said = layers.warnings_of(self.session.labels_layer)
+        self.warnings.show_notices(joined(said, measured))
 
     def _show_page(self) -> None:
         session = self.session
