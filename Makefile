@@ -1,7 +1,7 @@
 # Every target sets up what it needs; a second call changes nothing and needs no network.
 #
 #   make demo              open the sample scan         make demo SCAN=PATH   open your own
-#   make test              all tests                    make test ARGS="-k dicom -x"
+#   make test              all tests, on all cores      make test ARGS="-k dicom -x" WORKERS=0
 #   make lint              style, types, import rules   make bench            all benchmarks
 #   make docs              the manual, in site/         make pictures         its pictures, anew
 #   make constraints       newer versions               make clean            away with it all
@@ -15,6 +15,7 @@ QT ?= pyqt5
 VENV ?= $(if $(filter pyqt5,$(QT)),.venv,.venv-$(QT))
 SCAN ?=
 ARGS ?=
+WORKERS ?= logical
 TEST_EXTRAS := raw,train,experiments,cluster,dev
 
 # The first Python on the path that is neither too old nor too new.
@@ -36,7 +37,7 @@ demo:
 
 test:
 	@$(SET_UP) $(QT),$(TEST_EXTRAS) --window
-	@$(WINDOW) run $(BIN)/python -m pytest $(ARGS)
+	@OMP_NUM_THREADS=1 $(WINDOW) run $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint:
 	@$(SET_UP) $(QT),$(TEST_EXTRAS)
