@@ -55,6 +55,7 @@ def write_lge_report(
         path.write_text(
             markdown(rows, methods, failures=failures, atlases=atlases, command=command),
             encoding="utf-8",
+            errors="replace",
         )
     return page
 

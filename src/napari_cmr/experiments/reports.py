@@ -75,7 +75,9 @@ def write_reports(evaluation: Evaluation, out: Path) -> list[Path]:
             page = out / f"{experiment}.md"
             with atomic_path(page) as temporary:
                 temporary.write_text(
-                    f"{body}\n\n{_provenance(evaluation, results)}\n", encoding="utf-8"
+                    f"{body}\n\n{_provenance(evaluation, results)}\n",
+                    encoding="utf-8",
+                    errors="replace",
                 )
             pages.append(page)
     return pages

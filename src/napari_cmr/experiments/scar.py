@@ -93,7 +93,7 @@ def evaluate(
     save_csv(folder / "scar.csv", [vars(row) for row in rows])
     page = folder / "scar.md"
     with atomic_path(page) as path:
-        path.write_text(markdown(rows), encoding="utf-8")
+        path.write_text(markdown(rows), encoding="utf-8", errors="replace")
     return page
 
 

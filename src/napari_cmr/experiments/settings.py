@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import zlib
 from typing import Literal
 
@@ -65,7 +66,7 @@ class EvaluationSettings(BaseModel):
 
     def subject_seed(self, subject: str) -> int:
         """Seed of one subject, whatever other subjects there are."""
-        return _mix(self.seed, zlib.crc32(subject.encode()))
+        return _mix(self.seed, zlib.crc32(os.fsencode(subject)))
 
     def acquisition(self, subject: str, n_lines: int | None, trial: int = 0) -> Acquisition:
         """Acquisition of one trial; the same for every model, so that models are paired."""

@@ -103,7 +103,9 @@ def evaluate(
     draw_histograms(histograms, folder / "style-histograms.png")
     page = folder / "style.md"
     with atomic_path(page) as temporary:
-        temporary.write_text(_page(rows, images, samples, command), encoding="utf-8")
+        temporary.write_text(
+            _page(rows, images, samples, command), encoding="utf-8", errors="replace"
+        )
     return page
 
 

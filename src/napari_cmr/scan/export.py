@@ -18,7 +18,8 @@ import numpy as np
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.labels import Label
-from napari_cmr.scan.nifti.file import SYNTHETIC_MARK, UNTRUSTED_MARK, is_nifti_name, nifti_stem
+from napari_cmr.scan.nifti.file import is_nifti_name, nifti_stem
+from napari_cmr.scan.nifti.grid import SYNTHETIC_MARK, UNTRUSTED_MARK
 from napari_cmr.scan.scan import Scan
 
 _MILLIMETRE_AND_SECOND = 2 | 8  # NIfTI unit codes
@@ -120,6 +121,9 @@ def is_written_here(path: Path) -> bool:
 def save_json(path: str | PathLike[str], content: Mapping[str, Any]) -> None:
     """Write measurements as JSON (UTF-8, indented); numpy numbers and arrays become plain ones.
 
+    A byte of a file name that is no UTF-8 is written as an escape, so that the name comes back as
+    it was.
+
     Raises
     ------
     ScanError
@@ -131,7 +135,7 @@ def save_json(path: str | PathLike[str], content: Mapping[str, Any]) -> None:
     except (TypeError, ValueError) as error:
         raise ScanError(f"cannot be written as JSON: {error}", source=path) from error
     with atomic_path(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def save_csv(
@@ -158,7 +162,11 @@ def save_csv(
         If the file cannot be written.
     """
     names = list(columns or dict.fromkeys(name for row in rows for name in row))
-    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+    # Odd bytes of file names are shown as ?, as no text file could hold them.
+    with (
+        atomic_path(path) as temporary,
+        open(temporary, "w", newline="", encoding="utf-8", errors="replace") as file,
+    ):
         writer = csv.DictWriter(file, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)

@@ -88,11 +88,20 @@ class Geometry:
         return affine
 
     @cached_property
+    def regular_affines(self) -> np.ndarray:
+        """Affines (Z, 4, 4) of the evenly spaced parallel stack nearest to this one."""
+        return _slice_affines(self.affine, self.n_slices)
+
+    @cached_property
     def is_regular(self) -> bool:
         """Whether one affine describes every slice to 0.01 mm."""
-        return bool(
-            np.allclose(_slice_affines(self.affine, self.n_slices), self.affines, atol=0.01)
-        )
+        return bool(np.allclose(self.regular_affines, self.affines, atol=0.01))
+
+    @cached_property
+    def is_stated(self) -> bool:
+        """Whether the affines come from the header, even if they are not to be trusted."""
+        plain = Geometry.regular(self.spacing, self.n_slices)
+        return self.trusted or not np.allclose(plain.affines, self.affines)
 
     def select_slices(self, index: Sequence[int] | slice) -> "Geometry":
         """Geometry of some of the slices; the spacing stays the nominal one."""

@@ -33,6 +33,7 @@ LABEL_COLOURS = MappingProxyType(
 )
 
 _UNKNOWN = 255
+_ROUNDING = 1e-3
 
 # Each scheme maps the numbers of a published data set to ours.
 LABEL_SCHEMES: MappingProxyType[str, MappingProxyType[int, Label]] = MappingProxyType(
@@ -90,10 +91,15 @@ def translate_labels(labels: np.ndarray, scheme: str, *, source: str = "labels")
         translated = _look_up(table, labels)
         if not (translated == _UNKNOWN).any():
             return translated
+    if labels.dtype.kind == "f":
+        # Stored with a scale, whole numbers come back a little off.
+        whole = np.rint(labels)
+        if np.abs(labels - whole).max(initial=0.0) <= _ROUNDING:
+            labels = whole
     values = np.unique(labels)
     unknown = [value for value in values.tolist() if value not in mapping]
     if unknown:
-        shown = ", ".join(f"{value:g}" for value in unknown[:5])
+        shown = ", ".join(f"{value:.10g}" for value in unknown[:5])
         raise ScanError(
             f"label values {shown} are not part of the scheme {scheme!r} "
             f"(which has {', '.join(str(key) for key in mapping)})",

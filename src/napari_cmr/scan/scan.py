@@ -42,6 +42,8 @@ class Scan:
     subject : Subject
     labels : ndarray of uint8, shape (T, Z, Y, X), or None
         Reference labels in the numbering of :class:`Label`; zero in frames that nobody labelled.
+    labels_left_out : str or None
+        Why labels that lie beside the image were not taken.
     labelled_frames : tuple of int
         Frames whose labels are meaningful; empty without labels.
     ed_frame, es_frame : int or None
@@ -78,6 +80,7 @@ class Scan:
     n_beats: float = 1.0
     subject: Subject = field(default_factory=Subject)
     labels: np.ndarray | None = None
+    labels_left_out: str | None = None
     labelled_frames: tuple[int, ...] = ()
     ed_frame: int | None = None
     es_frame: int | None = None

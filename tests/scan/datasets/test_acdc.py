@@ -118,7 +118,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_all_real_patients(shared_data: Path) -> None:
     patients = sorted(shared_data.glob("acdc/patient*"))
-    assert len(patients) == 80
+    assert len(patients) == 100
     groups = []
     for folder in patients[::8]:
         scan = open_scan(folder)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti_image
 from napari_cmr.scan.scan import Scan
 from napari_cmr.scan.subject import Subject
@@ -192,6 +193,7 @@ def _list_files(folder: Path) -> _Files:
 
 def _read_info(path: Path) -> _Info:
     try:
+        check_input_file(path)
         with path.open("rb") as file:
             text = file.read(_INFO_LIMIT).decode("utf-8", errors="replace")
     except OSError as error:

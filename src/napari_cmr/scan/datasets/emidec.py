@@ -7,6 +7,8 @@ pathological ones.
 """
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
@@ -18,6 +20,7 @@ import numpy as np
 from napari_cmr.scan.datasets.aspect import picture_stretch
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.labels import translate_labels
 from napari_cmr.scan.scan import Scan
 from napari_cmr.scan.subject import Subject
@@ -29,6 +32,12 @@ of 1.25 to 2 mm, and 10 to 13 mm between slices."""
 _NAME = re.compile(r"(Case_([NP])(\d{1,4}))_slice(\d{1,4})\.png", re.IGNORECASE)
 _GROUPS = {"N": "normal", "P": "infarct"}
 _MAX_PIXELS = 4096
+_MAX_VOXELS = 2**28
+# What Pillow raises for a damaged picture depends on where the damage is.
+_PICTURE_ERRORS = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, EOFError, OverflowError, MemoryError,
+    struct.error, zlib.error,
+)  # fmt: skip
 _MODES = ("L", "P", "I;16", "I")
 
 
@@ -129,6 +138,12 @@ def read_emidec(
             remedy=f"choose one of its {len(cases)} cases, such as {few}",
         )
     files = cases[name]
+    rows, columns = picture_shape(files[0])
+    if len(files) * rows * columns > _MAX_VOXELS:
+        raise ScanError(
+            f"{len(files)} pictures of {columns} x {rows} pixels are too large to open",
+            source=folder,
+        )
     image = np.stack(_same_size([_read_picture(path) for path in files], files))
     labels = None
     label_files = [folder / "labels" / path.name for path in files]
@@ -203,12 +218,15 @@ def _read_picture(path: Path) -> np.ndarray:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
+        check_input_file(path)
         with Image.open(path, formats=("PNG",)) as picture:
             yield picture
-    except (UnidentifiedImageError, SyntaxError, OSError) as error:
+    except ScanError:
+        raise
+    except (*_PICTURE_ERRORS, Image.DecompressionBombError) as error:
         raise ScanError(
             "the picture is damaged or no PNG", source=path, remedy="copy or download it again"
         ) from error

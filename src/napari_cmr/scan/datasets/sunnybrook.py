@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cmr.scan.dicom.reader import dicom_cells
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.labels import Label
 from napari_cmr.scan.scan import Scan
 
@@ -110,8 +111,11 @@ def _read(path: Path) -> _Contour:
     if match is None:
         raise ScanError("is not a contour file", source=path)
     try:
+        check_input_file(path)
         rows = [line.split() for line in path.read_text("ascii").splitlines() if line.strip()]
         points = np.array(rows, dtype=float)
+    except ScanError:
+        raise
     except (OSError, ValueError) as error:
         raise ScanError("is not a list of x y points", source=path) from error
     shape_ok = points.ndim == 2 and points.shape[1] == 2 and 3 <= len(points) <= _MAX_POINTS

@@ -17,26 +17,22 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.inputs import check_input_file
+from napari_cmr.scan.nifti.grid import (
+    SYNTHETIC_MARK,
+    axes_of,
+    read_geometry,
+    read_times,
+    text_of,
+)
 from napari_cmr.scan.nifti.packed_file import MAX_GZIP_RATIO, is_packed, unpacked
 
 MAX_VOXELS = 2**29
 """Largest image that is opened: 2 GiB as float32, 100 frames of 20 slices of 512 x 512."""
 
-UNTRUSTED_MARK = "napari-cmr: orientation unknown"
-SYNTHETIC_MARK = "napari-cmr: synthetic"
-"""Header description of files that this package wrote without knowing the orientation."""
-
-_UNITS_PER_MM = {1: 1000.0, 2: 1.0, 3: 0.001}  # NIfTI unit codes: metre, millimetre, micrometre
-_UNITS_PER_MS = {8: 1000.0, 16: 1.0, 24: 0.001}  # second, millisecond, microsecond
-_LENGTH_TOLERANCE = 0.01
-_NO_ORIENTATION = (
-    "The header does not say how the slices lie in the patient: lengths and volumes hold, "
-    "directions are a guess."
-)
-_CONTRADICTION = (
-    "The header's affine contradicts its voxel sizes, which were used: lengths and volumes hold, "
-    "directions are a guess."
-)
+LIKELY_VOXELS, VOXELS_PER_BYTE = 2**26, 16
+"""Of more voxels than the first, a packed image has no more than the second for each byte of its
+file: measured images pack to a half, and padded ones to a tenth. What asks for more is damaged."""
 
 
 def is_nifti_name(name: str) -> bool:
@@ -83,12 +79,15 @@ class NiftiFile:
     path : Path
     header : nibabel.Nifti1Header or nibabel.Nifti2Header
     shape : tuple of 4 ints
-        ``(nx, ny, nz, nt)``.
+        ``(nx, ny, nz, nt)``, slices last in space however the file orders them.
+    axes : tuple of 3 ints
+        Axis of the file that each of x, y and z is; (0, 1, 2) in nearly every file.
     """
 
     path: Path
     header: Any
     shape: tuple[int, int, int, int]
+    axes: tuple[int, int, int] = (0, 1, 2)
 
     @classmethod
     def open(cls, path: Path) -> "NiftiFile":
@@ -104,7 +103,9 @@ class NiftiFile:
         header = _read_header(path)
         shape = _check_shape(header, path)
         _check_size(header, shape, path)
-        return cls(path, header, shape)
+        axes = axes_of(header, shape)
+        nx, ny, nz = (shape[axis] for axis in axes)
+        return cls(path, header, (nx, ny, nz, shape[3]), axes)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -114,12 +115,12 @@ class NiftiFile:
     @cached_property
     def intent_name(self) -> str:
         """What the voxels mean, as far as the header says."""
-        return _text(self.header["intent_name"])
+        return text_of(self.header["intent_name"])
 
     @property
     def is_synthetic(self) -> bool:
         """Whether this package wrote the image and knows that no scanner made it."""
-        return SYNTHETIC_MARK in _text(self.header["descrip"])
+        return SYNTHETIC_MARK in text_of(self.header["descrip"])
 
     def voxels(self, *, scaled_type: type[np.floating[Any]] = np.float32) -> np.ndarray:
         """Read the voxels as ``(T, Z, Y, X)``, with the header's slope and intercept applied.
@@ -131,7 +132,11 @@ class NiftiFile:
         """
         n_bytes = int(np.prod(self.shape)) * self.dtype.itemsize
         raw = _read_bytes(self.path, int(self.header["vox_offset"]), n_bytes)
-        array = raw.view(self.dtype).reshape(self.shape, order="F").transpose(3, 2, 1, 0)
+        stored = [0, 0, 0, self.shape[3]]
+        for place, axis in enumerate(self.axes):
+            stored[axis] = self.shape[place]
+        x, y, z = self.axes
+        array = raw.view(self.dtype).reshape(stored, order="F").transpose(3, z, y, x)
         slope, intercept = self._scaling()
         if (slope, intercept) != (1.0, 0.0):
             if np.iscomplexobj(array):
@@ -145,11 +150,14 @@ class NiftiFile:
 
     def geometry(self) -> tuple[Geometry, tuple[str, ...]]:
         """Spacing and affine, with notes about what had to be guessed."""
-        return _read_geometry(self.header, self.shape[2], self.path)
+        geometry, notes = read_geometry(self.header, self.axes, self.shape[2], self.path)
+        if self.axes != (0, 1, 2):
+            notes += ("The file does not store slices last: its axes were put in order.",)
+        return geometry, notes
 
     def frame_times_ms(self) -> tuple[np.ndarray | None, tuple[str, ...]]:
         """Time of every frame in ms, or None where the header does not say."""
-        return _read_times(self.header, self.shape[3])
+        return read_times(self.header, self.shape[3])
 
     def _scaling(self) -> tuple[float, float]:
         slope, intercept = float(self.header["scl_slope"]), float(self.header["scl_inter"])
@@ -186,6 +194,7 @@ def _read_header(path: Path) -> Any:
         remedy="convert it with dcm2niix, or open the original",
     )
     try:
+        check_input_file(path)
         if path.stat().st_size == 0:
             raise ScanError("the file is empty", source=path, remedy="copy or download it again")
         with closing(unpacked(path, 540)) as pieces:
@@ -212,7 +221,12 @@ def _read_header(path: Path) -> Any:
             remedy="convert the pair to a single .nii file",
         )
     try:
-        return kind(binaryblock=block, check=False)
+        header = kind(binaryblock=block, check=False)
+        # pixdim[0] says which way the third axis of the qform runs, and NIfTI has no other value
+        # for it than 1 and -1; sizes are positive. Writers differ, and nibabel refuses.
+        header["pixdim"][0] = -1.0 if header["pixdim"][0] < 0 else 1.0
+        header["pixdim"][1:4] = np.abs(header["pixdim"][1:4])
+        return header
     except (nibabel.spatialimages.HeaderDataError, ValueError, KeyError) as error:
         raise not_nifti from error
 
@@ -275,6 +289,14 @@ def _check_size(header: Any, shape: tuple[int, ...], path: Path) -> None:
             source=path,
             remedy="the file is truncated or its header damaged, copy or export it again",
         )
+    likely = max(LIKELY_VOXELS, VOXELS_PER_BYTE * size) if capacity > size else MAX_VOXELS
+    if n_voxels > likely:
+        raise ScanError(
+            f"the header promises {shown} voxels, more than a packed file of {size / 1e6:.3g} MB "
+            "holds of any measured image",
+            source=path,
+            remedy="the file is damaged; if it is not, unpack it first",
+        )
     if n_voxels > MAX_VOXELS:
         raise ScanError(
             f"an image of {shown} voxels is larger than the limit of {MAX_VOXELS} voxels",
@@ -306,78 +328,3 @@ def _read_bytes(path: Path, offset: int, n_bytes: int) -> np.ndarray:
     except _READ_ERRORS as error:
         raise _unreadable(path, error) from error
     return buffer
-
-
-def _text(field: Any) -> str:
-    return bytes(field).split(b"\0")[0].decode("latin-1").strip()
-
-
-def _read_geometry(header: Any, n_slices: int, path: Path) -> tuple[Geometry, tuple[str, ...]]:
-    to_mm = _UNITS_PER_MM.get(int(header["xyzt_units"]) & 7, 1.0)
-    # Shortest decimals of the stored float32: 1.7857 mm, not 1.7856999635696411.
-    pixdim = np.array([float(str(value)) for value in header["pixdim"][1:4]]) * to_mm
-    pixdim = np.abs(pixdim)  # NIfTI asks for positive sizes; some writers put a flip there
-    pixdim_usable = bool(np.isfinite(pixdim).all() and (pixdim > 0).all())
-    for affine in _header_affines(header, to_mm):
-        lengths = np.linalg.norm(affine[:3, :3], axis=0)
-        if not pixdim_usable or np.allclose(lengths, pixdim, rtol=_LENGTH_TOLERANCE):
-            trusted = UNTRUSTED_MARK not in _text(header["descrip"])
-            geometry = Geometry.from_affine(affine, n_slices, trusted=trusted)
-            return geometry, () if trusted else (_NO_ORIENTATION,)
-    if not pixdim_usable:
-        raise ScanError(
-            f"voxel spacing {tuple(float(f'{value:.4g}') for value in pixdim)} mm (x, y, z) is "
-            "not three positive lengths",
-            source=path,
-            remedy="correct the header, volumes cannot be measured without it",
-        )
-    dx, dy, dz = pixdim
-    for affine in _header_affines(header, to_mm):
-        # Directions without lengths (ACDC's affines are all diag(-1, -1, 1)): keep how the image
-        # is shown, take the lengths from where they are.
-        affine[:3, :3] *= pixdim / np.linalg.norm(affine[:3, :3], axis=0)
-        return Geometry.from_affine(affine, n_slices, trusted=False), (_CONTRADICTION,)
-    return Geometry.regular((dz, dy, dx), n_slices), (_NO_ORIENTATION,)
-
-
-def _header_affines(header: Any, to_mm: float) -> list[np.ndarray]:
-    """Affines of the header that could be a patient orientation, the preferred one first."""
-    affines = []
-    for name in ("sform", "qform"):
-        if int(header[f"{name}_code"]) <= 0:
-            continue
-        try:
-            with np.errstate(all="ignore"):
-                affine = np.array(getattr(header, f"get_{name}")(), dtype=np.float64)
-        except (ValueError, np.linalg.LinAlgError, ArithmeticError):
-            continue  # a quaternion that is no rotation: the next best affine is used
-        affine[:3] *= to_mm
-        lengths = np.linalg.norm(affine[:3, :3], axis=0)
-        if not np.isfinite(affine).all() or not np.isfinite(lengths).all() or lengths.min() <= 0:
-            continue
-        if np.abs(affine[:3, 3]).max() > 1e5:
-            continue  # a voxel 100 m away from the scanner
-        if abs(np.linalg.det(affine[:3, :3] / lengths)) > 1e-3:
-            affines.append(affine)
-    return affines
-
-
-def _read_times(header: Any, n_frames: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    step, start = float(header["pixdim"][4]), float(header["toffset"])
-    if n_frames == 1 or not np.isfinite(step) or step <= 0:
-        return None, ()
-    declared = _UNITS_PER_MS.get(int(header["xyzt_units"]) & 56)
-    for to_ms in (declared, 1000.0, 1.0):
-        # Cine frames are some 10 to 100 ms apart; many writers leave the default 1, or ms in a
-        # field that they declare as seconds.
-        if to_ms is None or not 2.0 <= step * to_ms <= 250.0:
-            continue
-        offset = start * to_ms if np.isfinite(start) and 0 <= start * to_ms < 5000 else 0.0
-        times = offset + step * to_ms * np.arange(n_frames)
-        if to_ms == declared:
-            return times, ()
-        unit = "seconds" if to_ms == 1000.0 else "milliseconds"
-        return times, (f"The time step {step:g} of the header was taken to be in {unit}.",)
-    if declared is None and step == 1.0:
-        return None, ()  # nothing was said
-    return None, (f"The time step {step:g} of the header is not that of a cine: it was ignored.",)

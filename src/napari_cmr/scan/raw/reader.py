@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.scan import Scan
 
 
@@ -57,6 +58,7 @@ def read_raw(
             remedy="pip install 'napari-cmr[raw]'",
         )
     try:
+        check_input_file(path)
         size = path.stat().st_size
     except OSError as error:
         raise ScanError(f"cannot be read: {error.strerror}", source=path) from error

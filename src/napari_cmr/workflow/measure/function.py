@@ -41,8 +41,10 @@ def measure_scan(
     where = scan.source or scan.name
     if labels is None:
         if scan.labels is None:
+            why = scan.labels_left_out
             raise ScanError(
-                "there are no labels to measure",
+                "there are no labels to measure"
+                + ("" if why is None else f", as those beside the scan were left out: {why}"),
                 source=where,
                 remedy="segment the scan, or put labels beside it as NAME_gt.nii.gz, "
                 "NAME_seg.nii.gz or NAME_labels.nii.gz",

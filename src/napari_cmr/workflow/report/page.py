@@ -87,7 +87,7 @@ def save_report(
     page = render_report(content)
     sources = [content.scan.source, *inputs]
     with written_together(path, inputs=sources, overwrite=overwrite) as at:
-        at[path].write_text(page, encoding="utf-8")
+        at[path].write_text(page, encoding="utf-8", errors="replace")  # names that are no UTF-8
 
 
 def check_report_name(path: Path) -> None:
