@@ -1,10 +1,9 @@
-"""Pictures of a report: PNG and SVG as text, made here so that a report needs no other package."""
+"""Pictures of a report: PNG and SVG as text, so that a report is one file."""
 
-import struct
-import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from io import BytesIO
 from math import ceil, floor, log10
 
 import numpy as np
@@ -26,18 +25,11 @@ def png(pixels: np.ndarray) -> bytes:
     pixels : ndarray of uint8, shape (rows, columns) or (rows, columns, 3)
         Grey values or RGB.
     """
-    pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
-    rows, columns = pixels.shape[:2]
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
-    lines = np.zeros(
-        (rows, 1 + pixels[0].size), np.uint8
-    )  # every line starts with its filter: none
-    lines[:, 1:] = pixels.reshape(rows, -1)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )
+    from PIL import Image
+
+    content = BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels, dtype=np.uint8)).save(content, "png")
+    return content.getvalue()
 
 
 def data_uri(pixels: np.ndarray) -> str:
