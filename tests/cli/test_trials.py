@@ -58,6 +58,7 @@ def test_trade_off_answers_and_writes_json_and_csv(models, heart, tmp_path) -> N
     out, table = tmp_path / "out.json", tmp_path / "out.csv"
     done = run(
         "trade-off", heart, "--lines", "3,full", "--seeds", 2, "--models", "pooled-net,syn-net",
+        "--no-refine",
         "--map", 3, "--budget", 2, "--json", out, "--csv", table,
     )  # fmt: skip
     assert done.exit_code == 0, done.output

@@ -94,6 +94,10 @@ def trade_off(
         str, typer.Option("--lines", "-n", help="Lines per frame, separated by commas; or 'full'")
     ] = "1,2,4,6,8,10,15,20,30,full",
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Acquisitions of each line count")] = 3,
+    refine: Annotated[
+        bool,
+        typer.Option(help="Also try counts between the last that will do and the first that fails"),
+    ] = True,
     seed: SeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     against: Annotated[
@@ -137,8 +141,9 @@ def trade_off(
             n_seeds=seeds,
             acquisition=base,
             against=None if against is None else against.value,
+            refine=refine,
         ),
-        n_steps(scan, counts, seeds, len(choices)),
+        n_steps(scan, counts, seeds, len(choices), refine=refine),
         "sweeping",
     )
     content = trade_off_record(scan, found)

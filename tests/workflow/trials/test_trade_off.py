@@ -1,6 +1,7 @@
 """Sweeps over line counts: the sums with made-up trials, the plumbing with random weights."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from napari_cmr.analysis import cardiac_function
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Geometry, Scan, ScanError, save_json
+from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.segment.cine import segment
+from napari_cmr.workflow.trials import trade_off
 from napari_cmr.workflow.trials.trade_off import (
     line_counts,
     n_steps,
@@ -49,7 +52,8 @@ def made_up(efs: dict[int, tuple[float | None, ...]], **changes) -> TradeOff:
 def test_lines_are_needed_down_to_the_first_count_at_which_any_seed_fails() -> None:
     found = made_up({100: (61.0,), 20: (58.0, 63.0), 10: (55.0, 65.0), 4: (59.0, 54.9), 1: (60.0,)})
     assert found.lines_needed(MODEL) == 10  # 4 fails by one seed, and then 1 does not count
-    assert found.sentence(MODEL) == "EF stays within ±5 points down to 10 lines"
+    assert found.sentence(MODEL) == "EF stays within ±5 points down to 10 lines, not with 4"
+    assert found.lines_failing(MODEL) == 4
     assert found.lines_needed(MODEL, tolerance=2.9) == 100
     assert found.lines_needed(MODEL, tolerance=0.5) is None
 
@@ -57,7 +61,7 @@ def test_lines_are_needed_down_to_the_first_count_at_which_any_seed_fails() -> N
 def test_an_ef_that_is_not_defined_fails() -> None:
     found = made_up({100: (60.0,), 10: (60.0, None), 1: (60.0, 60.0)})
     assert found.lines_needed(MODEL) == 100
-    assert found.sentence(MODEL) == "EF stays within ±5 points only with every line"
+    assert found.sentence(MODEL) == "EF stays within ±5 points with every line, not with 10"
 
 
 def test_what_was_not_measured_yet_is_not_claimed() -> None:
@@ -65,12 +69,67 @@ def test_what_was_not_measured_yet_is_not_claimed() -> None:
     assert found.lines_needed(MODEL) == 10
     assert found.sentence(MODEL).endswith("10 lines so far")
     assert made_up({100: (), 10: ()}).sentence(MODEL) == ""
+    first = made_up({100: (60.0,), 10: ()}, is_whole=False)
+    assert first.sentence(MODEL) == "EF stays within ±5 points with every line so far"
 
 
 def test_a_model_that_is_wrong_from_all_lines_is_not_excused() -> None:
     found = made_up({100: (50.0,), 10: (60.0,)})
     assert found.lines_needed(MODEL) is None
     assert "more than 5 points off with every line" in found.sentence(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("efs", "between"),
+    [
+        ({100: (60.0,), 25: (60.0, 50.0)}, 50),
+        ({100: (60.0,), 81: (60.0,), 25: (50.0,), 4: (60.0,)}, 45),
+        ({100: (60.0,), 89: (50.0,)}, 94),
+        ({100: (60.0,), 90: (50.0,)}, None),  # close
+        ({100: (60.0,), 4: (60.0,), 3: (50.0,)}, None),  # nothing lies between
+        ({100: (60.0,), 4: (60.0,)}, None),  # nothing fails
+        ({100: (50.0,), 4: (60.0,)}, None),  # nothing will do
+        ({100: (60.0,), 4: ()}, None),
+    ],
+)
+def test_what_is_tried_next_lies_between_the_last_that_will_do_and_the_first_that_fails(
+    efs, between
+) -> None:
+    assert made_up(efs).between(MODEL) == between
+
+
+def test_a_sweep_is_refined_until_the_counts_are_close(models, monkeypatch) -> None:
+    scan = make_scan(n_frames=2, n_slices=1, shape=(200, 40), labelled_frames=(0, 1))
+
+    def measured(labels, geometry, *, reading=None):
+        n_lines = drawn[-1]
+        ef = scan_ef if n_lines >= 70 else scan_ef - 20
+        return SimpleNamespace(
+            lv=SimpleNamespace(ef_percent=ef), rv=SimpleNamespace(ef_percent=None)
+        )
+
+    drawn = []
+    acquire = trade_off.undersample
+    scan_ef = measure_scan(scan).lv.ef_percent
+
+    def noted(scan, acquisition):
+        drawn.append(acquisition.n_lines or scan.n_phase_encodes)
+        return acquire(scan, acquisition)
+
+    monkeypatch.setattr(trade_off, "undersample", noted)
+    monkeypatch.setattr(trade_off, "cardiac_function", measured)
+    steps = list(sweep(scan, models=[on_cpu()], lines=(10, None), n_seeds=2))
+    assert drawn == [200, 10, 10, 45, 45, 95, 95, 65, 65, 79, 79]
+    assert len(steps) <= n_steps(scan, (10, None), 2, 1)
+    assert [one.is_whole for one in steps if one is not None] == [False] * 10 + [True]
+    found = steps[-1]
+    assert found.lines == (200, 95, 79, 65, 45, 10)
+    assert found.sentence("pooled-net") == (
+        "EF stays within ±5 points down to 79 lines, not with 65"
+    )
+    drawn.clear()
+    trade_off_of(scan, models=[on_cpu()], lines=(10, None), n_seeds=2, refine=False)
+    assert drawn == [200, 10, 10]
 
 
 def test_points_are_means_and_spreads_over_seeds() -> None:
@@ -94,7 +153,7 @@ def scan() -> Scan:
 
 
 def test_a_trial_is_what_a_person_would_get(models, scan) -> None:
-    found = trade_off_of(scan, lines=(6,), n_seeds=2, models=[on_cpu()])
+    found = trade_off_of(scan, lines=(6,), n_seeds=2, models=[on_cpu()], refine=False)
     full = segment(undersample(scan, Acquisition()), on_cpu()).labels
     assert [(one.n_lines, one.seed) for one in found.trials] == [(60, 0), (6, 0), (6, 1)]
     assert (found.dice_against, found.ef_against) == ("full", "full")
@@ -135,8 +194,9 @@ def test_labels_cannot_be_compared_with_where_there_are_none(scan) -> None:
 
 def test_several_models_see_the_same_lines_and_stream_in(models, scan) -> None:
     both = ("pooled-net", "syn-net")
-    steps = list(sweep(scan, models=[on_cpu(name) for name in both], lines=(5,), n_seeds=2))
-    assert len(steps) == n_steps(scan, (5,), 2, 2)
+    choices = [on_cpu(name) for name in both]
+    steps = list(sweep(scan, models=choices, lines=(5,), n_seeds=2, refine=False))
+    assert len(steps) == n_steps(scan, (5,), 2, 2, refine=False)
     shown = [step for step in steps if step is not None]
     assert [len(step.trials) for step in shown] == [1, 2, 3, 4, 5, 6]
     assert [step.is_whole for step in shown] == [False] * 5 + [True]
@@ -146,7 +206,7 @@ def test_several_models_see_the_same_lines_and_stream_in(models, scan) -> None:
 
 
 def test_a_record_is_json_and_rows_are_flat(models, scan, tmp_path) -> None:
-    found = trade_off_of(scan, lines=(5,), n_seeds=1, models=[on_cpu()])
+    found = trade_off_of(scan, lines=(5,), n_seeds=1, models=[on_cpu()], refine=False)
     record = trade_off_record(scan, found)
     save_json(tmp_path / "out.json", record)
     assert set(record["models"]["pooled-net"]) >= {"lines_needed", "sentence", "points"}

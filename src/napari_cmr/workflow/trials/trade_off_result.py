@@ -11,6 +11,9 @@ from napari_cmr.scan import Notice, texts_and_details
 TOLERANCE_POINTS = 5.0
 """Largest error of an ejection fraction that :meth:`TradeOff.lines_needed` accepts, in points."""
 
+CLOSE = 0.9
+"""A count that fails and is so large a part of one that will do leaves nothing to try between."""
+
 Against = Literal["labels", "full"]
 
 
@@ -161,30 +164,53 @@ class TradeOff:
         That is the smallest line count n of the sweep for which, at n and at every larger line
         count of the sweep including full sampling, the LV EF of *every* seed is defined and
         differs from the reference by at most ``tolerance`` points. Line counts between those of
-        the sweep are not looked at. None if the EF is too far off from all lines already.
+        the sweep are not looked at: :meth:`lines_failing` tells how near the next one is. None if
+        the EF is too far off from all lines already.
         """
+        return self._around(model, tolerance)[0]
+
+    def lines_failing(self, model: str, tolerance: float = TOLERANCE_POINTS) -> int | None:
+        """Most lines per frame, of those tried, that fail by :meth:`lines_needed`; None if none."""
+        return self._around(model, tolerance)[1]
+
+    def _around(self, model: str, tolerance: float) -> tuple[int | None, int | None]:
+        """Last line count that will do, and the first after it that will not."""
         needed = None
         for n_lines in self.lines:
             errors = self.errors(model, n_lines)
-            if not errors or any(error is None or abs(error) > tolerance for error in errors):
+            if any(error is None or abs(error) > tolerance for error in errors):
+                return needed, n_lines
+            if not errors:
                 break
             needed = n_lines
-        return needed
+        return needed, None
+
+    def between(self, model: str) -> int | None:
+        """Line count to try next, halfway from the first that fails to the last that will do.
+
+        Halfway in their ratio, as accuracy changes with the logarithm of the lines. None if there
+        is no such pair, or if they lie close (:data:`CLOSE`).
+        """
+        needed, failing = self._around(model, TOLERANCE_POINTS)
+        if needed is None or failing is None or failing >= CLOSE * needed:
+            return None
+        middle = round((needed * failing) ** 0.5)
+        return middle if failing < middle < needed else None
 
     def sentence(self, model: str) -> str:
-        """:meth:`lines_needed` in words, with "so far" until all trials are there."""
+        """Which line counts will do and which not, with "so far" until all trials are there."""
         so_far = "" if self.is_whole else " so far"
         if not self.of(model, self.n_phase_encodes):
             return ""
         if self.reference_ef(model) is None:
             return "There is no ejection fraction to compare with"
-        needed = self.lines_needed(model)
+        needed, failing = self._around(model, TOLERANCE_POINTS)
         if needed is None:
             return f"EF is more than {TOLERANCE_POINTS:.0f} points off with every line measured"
-        if needed == self.n_phase_encodes:
-            return f"EF stays within ±{TOLERANCE_POINTS:.0f} points only with every line{so_far}"
         lines = "1 line" if needed == 1 else f"{needed} lines"
-        return f"EF stays within ±{TOLERANCE_POINTS:.0f} points down to {lines}{so_far}"
+        reach = "with every line" if needed == self.n_phase_encodes else f"down to {lines}"
+        limit = "" if failing is None else f", not with {failing}"
+        return f"EF stays within ±{TOLERANCE_POINTS:.0f} points {reach}{limit}{so_far}"
 
     def rows(self) -> list[dict[str, Any]]:
         """One flat row for each trial, for a spreadsheet."""
@@ -219,6 +245,7 @@ class TradeOff:
                 model: {
                     "reference_ef_percent": self.reference_ef(model),
                     "lines_needed": self.lines_needed(model),
+                    "lines_failing": self.lines_failing(model),
                     "sentence": self.sentence(model),
                     "points": [asdict(point) for point in self.points(model)],
                 }
