@@ -7,7 +7,8 @@ an end to that. Measured are
 
 - the time from the move until the canvas is drawn with labels of the new lines in it,
 - the longest time for which the event loop did one thing, of the whole of each move and pause,
-- the time from a cancel until the thread that computes has ended.
+- the time from a cancel until the thread that computes has ended,
+- how often each slice is transformed to its lines after a move, with one model and with two.
 
 Other work on the machine makes all of them longer, so each comes with the processor time that went
 by: of the whole program from move to labels, of the window's own thread within one stall. On an
@@ -39,6 +40,9 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=30)
     parser.add_argument("--pause", type=float, default=0.4, help="seconds between moves")
     parser.add_argument("--model", default="pooled-net")
+    parser.add_argument(
+        "--second", default="syn-net", help="a model to run beside it, for the count"
+    )
     arguments = parser.parse_args()
 
     from napari_cmr.phantom.samples import SAMPLES
@@ -113,6 +117,11 @@ def main() -> None:
         _cancel(session, segmentation, run_until, 6 + 2 * number) for number in range(CANCELS)
     ]
 
+    counts = {
+        len(models): _transforms(scan, bench, models, run_until)
+        for models in ([arguments.model], [arguments.model, arguments.second])
+    }
+
     shape = " x ".join(str(size) for size in scan.shape)
     load = os.getloadavg()[0]
     print(f"{scan.name}, (T, Z, Y, X) = {shape}, {arguments.model}, {os.cpu_count()} cores, ")
@@ -129,6 +138,8 @@ def main() -> None:
         ratio = np.median(peers) / np.median(columns[0])
         print(f"   labels {ratio:.1f}x sooner than without a window, heart located first")
     report("one slice without a window, heart located first", peers)
+    for n_models, count in counts.items():
+        print(f"transforms of a slice after a move, {n_models} models: {count:.1f}")
     report(f"cancel to the end of its thread (bar {BAR_CANCEL_MS})", cancels)
     viewer.close()
 
@@ -172,6 +183,27 @@ def _without_window(scan: object, acquisition: object, model: str) -> float:
     location = locate_heart(measured)
     segment(measured.select((scan.n_slices // 2,)), ModelChoice(name=model), location=location)
     return perf_counter() - start
+
+
+def _transforms(scan: object, bench: object, models: list[str], run_until: object) -> float:
+    """Transforms of a slice to its lines, from a move until pictures and labels are whole."""
+    from napari_cmr.kspace.partial_dft import LineTransform
+
+    bench.segmentation.set_models(models)
+    run_until(lambda: not (bench.is_busy or bench.segmentation.job.is_running), patience_s=1200)
+    forward, seen = LineTransform.forward, []
+
+    def counted(self: LineTransform, image: object) -> object:
+        seen.append(None)
+        return forward(self, image)
+
+    LineTransform.forward = counted
+    try:
+        bench.session.set_acquisition(n_lines=12 + len(models))
+        run_until(lambda: not (bench.is_busy or bench.segmentation.job.is_running), patience_s=1200)
+    finally:
+        LineTransform.forward = forward
+    return len(seen) / scan.n_slices
 
 
 def _cancel(session: object, segmentation: object, run_until: object, n_lines: int) -> float:
