@@ -3,6 +3,8 @@
 import gzip
 import os
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -68,8 +70,9 @@ def open_scan(
     """
     path = Path(path)
     kind = kind_of(path)
-    if kind == "emidec":
-        return _open_case(path, series, label_scheme)
+    if kind in FOLDER_READERS and (series is None or FOLDER_READERS[kind].has_series):
+        reader = FOLDER_READERS[kind]
+        return reader.read(path, series, label_scheme, keep_identifiers)
     if series is not None and kind != "dicom":
         raise ScanError(
             f"series {series} was asked for, but only DICOM and EMIDEC folders have any",
@@ -80,8 +83,6 @@ def open_scan(
         from napari_cmr.scan.dicom.reader import read_dicom
 
         return read_dicom(path, series=series, keep_identifiers=keep_identifiers)
-    if kind == "acdc":
-        return read_acdc(path, label_scheme=label_scheme, keep_identifiers=keep_identifiers)
     if kind == "raw":
         from napari_cmr.scan.raw.reader import read_raw
 
@@ -91,7 +92,9 @@ def open_scan(
     return read_nifti(path, label_scheme=label_scheme)
 
 
-def _open_case(folder: Path, case: int | str | None, label_scheme: str | None) -> Scan:
+def _open_case(
+    folder: Path, case: int | str | None, label_scheme: str | None, _keep_identifiers: bool
+) -> Scan:
     """Open a case of an EMIDEC folder; the only one, or the one that was asked for."""
     cases = emidec_cases(folder)
     if case is None and len(cases) > 1:
@@ -104,14 +107,47 @@ def _open_case(folder: Path, case: int | str | None, label_scheme: str | None) -
     return read_emidec(folder, str(case or next(iter(cases))), label_scheme=label_scheme)
 
 
+def _open_patient(
+    folder: Path, _series: int | str | None, label_scheme: str | None, keep_identifiers: bool
+) -> Scan:
+    return read_acdc(folder, label_scheme=label_scheme, keep_identifiers=keep_identifiers)
+
+
+@dataclass(frozen=True)
+class FolderReader:
+    """How folders of a data set with a layout of its own are opened.
+
+    Attributes
+    ----------
+    recognises : callable
+        Whether a folder is one of them, by its names alone.
+    read : callable
+        Its scan, from the folder, the series that was asked for, the numbering of the labels (both
+        may be None) and whether to keep the patient's identifier.
+    has_series : bool
+        Whether a folder may hold several scans, one of which is named as the series.
+    """
+
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path, int | str | None, str | None, bool], Scan]
+    has_series: bool = False
+
+
+#: By the kind that :func:`kind_of` gives; asked in this order, before DICOM and single files.
+FOLDER_READERS = {
+    "acdc": FolderReader(is_acdc_folder, _open_patient),
+    "emidec": FolderReader(is_emidec_folder, _open_case, has_series=True),
+}
+
+
 def kind_of(path: str | PathLike[str]) -> str:
     """Find out what a path holds without reading the image.
 
     Returns
     -------
     str
-        ``"nifti"``, ``"acdc"``, ``"emidec"``, ``"dicom"``, ``"raw"``, or ``"folder"`` for a folder
-        in which exactly one file has to be chosen.
+        ``"nifti"``, ``"dicom"``, ``"raw"``, one of :data:`FOLDER_READERS`, or ``"folder"`` for a
+        folder in which exactly one file has to be chosen.
 
     Raises
     ------
@@ -186,10 +222,9 @@ def _sniff(path: Path) -> str | None:
 def _kind_of_folder(path: Path) -> str:
     if is_nifti_name(path.name):
         return "nifti"
-    if is_acdc_folder(path):
-        return "acdc"
-    if is_emidec_folder(path):
-        return "emidec"
+    for kind, reader in FOLDER_READERS.items():
+        if reader.recognises(path):
+            return kind
     patients = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and _is_acdc(entry))
     if patients:
         few = ", ".join(patients[:3]) + (", ..." if len(patients) > 3 else "")
