@@ -1,5 +1,7 @@
 """A stand-in for the cascade that labels by brightness, and bright hearts for it to label."""
 
+from typing import ClassVar
+
 import numpy as np
 import torch
 
@@ -62,6 +64,7 @@ class SureLocaliser:
     """Finds every heart in the same place."""
 
     notes = ()
+    weights: ClassVar[dict[str, str]] = {"localiser": "1" * 64}
 
     def __init__(self, location: HeartLocation) -> None:
         self.location = location

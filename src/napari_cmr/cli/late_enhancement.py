@@ -1,8 +1,8 @@
-"""Commands for labels of late gadolinium enhancement: parts of segment and train, evaluate."""
+"""Commands for labels of late gadolinium enhancement: part of train, and evaluate-lge."""
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,46 +13,12 @@ from napari_cmr.cli.options import (
     tell,
 )
 
-if TYPE_CHECKING:
-    from napari_cmr.scan import Scan
-    from napari_cmr.zoo import ModelChoice
-
 
 class CasesName(StrEnum):
     """Parts of a late enhancement cohort."""
 
     VALIDATION = "validation"
     ALL = "all"
-
-
-def segment_stack(
-    scan: "Scan",
-    output: Path,
-    record: Path | None,
-    model: "ModelChoice",
-    *,
-    n_lines: int | None,
-    views: int | None,
-    crf: bool,
-    ensemble: bool,
-    force: bool,
-) -> None:
-    """Segment a late enhancement stack and print its measurement; part of ``segment``."""
-    from napari_cmr.cli.output import print_still
-    from napari_cmr.scan import ScanError
-    from napari_cmr.workflow.segment.late_enhancement import save_lge, segment_lge
-    from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
-
-    if n_lines is not None:
-        raise ScanError(
-            f"{model.name} labels late enhancement from whole images, not from {n_lines} lines",
-            remedy="leave --lines out",
-        )
-    steps = LgeSteps(members=None if ensemble else 1, crf=crf)
-    if views is not None:
-        steps = steps._replace(views=views)
-    result = segment_lge(scan, model, steps=steps)
-    print_still(save_lge(scan, result, output, record, overwrite=force))
 
 
 def train_lge(

@@ -1,4 +1,4 @@
-"""Commands that run, train or judge networks: models, segment, train and evaluate."""
+"""Commands that list, train or judge networks: models, train, calibrate and evaluate."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -8,17 +8,9 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
-    ForceOption,
     JsonOption,
-    LinesOption,
-    PatternName,
-    PatternOption,
-    ScanPath,
-    SeriesOption,
     command_line,
     line_counts,
-    lines_of,
-    open_path,
     print_json,
     say,
     tell,
@@ -75,82 +67,6 @@ def models(as_json: JsonOption = False) -> None:
     from napari_cmr.cli.output import print_models
 
     print_models(cards)
-
-
-def segment(
-    path: ScanPath,
-    *,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Labels on the scan's own grid, .nii or .nii.gz")
-    ],
-    record: Annotated[
-        Path | None, typer.Option("--json", help="Write the measurement and its provenance here")
-    ] = None,
-    model: ModelOption = "pooled-net",
-    lines: LinesOption = "full",
-    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
-    pattern: PatternOption = PatternName.VARIABLE_DENSITY,
-    device: DeviceOption = "auto",
-    views: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=8,
-            help="Mirror images that are averaged: steadier, but slower; 1 if none is given, of "
-            "late enhancement 4",
-        ),
-    ] = None,
-    crf: Annotated[
-        bool, typer.Option(help="Late enhancement: let a dense CRF refine each slice")
-    ] = True,
-    ensemble: Annotated[
-        bool, typer.Option(help="Late enhancement: average all cascades, or ask one")
-    ] = True,
-    series: SeriesOption = None,
-    force: ForceOption = False,
-) -> None:
-    """Segment a scan from a few k-space lines of each frame, and measure what was found.
-
-    A late enhancement stack takes --model lge-cascade, which looks at all lines.
-    """
-    from napari_cmr.scan import check_outputs
-    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
-    from napari_cmr.workflow.segment.cine import save_segmentation, segment_lines
-    from napari_cmr.workflow.segment.late_enhancement import is_lge_model
-    from napari_cmr.zoo import ModelChoice
-
-    nifti_name(output)
-    check_outputs(output, record, inputs=[path], overwrite=force)
-    n_lines = lines_of(lines)
-    choice = ModelChoice(name=model, device=device)
-    if is_lge_model(model):
-        from napari_cmr.cli.late_enhancement import segment_stack
-
-        segment_stack(
-            open_path(path, series=series),
-            output,
-            record,
-            choice,
-            n_lines=n_lines,
-            views=views,
-            crf=crf,
-            ensemble=ensemble,
-            force=force,
-        )
-        return
-    scan = open_path(path, series=series)
-    result = segment_lines(
-        scan,
-        n_lines,
-        seed=seed,
-        pattern=pattern.value,
-        model=choice,
-        views=views or 1,
-    )
-    content = save_segmentation(scan, result, output, record, inputs=[path], overwrite=force)
-    from napari_cmr.cli.output import print_measurement
-
-    print_measurement(content)
 
 
 def train(

@@ -33,6 +33,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard outpu
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that exist already")]
 
 
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", help="Write one row with the numbers into this file")
+]
+
+
 class PatternName(StrEnum):
     """Patterns of :class:`napari_cmr.kspace.acquisition.Acquisition`."""
 

@@ -13,28 +13,18 @@ import typer
 from typer.core import TyperGroup
 
 from napari_cmr.cli import (
-    late_enhancement as cli_lge,
-)
-from napari_cmr.cli import (
-    models as cli_models,
-)
-from napari_cmr.cli import (
-    propagation as cli_editing,
-)
-from napari_cmr.cli import (
-    scar as cli_scar,
-)
-from napari_cmr.cli import (
-    sessions as cli_sessions,
-)
-from napari_cmr.cli import (
-    style as cli_style,
-)
-from napari_cmr.cli import (
-    trials as cli_repeats,
+    late_enhancement,
+    models,
+    propagation,
+    scar,
+    segment,
+    sessions,
+    style,
+    trials,
 )
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    CsvOption,
     ForceOption,
     JsonOption,
     LinesOption,
@@ -237,17 +227,22 @@ def measure(
     ] = None,
     series: SeriesOption = None,
     as_json: JsonOption = False,
+    table: CsvOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Measure both ventricles in a scan's labels: EDV, ESV, SV, EF and LV mass.
 
     Frames count from 0 in the JSON and from 1 in the table.
     """
+    from napari_cmr.scan import check_outputs, save_csv, written_together
     from napari_cmr.workflow.measure.function import (
         measure_scan,
         measure_segments,
         measurement_record,
     )
+    from napari_cmr.workflow.measure.table import function_row
 
+    check_outputs(table, inputs=[path, labels], overwrite=force)
     if labels is None:
         scan = open_path(path, label_scheme=scheme, series=series)
         values = None
@@ -260,6 +255,10 @@ def measure(
     function = measure_scan(scan, labels=values)
     segments = measure_segments(scan, function, labels=values) if as_json else None
     record = measurement_record(scan, function, sex=sex.value if sex else None, segments=segments)
+    if table is not None:
+        sources = [path, labels, scan.source]
+        with written_together(table, inputs=sources, overwrite=force) as at:
+            save_csv(at[table], [function_row(record)])
     if as_json:
         print_json(record)
     else:
@@ -343,24 +342,24 @@ def demo(
 
 
 for command in (
-    cli_models.models,
-    cli_models.segment,
-    cli_models.train,
-    cli_models.calibrate,
-    cli_models.evaluate,
-    cli_sessions.replay,
-    cli_sessions.report,
-    cli_sessions.compare,
-    cli_repeats.consistency,
-    cli_editing.propagate,
-    cli_scar.scar,
-    cli_scar.evaluate_scar,
-    cli_lge.evaluate_lge,
-    cli_style.translate,
-    cli_style.evaluate_style,
+    models.models,
+    segment.segment,
+    models.train,
+    models.calibrate,
+    models.evaluate,
+    sessions.replay,
+    sessions.report,
+    sessions.compare,
+    trials.consistency,
+    propagation.propagate,
+    scar.scar,
+    scar.evaluate_scar,
+    late_enhancement.evaluate_lge,
+    style.translate,
+    style.evaluate_style,
 ):
     app.command()(command)
-app.command("trade-off")(cli_repeats.trade_off)
+app.command("trade-off")(trials.trade_off)
 
 
 def _call_viewer(function: str, *arguments: Path | None) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    CsvOption,
     ForceOption,
     ScanPath,
     SeriesOption,
@@ -65,6 +66,7 @@ def scar(
     as_json: Annotated[
         Path | None, typer.Option("--json", help="Write the numbers into this file")
     ] = None,
+    table: CsvOption = None,
     force: ForceOption = False,
 ) -> None:
     """Find scar and no-reflow in the myocardium of a late enhancement scan."""
@@ -73,12 +75,12 @@ def scar(
     from napari_cmr.scan import check_outputs
     from napari_cmr.scan.nifti.reader import read_labels
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
-    from napari_cmr.workflow.measure.scar import measure_scar, save_scar
+    from napari_cmr.workflow.measure.scar import ScarFiles, measure_scar, save_scar
 
     if output is not None:
         nifti_name(output)
     read = [path, labels, remote]
-    check_outputs(output, as_json, inputs=read, overwrite=force)
+    check_outputs(output, as_json, table, inputs=read, overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None, series=series)
     if spacing is not None:
         from napari_cmr.scan import Geometry
@@ -94,7 +96,8 @@ def scar(
         remote=None if remote is None else read_labels(remote, None, scan)[0] > 0,
         septum_deg=septum,
     )
-    print_scar(save_scar(scan, found, labels=output, record=as_json, inputs=read, overwrite=force))
+    files = ScarFiles(output, as_json, table)
+    print_scar(save_scar(scan, found, files, inputs=read, overwrite=force))
 
 
 def evaluate_scar(

@@ -1,12 +1,13 @@
 """Evaluate models over a cohort: one subject at a time or many at once, and on after a stop."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from napari_cmr.cohort.parallel import Failure, check_cluster, reason_of, run_each
 from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.cohort.subjects import LabelledCine, Split, find_subjects, open_cine
 from napari_cmr.experiments.accuracy import measure_accuracy
@@ -20,8 +21,6 @@ from napari_cmr.zoo import ModelCard, find_weights, list_models, read_card
 from napari_cmr.zoo.choice import LOCALISER
 
 Progress = Callable[[int, int, str], None]
-
-LOCAL_START_TIMEOUT = "180s"
 
 
 @dataclass(frozen=True)
@@ -47,14 +46,6 @@ class SubjectTask:
     settings: EvaluationSettings
     in_figure: bool
     full_only: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A subject that could not be evaluated, and why."""
-
-    subject: str
-    reason: str
 
 
 def available_models(preset: str = "live") -> list[str]:
@@ -109,7 +100,8 @@ def evaluate_cohort(
     ScanError
         If an extra or a model is missing, or not one subject could be evaluated.
     """
-    _need_extras(cluster=workers > 1 or scheduler is not None)
+    _need_extras()
+    check_cluster(workers, scheduler)
     if not settings.models:
         raise ScanError("there is no model to evaluate", remedy="train one, or name its folder")
     cards = _cards(settings)
@@ -136,7 +128,7 @@ def evaluate_cohort(
     failures = []
     done = len(subjects) - len(tasks)
     progress(done, len(subjects), "")
-    for name, outcome in _run(tasks, workers, scheduler):
+    for task, outcome in run_each(evaluate_subject, tasks, workers=workers, scheduler=scheduler):
         for one in outcome:
             if isinstance(one, Failure):
                 failures.append(one)
@@ -144,7 +136,7 @@ def evaluate_cohort(
             else:
                 store.save(one)
         done += 1
-        progress(done, len(subjects), name)
+        progress(done, len(subjects), task.name)
 
     results = [
         result
@@ -185,8 +177,7 @@ def evaluate_subject(task: SubjectTask) -> Iterator[Result | Failure]:
             yield _evaluate_part(cine, part, task)
     except Exception as error:
         # Whatever is wrong with one subject must not end a run of hours over the others.
-        reason = str(error) if isinstance(error, ScanError) else f"{type(error).__name__}: {error}"
-        yield Failure(task.name, reason)
+        yield Failure(task.name, reason_of(error, task.path.parent))
 
 
 def _evaluate_part(cine: LabelledCine, part: Part, task: SubjectTask) -> Result:
@@ -203,58 +194,12 @@ def _evaluate_part(cine: LabelledCine, part: Part, task: SubjectTask) -> Result:
     return Result(cine.name, cine.scan.subject.group, part, record, arrays)
 
 
-def _run(
-    tasks: list[SubjectTask], workers: int, scheduler: str | None
-) -> Iterator[tuple[str, Iterable[Result | Failure]]]:
-    """Results of each subject, in the order in which they are ready."""
-    if not tasks:
-        return
-    if workers <= 1 and scheduler is None:
-        for task in tasks:
-            yield task.name, evaluate_subject(task)
-        return
-    import dask
-    from dask.distributed import Client, LocalCluster, as_completed
-
-    cluster = None
-    if scheduler is None:
-        # Processes that each import a network library on a busy machine need more than the usual
-        # half a minute to answer.
-        with dask.config.set({"distributed.comm.timeouts.connect": LOCAL_START_TIMEOUT}):
-            cluster = LocalCluster(
-                n_workers=min(workers, len(tasks)), threads_per_worker=1, dashboard_address=None
-            )
-    try:
-        with Client(cluster or scheduler, timeout=30) as client:
-            futures = {client.submit(_evaluate_all, task, pure=False): task for task in tasks}
-            for future in as_completed(futures):
-                name = futures[future].name
-                error = future.exception()
-                yield name, [Failure(name, str(error))] if error else future.result()
-                future.release()
-    except OSError as error:
-        raise ScanError(
-            f"the dask scheduler cannot be reached: {error}", source=scheduler
-        ) from error
-    finally:
-        if cluster is not None:
-            cluster.close()
-
-
-def _evaluate_all(task: SubjectTask) -> list[Result | Failure]:
-    return list(evaluate_subject(task))
-
-
-def _need_extras(*, cluster: bool) -> None:
-    for module, extra in (
-        ("matplotlib", "experiments"),
-        ("sklearn", "experiments"),
-        *((("distributed", "cluster"),) if cluster else ()),
-    ):
+def _need_extras() -> None:
+    for module in ("matplotlib", "sklearn"):
         if find_spec(module) is None:
             raise ScanError(
                 f"the package {module} is not installed",
-                remedy=f"pip install 'napari-cmr[{extra}]'",
+                remedy="pip install 'napari-cmr[experiments]'",
             )
 
 

@@ -66,6 +66,12 @@ class Predictor:
         return choose_dtype(self.device, self.choice.precision)
 
     @property
+    def weights(self) -> dict[str, str]:
+        """SHA-256 of the weights, of the model that few lines are handed to as well, by name."""
+        own = {self.card.name: self.card.sha256}
+        return own if self.for_fewer is None else own | self.for_fewer.weights
+
+    @property
     def notes(self) -> tuple[Notice, ...]:
         """What had to be given up on the way."""
         others = self.for_fewer.notes if self.for_fewer is not None else ()

@@ -11,7 +11,8 @@ from helpers.notices import codes
 
 from napari_cmr.cli.output import print_still
 from napari_cmr.scan import Label, ScanError, read_labels
-from napari_cmr.workflow.segment.late_enhancement import save_lge, segment_lge
+from napari_cmr.workflow.segment.late_enhancement import lge_record, segment_lge
+from napari_cmr.workflow.segment.result_files import ResultFiles, save_result
 from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 
@@ -25,8 +26,11 @@ def models(monkeypatch):
 def test_a_stack_gives_labels_volumes_and_mass(tmp_path) -> None:
     scan = fake.bright_heart()
     result = segment_lge(scan)
-    content = save_lge(scan, result, tmp_path / "l.nii.gz", tmp_path / "n.json")
+    content = lge_record(scan, result)
+    files = ResultFiles(tmp_path / "l.nii.gz", tmp_path / "n.json", tmp_path / "n.csv")
+    save_result(scan, result.labels, content, files)
     assert content == json.loads((tmp_path / "n.json").read_text())
+    assert "lv_mass_g" in (tmp_path / "n.csv").read_text()
     assert np.array_equal(read_labels(tmp_path / "l.nii.gz", None, scan), result.labels)
     cavity_ml = (scan.labels == Label.LV).sum() * np.prod(scan.spacing) / 1000
     assert content["lv"]["volumes_ml"] == [pytest.approx(cavity_ml, rel=0.1)]
@@ -67,18 +71,18 @@ def test_doubts_are_said(change, any_of) -> None:
     assert any_of & set(codes(result.warnings))
 
 
-def test_one_slice_is_spoken_of_once(tmp_path) -> None:
+def test_one_slice_is_spoken_of_once() -> None:
     scan = fake.bright_heart().select_slices([2])
-    content = save_lge(scan, segment_lge(scan), tmp_path / "labels.nii.gz")
+    content = lge_record(scan, segment_lge(scan))
     assert [one["code"] for one in content["warning_details"]].count("few-slices") == 1
     assert not any(one["code"] == "one-frame-labelled" for one in content["warning_details"])
 
 
-def test_nothing_found_is_printed_without_numbers(tmp_path, capsys) -> None:
+def test_nothing_found_is_printed_without_numbers(capsys) -> None:
     scan = fake.bright_heart()
     result = segment_lge(scan)
     result = replace(result, labels=np.zeros_like(result.labels))
-    print_still(save_lge(scan, result, tmp_path / "labels.nii.gz"))
+    print_still(lge_record(scan, result))
     shown = capsys.readouterr().out
     assert re.search(r"LV cavity \(mL\)\s+-", shown)
     assert re.search(r"LV mass, scar in it \(g\)\s+-", shown)
@@ -94,4 +98,4 @@ def test_the_scan_is_never_overwritten(tmp_path) -> None:
     scan = fake.bright_heart().with_(source=tmp_path / "scan.nii.gz")
     result = segment_lge(scan)
     with pytest.raises(ScanError, match="would replace what is read"):
-        save_lge(scan, result, tmp_path / "scan.nii.gz")
+        save_result(scan, result.labels, {}, ResultFiles(tmp_path / "scan.nii.gz"))

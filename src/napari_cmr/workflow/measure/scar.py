@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,11 +17,13 @@ from napari_cmr.scan import (
     Scan,
     ScanError,
     joined,
+    save_csv,
     save_json,
     save_labels,
     texts_and_details,
     written_together,
 )
+from napari_cmr.workflow.measure.table import scar_row
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,23 +138,30 @@ def scar_record(scan: Scan, found: ScarMeasurement) -> dict[str, Any]:
     }
 
 
+class ScarFiles(NamedTuple):
+    """Where to write the labels (``.nii`` or ``.nii.gz``), the JSON and the CSV of a scar."""
+
+    labels: Path | None = None
+    record: Path | None = None
+    table: Path | None = None
+
+
 def save_scar(
     scan: Scan,
     found: ScarMeasurement,
+    files: ScarFiles,
     *,
-    labels: str | PathLike[str] | None = None,
-    record: str | PathLike[str] | None = None,
     inputs: Sequence[str | PathLike[str] | None] = (),
     overwrite: bool = False,
 ) -> dict[str, Any]:
-    """Write labels with the scar as NIfTI, the numbers as JSON, or both.
+    """Write labels with the scar as NIfTI, the numbers as JSON and as one row of CSV.
 
     Parameters
     ----------
     scan : Scan
     found : ScarMeasurement
-    labels, record : path, optional
-        ``.nii`` or ``.nii.gz``, and JSON.
+    files : ScarFiles
+        Which of them, and where.
     inputs : sequence of path
         Other files that were read for it, such as labels and a mask of healthy muscle.
     overwrite : bool
@@ -169,14 +178,15 @@ def save_scar(
         If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
         is left then.
     """
-    labels, record = (None if path is None else Path(path) for path in (labels, record))
     content = scar_record(scan, found)
     sources = [scan.source, *inputs]
-    with written_together(labels, record, inputs=sources, overwrite=overwrite) as at:
-        if labels is not None:
-            save_labels(at[labels], found.scar.labels[None], scan)
-        if record is not None:
-            save_json(at[record], content)
+    with written_together(*files, inputs=sources, overwrite=overwrite) as at:
+        if files.labels is not None:
+            save_labels(at[files.labels], found.scar.labels[None], scan)
+        if files.record is not None:
+            save_json(at[files.record], content)
+        if files.table is not None:
+            save_csv(at[files.table], [scar_row(content)])
     return content
 
 

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import napari_cmr
 from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
-from napari_cmr.scan import Notice, Scan, ScanError, save_json, save_labels, written_together
-from napari_cmr.scan.outputs import AnyPath
+from napari_cmr.scan import Notice, Scan, ScanError
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
 from napari_cmr.zoo import ModelChoice
@@ -37,6 +36,10 @@ class Segmentation:
     model, preset : str
     device : str
         Where it ran.
+    weights : dict of str to str
+        SHA-256 of the weights, by model.
+    acquisition : Acquisition
+        Of the lines.
     n_lines : float
         Lines per frame, the mean where frames differ.
     acceleration : float
@@ -56,6 +59,8 @@ class Segmentation:
     model: str
     preset: str
     device: str
+    weights: dict[str, str]
+    acquisition: Acquisition
     n_lines: float
     acceleration: float
     location: "HeartLocation"
@@ -171,6 +176,8 @@ def segment(
         model=model.name,
         preset=model.preset,
         device=str(segmenter.device),
+        weights=segmenter.weights | ({} if localiser is None else localiser.weights),
+        acquisition=measured.acquisition,
         n_lines=float(measured.mask.array.sum(axis=1).mean()),
         acceleration=measured.mask.acceleration,
         location=location,
@@ -226,51 +233,27 @@ def ef_interval(
     return float(np.clip(100 * low, 0, 100)), float(np.clip(100 * high, 0, 100))
 
 
-def save_segmentation(
-    scan: Scan,
-    result: Segmentation,
-    output: AnyPath,
-    record: AnyPath | None = None,
-    *,
-    inputs: Sequence[AnyPath | None] = (),
-    overwrite: bool = False,
-) -> dict[str, Any]:
-    """Write labels and, if asked, the measurement made from them.
-
-    Parameters
-    ----------
-    scan : Scan
-    result : Segmentation
-        Of all slices.
-    output : path
-        Labels as NIfTI on the scan's own grid.
-    record : path, optional
-        JSON of the measurement.
-    inputs : sequence of path
-        Files and folders that were read for it, beside the scan's own.
-    overwrite : bool
-        Whether files that exist may be replaced.
+def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
+    """Measurement of a segmentation of all slices, JSON-ready, with what it was made from.
 
     Returns
     -------
     dict
-        What the JSON holds: :func:`.measurement_record` with the
-        model, the lines per frame, the acceleration and the seconds by step.
-
-    Raises
-    ------
-    ScanError
-        If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
-        is left then.
+        :func:`.measurement_record` with the model and the digests of its weights, the acquisition,
+        the lines per frame, the acceleration and the seconds by step.
     """
-    output, record = Path(output), None if record is None else Path(record)
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
     content = measurement_record(scan, function, segments=segments, warnings=result.warnings)
-    content |= {
+    return content | {
         "model": result.model,
         "preset": result.preset,
+        "weights": result.weights,
         "device": result.device,
+        "acquisition": {
+            **result.acquisition.model_dump(mode="json"),
+            "toggled": sorted(result.acquisition.toggled),
+        },
         "n_lines": result.n_lines,
         "n_phase_encodes": scan.n_phase_encodes,
         "acceleration": result.acceleration,
@@ -279,9 +262,5 @@ def save_segmentation(
         if result.lv_bounds is None
         else ef_interval(result.lv_bounds, function.lv.ed_frame, function.lv.es_frame),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
+        "version": napari_cmr.__version__,
     }
-    with written_together(output, record, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
-        save_labels(at[output], result.labels, scan)
-        if record is not None:
-            save_json(at[record], content)
-    return content

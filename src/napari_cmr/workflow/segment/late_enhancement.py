@@ -4,23 +4,13 @@ The cascade of chen2019 and what is done before and after it.
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.scan import (
-    Code,
-    Notice,
-    Scan,
-    ScanError,
-    save_json,
-    save_labels,
-    written_together,
-)
-from napari_cmr.scan.outputs import AnyPath
+import napari_cmr
+from napari_cmr.scan import Code, Notice, Scan, ScanError
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.cine import load_localiser
 from napari_cmr.workflow.segment.doubts import still_doubts
@@ -45,6 +35,8 @@ class LgeSegmentation:
     model, preset : str
     device : str
         Where it ran.
+    weights : dict of str to str
+        SHA-256 of the weights, by model.
     members : int
         Cascades that voted.
     post_processing : tuple of str
@@ -61,6 +53,7 @@ class LgeSegmentation:
     model: str
     preset: str
     device: str
+    weights: dict[str, str]
     members: int
     post_processing: tuple[str, ...]
     location: "HeartLocation"
@@ -132,6 +125,7 @@ def segment_lge(
         model=model.name,
         preset=model.preset,
         device=str(segmenter.device),
+        weights=segmenter.weights | localiser.weights,
         members=min(steps.members or segmenter.n_members, segmenter.n_members),
         post_processing=tuple(name for name, wanted in used if wanted),
         location=location._replace(row=found.centre[0], column=found.centre[1]),
@@ -161,43 +155,15 @@ def check_still(scan: Scan, model: str = DEFAULT_LGE_MODEL) -> None:
         )
 
 
-def save_lge(
-    scan: Scan,
-    result: LgeSegmentation,
-    output: AnyPath,
-    record: AnyPath | None = None,
-    *,
-    inputs: Sequence[AnyPath | None] = (),
-    overwrite: bool = False,
-) -> dict[str, Any]:
-    """Write labels and, if asked, the measurement made from them.
-
-    Parameters
-    ----------
-    scan : Scan
-    result : LgeSegmentation
-    output : path
-        Labels as NIfTI on the scan's own grid.
-    record : path, optional
-        JSON of the measurement.
-    inputs : sequence of path
-        Files and folders that were read for it, beside the scan's own.
-    overwrite : bool
-        Whether files that exist may be replaced.
+def lge_record(scan: Scan, result: LgeSegmentation) -> dict[str, Any]:
+    """Measurement of the labels of a stack, JSON-ready, with what it was made from.
 
     Returns
     -------
     dict
-        :func:`.measurement_record` (one frame: no ejection fraction)
-        with the model, its members, the post-processing and the seconds by step.
-
-    Raises
-    ------
-    ScanError
-        If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
-        is left then.
+        :func:`.measurement_record` (one frame: no ejection fraction) with the model, the digests of
+        its weights, its members, the post-processing and the seconds by step.
     """
-    output, record = Path(output), None if record is None else Path(record)
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
     # One frame is what this is about: no need to say that there is no ejection fraction.
@@ -205,17 +171,14 @@ def save_lge(
     content = measurement_record(
         scan, replace(function, warnings=measured), segments=segments, warnings=result.warnings
     )
-    content |= {
+    return content | {
         "model": result.model,
         "preset": result.preset,
+        "weights": result.weights,
         "device": result.device,
         "members": result.members,
         "post_processing": list(result.post_processing),
         "heart_confidence": result.location.confidence,
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
+        "version": napari_cmr.__version__,
     }
-    with written_together(output, record, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
-        save_labels(at[output], result.labels, scan)
-        if record is not None:
-            save_json(at[record], content)
-    return content
