@@ -145,7 +145,11 @@ class Workbench:
         """Saves sessions and reports."""
         from napari_cmr.viewer.controllers.session_save import Keeper
 
-        return Keeper(self.viewer, self.session, self.segmentation)
+        return Keeper(
+            self.viewer,
+            self.session,
+            is_segmenting=lambda: self.segmentation.job.is_running,
+        )
 
     def keep_unsaved(self) -> "Autosave":
         """Keep what is drawn against a crash, from now on."""

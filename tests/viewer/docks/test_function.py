@@ -7,9 +7,10 @@ from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QApplication
 
 from napari_cmr.analysis import cardiac_function
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.core.results import LabelSource, ModelResult
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.plots.wall_segments import QUANTITIES, THICKENING, THICKNESS_ED, values_of
 from napari_cmr.viewer.widgets.function_table import FunctionTable, Source, difference, table_text
@@ -25,6 +26,9 @@ def smaller(scan):
 
 def function_of(scan, labels):
     return cardiac_function(labels, scan.geometry, cycle_ms=scan.cycle_ms)
+
+
+ALPHA = LabelSource("alpha", Acquisition())
 
 
 @pytest.fixture
@@ -55,6 +59,7 @@ def test_models_of_these_lines_stand_beside_the_reference(dock, small_scan) -> N
     session = dock.session
     session.set_acquisition(n_lines=6)
     result = function_of(small_scan, smaller(small_scan))
+    session.choose_models(["alpha"])
     session.set_model_result(ModelResult("alpha", session.acquisition, result, (40.0, 52.0)))
     first, alpha = dock.sources()
     assert first.baseline is None
@@ -74,7 +79,10 @@ def test_a_models_layer_is_compared_with_the_reference_and_not_listed_twice(
     viewer, session = dock.viewer, dock.session
     labels = smaller(small_scan)
     for z in range(small_scan.n_slices):
-        layer = layers.show_prediction(viewer, small_scan, z, labels[:, z], name="alpha")
+        layer = layers.show_prediction(
+            viewer, small_scan, z, labels[:, z], name="alpha", source=ALPHA
+        )
+    session.choose_models(["alpha"])
     session.set_labels_layer(layer)
     settle(viewer)
     session.set_model_result(
@@ -96,13 +104,16 @@ def test_without_reference_a_model_is_compared_with_its_own_result_of_all_lines(
     viewer.window.add_dock_widget(dock, name="Function")
     session = workbench_of(viewer).session
     for z in range(scan.n_slices):
-        layer = layers.show_prediction(viewer, unlabelled, z, scan.labels[:, z], name="alpha")
+        layer = layers.show_prediction(
+            viewer, unlabelled, z, scan.labels[:, z], name="alpha", source=ALPHA
+        )
+    session.choose_models(["alpha"])
     session.set_labels_layer(layer)
     settle(viewer)
     session.set_model_result(ModelResult("alpha", session.acquisition, full))
     assert dock.sources()[0].baseline is None
     session.set_acquisition(n_lines=4)
-    session.set_function(few)
+    session.set_function(few, LabelSource("alpha", session.acquisition))
     assert dock.sources()[0].baseline is full
     assert "all lines" in dock.ef[Label.LV]._caption.text()
 
@@ -192,6 +203,7 @@ def test_small_differences_are_no_minus_zero(needs_display, qtbot) -> None:
 def test_many_models_stand_below_each_other_in_a_narrow_table(dock, small_scan) -> None:
     session = dock.session
     result = function_of(small_scan, smaller(small_scan))
+    session.choose_models(["alpha", "beta"])
     for name in ("alpha", "beta"):
         session.set_model_result(ModelResult(name, session.acquisition, result, (40.0, 52.0)))
     table = dock.table
@@ -205,8 +217,7 @@ def test_many_models_stand_below_each_other_in_a_narrow_table(dock, small_scan) 
     assert "40 to 52 %" in table.item(1, 0).toolTip()
     assert len(dock.plot.points_of(Label.RV)[0]) == 0  # curves are of the left ventricle alone
     assert {label for _name, label in dock.plot._models} == {Label.LV}
-    session.models.pop("beta")
-    session.models_changed.emit()
+    session.choose_models(["alpha"])
     assert table.rowCount() == 6  # the wide table is back
     assert len(dock.plot.points_of(Label.RV)[0]) == small_scan.n_frames
     assert {label for _name, label in dock.plot._models} == {Label.LV, Label.RV}
@@ -224,7 +235,9 @@ def test_three_models_and_the_reference_fit_the_smallest_window(open_viewer, sma
     settle(viewer)
     dock = dock_of(viewer, FUNCTION)
     result = function_of(small_scan, smaller(small_scan))
-    for name in ("alpha-model", "beta-model", "gamma-model"):
+    names = ("alpha-model", "beta-model", "gamma-model")
+    dock.session.choose_models(names)
+    for name in names:
         dock.session.set_model_result(ModelResult(name, dock.session.acquisition, result))
     run_until(lambda: dock.table.viewport().width() > 100)
     assert dock.table.rowCount() == 4

@@ -1,5 +1,7 @@
 """The segmentation dock in a real window, with networks of random weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers import zoo_models as _zoo
@@ -18,7 +20,7 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
     _measured,
     frames_ahead,
 )
-from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.segment import SegmentDock
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
@@ -123,7 +125,7 @@ def test_a_run_is_one_step_of_undo_and_shows_its_numbers(dock, qtbot) -> None:
     assert dock.session.labels_layer is layer
     result = dock.session.models["pooled-net"]
     assert dock.session.is_current(result)
-    assert (result.device, layers.acquisition_of(layer)) == ("cpu", dock.session.acquisition)
+    assert (result.device, layers.source_of(layer).acquisition) == ("cpu", dock.session.acquisition)
     ef = result.function.lv.ef_percent
     assert cell(dock, "pooled-net", 1) == ("–" if ef is None else f"{ef:.0f} %")
     assert cell(dock, "pooled-net", 3).endswith("ms · cpu")
@@ -175,10 +177,10 @@ def test_following_the_lines_segments_again(dock, qtbot) -> None:
     layers.show_scan(dock.viewer, cine())
     dock.follow.click()
     wait_until_whole(dock, qtbot)
-    assert dock.segmentation.latest["pooled-net"].acquisition.n_lines is None
+    assert dock.session.run_of("pooled-net").latest.acquisition.n_lines is None
     dock.session.set_acquisition(n_lines=3)
     wait_until_whole(dock, qtbot)
-    assert dock.segmentation.latest["pooled-net"].acquisition.n_lines == 3
+    assert dock.session.run_of("pooled-net").latest.acquisition.n_lines == 3
     assert any("Fewer than 8 lines" in text for text in dock.warning.text().splitlines())
     dock.follow.click()
     dock.session.set_acquisition(n_lines=4)
@@ -276,7 +278,7 @@ def test_numbers_are_marked_as_old_until_they_are_those_of_the_labels(dock, qtbo
     qtbot.waitUntil(lambda: session.function is not None, timeout=30000)
     states = []
     dock.segmentation.changed.connect(
-        lambda: states.append(session.measuring) if dock.segmentation.latest else None
+        lambda: states.append(session.measuring) if session.run_of("pooled-net").latest else None
     )
     dock.follow.click()
     wait_until_whole(dock, qtbot)
@@ -371,22 +373,22 @@ def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
 
 def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
     scan = cine()
-    result = ModelResult("net", Acquisition(), None)
     counts = (scan.labels == Label.LV).sum(axis=(2, 3))
     bounds = np.stack([counts - 10, counts + 10], axis=-1)
-    found = _measured(scan, result, (scan.labels, bounds), Reading())
+    result = ModelResult("net", Acquisition(), None, labels=scan.labels, lv_bounds=bounds)
+    found = _measured(scan, result, Reading())
     ed, es = 3 * 100, 3 * 70
     assert found.function.lv.ef_percent == pytest.approx(100 * (1 - es / ed))
     assert found.ef_interval == pytest.approx(
         (100 * (1 - (es + 30) / (ed - 30)), 100 * (1 - (es - 30) / (ed + 30)))
     )
     reading = Reading().with_ventricle(Label.LV, es_slices=(1, 2))
-    fewer = _measured(scan, result, (scan.labels, bounds), reading)
+    fewer = _measured(scan, result, reading)
     assert fewer.ef_interval[1] == pytest.approx(100 * (1 - (140 - 20) / (ed + 30)))
     assert fewer.ef_interval[0] <= fewer.function.lv.ef_percent <= fewer.ef_interval[1]
     blood = Reading(papillary_in_blood=True)
-    assert _measured(scan, result, (scan.labels, bounds), blood).ef_interval is None
-    assert _measured(scan, result, (scan.labels, None), Reading()).ef_interval is None
+    assert _measured(scan, result, blood).ef_interval is None
+    assert _measured(scan, replace(result, lv_bounds=None), Reading()).ef_interval is None
 
 
 def test_a_model_that_is_unticked_takes_its_numbers_away_and_brings_them_back(dock, qtbot) -> None:
@@ -437,9 +439,7 @@ def test_what_comes_for_a_scan_that_has_gone_is_dropped(dock, qtbot) -> None:
     dock.run.click()
     wait_until_whole(dock, qtbot)
     old = dock.session.scan
-    stack = LabelledStack(
-        old, np.ones(old.shape, np.uint8), dock.session.models["pooled-net"], Reading(), (), False
-    )
+    stack = LabelledStack(old, dock.session.models["pooled-net"], in_steps=False)
     layers.show_scan(dock.viewer, cine().with_(name="new"))
     dock.segmentation._on_result(stack)
     assert prediction(dock) is None

@@ -7,6 +7,7 @@ from napari.utils.notifications import notification_manager
 from napari_cmr.scan import Label
 from napari_cmr.scan.export import save_image, save_labels
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.layers.state import metadata
 from napari_cmr.viewer.plugin.readers import NOTHING, get_reader
 from napari_cmr.viewer.plugin.writers import write_image, write_labels
 from napari_cmr.viewer.workbench import workbench_of
@@ -86,7 +87,7 @@ def test_labels_are_saved_on_the_grid_of_their_scan(tmp_path, small_scan):
 
 
 def test_the_temporal_average_is_saved_as_a_still(tmp_path, small_scan):
-    keywords = {"metadata": {layers.KEY: {"scan": small_scan}}}
+    keywords = {"metadata": metadata(small_scan, "labels")}
     path = tmp_path / "average.nii.gz"
     write_image(str(path), small_scan.image.mean(axis=0), keywords)
     assert np.squeeze(nibabel.load(path).dataobj).shape == (40, 48, 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image
-from napari_cmr.viewer.layers import KEY
+from napari_cmr.viewer.layers.state import metadata
 from napari_cmr.viewer.plugin.writers import write_image, write_labels
 
 
@@ -17,7 +17,7 @@ def scan(tmp_path: Path) -> Scan:
 
 
 def test_a_layer_replaces_anything_but_its_own_scan(scan: Scan, tmp_path: Path) -> None:
-    attributes = {"metadata": {KEY: {"scan": scan}}}
+    attributes = {"metadata": metadata(scan, "labels")}
     target = tmp_path / "labels.nii.gz"
     target.write_text("napari has asked about this name")
     labels = np.ones(scan.shape, np.uint8)

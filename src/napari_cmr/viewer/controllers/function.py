@@ -16,6 +16,7 @@ from napari_cmr.analysis.withheld import withheld_function
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.results import DRAWN
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.measure.function import measure_scan, no_volumes
 
@@ -34,6 +35,7 @@ class LiveFunction:
         self.session = session
         self._digest: int | None = None
         self._written = False  # since the last measurement began
+        self._source = DRAWN  # of the labels that are being measured
         self._is_due = False
         self._labels: Any = None
         self.job = LatestJob("Measuring", self._on_measured)
@@ -142,6 +144,7 @@ class LiveFunction:
         if scan is None or layer is None:
             return
         self._written = False
+        self._source = layers.source_of(layer)
         # A measurement that is under way may be replaced by this one: then nothing is known yet.
         labels, digest = layer.data, None if self.session.measuring else self._digest
         own = layers.scan_of(layer) is scan and scan.labels is not None
@@ -159,7 +162,7 @@ class LiveFunction:
         self._digest, function = result
         # What is measured first is the reference, before anybody can have edited it.
         is_reference = session.reference is None and layers.holds_reference(layer)
-        session.set_function(function, is_reference=is_reference)
+        session.set_function(function, self._source, is_reference=is_reference)
 
 
 def _measure_if_changed(

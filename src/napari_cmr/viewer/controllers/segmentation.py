@@ -1,10 +1,9 @@
 """Keeps the labels of the chosen models up to date with the session's scan and lines."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any
 from weakref import ref
 
-import numpy as np
 from napari.utils.notifications import show_info
 from psygnal import Signal
 
@@ -24,7 +23,8 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
     segment_all,
 )
 from napari_cmr.viewer.core.jobs import LatestJob, report
-from napari_cmr.viewer.core.session import ModelResult, Session
+from napari_cmr.viewer.core.results import LabelSource, ModelResult, SliceTiming
+from napari_cmr.viewer.core.session import Session
 from napari_cmr.zoo.choice import ModelChoice, Precision
 
 
@@ -45,18 +45,12 @@ class LiveSegmentation:
 
     Attributes
     ----------
-    models : tuple of str
-        The chosen models; the labels of the first are those that are measured in the session.
     follows : bool
         Whether every change of the acquisition runs the models again.
     device : str
         ``auto``, ``cpu``, ``cuda``, ``mps``.
     precision : {"auto", "float32"}
         Of the convolutions; ``auto`` is the fastest that the device has.
-    latest : dict of str to LabelledSlice
-        The last slice that arrived from each model.
-    shown : dict of str to Acquisition
-        Lines that the newest labels of each model are from.
     errors : dict of str to str
         Why the last run of a model failed; what it gave before is still there.
     tiling : Tiling
@@ -80,23 +74,19 @@ class LiveSegmentation:
 
         self._viewer = ref(viewer)
         self.session = session
-        self.models: tuple[str, ...] = (DEFAULT_MODEL,)
         self.follows = False
         self.device = "auto"
         self.precision: Precision = "auto"
-        self.latest: dict[str, LabelledSlice] = {}
-        self.shown: dict[str, Acquisition] = {}
         self.errors: dict[str, str] = {}
         self.tiling = tiling
         self._frame_rate, self._labels_written = frame_rate, labels_written
         self._hold_rest, self._go_on = hold_rest, go_on
-        self._fresh: dict[str, np.ndarray] = {}  # (T, Z): labels of the lines in `shown`
-        self._stacks: dict[str, LabelledStack] = {}
         self._location: Any = None  # of the last run on this scan
         self._place = Place(0, 0)  # read by the thread that computes
         self._preview_s = 0.0
         self.job = LatestJob("Segmenting", self._on_result)
         self.job.running_changed.connect(self._on_running)
+        session.choose_models(session.chosen or (DEFAULT_MODEL,))
         self._measuring = LatestJob("Measuring", self.session.set_model_result)
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)
@@ -104,6 +94,11 @@ class LiveSegmentation:
         session.reading_changed.connect(self._on_reading)
 
     # -- what a person chooses --------------------------------------------------------------------
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The chosen models; the labels of the first are those that are measured."""
+        return self.session.chosen
 
     @property
     def model(self) -> str | None:
@@ -124,13 +119,9 @@ class LiveSegmentation:
         chosen = tuple(dict.fromkeys(models))
         if chosen == self.models:
             return
-        before, self.models = self.models, chosen
-        for model in before:
-            if model not in chosen:
-                self.session.drop_model_result(model)
-        for model in chosen:  # what it gave before is still there
-            if model in self._stacks and model not in self.session.models:
-                self.session.set_model_result(self._stacks[model].result)
+        self.session.choose_models(chosen)
+        if any(one.reading != self.session.reading for one in self.session.models.values()):
+            self._on_reading(self.session.reading)
         self.tiling.set_models(chosen)
         self._measure_first()
         if self.follows and chosen:
@@ -197,42 +188,19 @@ class LiveSegmentation:
 
     def is_on_screen(self, model: str) -> bool:
         """Whether the labels of the frame and slice on screen are of the lines chosen now."""
-        fresh, shown = self._fresh.get(model), self.shown.get(model)
-        if fresh is None or shown != self.session.acquisition:
+        run = self.session.run_of(model)
+        if run.fresh is None or run.acquisition != self.session.acquisition:
             return False
-        return bool(fresh[self._place.frame, self._place.z])
+        return bool(run.fresh[self._place.frame, self._place.z])
 
-    def stack_of(self, model: str) -> LabelledStack | None:
-        """What a model gave last for the whole of this scan, as it gave it."""
-        return self._stacks.get(model)
-
-    def show_again(
-        self,
-        scan: Scan,
-        labels: np.ndarray,
-        result: ModelResult,
-        reading: Reading,
-        *,
-        threads: int | None,
-        precision: Literal["float32"] | None,
-    ) -> Any:
+    def show_again(self, result: ModelResult) -> Any:
         """Show labels that a model gave at another time; returns their layer."""
-        viewer = self._viewer()
-        if viewer is None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
             return None
-        stack = LabelledStack(
-            scan,
-            labels,
-            result,
-            reading,
-            warnings=(),
-            in_steps=False,
-            threads=threads,
-            precision=precision,
-        )
-        self._on_stack(viewer, scan, stack)
+        self._on_stack(viewer, scan, LabelledStack(scan, result, in_steps=False))
         self.changed.emit()
-        return layers.find_prediction(viewer, stack.scan, stack.result.model)
+        return layers.find_prediction(viewer, scan, result.model)
 
     # -- something changed ------------------------------------------------------------------------
 
@@ -256,7 +224,7 @@ class LiveSegmentation:
     def _on_scan(self, scan: Scan | None) -> None:
         self.job.cancel()
         self._measuring.cancel()
-        self.latest, self.shown, self.errors, self._stacks, self._fresh = {}, {}, {}, {}, {}
+        self.errors = {}
         self._location = None
         if scan is None or scan.kind != "cine":
             self.follows = False
@@ -269,10 +237,10 @@ class LiveSegmentation:
             self._run(asked=False)
 
     def _on_reading(self, reading: Reading) -> None:
-        """Measure what the models gave anew; the labels are the same."""
-        stacks = {name: self._stacks[name] for name in self.session.models if name in self._stacks}
-        if stacks and self.session.scan is not None:
-            self._measuring.request(measure_again, self.session.scan, stacks, reading)
+        """Measure again what the models gave; the labels are the same."""
+        results = [one for one in self.session.models.values() if one.labels is not None]
+        if results and self.session.scan is not None:
+            self._measuring.request(measure_again, self.session.scan, results, reading)
 
     def _on_result(self, result: Any) -> None:
         viewer, scan = self._viewer(), self.session.scan
@@ -285,9 +253,15 @@ class LiveSegmentation:
             self._location = result.location
         elif isinstance(result, LabelledFrames):
             layers.show_frames(
-                viewer, scan, (result.frames, result.z), result.labels, name=result.model
+                viewer,
+                scan,
+                (result.frames, result.z),
+                result.labels,
+                name=result.model,
+                source=LabelSource(result.model, result.acquisition),
             )
-            self._note(result.model, result.acquisition, (list(result.frames), result.z))
+            where = (list(result.frames), result.z)
+            self.session.note_labels(result.model, result.acquisition, where)
             self._preview_s = result.seconds
         elif isinstance(result, LabelledSlice):
             self._on_slice(viewer, scan, result)
@@ -296,7 +270,8 @@ class LiveSegmentation:
         self.changed.emit()
 
     def _on_slice(self, viewer: Any, scan: Scan, result: LabelledSlice) -> None:
-        self.latest[result.model] = result
+        timing = SliceTiming(result.acquisition, result.device, result.seconds)
+        self.session.note_slice(result.model, timing, result.warnings)
         if not result.in_steps:
             return
         layer = layers.show_prediction(
@@ -305,35 +280,26 @@ class LiveSegmentation:
             result.z,
             result.labels,
             name=result.model,
-            warnings=result.warnings,
+            source=LabelSource(result.model, result.acquisition),
         )
-        self._note(result.model, result.acquisition, (slice(None), result.z))
+        self.session.note_labels(result.model, result.acquisition, (slice(None), result.z))
         self._measure(layer, result.model)
 
-    def _note(self, model: str, acquisition: Acquisition, where: tuple[Any, Any]) -> None:
-        """Remember that labels at these frames and slices are of these lines."""
-        scan = self.session.scan
-        if scan is not None and (model not in self._fresh or self.shown.get(model) != acquisition):
-            self._fresh[model] = np.zeros(scan.shape[:2], dtype=bool)
-        self.shown[model] = acquisition
-        self._fresh[model][where] = True
-
-    def _on_stack(self, viewer: Any, scan: Scan, result: LabelledStack) -> None:
-        model = result.result.model
-        self._stacks[model] = result
-        layer = layers.prediction_layer(viewer, scan, model)
-        if not result.in_steps:
+    def _on_stack(self, viewer: Any, scan: Scan, stack: LabelledStack) -> None:
+        result = stack.result
+        layer = layers.prediction_layer(viewer, scan, result.model)
+        if not stack.in_steps and result.labels is not None:
             replaced = layers.edited_slices(layer)
             written = layers.write_labels(layer, result.labels, from_model=True)
             if replaced > written.kept:
                 show_info(
-                    f"{model} replaced labels that you had drawn: undo (Ctrl-Z) brings them back. "
-                    "Slices that are accepted are kept."
+                    f"{result.model} replaced labels that you had drawn: undo (Ctrl-Z) brings them "
+                    "back. Slices that are accepted are kept."
                 )
-        self._note(model, result.result.acquisition, (slice(None), slice(None)))
-        layers.note_run(layer, result.result.acquisition, result.warnings)
-        self._measure(layer, model)
-        self.session.set_model_result(result.result)
+        self.session.note_labels(result.model, result.acquisition, slice(None))
+        layers.note_source(layer, LabelSource(result.model, result.acquisition))
+        self._measure(layer, result.model)
+        self.session.set_model_result(result)
         if result.reading != self.session.reading:
             self._on_reading(self.session.reading)
 
@@ -348,5 +314,5 @@ class LiveSegmentation:
         if viewer is None or self.model is None:
             return
         layer = layers.find_prediction(viewer, scan, self.model)
-        if layer is not None and self.model in self.latest:
+        if layer is not None and self.session.run_of(self.model).latest is not None:
             self.session.set_labels_layer(layer)

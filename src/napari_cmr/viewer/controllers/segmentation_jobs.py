@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from napari_cmr.analysis import CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
-from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
 from napari_cmr.zoo.choice import ModelChoice, Precision
 
@@ -97,17 +97,11 @@ class LabelledSlice:
 
 @dataclass(frozen=True, eq=False)
 class LabelledStack:
-    """Labels ``(T, Z, Y, X)`` of one model, and what was measured in them."""
+    """Labels of one model for a whole scan, and what was measured in them."""
 
     scan: Scan
-    labels: np.ndarray
     result: ModelResult
-    reading: Reading
-    warnings: tuple[Notice, ...]
     in_steps: bool
-    threads: int | None = None
-    precision: Literal["float32"] | None = None
-    lv_bounds: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,43 +270,38 @@ class _Run:
         if not labels.any():
             self.warnings = joined(self.warnings, (NOTHING_SEGMENTED,))
         result = ModelResult(
-            model.name, wanted.acquisition, None, device=self.device, seconds=self.seconds
+            model.name,
+            wanted.acquisition,
+            None,
+            device=self.device,
+            seconds=self.seconds,
+            labels=labels,
+            lv_bounds=self.bounds,
+            warnings=self.warnings,
+            threads=threads_for(wanted.in_steps),
+            precision=None if model.precision == "auto" else model.precision,
         )
-        return LabelledStack(
-            wanted.scan,
-            labels,
-            _measured(wanted.scan, result, (labels, self.bounds), wanted.reading),
-            wanted.reading,
-            self.warnings,
-            wanted.in_steps,
-            threads_for(wanted.in_steps),
-            None if model.precision == "auto" else model.precision,
-            self.bounds,
-        )
+        measured = _measured(wanted.scan, result, wanted.reading)
+        return LabelledStack(wanted.scan, measured, wanted.in_steps)
 
 
 def measure_again(
-    scan: Scan, stacks: dict[str, LabelledStack], reading: Reading
+    scan: Scan, results: list[ModelResult], reading: Reading
 ) -> Generator[ModelResult, None, None]:
     """Measure labels that were segmented before with other choices of a person."""
-    for stack in stacks.values():
-        yield _measured(scan, stack.result, (stack.labels, stack.lv_bounds), reading)
+    for result in results:
+        yield _measured(scan, result, reading)
 
 
-def _measured(
-    scan: Scan,
-    result: ModelResult,
-    found: tuple[np.ndarray, np.ndarray | None],
-    reading: Reading,
-) -> ModelResult:
+def _measured(scan: Scan, result: ModelResult, reading: Reading) -> ModelResult:
     from napari_cmr.workflow.measure.function import measure_scan
 
-    labels, bounds = found
-    if not labels.any():
-        return replace(result, function=None, ef_interval=None)
+    labels, bounds = result.labels, result.lv_bounds
+    if labels is None or not labels.any():
+        return replace(result, function=None, ef_interval=None, reading=reading)
     function = measure_scan(scan, labels=labels, reading=reading)
     interval = None if bounds is None else _interval(bounds, function, reading)
-    return replace(result, function=function, ef_interval=interval)
+    return replace(result, function=function, ef_interval=interval, reading=reading)
 
 
 def _interval(

@@ -62,14 +62,7 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmen
     scan, saved = loaded.scan, one.saved
     layer = layers.find(viewer, scan, "labels") if saved.origin == "reference" else None
     if one.result is not None:
-        layer = segmentation.show_again(
-            scan,
-            one.base,
-            one.result,
-            loaded.session.reading,
-            threads=saved.threads,
-            precision=saved.precision,
-        )
+        layer = segmentation.show_again(one.result)
     if layer is None:
         layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name)
     else:

@@ -1,6 +1,6 @@
 """Writes what a window shows: a session file, and a report of the labels that are measured."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -66,14 +66,15 @@ class Snapshot:
     view: SavedView
 
 
-def snapshot(viewer: Any, session: Session, segmentation: Any) -> Snapshot:
+def snapshot(viewer: Any, session: Session, *, is_segmenting: bool) -> Snapshot:
     """Take down what a window shows.
 
     Parameters
     ----------
     viewer : napari.Viewer
     session : Session
-    segmentation : LiveSegmentation
+    is_segmenting : bool
+        Whether a model is at work.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def snapshot(viewer: Any, session: Session, segmentation: Any) -> Snapshot:
     scan = session.scan
     if scan is None:
         raise ScanError("there is nothing to save", remedy="open a scan first")
-    if segmentation.job.is_running:
+    if is_segmenting:
         raise ScanError(
             "a model is at work, and its labels are still changing",
             remedy="wait until it is through, or cancel it, then save",
@@ -94,13 +95,13 @@ def snapshot(viewer: Any, session: Session, segmentation: Any) -> Snapshot:
         scan=scan,
         acquisition=session.acquisition,
         reading=session.reading,
-        labels=tuple(_labels(scan, layer, segmentation) for layer in on_grid),
+        labels=tuple(_labels(session, scan, layer) for layer in on_grid),
         measured=measured,
-        view=_view(viewer, session, segmentation, scan),
+        view=_view(viewer, session, scan),
     )
 
 
-def _labels(scan: Scan, layer: Any, segmentation: Any) -> ShownLabels:
+def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
     data = np.asarray(layer.data)
     if data.min() < 0 or data.max() > max(Label):
         raise ScanError(
@@ -108,29 +109,29 @@ def _labels(scan: Scan, layer: Any, segmentation: Any) -> ShownLabels:
             remedy="labels are 0 to 5: correct or remove the layer, then save",
         )
     labels = data.astype(np.uint8)  # a copy: a person may go on drawing
-    accepted, warnings = layers.accepted(layer), layers.warnings_of(layer)
+    accepted = layers.accepted(layer)
     model = layers.model_of(layer)
-    stack = None if model is None else segmentation.stack_of(model)
-    if stack is not None:
-        result = stack.result
+    run = session.run_of(model or "")
+    result = run.result
+    if result is not None and result.labels is not None:
         return ShownLabels(
             layer.name,
             labels,
             accepted,
-            base=stack.labels,
+            base=result.labels,
             model=model,
             acquisition=result.acquisition,
             device=result.device or None,
-            threads=stack.threads,
-            precision=stack.precision,
-            warnings=warnings,
+            threads=result.threads,
+            precision=result.precision,
+            warnings=run.warnings,
         )
     if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
         return ShownLabels(layer.name, labels, accepted, scan.labels)
-    return ShownLabels(layer.name, labels, accepted, warnings=warnings)
+    return ShownLabels(layer.name, labels, accepted)
 
 
-def _view(viewer: Any, session: Session, segmentation: Any, scan: Scan) -> SavedView:
+def _view(viewer: Any, session: Session, scan: Scan) -> SavedView:
     shown = []
     for layer in viewer.layers:
         limits = layer.contrast_limits if isinstance(layer, Image) else None
@@ -154,7 +155,7 @@ def _view(viewer: Any, session: Session, segmentation: Any, scan: Scan) -> Saved
         zoom=float(camera.zoom),
         centre=(float(camera.center[-2]), float(camera.center[-1])),
         layers=tuple(shown),
-        models=segmentation.models,
+        models=session.chosen,
     )
 
 
@@ -252,10 +253,10 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
 class Keeper(QObject):
     """Saves sessions and reports of one viewer in the background."""
 
-    def __init__(self, viewer: Any, session: Session, segmentation: Any) -> None:
+    def __init__(self, viewer: Any, session: Session, is_segmenting: Callable[[], bool]) -> None:
         super().__init__()
         self._viewer = ref(viewer)
-        self._session, self._segmentation = session, segmentation
+        self._session, self._is_segmenting = session, is_segmenting
         self.job = LatestJob("Saving", self._on_saved, self)
 
     def save_session(self, path: Path) -> None:
@@ -280,7 +281,7 @@ class Keeper(QObject):
 
     def snapshot(self) -> Snapshot:
         """Take down what the window shows now, see :func:`snapshot`."""
-        return snapshot(self._viewer(), self._session, self._segmentation)
+        return snapshot(self._viewer(), self._session, is_segmenting=self._is_segmenting())
 
     def _save(self, work: Any, path: Path) -> None:
         if self._viewer() is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.scan import Scan, ScanError
-from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.workflow.session.file import SavedLabels, SessionFile
 
 
@@ -70,7 +70,16 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
         result = None
         if one.model is not None and one.acquisition is not None:
             measured = measure_scan(scan, labels=base, reading=session.reading)
-            result = ModelResult(one.model, one.acquisition, measured, device=one.device or "cpu")
+            result = ModelResult(
+                one.model,
+                one.acquisition,
+                measured,
+                device=one.device or "cpu",
+                labels=base,
+                reading=session.reading,
+                threads=one.threads,
+                precision=one.precision,
+            )
         restored.append(RestoredLabels(one, base, one.labels(scan.shape), result))
     doubts = []
     for model in session.models:

@@ -1,7 +1,6 @@
 """What is loaded and chosen in one napari viewer; the docks show it and change it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 from weakref import ref
 
@@ -10,7 +9,8 @@ from psygnal import Signal
 
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, LineMask, Measured, line_mask, undersample
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Notice, Scan
+from napari_cmr.viewer.core.results import DRAWN, LabelSource, ModelResult, ModelRun, SliceTiming
 
 REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
 """Fields of an acquisition that draw other lines: edits by hand do not outlive a change of them."""
@@ -18,31 +18,6 @@ REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
 MAX_UNDO = 100
 
 Picture = Literal["image", "zero_filled", "temporal_average"]
-
-
-@dataclass(frozen=True, eq=False)
-class ModelResult:
-    """What one model made of one acquisition of the scan, whole stack.
-
-    Attributes
-    ----------
-    model : str
-    acquisition : Acquisition
-    function : CardiacFunction or None
-        None where there was nothing to measure.
-    ef_interval : tuple of 2 floats, or None
-        90 % interval of the LV EF in percent, where the model's card says how to get one.
-    device : str
-    seconds : float
-        Of the network, all slices together.
-    """
-
-    model: str
-    acquisition: Acquisition
-    function: CardiacFunction | None
-    ef_interval: tuple[float, float] | None = None
-    device: str = "cpu"
-    seconds: float = 0.0
 
 
 class Session:
@@ -73,9 +48,12 @@ class Session:
         True while ``function`` is older than the labels.
     reading : Reading
         What a person has set by hand: ED and ES, slices that count, papillary muscles.
-    models : dict of str to ModelResult
-        Last whole result of every model that was run on this scan; of the current acquisition or
-        not, see :meth:`is_current`.
+    function_source : LabelSource
+        What the labels that ``function`` was measured in were made from.
+    chosen : tuple of str
+        Models that are to be seen; the labels of the first are those that are measured.
+    runs : dict of str to ModelRun
+        What every model has given on this scan, chosen or not.
     """
 
     scan_changed = Signal(object)
@@ -101,7 +79,9 @@ class Session:
         self.reference: CardiacFunction | None = None
         self.measuring = False
         self.reading = AS_LABELLED
-        self.models: dict[str, ModelResult] = {}
+        self.function_source = DRAWN
+        self.chosen: tuple[str, ...] = ()
+        self.runs: dict[str, ModelRun] = {}
         self._labels_layer: Any = None
         self._undo: list[Acquisition] = []
 
@@ -121,7 +101,8 @@ class Session:
         self.reference = None
         self.measuring = False
         self.reading = AS_LABELLED
-        self.models = {}
+        self.function_source = DRAWN
+        self.runs = {}
         self._labels_layer = None
         self.index = None
         self.scan_changed.emit(scan)
@@ -273,9 +254,15 @@ class Session:
             self.measuring = True
             self.function_changed.emit()
 
-    def set_function(self, function: CardiacFunction | None, *, is_reference: bool = False) -> None:
+    def set_function(
+        self,
+        function: CardiacFunction | None,
+        source: LabelSource = DRAWN,
+        *,
+        is_reference: bool = False,
+    ) -> None:
         """Take a new measurement of the labels layer, or of the scan's reference labels in it."""
-        self.function = function
+        self.function, self.function_source = function, source
         if is_reference:
             self.reference = function
         self.measuring = False
@@ -302,16 +289,48 @@ class Session:
         self.reference = function
         self.function_changed.emit()
 
-    def set_model_result(self, result: ModelResult) -> None:
-        """Take the result of a model that has run through the whole stack."""
-        self.models[result.model] = result
-        self.models_changed.emit()
+    # -- models -----------------------------------------------------------------------------------
 
-    def drop_model_result(self, model: str) -> None:
-        """Forget the result of a model that is no longer asked for."""
-        if self.models.pop(model, None) is not None:
+    @property
+    def models(self) -> dict[str, ModelResult]:
+        """Last whole result of every chosen model, of the current acquisition or not."""
+        found = {name: self.run_of(name).result for name in self.chosen}
+        return {name: result for name, result in found.items() if result is not None}
+
+    def run_of(self, model: str) -> ModelRun:
+        """How a model fares; an empty run where it has given nothing on this scan."""
+        return self.runs.get(model, ModelRun())
+
+    def choose_models(self, models: Iterable[str]) -> None:
+        """See these models; what others gave is kept."""
+        chosen = tuple(dict.fromkeys(models))
+        if chosen != self.chosen:
+            self.chosen = chosen
             self.models_changed.emit()
 
-    def is_current(self, result: ModelResult) -> bool:
-        """Whether a result is of the lines that are chosen now."""
-        return result.acquisition == self.acquisition
+    def set_model_result(self, result: ModelResult) -> None:
+        """Take the result of a model that has run through the whole stack."""
+        self._run(result.model).result = result
+        self.models_changed.emit()
+
+    def note_slice(self, model: str, latest: SliceTiming, warnings: tuple[Notice, ...]) -> None:
+        """Take down how a model fared on the slice that came last."""
+        run = self._run(model)
+        run.latest, run.warnings = latest, warnings
+
+    def note_labels(self, model: str, acquisition: Acquisition, where: Any) -> None:
+        """Say that a model's labels at an index of (T, Z) are of these lines."""
+        if self.scan is None:
+            return
+        run = self._run(model)
+        if run.fresh is None or run.acquisition != acquisition:
+            run.fresh = np.zeros(self.scan.shape[:2], dtype=bool)
+        run.acquisition = acquisition
+        run.fresh[where] = True
+
+    def _run(self, model: str) -> ModelRun:
+        return self.runs.setdefault(model, ModelRun())
+
+    def is_current(self, result: "ModelResult | LabelSource") -> bool:
+        """Whether something is of the lines that are chosen now, or of no lines at all."""
+        return result.acquisition is None or result.acquisition == self.acquisition

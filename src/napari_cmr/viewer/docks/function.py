@@ -19,7 +19,7 @@ from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
 from napari_cmr.scan import Label, joined
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.plots.volumes import VolumePlot
 from napari_cmr.viewer.plots.wall_segments import SegmentsPanel
 from napari_cmr.viewer.widgets.function_table import (
@@ -299,7 +299,8 @@ class FunctionDock(Dock):
 
     def _show_warnings(self, function: CardiacFunction | None) -> None:
         measured = () if function is None else function.warnings
-        said = layers.warnings_of(self.session.labels_layer)
+        model = layers.model_of(self.session.labels_layer)
+        said = self.session.run_of(model or "").warnings
         self.warnings.show_notices(joined(said, measured))
 
     def _show_page(self) -> None:

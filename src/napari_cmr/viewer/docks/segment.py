@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
 from napari_cmr.scan import Notice, ScanError, joined
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.session import ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 
@@ -250,7 +250,7 @@ class SegmentDock(Dock):
             result = session.models.get(card.name)
             old = result is not None and not session.is_current(result)
             self._show_numbers(line, result.function if result else None, old, result)
-            latest = segmentation.latest.get(card.name)
+            latest = session.run_of(card.name).latest
             time = "" if latest is None else f"{1000 * latest.seconds:.0f} ms · {latest.device}"
             self.table.item(line, 3).setText(time)
         last = len(self.cards)
@@ -287,7 +287,7 @@ class SegmentDock(Dock):
             return "Tick a model."
         if segmentation.job.is_running:
             return "segmenting…"
-        if not any(name in segmentation.latest for name in segmentation.models):
+        if all(session.run_of(name).latest is None for name in segmentation.models):
             return "Choose lines under Acquire, then segment."
         n_frames = session.scan.n_frames
         return f"Times are for the {n_frames} frames of a slice."
@@ -300,6 +300,5 @@ class SegmentDock(Dock):
             found.append("The last labels are kept.")
         said: tuple[Notice, ...] = ()
         for name in segmentation.models:
-            if name in segmentation.latest:
-                said = joined(said, segmentation.latest[name].warnings)
+            said = joined(said, self.session.run_of(name).warnings)
         return found + [one.text for one in said]

@@ -13,18 +13,14 @@ from napari_cmr.viewer.layers.canvas import (
 )
 from napari_cmr.viewer.layers.common import (
     AXES,
-    KEY,
     LABEL_COLORMAP,
     LayerTuple,
-    Role,
     contrast_limits,
     find,
     grid,
     has_tiles,
     labels_layers,
     preference,
-    role_of,
-    scan_of,
     time_step_ms,
 )
 from napari_cmr.viewer.layers.companion import show_companion
@@ -58,18 +54,16 @@ from napari_cmr.viewer.layers.labels import (
     model_of,
     paint_with,
     prediction_layer,
+    show_frames,
     show_prediction,
     start_painting,
     stop_painting,
-    warnings_of,
 )
 from napari_cmr.viewer.layers.marks import clear_mark, mark_sector
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
 from napari_cmr.viewer.layers.runs import (
-    acquisition_of,
     edited_slices,
-    note_run,
-    show_frames,
+    note_source,
     show_labels_of,
 )
 from napari_cmr.viewer.layers.scar import draw_remote, show_scar
@@ -79,6 +73,16 @@ from napari_cmr.viewer.layers.stack import (
     show_image,
     show_reference,
     show_scan,
+)
+from napari_cmr.viewer.layers.state import (
+    KEY,
+    LayerState,
+    Role,
+    role_of,
+    scan_of,
+    source_of,
+    state_in,
+    state_of,
 )
 from napari_cmr.viewer.layers.styles import (
     View,
@@ -106,13 +110,13 @@ __all__ = [
     "LABEL_COLORMAP",
     "NOTICE",
     "GridSettings",
+    "LayerState",
     "LayerTuple",
     "Pictures",
     "Role",
     "View",
     "Written",
     "accepted",
-    "acquisition_of",
     "add_drawn_labels",
     "add_empty_labels",
     "arrange_tiles",
@@ -141,8 +145,8 @@ __all__ = [
     "mark_consistency_old",
     "mark_sector",
     "model_of",
-    "note_run",
     "note_saved",
+    "note_source",
     "open_tiles",
     "origin_of",
     "paint_with",
@@ -173,14 +177,16 @@ __all__ = [
     "show_styles",
     "show_undersampled",
     "slice_on_screen",
+    "source_of",
     "source_tile",
     "start_painting",
+    "state_in",
+    "state_of",
     "stop_painting",
     "style_layers",
     "synthetic_tile",
     "tiled_models",
     "time_step_ms",
-    "warnings_of",
     "write_labels",
     "write_notice",
 ]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Image
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import labels_layers, role_of, scan_of
+from napari_cmr.viewer.layers.common import labels_layers
+from napari_cmr.viewer.layers.state import role_of, scan_of
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.session.file import LayerView

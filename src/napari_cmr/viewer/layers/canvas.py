@@ -6,7 +6,8 @@ import numpy as np
 
 from napari_cmr.kspace import LineMask
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import Role, find, has_tiles
+from napari_cmr.viewer.layers.common import find, has_tiles
+from napari_cmr.viewer.layers.state import Role
 from napari_cmr.viewer.layers.tiles import name_tiles, show_picture_in_tiles
 
 HEART_OF_VIEW = 0.55

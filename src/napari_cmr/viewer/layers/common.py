@@ -1,7 +1,7 @@
-"""What every layer of a scan has: its grid, its colours, and where it says whose it is."""
+"""What every layer of a scan has: its grid, its colours, and how it is found."""
 
 from collections import defaultdict
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from napari.layers import Labels, Layer
@@ -9,37 +9,11 @@ from napari.settings import get_plugin_settings
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.scan import LABEL_COLOURS, Scan
-
-Role = Literal[
-    "image",
-    "labels",
-    "drawn",
-    "prediction",
-    "zero_filled",
-    "temporal_average",
-    "tile",
-    "cross",
-    "disagreement",
-    "mean_shape",
-    "mark",
-    "scar",
-    "remote",
-    "difference",
-    "style",
-    "companion",
-]
-"""``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
-picture under the labels of one model where several are shown side by side and a ``cross`` the
-place of the mouse in it, a ``style`` is of one
-tile of synthetic late enhancement, and a ``companion`` is the picture of another scan of the same
-patient on the slices of this one."""
+from napari_cmr.viewer.layers.state import Role, metadata, role_of, scan_of
 
 LayerTuple = tuple[np.ndarray, dict[str, Any], str]
 
 AXES = ("time", "slice", "row", "column")
-KEY = "napari_cmr"
-"""Where a layer's metadata say which scan and which part of it the layer is."""
-
 _STRAY = (0.85, 0.1, 0.85, 1.0)  # a label number that means nothing is shown loudly
 
 
@@ -125,19 +99,9 @@ def labels_tuple(scan: Scan, labels: np.ndarray, name: str, role: Role = "labels
         "name": name,
         "colormap": LABEL_COLORMAP,
         "opacity": preference("label_opacity", 0.4),
-        "metadata": {KEY: {"scan": scan, "role": role}},
+        "metadata": metadata(scan, role),
     }
     return labels, keywords, "labels"
-
-
-def scan_of(layer: Layer) -> Scan | None:
-    """Scan that a layer shows a part of, or None for layers of other origin."""
-    return layer.metadata.get(KEY, {}).get("scan")
-
-
-def role_of(layer: Layer) -> Role | None:
-    """Which part of its scan a layer shows."""
-    return layer.metadata.get(KEY, {}).get("role")
 
 
 def find(viewer: Any, scan: Scan | None, role: Role) -> Layer | None:

@@ -6,7 +6,8 @@ import numpy as np
 from napari.layers import Image
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import KEY, contrast_limits, find, grid, interpolation
+from napari_cmr.viewer.layers.common import contrast_limits, find, grid, interpolation
+from napari_cmr.viewer.layers.state import metadata
 
 
 def show_companion(viewer: Any, scan: Scan, picture: np.ndarray, name: str) -> Image:
@@ -21,7 +22,7 @@ def show_companion(viewer: Any, scan: Scan, picture: np.ndarray, name: str) -> I
             picture,
             colormap="gray",
             interpolation2d=interpolation(),
-            metadata={KEY: {"scan": scan, "role": "companion"}},
+            metadata=metadata(scan, "companion"),
             **keywords,
         )
         images = [k for k, one in enumerate(viewer.layers) if isinstance(one, Image)]

@@ -7,15 +7,8 @@ from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import Colormap
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import (
-    KEY,
-    LABEL_COLORMAP,
-    Role,
-    find,
-    grid,
-    has_tiles,
-    interpolation,
-)
+from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, has_tiles, interpolation
+from napari_cmr.viewer.layers.state import Role, metadata
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.trials.consistency_result import Consistency
@@ -80,10 +73,8 @@ def _name(role: Role, n: int) -> str:
 
 def _add(viewer: Any, scan: Scan, role: Role) -> Layer:
     data = np.zeros(scan.shape, np.uint8)
-    state: dict[str, Any] = {"scan": scan, "role": role}
     layer: Layer
     if role == "mean_shape":
-        state["written"] = data  # nothing in it is a person's: it goes with its scan
         layer = Labels(data, **grid(scan), colormap=LABEL_COLORMAP, opacity=1.0)
         layer.contour = CONTOUR_PIXELS
         layer.editable = False
@@ -96,7 +87,8 @@ def _add(viewer: Any, scan: Scan, role: Role) -> Layer:
             interpolation2d=interpolation(),
             blending="translucent",
         )
-    layer.metadata[KEY] = state
+    # Nothing in it is a person's: it goes with its scan.
+    layer.metadata.update(metadata(scan, role, written=data if role == "mean_shape" else None))
     active = viewer.layers.selection.active
     viewer.add_layer(layer)
     viewer.layers.selection.active = active

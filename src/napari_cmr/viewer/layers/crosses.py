@@ -6,7 +6,8 @@ import numpy as np
 from napari.layers import Vectors
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import KEY, grid, role_of, scan_of
+from napari_cmr.viewer.layers.common import grid
+from napari_cmr.viewer.layers.state import metadata, role_of, scan_of, state_of
 
 COLOUR = "#ffd84d"
 ARM_MM, WIDTH_MM = 9.0, 1.2
@@ -18,7 +19,7 @@ _DIRECTIONS = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 def cross_of_tile(viewer: Any, scan: Scan, model: str | None) -> Vectors:
     """Cross of a model's tile, or of the reference's; one that is not shown is made if need be."""
     for layer in crosses(viewer, scan):
-        if layer.metadata[KEY]["model"] == model:
+        if state_of(layer).model == model:
             return layer
     layer = Vectors(
         _arms(scan, np.zeros(2)),
@@ -27,7 +28,7 @@ def cross_of_tile(viewer: Any, scan: Scan, model: str | None) -> Vectors:
         edge_width=WIDTH_MM / min(scan.spacing[1:]),
         vector_style="line",
         opacity=0.0,
-        metadata={KEY: {"scan": scan, "role": "cross", "model": model}},
+        metadata=metadata(scan, "cross", model=model),
         **{key: value[2:] for key, value in grid(scan).items()},
     )
     active = viewer.layers.selection.active

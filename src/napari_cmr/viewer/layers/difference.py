@@ -6,7 +6,8 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import KEY, HouseColormap, find, grid
+from napari_cmr.viewer.layers.common import HouseColormap, find, grid
+from napari_cmr.viewer.layers.state import metadata, note
 
 ONLY_FIRST, ONLY_SECOND, OTHERWISE = 1, 2, 3
 DIFFERENCE_COLOURS: dict[int | None, tuple[float, ...]] = {
@@ -39,7 +40,7 @@ def show_difference(viewer: Any, scan: Scan, where: np.ndarray) -> Labels:
             name="Differences",
             colormap=_COLORMAP,
             opacity=0.75,
-            metadata={KEY: {"scan": scan, "role": "difference", "written": where}},
+            metadata=metadata(scan, "difference", written=where),
         )
         active = viewer.layers.selection.active
         viewer.add_layer(layer)
@@ -47,7 +48,7 @@ def show_difference(viewer: Any, scan: Scan, where: np.ndarray) -> Labels:
         layer.editable = False
     else:
         layer.data = where  # nobody draws here, so there is nothing to undo
-        layer.metadata[KEY]["written"] = where
+        note(layer, written=where)
         layer.editable = False
     return layer
 

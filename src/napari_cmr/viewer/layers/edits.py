@@ -6,8 +6,8 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_cmr.viewer.core.label_marks import Origin
-from napari_cmr.viewer.layers.common import KEY, scan_of
 from napari_cmr.viewer.layers.labels import holds_reference
+from napari_cmr.viewer.layers.state import note, state_of
 
 
 class Written(NamedTuple):
@@ -56,34 +56,34 @@ def write_labels(
     if where[0].size:
         layer.data_setitem(where, labels[where])
     if from_model:
-        state = layer.metadata.setdefault(KEY, {})
-        written = state.setdefault("written", np.zeros(labels.shape, np.uint8))
+        written = state_of(layer).written
+        if written is None:
+            written = np.zeros(labels.shape, np.uint8)
+            note(layer, written=written)
         written[~kept] = labels[~kept]
     return Written(int((changes & ~kept).sum()), int(kept.sum()))
 
 
 def accepted(layer: Labels) -> np.ndarray:
     """Which ``(frame, slice)`` a person has accepted; a copy, of shape (T, Z)."""
-    marks = layer.metadata.get(KEY, {}).get("accepted")
+    marks = state_of(layer).accepted
     return np.zeros(layer.data.shape[:2], bool) if marks is None else marks.copy()
 
 
 def set_accepted(layer: Labels, marks: np.ndarray) -> None:
     """Take other marks of acceptance, of shape (T, Z)."""
-    layer.metadata.setdefault(KEY, {})["accepted"] = np.array(marks, bool)
+    note(layer, accepted=np.array(marks, bool))
 
 
 def origin_of(layer: Labels) -> Origin:
     """Say where the labels of a layer came from."""
-    state = layer.metadata.get(KEY, {})
-    scan = scan_of(layer)
-    start = state.get("written")
-    if start is None and scan is not None and holds_reference(layer):
-        start = scan.labels
-    return Origin(start, state.get("saved"), state.get("saved_accepted"))
+    state = state_of(layer)
+    start = state.written
+    if start is None and state.scan is not None and holds_reference(layer):
+        start = state.scan.labels
+    return Origin(start, state.saved, state.saved_accepted)
 
 
 def note_saved(layer: Labels, digests: np.ndarray, accepted: np.ndarray) -> None:
     """Remember which labels and acceptances of a layer lie on disk."""
-    state = layer.metadata.setdefault(KEY, {})
-    state["saved"], state["saved_accepted"] = digests, accepted
+    note(layer, saved=digests, saved_accepted=accepted)

@@ -5,16 +5,10 @@ from typing import Any
 import numpy as np
 from napari.layers import Labels, Layer
 
-from napari_cmr.scan import Label, Notice, Scan
-from napari_cmr.viewer.layers.common import (
-    KEY,
-    find,
-    has_tiles,
-    labels_layers,
-    labels_tuple,
-    role_of,
-    scan_of,
-)
+from napari_cmr.scan import Label, Scan
+from napari_cmr.viewer.core.results import LabelSource
+from napari_cmr.viewer.layers.common import find, has_tiles, labels_layers, labels_tuple
+from napari_cmr.viewer.layers.state import is_edited, note, role_of, scan_of, state_of
 
 
 def holds_reference(layer: Layer | None) -> bool:
@@ -70,24 +64,17 @@ def brush_of(viewer: Any, layer: Labels) -> Label | None:
     return Label(number) if number in set(Label) else None
 
 
-def warnings_of(layer: Layer | None) -> tuple[Notice, ...]:
-    """What a model said about the labels of its layer."""
-    return () if layer is None else layer.metadata.get(KEY, {}).get("warnings", ())
-
-
 def model_of(layer: Layer | None) -> str | None:
     """Model whose labels a layer holds, as long as they are the model's."""
-    if layer is None or role_of(layer) != "prediction":
-        return None
-    model: str = layer.metadata[KEY]["model"]
-    return model
+    state = state_of(layer)
+    return state.model if state.role == "prediction" else None
 
 
 def find_prediction(viewer: Any, scan: Scan | None, model: str) -> Labels | None:
     """Layer with the labels of one model, as long as they are the model's."""
     for layer in reversed(viewer.layers):
         of_scan = scan is not None and scan_of(layer) is scan
-        if of_scan and role_of(layer) == "prediction" and layer.metadata[KEY]["model"] == model:
+        if of_scan and role_of(layer) == "prediction" and state_of(layer).model == model:
             return layer
     return None
 
@@ -99,7 +86,7 @@ def prediction_layer(viewer: Any, scan: Scan, model: str) -> Labels:
         layer = Layer.create(
             *labels_tuple(scan, np.zeros(scan.shape, dtype=np.uint8), model, "prediction")
         )
-        layer.metadata[KEY] |= {"model": model, "written": layer.data.copy()}
+        note(layer, model=model, written=layer.data.copy())
         active = viewer.layers.selection.active
         viewer.add_layer(layer)
         viewer.layers.selection.active = active
@@ -112,9 +99,9 @@ def prediction_layer(viewer: Any, scan: Scan, model: str) -> Labels:
 def unedited_prediction(viewer: Any, scan: Scan, model: str) -> Labels:
     """Layer of a model that a person has not drawn in; one that they have is kept as theirs."""
     layer = find_prediction(viewer, scan, model)
-    if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
+    if layer is not None and is_edited(layer):
         layer.name = f"{layer.name} (edited)"
-        layer.metadata[KEY] |= {"role": "drawn", "warnings": ()}
+        note(layer, role="drawn")
         layer.visible = False
     return prediction_layer(viewer, scan, model)
 
@@ -126,7 +113,7 @@ def show_prediction(
     labels: np.ndarray,
     *,
     name: str,
-    warnings: tuple[Notice, ...] = (),
+    source: LabelSource,
 ) -> Labels:
     """Write a model's labels ``(T, Y, X)`` of one slice into its prediction layer.
 
@@ -135,9 +122,31 @@ def show_prediction(
     person has asked for once goes through :func:`~napari_cmr.viewer.layers.write_labels` instead.
     """
     layer = unedited_prediction(viewer, scan, name)
-    layer.data[:, z] = labels
-    layer.metadata[KEY]["written"][:, z] = labels
-    layer.metadata[KEY]["warnings"] = warnings
+    _write(layer, (slice(None), z), labels, source)
     # also for slices that are not on screen: it is how napari tells others of new labels
     layer.refresh(thumbnail=False, highlight=False, extent=False)
     return layer
+
+
+def show_frames(
+    viewer: Any,
+    scan: Scan,
+    place: tuple[tuple[int, ...], int],
+    labels: np.ndarray,
+    *,
+    name: str,
+    source: LabelSource,
+) -> None:
+    """Write a model's labels ``(F, Y, X)`` of (frames, slice), ahead of the rest of the slice."""
+    layer = unedited_prediction(viewer, scan, name)
+    _write(layer, (list(place[0]), place[1]), labels, source)
+    layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+
+def _write(layer: Labels, where: Any, labels: np.ndarray, source: LabelSource) -> None:
+    state = state_of(layer)
+    layer.data[where] = labels
+    if state.written is not None:
+        state.written[where] = labels
+    if state.source != source:
+        note(layer, source=source)

@@ -6,7 +6,8 @@ import numpy as np
 from napari.layers import Shapes
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import KEY, find, grid
+from napari_cmr.viewer.layers.common import find, grid
+from napari_cmr.viewer.layers.state import metadata
 
 MARK_COLOUR = "#ff5a1f"
 _POINTS_PER_RADIAN = 12
@@ -56,7 +57,7 @@ def mark_sector(
         face_color="transparent",
         edge_width=0.9 * max(1.0, 1.4 / min(dy, dx)),
         name=name,
-        metadata={KEY: {"scan": scan, "role": "mark"}},
+        metadata=metadata(scan, "mark"),
         **keywords,
     )
     active = viewer.layers.selection.active

@@ -9,14 +9,8 @@ from napari.layers import Image, Layer
 from napari_cmr.kspace import Acquisition, MeasuredSlice
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.canvas import slice_on_screen
-from napari_cmr.viewer.layers.common import (
-    KEY,
-    Role,
-    contrast_limits,
-    find,
-    grid,
-    interpolation,
-)
+from napari_cmr.viewer.layers.common import contrast_limits, find, grid, interpolation
+from napari_cmr.viewer.layers.state import Role, metadata, note, state_of
 from napari_cmr.viewer.layers.tiles import refresh_tiles
 
 WINDOW_TOLERANCE = 0.08
@@ -98,14 +92,13 @@ def refresh_thumbnails(viewer: Any, scan: Scan) -> None:
 
 def _window(layer: Image, image: Image, limits: tuple[float, float]) -> None:
     """Make up for the energy of lines that are missing, without a flicker from small changes."""
-    state = layer.metadata[KEY]
     now = tuple(layer.contrast_limits)
-    if not np.allclose(now, state.get("window", now)):
+    if not np.allclose(now, state_of(layer).window or now):
         return  # a person has set it
     high = min(limits[1], image.contrast_limits[1])
     if abs(high - now[1]) > WINDOW_TOLERANCE * now[1]:
         layer.contrast_limits = (now[0], high)
-    state["window"] = tuple(layer.contrast_limits)
+    note(layer, window=tuple(layer.contrast_limits))
 
 
 def _add_derived(viewer: Any, scan: Scan, image: Image, role: Role) -> Image:
@@ -114,7 +107,7 @@ def _add_derived(viewer: Any, scan: Scan, image: Image, role: Role) -> Image:
         "colormap": "gray",
         "interpolation2d": interpolation(),
         "contrast_limits": image.contrast_limits,
-        "metadata": {KEY: {"scan": scan, "role": role}},
+        "metadata": metadata(scan, role),
     }
     if role == "zero_filled":
         data = np.zeros(scan.shape, dtype=np.float32)

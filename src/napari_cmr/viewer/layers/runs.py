@@ -1,46 +1,28 @@
-"""Labels layers of models: some frames ahead of the rest, what a run was of, which one is seen."""
+"""Labels layers of models: what a run was of, what a person changed, which one is seen."""
 
 from typing import Any
 
 import numpy as np
 from napari.layers import Labels
 
-from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Notice, Scan
-from napari_cmr.viewer.layers.common import KEY, labels_layers
-from napari_cmr.viewer.layers.labels import find_prediction, unedited_prediction
-
-
-def show_frames(
-    viewer: Any,
-    scan: Scan,
-    place: tuple[tuple[int, ...], int],
-    labels: np.ndarray,
-    *,
-    name: str,
-) -> None:
-    """Write a model's labels ``(F, Y, X)`` of (frames, slice), ahead of the rest of the slice."""
-    layer = unedited_prediction(viewer, scan, name)
-    frames, z = list(place[0]), place[1]
-    layer.data[frames, z] = labels
-    layer.metadata[KEY]["written"][frames, z] = labels
-    layer.refresh(thumbnail=False, highlight=False, extent=False)
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.core.results import LabelSource
+from napari_cmr.viewer.layers.common import labels_layers
+from napari_cmr.viewer.layers.labels import find_prediction
+from napari_cmr.viewer.layers.state import note, state_of
 
 
 def edited_slices(layer: Labels) -> int:
     """In how many slices, of all frames, a person has changed what the model wrote."""
-    written = layer.metadata[KEY]["written"]
+    written = state_of(layer).written
+    if written is None:
+        return 0
     return int((np.asarray(layer.data) != written).any(axis=(2, 3)).sum())
 
 
-def note_run(layer: Labels, acquisition: Acquisition, warnings: tuple[Notice, ...]) -> None:
-    """Keep which lines the labels of a model are from, and what the model said about them."""
-    layer.metadata[KEY] |= {"acquisition": acquisition, "warnings": warnings}
-
-
-def acquisition_of(layer: Labels) -> Acquisition | None:
-    """Lines that the whole labels of a model are from; None for other labels."""
-    return layer.metadata.get(KEY, {}).get("acquisition")
+def note_source(layer: Labels, source: LabelSource) -> None:
+    """Keep what the labels of a layer were made from."""
+    note(layer, source=source)
 
 
 def show_labels_of(viewer: Any, scan: Scan | None, model: str) -> None:

@@ -6,14 +6,8 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import (
-    KEY,
-    HouseColormap,
-    find,
-    grid,
-    labels_layers,
-    labels_tuple,
-)
+from napari_cmr.viewer.layers.common import HouseColormap, find, grid, labels_layers, labels_tuple
+from napari_cmr.viewer.layers.state import is_edited, metadata, note
 
 REMOTE_COLOUR = (0.0, 0.85, 0.95, 1.0)
 
@@ -26,22 +20,22 @@ def show_scar(viewer: Any, scan: Scan, labels: np.ndarray) -> Labels:
     edited is theirs, and kept under another name.
     """
     layer = find(viewer, scan, "scar")
-    if layer is not None and not np.array_equal(layer.data, layer.metadata[KEY]["written"]):
+    if layer is not None and is_edited(layer):
         layer.name = f"{layer.name} (edited)"
-        layer.metadata[KEY] |= {"role": "drawn"}
+        note(layer, role="drawn")
         layer.visible = False
         layer = None
     if layer is None:
         others = labels_layers(viewer, scan)
         data, keywords, _kind = labels_tuple(scan, labels[None].copy(), "Scar", "scar")
         layer = Labels(data, **keywords)
-        layer.metadata[KEY]["written"] = data.copy()
+        note(layer, written=data.copy())
         _add(viewer, layer)
         for other in others:
             other.visible = False
     elif not np.array_equal(layer.data[0], labels):
         layer.data[0] = labels
-        layer.metadata[KEY]["written"][0] = labels
+        note(layer, written=layer.data.copy())
         layer.refresh(thumbnail=False, highlight=False, extent=False)
     return layer
 
@@ -57,7 +51,7 @@ def draw_remote(viewer: Any, scan: Scan, mask: np.ndarray) -> Labels:
             name="Remote muscle",
             colormap=HouseColormap(color_dict=colours),
             opacity=0.5,
-            metadata={KEY: {"scan": scan, "role": "remote"}},
+            metadata=metadata(scan, "remote"),
             **keywords,
         )
         _add(viewer, layer)

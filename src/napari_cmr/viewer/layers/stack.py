@@ -7,14 +7,13 @@ from napari.layers import Labels, Layer
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import (
-    KEY,
     LayerTuple,
     contrast_limits,
     grid,
     interpolation,
     labels_tuple,
-    scan_of,
 )
+from napari_cmr.viewer.layers.state import metadata, scan_of, state_of
 
 
 def layer_tuples(scan: Scan) -> list[LayerTuple]:
@@ -31,7 +30,7 @@ def _image_tuple(scan: Scan) -> LayerTuple:
         "colormap": "gray",
         "interpolation2d": interpolation(),
         "contrast_limits": contrast_limits(magnitude),
-        "metadata": {KEY: {"scan": scan, "role": "image"}},
+        "metadata": metadata(scan, "image"),
     }
     return magnitude, keywords, "image"
 
@@ -78,6 +77,6 @@ def remove_scan(viewer: Any, scan: Scan) -> bool:
 
 def _is_untouched(layer: Labels, scan: Scan) -> bool:
     """Whether a layer holds only what can be had again: reference, a model's labels, or nothing."""
-    state = layer.metadata[KEY]
-    start = scan.labels if state["role"] == "labels" else state.get("written")
+    state = state_of(layer)
+    start = scan.labels if state.role == "labels" else state.written
     return bool(not layer.data.any() if start is None else np.array_equal(layer.data, start))

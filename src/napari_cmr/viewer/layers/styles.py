@@ -8,16 +8,8 @@ import numpy as np
 from napari.layers import Image, Labels
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import (
-    KEY,
-    LABEL_COLORMAP,
-    find,
-    grid,
-    interpolation,
-    preference,
-    role_of,
-    scan_of,
-)
+from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, interpolation, preference
+from napari_cmr.viewer.layers.state import metadata, role_of, scan_of, state_of
 from napari_cmr.viewer.layers.tiles import GridSettings, arrange_on_top
 
 WATERMARK = "SYNTHETIC"
@@ -80,19 +72,15 @@ def _pair(viewer: Any, scan: Scan, tile: Tile) -> tuple[Image, Labels]:
     there = {
         type(layer): layer
         for layer in style_layers(viewer, scan)
-        if layer.metadata[KEY]["number"] == tile.number
+        if state_of(layer).number == tile.number
     }
     picture, drawn = there.get(Image), there.get(Labels)
     if picture is not None and drawn is not None:
         picture.data, picture.name, picture.contrast_limits = tile.image, tile.name, tile.limits
         drawn.data, drawn.name = tile.labels, f"{tile.name}, labels"
         return picture, drawn
-    state = {
-        "scan": scan,
-        "role": "style",
-        "number": tile.number,
-        "synthetic": tile.number != SOURCE or scan.synthetic,
-    }
+    synthetic = tile.number != SOURCE or scan.synthetic
+    state = metadata(scan, "style", number=tile.number, synthetic=synthetic)
     flat = {key: value[2:] for key, value in grid(scan).items()}
     active = viewer.layers.selection.active
     picture = Image(
@@ -102,7 +90,7 @@ def _pair(viewer: Any, scan: Scan, tile: Tile) -> tuple[Image, Labels]:
         colormap="gray",
         interpolation2d=interpolation(),
         contrast_limits=tile.limits,
-        metadata={KEY: state},
+        metadata=state,
     )
     picture.name_overlay.visible = True
     drawn = Labels(
@@ -111,7 +99,7 @@ def _pair(viewer: Any, scan: Scan, tile: Tile) -> tuple[Image, Labels]:
         name=f"{tile.name}, labels",
         colormap=LABEL_COLORMAP,
         opacity=preference("label_opacity", 0.4),
-        metadata={KEY: state},
+        metadata=state,
     )
     viewer.add_layer(picture)
     viewer.add_layer(drawn)

@@ -15,18 +15,10 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import (
-    KEY,
-    Role,
-    find,
-    grid,
-    has_tiles,
-    interpolation,
-    role_of,
-    scan_of,
-)
+from napari_cmr.viewer.layers.common import find, grid, has_tiles, interpolation
 from napari_cmr.viewer.layers.crosses import cross_of_tile
 from napari_cmr.viewer.layers.labels import prediction_layer
+from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_of, state_of
 
 PER_TILE = 3
 SPACING = 4.0
@@ -133,8 +125,8 @@ def arrange_on_top(viewer: Any, shown: list[Layer]) -> None:
 def _tile(viewer: Any, scan: Scan, image: Image, model: str | None) -> Image:
     """Picture of a model's tile, or of the reference's."""
     for layer in viewer.layers:
-        state = layer.metadata.get(KEY, {})
-        if state.get("role") == "tile" and state["scan"] is scan and state["model"] == model:
+        state = state_of(layer)
+        if state.role == "tile" and state.scan is scan and state.model == model:
             return layer
     layer = Image(
         image.data,
@@ -143,7 +135,7 @@ def _tile(viewer: Any, scan: Scan, image: Image, model: str | None) -> Image:
         colormap=image.colormap,
         interpolation2d=interpolation(),
         contrast_limits=image.contrast_limits,
-        metadata={KEY: {"scan": scan, "role": "tile", "model": model, "source": "image"}},
+        metadata=metadata(scan, "tile", model=model, picture="image"),
     )
     layer.contrast_limits_range = image.contrast_limits_range
     layer.name_overlay.visible = True
@@ -161,12 +153,12 @@ def show_picture_in_tiles(viewer: Any, scan: Scan, picture: Role) -> None:
     data = source.data if source.ndim == 4 else np.broadcast_to(source.data, scan.shape)
     linked = [source]
     for layer in viewer.layers:
-        if role_of(layer) != "tile" or layer.metadata[KEY]["model"] is None:
+        if role_of(layer) != "tile" or state_of(layer).model is None:
             continue
-        if layer.metadata[KEY]["source"] != role_of(source):
+        if state_of(layer).picture != role_of(source):
             viewer.layers.unlink_layers([layer])
             layer.data = data
-            layer.metadata[KEY]["source"] = role_of(source)
+            note(layer, picture=role_of(source))
         for name in _SHARED:
             setattr(layer, name, getattr(source, name))
         linked.append(layer)
@@ -178,7 +170,7 @@ def name_tiles(viewer: Any, scan: Scan, lines: str) -> None:
     """Say over every tile whose labels it shows, and from which lines."""
     for layer in viewer.layers:
         if role_of(layer) == "tile" and scan_of(layer) is scan:
-            model = layer.metadata[KEY]["model"]
+            model = state_of(layer).model
             if model is not None:
                 layer.name = f"{model}, {lines}"
 
@@ -187,14 +179,14 @@ def refresh_tiles(viewer: Any, scan: Scan, role: Role) -> None:
     """Draw the tiles again whose picture has got new pixels."""
     if has_tiles(viewer, scan):
         for layer in viewer.layers:
-            if role_of(layer) == "tile" and layer.metadata[KEY]["source"] == role:
+            if role_of(layer) == "tile" and state_of(layer).picture == role:
                 layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
 def tiled_models(viewer: Any, scan: Scan | None) -> tuple[str, ...]:
     """Models that have a tile, first to last."""
     found = [
-        layer.metadata[KEY]["model"]
+        state_of(layer).model
         for layer in reversed(viewer.layers)
         if role_of(layer) == "tile" and scan_of(layer) is scan
     ]

@@ -34,9 +34,9 @@ def _write(save: Any, path: str, data: Any, attributes: dict[str, Any]) -> list[
 
 def _scan(path: str, attributes: dict[str, Any]) -> Any:
     from napari_cmr.scan import ScanError
-    from napari_cmr.viewer.layers import KEY
+    from napari_cmr.viewer.layers import state_in
 
-    scan = attributes.get("metadata", {}).get(KEY, {}).get("scan")
+    scan = state_in(attributes.get("metadata", {})).scan
     if scan is None:
         raise ScanError(
             "this layer does not say which scan it belongs to, so it has no place in a patient",

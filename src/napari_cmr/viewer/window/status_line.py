@@ -32,7 +32,7 @@ class StatusLine(Dock):
 
     def _show(self) -> None:
         model = self.segmentation.model
-        latest = self.segmentation.latest.get(model or "")
+        latest = self.session.run_of(model or "").latest
         parts = [NOTICE]
         if model is not None and latest is not None:
             parts = [model, latest.device, f"{1000 * latest.seconds:.0f} ms a slice", NOTICE]

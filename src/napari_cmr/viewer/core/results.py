@@ -1,0 +1,108 @@
+"""What came out of models and measurements, each with what it was made from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Notice
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """What labels were made from, before anybody corrected them.
+
+    Attributes
+    ----------
+    model : str or None
+        None for labels that were drawn, or came with the scan.
+    acquisition : Acquisition or None
+        Lines that the model saw.
+    sha256 : str or None
+        Of the weights file of the model.
+    """
+
+    model: str | None = None
+    acquisition: Acquisition | None = None
+    sha256: str | None = None
+
+
+DRAWN = LabelSource()
+"""Source of labels that no model made."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelResult:
+    """What one model made of one acquisition of the scan, whole stack.
+
+    Attributes
+    ----------
+    model : str
+    acquisition : Acquisition
+    function : CardiacFunction or None
+        None where there was nothing to measure.
+    ef_interval : tuple of 2 floats, or None
+        90 % interval of the LV EF in percent, where the model's card says how to get one.
+    device : str
+    seconds : float
+        Of the network, all slices together.
+    labels : ndarray of uint8, shape (T, Z, Y, X), or None
+        As the model gave them.
+    lv_bounds : ndarray of int64, shape (T, Z, 2), or None
+        Least and most pixels of the LV in every slice, for the interval.
+    reading : Reading
+        That ``function`` was measured with.
+    warnings : tuple of Notice
+    threads : int or None
+        On how many threads, which decides about the last digit of its sums.
+    precision : {"float32"} or None
+        What a person chose for its convolutions; None is the device's own.
+    """
+
+    model: str
+    acquisition: Acquisition
+    function: CardiacFunction | None
+    ef_interval: tuple[float, float] | None = None
+    device: str = "cpu"
+    seconds: float = 0.0
+    labels: np.ndarray | None = None
+    lv_bounds: np.ndarray | None = None
+    reading: Reading = AS_LABELLED
+    warnings: tuple[Notice, ...] = ()
+    threads: int | None = None
+    precision: Literal["float32"] | None = None
+
+
+@dataclass(frozen=True)
+class SliceTiming:
+    """Lines, device and time in s of the network for all frames of the slice that came last."""
+
+    acquisition: Acquisition
+    device: str
+    seconds: float
+
+
+@dataclass(eq=False)
+class ModelRun:
+    """How one model fares on the scan that is open.
+
+    Attributes
+    ----------
+    result : ModelResult or None
+        The last one of the whole stack, of the current acquisition or not.
+    acquisition : Acquisition or None
+        Lines that its newest labels are from.
+    fresh : ndarray of bool, shape (T, Z), or None
+        Where its labels on screen are of these lines.
+    latest : SliceTiming or None
+    warnings : tuple of Notice
+        What it says of its newest labels.
+    """
+
+    result: ModelResult | None = None
+    acquisition: Acquisition | None = None
+    fresh: np.ndarray | None = None
+    latest: SliceTiming | None = None
+    warnings: tuple[Notice, ...] = ()

@@ -1,0 +1,127 @@
+"""What a layer knows of itself: whose it is, what part of its scan, and what it was made from."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from napari.layers import Layer
+
+from napari_cmr.scan import Scan
+from napari_cmr.viewer.core.results import DRAWN, LabelSource
+
+Role = Literal[
+    "image",
+    "labels",
+    "drawn",
+    "prediction",
+    "zero_filled",
+    "temporal_average",
+    "tile",
+    "cross",
+    "disagreement",
+    "mean_shape",
+    "mark",
+    "scar",
+    "remote",
+    "difference",
+    "style",
+    "companion",
+]
+"""``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
+picture under the labels of one model where several are shown side by side and a ``cross`` the
+place of the mouse in it, a ``style`` is of one
+tile of synthetic late enhancement, and a ``companion`` is the picture of another scan of the same
+patient on the slices of this one."""
+
+KEY = "napari_cmr"
+"""Where in a layer's metadata its state is."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerState:
+    """Everything that this package keeps with a layer; arrays in it may be written into.
+
+    Attributes
+    ----------
+    scan : Scan or None
+        None for layers of other origin.
+    role : Role or None
+    model : str or None
+        Whose labels, tile or cross it is.
+    source : LabelSource
+        What the labels were made from.
+    written : ndarray or None
+        Labels as a program wrote them: what differs from these was drawn.
+    accepted : ndarray of bool, shape (T, Z), or None
+        What a person has accepted.
+    saved : ndarray of uint32, shape (T, Z), or None
+        Digests of the labels that were saved last.
+    saved_accepted : ndarray of bool, shape (T, Z), or None
+        What was accepted then.
+    picture : Role or None
+        Which picture of the scan a tile shows.
+    window : tuple of 2 floats, or None
+        Grey values that the program has set, rather than a person.
+    number : int or None
+        Of the style in a tile.
+    synthetic : bool
+        Whether a network has made up what is seen.
+    """
+
+    scan: Scan | None = None
+    role: Role | None = None
+    model: str | None = None
+    source: LabelSource = DRAWN
+    written: np.ndarray | None = None
+    accepted: np.ndarray | None = None
+    saved: np.ndarray | None = None
+    saved_accepted: np.ndarray | None = None
+    picture: Role | None = None
+    window: tuple[float, float] | None = None
+    number: int | None = None
+    synthetic: bool = False
+
+
+_NOTHING = LayerState()
+
+
+def state_of(layer: Layer | None) -> LayerState:
+    """State of a layer; an empty one for layers of other origin."""
+    return _NOTHING if layer is None else state_in(layer.metadata)
+
+
+def state_in(metadata: dict[str, Any]) -> LayerState:
+    """State in the metadata of a layer; an empty one for layers of other origin."""
+    state = metadata.get(KEY, _NOTHING)
+    return state if isinstance(state, LayerState) else _NOTHING
+
+
+def note(layer: Layer, **changes: Any) -> None:
+    """Change fields of a layer's state."""
+    layer.metadata[KEY] = replace(state_of(layer), **changes)
+
+
+def metadata(scan: Scan, role: Role, **fields: Any) -> dict[str, Any]:
+    """Metadata of a new layer of a scan."""
+    return {KEY: LayerState(scan, role, **fields)}
+
+
+def scan_of(layer: Layer | None) -> Scan | None:
+    """Scan that a layer shows a part of, or None for layers of other origin."""
+    return state_of(layer).scan
+
+
+def role_of(layer: Layer | None) -> Role | None:
+    """Which part of its scan a layer shows."""
+    return state_of(layer).role
+
+
+def is_edited(layer: Layer) -> bool:
+    """Whether a person has changed the labels that a program wrote into a layer."""
+    written = state_of(layer).written
+    return written is not None and not np.array_equal(layer.data, written)
+
+
+def source_of(layer: Layer | None) -> LabelSource:
+    """What the labels of a layer were made from, before anybody corrected them."""
+    return state_of(layer).source
