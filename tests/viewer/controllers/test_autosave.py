@@ -38,7 +38,7 @@ def draw(open_viewer, settle):
         settle(viewer)
         autosave = workbench_of(viewer).autosave
         if soon:
-            autosave._timer.setInterval(20)
+            autosave._timer.setTimeout(20)
         layer = workbench_of(viewer).session.labels_layer
         where = tuple(np.array(places) for places in ((1, 1), (2, 2), (5, 5), (6, 7)))
         layer.data_setitem(where, int(Label.RV))
@@ -276,7 +276,7 @@ PROGRAM = """
 
     viewer = napari.Viewer(show=False)
     autosave = workbench_of(viewer).autosave
-    autosave._timer.setInterval(100)
+    autosave._timer.setTimeout(100)
     layers.show_scan(viewer, make_scan())
     layer = workbench_of(viewer).session.labels_layer
     layer.data_setitem(tuple(np.array([n]) for n in (3, 1, 4, 5)), 3)

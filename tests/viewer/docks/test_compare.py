@@ -43,7 +43,8 @@ def compared(dock, qtbot):
 
     def wait():
         def is_quiet():
-            return not (dock.job.is_running or dock._look_again.isActive())
+            dock._look_again.flush()
+            return not dock.job.is_running
 
         qtbot.waitUntil(is_quiet, timeout=30_000)
         qtbot.wait(20)

@@ -152,7 +152,8 @@ def test_labels_without_muscle_say_what_the_bullseye_needs(open_viewer, qtbot, s
     dock = FunctionDock(viewer)
     viewer.window.add_dock_widget(dock, name="Function")
     settle(viewer)
-    qtbot.waitUntil(lambda: not (dock.segments._wait.isActive() or dock.segments.job.is_running))
+    dock.segments._wait.flush()
+    qtbot.waitUntil(lambda: not dock.segments.job.is_running)
     assert dock.segments.found is None
     assert "ring of myocardium" in dock.segments.state.text()
     assert np.isnan(values_of(None, THICKENING)).all()

@@ -35,7 +35,8 @@ def dock(open_viewer, qtbot, settle):
 
 
 def quiet(qtbot, dock):
-    qtbot.waitUntil(lambda: not (dock._wait.isActive() or dock.job.is_running), timeout=30_000)
+    dock._wait.flush()
+    qtbot.waitUntil(lambda: not dock.job.is_running, timeout=30_000)
 
 
 def test_the_dock_shows_what_the_workflow_measures(dock) -> None:

@@ -29,7 +29,8 @@ def press(qtbot, dock, button):
 
 def quiet(qtbot, dock):
     def is_quiet():
-        return not (dock._wait.isActive() or dock.job.is_running or dock.reader.is_running)
+        dock._wait.flush()
+        return not (dock.job.is_running or dock.reader.is_running)
 
     qtbot.waitUntil(is_quiet, timeout=60_000)
 

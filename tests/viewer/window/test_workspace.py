@@ -138,3 +138,16 @@ def test_no_display_is_said_in_words(monkeypatch):
 def test_a_missing_path_fails_before_a_window_opens(tmp_path):
     with pytest.raises(ScanError, match="no such file"):
         app.run_viewer(tmp_path / "nothing")
+
+
+def test_arranging_the_docks_does_not_write_napari_settings_to_disk(open_viewer, monkeypatch):
+    from napari.settings import get_settings
+
+    from napari_cmr.viewer.window.workspace import open_workspace
+
+    settings, written = get_settings(), []
+    monkeypatch.setattr(type(settings), "save", lambda self, *_a, **_k: written.append(1))
+    before = settings.config_path
+    open_workspace(open_viewer())
+    assert not written
+    assert settings.config_path == before

@@ -8,6 +8,7 @@ from weakref import ref
 import numpy as np
 from psygnal import Signal
 from qtpy.QtCore import QTimer
+from superqt.utils import qdebounced
 
 from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.viewer import layers
@@ -80,10 +81,7 @@ class Annotation:
         for job in (self.editing, self.saving):
             job.running_changed.connect(lambda _running: self.changed.emit())
             job.failed.connect(self.say)
-        self._look_soon = QTimer()
-        self._look_soon.setSingleShot(True)
-        self._look_soon.setInterval(LOOK_MS)
-        self._look_soon.timeout.connect(self._look)
+        self._look_soon = qdebounced(self._look, timeout=LOOK_MS)
         session.labels_layer_changed.connect(self._on_layer)
         session.scan_changed.connect(self._on_scan)
         viewer.dims.events.current_step.connect(self._on_step)
@@ -315,11 +313,11 @@ class Annotation:
 
     def look_again(self) -> None:
         """Make the marks anew, soon."""
-        self._look_soon.start()
+        self._look_soon()
 
     def close(self) -> None:
         """Stop all work."""
-        self._look_soon.stop()
+        self._look_soon.cancel()
         for job in (self._looking, self.editing, self.saving):
             job.cancel()
 
@@ -344,7 +342,7 @@ class Annotation:
         self.changed.emit()
 
     def _on_labels(self, event: Any = None) -> None:
-        self._look_soon.start()
+        self._look_soon()
 
     def _look(self) -> None:
         if self.layer is not None:

@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary, WeakSet, ref
 import numpy as np
 from napari.layers import Labels
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import QCoreApplication, QObject, QTimer, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Signal
+from superqt.utils import qthrottled
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
@@ -131,10 +132,7 @@ class Autosave(QObject):
         self.restoring = LatestJob("Restoring labels", self._on_restored, self)
         self.keeping.running_changed.connect(self._on_idle)
         self.restoring.failed.connect(self.failed)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self.keep_all)
+        self._timer = qthrottled(self.keep_all, timeout=INTERVAL_MS, leading=False, parent=self)
         viewer.layers.events.inserted.connect(self._on_inserted)
         viewer.layers.events.removed.connect(self._on_removed)
         self._session.scan_changed.connect(self._on_scan)
@@ -155,7 +153,7 @@ class Autosave(QObject):
 
     def close(self) -> None:
         """Keep what is left, at once, and let later windows find it."""
-        self._timer.stop()
+        self._timer.cancel()
         for job in (self.looking, self.restoring):
             job.cancel()
         self._add_tasks()
@@ -218,7 +216,7 @@ class Autosave(QObject):
     def _on_problem(self, message: str) -> None:
         """Say once what is wrong, and try again until it is not: the disk may have room then."""
         self._problems.add(message)
-        self._timer.start()
+        self._timer()
         if message != self._said:
             self._said = message
             show_error(message)
@@ -249,8 +247,7 @@ class Autosave(QObject):
             self._start()
 
     def _on_edit(self, event: Any = None) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
+        self._timer()
 
     def _on_touched(self, layer: Any) -> None:
         if layer is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import ref
 
 from psygnal import Signal
-from qtpy.QtCore import QTimer
+from superqt.utils import qdebounced, qthrottled
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
@@ -37,13 +37,8 @@ class Tiling:
         self._before: layers.GridSettings | None = None
         self._busy = False
         # Layers come and go one by one: look at them once they have.
-        self._soon = QTimer()
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._arrange)
-        self._pointing = QTimer()
-        self._pointing.setSingleShot(True)
-        self._pointing.setInterval(CROSS_MS)
-        self._pointing.timeout.connect(self._place_crosses)
+        self._soon = qdebounced(self._arrange, timeout=0)
+        self._pointing = qthrottled(self._place_crosses, timeout=CROSS_MS, leading=False)
         viewer.cursor.events.position.connect(self._on_pointing)
         viewer.events.mouse_over_canvas.connect(self._on_pointing)
         session.scan_changed.connect(self._on_scan)
@@ -108,8 +103,8 @@ class Tiling:
             self._busy = False
 
     def _on_pointing(self, event: Any = None) -> None:
-        if self._before is not None and not self._pointing.isActive():
-            self._pointing.start()
+        if self._before is not None:
+            self._pointing()
 
     def _place_crosses(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
@@ -119,11 +114,11 @@ class Tiling:
 
     def _on_layers(self, event: Any = None) -> None:
         if self._before is not None and not self._busy:
-            self._soon.start()
+            self._soon()
 
     def _on_scan(self, scan: Scan | None) -> None:
         viewer = self._viewer()
         if viewer is not None and self._before is not None:
             self._leave(viewer)
         if scan is not None and len(self._models) > 1:
-            self._soon.start()  # once the labels of the scan are there too
+            self._soon()  # once the labels of the scan are there too

@@ -4,7 +4,6 @@ from math import log
 from typing import Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -16,6 +15,7 @@ from qtpy.QtWidgets import (
     QSpinBox,
     QWidget,
 )
+from superqt.utils import signals_blocked
 
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer import layers
@@ -247,9 +247,8 @@ class AcquireDock(Dock):
         self.controls.setVisible(scan is not None)
         if scan is not None:
             self.lines.set_range(1, scan.n_phase_encodes)
-            self.centre.blockSignals(True)
-            self.centre.setRange(0, scan.n_phase_encodes)
-            self.centre.blockSignals(False)
+            with signals_blocked(self.centre):
+                self.centre.setRange(0, scan.n_phase_encodes)
             for text, n_lines in PRESETS:
                 self.presets[text].setEnabled(n_lines is None or n_lines <= scan.n_phase_encodes)
             self._on_picture(self.session.picture)
@@ -267,7 +266,7 @@ class AcquireDock(Dock):
         self.lines.show_value(session.n_lines)
         self.acceleration.show_value(_times(mask.acceleration))
         self.saved.show_value(_per_cent(mask.scan_time_saved))
-        with QSignalBlocker(self.dial):
+        with signals_blocked(self.dial):
             turn = turn_at(session.n_lines, mask.n_phase_encodes)
             if lines_at(self.dial.value() / DIAL_STEPS, mask.n_phase_encodes) != session.n_lines:
                 self.dial.setValue(round(DIAL_STEPS * turn))
@@ -277,15 +276,12 @@ class AcquireDock(Dock):
             (self.seed, acquisition.seed),
         )
         for field, value in fields:
-            field.blockSignals(True)
-            field.setValue(value)
-            field.blockSignals(False)
-        self.phase.blockSignals(True)
-        self.phase.setChecked(acquisition.phase)
-        self.phase.blockSignals(False)
-        self.pattern.blockSignals(True)
-        self.pattern.setCurrentIndex(self.pattern.findData(acquisition.pattern))
-        self.pattern.blockSignals(False)
+            with signals_blocked(field):
+                field.setValue(value)
+        with signals_blocked(self.phase):
+            self.phase.setChecked(acquisition.phase)
+        with signals_blocked(self.pattern):
+            self.pattern.setCurrentIndex(self.pattern.findData(acquisition.pattern))
         self.undo.setEnabled(session.can_undo)
         self.clear.setEnabled(bool(acquisition.toggled))
         self._show_progress()

@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 import numpy as np
 from napari.viewer import Viewer
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
     QTableWidget,
     QWidget,
 )
+from superqt.utils import qdebounced, signals_blocked
 
 from napari_cmr.analysis import Reading
 from napari_cmr.analysis.contours import LABELS
@@ -51,10 +52,7 @@ class CompareDock(Dock):
         self._where: np.ndarray | None = None
         self._heard: WeakSet[Any] = WeakSet()
         self.job = LatestJob("Comparing labels", self._on_compared, self)
-        self._look_again = QTimer(self)
-        self._look_again.setSingleShot(True)
-        self._look_again.setInterval(LOOK_AGAIN_MS)
-        self._look_again.timeout.connect(self._compare)
+        self._look_again = qdebounced(self._compare, timeout=LOOK_AGAIN_MS, parent=self)
         self._build()
         session, events = self.session, self.viewer.layers.events
         self.bind(session.scan_changed, self._on_layers)
@@ -206,13 +204,12 @@ class CompareDock(Dock):
         if before[0] == before[1]:
             before = [None, None]  # there was only one to choose
         for choice, old, default in zip((self.first, self.second), before, usual, strict=True):
-            choice.blockSignals(True)
-            choice.clear()
-            for layer in on_grid:
-                choice.addItem(layer.name, id(layer))
-            kept = choice.findData(old)
-            choice.setCurrentIndex(kept if kept >= 0 else default)
-            choice.blockSignals(False)
+            with signals_blocked(choice):
+                choice.clear()
+                for layer in on_grid:
+                    choice.addItem(layer.name, id(layer))
+                kept = choice.findData(old)
+                choice.setCurrentIndex(kept if kept >= 0 else default)
         enough = len(on_grid) > 1
         self.controls.setVisible(enough)
         self.empty.setVisible(not enough)
@@ -223,15 +220,14 @@ class CompareDock(Dock):
             "open a label file beside the reference."
         )
         if layers.find(self.viewer, self.session.scan, "difference") is None:
-            self.overlay.blockSignals(True)
-            self.overlay.setChecked(False)
-            self.overlay.blockSignals(False)
+            with signals_blocked(self.overlay):
+                self.overlay.setChecked(False)
         self._listen()
-        self._look_again.start()
+        self._look_again()
 
     def _on_reading(self, _reading: Reading) -> None:
         self._digest = None
-        self._look_again.start()
+        self._look_again()
 
     def _listen(self) -> None:
         """Hear of edits of the two layers that are chosen."""
@@ -243,7 +239,7 @@ class CompareDock(Dock):
 
     def _on_edited(self, event: Any = None) -> None:
         if any(event.source is layer for layer in self.chosen or ()):
-            self._look_again.start()
+            self._look_again()
 
     def _on_step(self, event: Any = None) -> None:
         if self.here.isChecked():

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt.utils import qdebounced
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
@@ -52,10 +53,9 @@ class FunctionDock(Dock):
         super().__init__(viewer)
         self._full: dict[str, CardiacFunction] = {}
         self._build()
-        self._say_updating = QTimer(self)
-        self._say_updating.setSingleShot(True)
-        self._say_updating.setInterval(SAY_UPDATING_AFTER_MS)
-        self._say_updating.timeout.connect(lambda: self.warnings.say("updating…"))
+        self._say_updating = qdebounced(
+            self._show_updating, timeout=SAY_UPDATING_AFTER_MS, parent=self
+        )
         session = self.session
         self.bind(session.function_changed, self._on_function)
         self.bind(session.labels_layer_changed, self._on_layers)
@@ -200,14 +200,17 @@ class FunctionDock(Dock):
     def _on_function(self) -> None:
         self._show_page()
         if self.session.measuring:
-            self._say_updating.start()
+            self._say_updating()
             return
-        self._say_updating.stop()
+        self._say_updating.cancel()
         self._show_numbers()
         if self.session.function is None:
             self.segments.forget()
         else:
             self.segments.labels_changed()
+
+    def _show_updating(self) -> None:
+        self.warnings.say("updating…")
 
     def _show_numbers(self) -> None:
         function = self.session.function

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from napari.viewer import Viewer
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt.utils import qdebounced, signals_blocked
 
 from napari_cmr.analysis.aha import N_SEGMENTS
 from napari_cmr.analysis.scar import ScarFinder, ScarSettings
@@ -49,10 +50,7 @@ class ScarDock(Dock):
         self._selected: int | None = None
         self._is_old = True
         self.job = LatestJob("Finding scar", self._on_found, self)
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(QUIET_MS)
-        self._wait.timeout.connect(self._request)
+        self._wait = qdebounced(self._request, timeout=QUIET_MS, parent=self)
         self._build()
         session = self.session
         self.bind(session.scan_changed, self._on_scan)
@@ -191,9 +189,8 @@ class ScarDock(Dock):
         )
 
     def _on_n(self, value: float) -> None:
-        self.n_slider.blockSignals(True)
-        self.n_slider.setValue(round(value * TENTHS))
-        self.n_slider.blockSignals(False)
+        with signals_blocked(self.n_slider):
+            self.n_slider.setValue(round(value * TENTHS))
         self._on_settings()
 
     def _on_settings(self, _value: Any = None) -> None:
@@ -250,11 +247,11 @@ class ScarDock(Dock):
             self._finder = None
             self._is_old = True
             if self.isVisible():
-                self._wait.start()
+                self._wait()
 
     def _on_remote(self, _event: Any = None) -> None:
         self._finder = None
-        self._wait.start()
+        self._wait()
 
     def _on_removed(self, event: Any) -> None:
         if self._remote is not None and event.value is self._remote:
@@ -265,7 +262,7 @@ class ScarDock(Dock):
         """Search when the dock comes to the front."""
         super().showEvent(event)
         if self._is_old:
-            self._wait.start()
+            self._wait()
 
     def _on_theme(self, event: Any = None) -> None:
         self.picture.set_theme(self.theme)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import (
     QCheckBox,
@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
     QTableWidgetItem,
     QWidget,
 )
+from superqt.utils import signals_blocked
 
 from napari_cmr.scan import Notice, ScanError, joined
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
@@ -148,7 +149,7 @@ class SegmentDock(Dock):
                 self.cards.append(card)
         self.cards.sort(key=lambda card: (card.name != DEFAULT_MODEL, card.name))
         self.problem = problem or ("" if self.cards else NO_MODEL)
-        with QSignalBlocker(self.table):
+        with signals_blocked(self.table):
             self.table.setRowCount(len(self.cards) + 1)
             for line, card in enumerate(self.cards):
                 item = QTableWidgetItem(card.name)
@@ -177,7 +178,7 @@ class SegmentDock(Dock):
             self._listing.request(list_devices)
 
     def _on_devices(self, names: list[str]) -> None:
-        with QSignalBlocker(self.device):
+        with signals_blocked(self.device):
             self.device.clear()
             self.device.addItems(names)
             self.device.setCurrentText(self.segmentation.device)
@@ -227,15 +228,15 @@ class SegmentDock(Dock):
             (self.follow, segmentation.follows),
             (self.side_by_side, segmentation.tiling.wanted),
         ):
-            with QSignalBlocker(control):
+            with signals_blocked(control):
                 control.setChecked(value)
         self.side_by_side.setVisible(len(self.cards) > 1)
         self.side_by_side.setEnabled(len(segmentation.models) > 1)
-        with QSignalBlocker(self.device):
+        with signals_blocked(self.device):
             self.device.setCurrentText(segmentation.device)
-        with QSignalBlocker(self.precision):
+        with signals_blocked(self.precision):
             self.precision.setCurrentText(segmentation.precision)
-        with QSignalBlocker(self.table):
+        with signals_blocked(self.table):
             self._show_rows()
         self.state.setText(self._state_text())
         self.warning.setText("\n".join(self._doubts()))

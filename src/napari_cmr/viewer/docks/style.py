@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from napari.viewer import Viewer
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt.utils import qdebounced, signals_blocked
 
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer import layers
@@ -73,10 +74,7 @@ class StyleDock(Dock):
         self._shown_of: Scan | None = None
         self.job = LatestJob("Rendering late enhancement", self._on_rendered, self)
         self.reader = LatestJob("Reading a style", self._on_style, self)
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(QUIET_MS)
-        self._wait.timeout.connect(self._request)
+        self._wait = qdebounced(self._request, timeout=QUIET_MS, parent=self)
         self._build()
         self.bind(self.session.scan_changed, self._on_scan)
         self.bind(self.session.picture_changed, self._on_picture)
@@ -199,7 +197,7 @@ class StyleDock(Dock):
 
     def _on_settings(self, _value: Any = None) -> None:
         if self.is_shown:
-            self._wait.start()
+            self._wait()
 
     def _on_real(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
@@ -212,9 +210,8 @@ class StyleDock(Dock):
         self._real = None
         self.real_panel.hide()
         for slider in self.shifts:
-            slider.blockSignals(True)
-            slider.setValue(0)
-            slider.blockSignals(False)
+            with signals_blocked(slider):
+                slider.setValue(0)
         self._on_settings()
 
     def _ask(self) -> None:
@@ -228,7 +225,7 @@ class StyleDock(Dock):
 
     def _on_scan(self, scan: Scan | None) -> None:
         self.job.cancel()
-        self._wait.stop()
+        self._wait.cancel()
         self._leave()
         self.rendered = None
         reason = why_not(scan)
@@ -242,7 +239,7 @@ class StyleDock(Dock):
 
     def _on_step(self, _event: Any = None) -> None:
         if self.is_shown:
-            self._wait.start()
+            self._wait()
 
     def _on_inserted(self, event: Any = None) -> None:
         layer = getattr(event, "value", None)
@@ -326,10 +323,9 @@ class StyleDock(Dock):
             layers.write_notice(self.viewer, self.session.scan, self.session.mask)
 
     def _uncheck(self) -> None:
-        self.show_button.blockSignals(True)
-        self.show_button.setChecked(False)
-        self.show_button.setText("Show styles")
-        self.show_button.blockSignals(False)
+        with signals_blocked(self.show_button):
+            self.show_button.setChecked(False)
+            self.show_button.setText("Show styles")
 
     def _show_numbers(self) -> None:
         rendered = self.rendered

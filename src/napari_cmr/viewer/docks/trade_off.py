@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt.utils import signals_blocked
 
 from napari_cmr.viewer.core.model_choice import segmentation_models
 from napari_cmr.viewer.plots.base import model_style
@@ -240,7 +241,7 @@ class TradeOffDock(Dock):
             is_running=running, steps=sweeping.steps, all_steps=sweeping.all_steps
         )
         self.controls.show_count(sweeping.n_seeds)
-        with QSignalBlocker(self.budget):
+        with signals_blocked(self.budget):
             self.budget.setValue(sweeping.budget)
         self._show_models()
         if sweeping.result is not self._shown:
@@ -260,9 +261,8 @@ class TradeOffDock(Dock):
     def _show_models(self) -> None:
         names = self.sweeping.models
         for action in self._menu.actions():
-            action.blockSignals(True)
-            action.setChecked(action.text() in names)
-            action.blockSignals(False)
+            with signals_blocked(action):
+                action.setChecked(action.text() in names)
         several = ", ".join(names) if len(names) < 3 else f"{len(names)} models"
         self.models.setText(several or "choose a model")
 

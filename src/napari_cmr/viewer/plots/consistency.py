@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from qtpy.QtCore import Qt
+from superqt.utils import signals_blocked
 
 from napari_cmr.analysis.reader_variability import LV_EF_READERS
 from napari_cmr.scan import Label
@@ -187,6 +188,5 @@ class RibbonPlot(QuietPlot):
 
     def show_frame(self, frame: int) -> None:
         """Move the cursor."""
-        self.cursor.blockSignals(True)
-        self.cursor.setPos(frame + 1)
-        self.cursor.blockSignals(False)
+        with signals_blocked(self.cursor):
+            self.cursor.setPos(frame + 1)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from qtpy.QtCore import Qt
+from superqt.utils import signals_blocked
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.scan import Label
@@ -151,9 +152,8 @@ class VolumePlot(QuietPlot):
 
     def show_frame(self, frame: int) -> None:
         """Move the cursor."""
-        self._cursor.blockSignals(True)
-        self._cursor.setPos(frame + 1)
-        self._cursor.blockSignals(False)
+        with signals_blocked(self._cursor):
+            self._cursor.setPos(frame + 1)
 
     def set_theme(self, theme: Any) -> None:
         """Take the colours of a napari theme."""

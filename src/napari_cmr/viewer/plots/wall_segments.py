@@ -4,8 +4,8 @@ from collections.abc import Generator
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from superqt.utils import qdebounced
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES, AhaModel
@@ -44,10 +44,7 @@ class SegmentsPanel(QWidget):
         self._selected: int | None = None
         self._is_old = True
         self.job = LatestJob("Measuring the wall", self._on_found, self)
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(QUIET_MS)
-        self._wait.timeout.connect(self._measure)
+        self._wait = qdebounced(self._measure, timeout=QUIET_MS, parent=self)
         self.quantity = QComboBox()
         self.quantity.setToolTip(
             "What the 17 segments show: the thickness of the wall, how much thicker it gets from "
@@ -71,11 +68,11 @@ class SegmentsPanel(QWidget):
         """Measure again, once the labels are quiet and if anybody sees it."""
         self._is_old = True
         if self.isVisible():
-            self._wait.start()
+            self._wait()
 
     def forget(self) -> None:
         """Show nothing: there is nothing to measure."""
-        self._wait.stop()
+        self._wait.cancel()
         self.job.cancel()
         self.found = None
         self._select(None)
@@ -85,7 +82,7 @@ class SegmentsPanel(QWidget):
         """Measure what changed while nobody looked."""
         super().showEvent(event)
         if self._is_old:
-            self._wait.start()
+            self._wait()
 
     def set_theme(self, theme: Any) -> None:
         """Take the colours of a napari theme."""
@@ -96,7 +93,7 @@ class SegmentsPanel(QWidget):
         if session.scan is None or layer is None or session.function is None:
             self.forget()
         elif session.measuring:
-            self._wait.start()
+            self._wait()
         else:
             self._is_old = False
             self.job.request(_measure_wall, session.scan, layer.data, session.function)

@@ -1,7 +1,7 @@
 """What can be done with the other scan of the same patient; part of the Scan dock."""
 
-from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QCheckBox, QPushButton, QWidget
+from superqt.utils import signals_blocked
 
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, note, row
 
@@ -53,7 +53,7 @@ class CompanionPanel(QWidget):
         self.name.setText(f"{other.name} ({KINDS.get(other.kind, other.kind)})")
         running = companion.job.is_running
         self.carry.setEnabled(not running)
-        with QSignalBlocker(self.picture):
+        with signals_blocked(self.picture):
             self.picture.setChecked(companion.has_picture)
         self.message.setText("working…" if running else companion.message)
         self.message.setVisible(bool(self.message.text()))

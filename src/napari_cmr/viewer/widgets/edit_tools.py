@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from qtpy.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from superqt.utils import signals_blocked
 
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
@@ -119,16 +120,14 @@ class PairChoice(QWidget):
         self.setEnabled(scan is not None and scan.n_frames > 1)
         if scan is None:
             return
-        for part in (self.only, self.ed, self.es):
-            part.blockSignals(True)
         only = self._annotation.pair is not None
-        self.only.setChecked(only)
+        with signals_blocked(self.only):
+            self.only.setChecked(only)
         for spin, frame in zip((self.ed, self.es), self._annotation.ed_es(), strict=True):
-            spin.setEnabled(only)
-            spin.setMaximum(scan.n_frames)
-            spin.setValue(frame + 1)
-        for part in (self.only, self.ed, self.es):
-            part.blockSignals(False)
+            with signals_blocked(spin):
+                spin.setEnabled(only)
+                spin.setMaximum(scan.n_frames)
+                spin.setValue(frame + 1)
 
 
 class RecoveryOffer(QFrame):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from qtpy.QtWidgets import QComboBox
+from superqt.utils import signals_blocked
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.widgets.parts import Dock
@@ -34,13 +35,12 @@ class LabelsChoice(QComboBox):
 
     def refresh(self, _anything: Any = None) -> None:
         """List the layers as they are now."""
-        self.blockSignals(True)
-        self.clear()
-        for layer in layers.labels_layers(self._viewer, self._session.scan):
-            self.addItem(layer.name)
-            if layer is self._session.labels_layer:
-                self.setCurrentIndex(self.count() - 1)
-        self.blockSignals(False)
+        with signals_blocked(self):
+            self.clear()
+            for layer in layers.labels_layers(self._viewer, self._session.scan):
+                self.addItem(layer.name)
+                if layer is self._session.labels_layer:
+                    self.setCurrentIndex(self.count() - 1)
 
     def _on_chosen(self, index: int) -> None:
         on_grid = layers.labels_layers(self._viewer, self._session.scan)

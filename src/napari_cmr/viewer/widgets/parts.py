@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 from superqt import QCollapsible
+from superqt.utils import signals_blocked
 
 from napari_cmr.scan import LABEL_COLOURS, Label
 from napari_cmr.viewer.core.session import Session
@@ -217,17 +218,15 @@ class NumberSlider(QWidget):
     def set_range(self, minimum: int, maximum: int) -> None:
         """Change the range, without announcing a value."""
         for part in (self.slider, self.number):
-            part.blockSignals(True)
-            part.setRange(minimum, maximum)
-            part.blockSignals(False)
+            with signals_blocked(part):
+                part.setRange(minimum, maximum)
         self.slider.setPageStep(max(1, (maximum - minimum) // 10))
 
     def show_value(self, value: int) -> None:
         """Show a number, without announcing it."""
         for part in (self.slider, self.number):
-            part.blockSignals(True)
-            part.setValue(value)
-            part.blockSignals(False)
+            with signals_blocked(part):
+                part.setValue(value)
 
     def _on_value(self, value: int) -> None:
         self.show_value(value)

@@ -2,6 +2,7 @@
 
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from superqt.utils import signals_blocked
 
 from napari_cmr.viewer.widgets.parts import note, row
 
@@ -72,9 +73,8 @@ class RunControls(QWidget):
 
     def show_count(self, count: int) -> None:
         """Show how often, without announcing it."""
-        self.count.blockSignals(True)
-        self.count.setValue(count)
-        self.count.blockSignals(False)
+        with signals_blocked(self.count):
+            self.count.setValue(count)
 
     def say(self, text: str, *more: str) -> None:
         """Say how it goes; all of it, and more, in the tooltip."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,6 +12,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt.utils import signals_blocked
 
 from napari_cmr.analysis import AS_LABELLED, voxel_counts
 from napari_cmr.analysis.papillary import fill_cavity
@@ -107,7 +108,7 @@ class SlicesPanel(QWidget):
     def show_slices(self) -> None:
         """Show what the session says now, where a person sees it."""
         session = self.session
-        with QSignalBlocker(self.papillary):
+        with signals_blocked(self.papillary):
             self.papillary.setChecked(session.reading.papillary_in_blood)
         has_muscle = session.function is not None and session.function.lv_mass_g is not None
         self.papillary.setEnabled(has_muscle or session.reading.papillary_in_blood)
@@ -118,7 +119,7 @@ class SlicesPanel(QWidget):
         self.table.setVisible(self.shares is not None)
         self.empty.setVisible(self.shares is None)
         if self.shares is not None:
-            with QSignalBlocker(self.table):
+            with signals_blocked(self.table):
                 self._fill(self.shares)
 
     def showEvent(self, event: Any) -> None:

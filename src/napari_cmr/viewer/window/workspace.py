@@ -72,11 +72,11 @@ def _settings_unsaved() -> Iterator[None]:
     That takes longer than all else about these docks, which have their places anyway.
     """
     settings = get_settings()
-    before, settings._save_on_change = settings._save_on_change, False
+    before, settings.config_path = settings.config_path, None  # nowhere to write to
     try:
         yield
     finally:
-        settings._save_on_change = before
+        settings.config_path = before
 
 
 def _finish(viewer: Any, dock: Any) -> None:
