@@ -55,7 +55,7 @@ def test_a_button_shows_styles_and_goes_back(dock, qtbot) -> None:
     assert len(pictures) == 4
     synthetic = [layer for layer in pictures if layer.name.startswith("SYNTHETIC")]
     assert len(synthetic) == 3
-    assert all(layer.metadata["napari_cmr"]["synthetic"] for layer in synthetic)
+    assert all(layers.state_of(layer).synthetic for layer in synthetic)
     assert "SYNTHETIC" in viewer.canvas.overlays.text.text
     shown = [layer for layer in viewer.layers if layer.visible]
     assert {layers.role_of(layer) for layer in shown} == {"style"}
@@ -66,6 +66,25 @@ def test_a_button_shows_styles_and_goes_back(dock, qtbot) -> None:
     assert [(layer.name, layer.visible) for layer in viewer.layers] == before
     assert viewer.scene.camera.zoom == pytest.approx(zoom)
     assert "SYNTHETIC" not in viewer.canvas.overlays.text.text
+
+
+def test_each_style_stands_in_a_tile_of_its_own_with_its_labels(dock, qtbot) -> None:
+    """As the canvas divides itself: what napari draws into each of its boxes."""
+    viewer = dock.viewer
+    press(qtbot, dock, dock.show_button)
+    grid = viewer.canvas.grid
+    n_visible = len(layers.style_layers(viewer, dock.session.scan))
+    in_tiles: dict = {}
+    for place, layer in enumerate(viewer.layers):
+        if layers.role_of(layer) == "style":
+            in_tiles.setdefault(grid.position(place, viewer.layers), []).append(layer)
+    assert n_visible == 8  # the scan and three styles
+    assert len(in_tiles) == 4
+    for shown in in_tiles.values():
+        picture, labels = sorted(shown, key=lambda layer: layer.name)
+        assert labels.name == f"{picture.name}, labels"
+        assert picture.visible
+        assert labels.visible
 
 
 def test_number_slice_and_sliders_change_the_tiles(dock, qtbot) -> None:

@@ -145,9 +145,9 @@ def test_arranging_the_docks_does_not_write_napari_settings_to_disk(open_viewer,
 
     from napari_cmr.viewer.window.workspace import open_workspace
 
-    settings, written = get_settings(), []
+    viewer, settings, written = open_viewer(), get_settings(), []
     monkeypatch.setattr(type(settings), "save", lambda self, *_a, **_k: written.append(1))
     before = settings.config_path
-    open_workspace(open_viewer())
+    open_workspace(viewer)
     assert not written
     assert settings.config_path == before

@@ -291,7 +291,7 @@ class StyleDock(Dock):
             layers.show_styles(self.viewer, scan, tiles)
             if self._before is None:
                 before = layers.View.of(self.viewer)
-                self._before = layers.open_tiles(self.viewer)
+                self._before = layers.open_tiles(self.viewer, layers.LAYERS_OF_A_STYLE)
                 place = rendered.location
                 layers.look_at_heart(self.viewer, scan, (place.row, place.column))
                 self._view = before

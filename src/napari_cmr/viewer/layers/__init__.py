@@ -85,6 +85,7 @@ from napari_cmr.viewer.layers.state import (
     state_of,
 )
 from napari_cmr.viewer.layers.styles import (
+    LAYERS_OF_A_STYLE,
     View,
     has_styles,
     leave_grid,
@@ -108,6 +109,7 @@ __all__ = [
     "DIFFERENCE_COLOURS",
     "KEY",
     "LABEL_COLORMAP",
+    "LAYERS_OF_A_STYLE",
     "NOTICE",
     "GridSettings",
     "LayerState",

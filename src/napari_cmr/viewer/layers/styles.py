@@ -13,6 +13,8 @@ from napari_cmr.viewer.layers.state import metadata, role_of, scan_of, state_of
 from napari_cmr.viewer.layers.tiles import GridSettings, arrange_on_top
 
 WATERMARK = "SYNTHETIC"
+LAYERS_OF_A_STYLE = 2
+"""Picture and labels."""
 SOURCE_TILE = "Scan"
 #: Side of what a tile shows of the heart.
 SEEN_MM = 150.0

@@ -37,8 +37,14 @@ class GridSettings:
     spacing: float
 
 
-def open_tiles(viewer: Any) -> GridSettings:
+def open_tiles(viewer: Any, per_tile: int = PER_TILE) -> GridSettings:
     """Turn napari's grid on, and make what is looked at fit the smaller tiles.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    per_tile : int
+        Layers, next to each other in the list, that lie in one tile.
 
     Returns
     -------
@@ -47,7 +53,7 @@ def open_tiles(viewer: Any) -> GridSettings:
     """
     tiles = viewer.canvas.grid
     before = GridSettings(tiles.stride, tuple(tiles.shape), tiles.spacing)
-    tiles.stride, tiles.shape, tiles.spacing = -PER_TILE, (-1, -1), SPACING
+    tiles.stride, tiles.shape, tiles.spacing = -per_tile, (-1, -1), SPACING
     tiles.enabled = True
     viewer.scene.camera.zoom *= _scale(viewer)
     return before
