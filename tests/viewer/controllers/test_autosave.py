@@ -216,8 +216,8 @@ def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monke
     viewer.layers.remove(second)
     autosave.keep_all()
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    autosave._timer.setInterval(20)
-    autosave._timer.start()
+    autosave._timer.setTimeout(20)
+    autosave._timer()
     qtbot.waitUntil(lambda: files(folder) == [".json"] * 2 + [".npz"] * 2, timeout=WAIT)
     assert len(refusals) == 3
 
