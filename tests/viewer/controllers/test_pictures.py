@@ -4,7 +4,7 @@ from threading import Event, Thread
 
 from helpers.small_scans import make_scan
 
-from napari_cmr.kspace import Acquisition, line_mask
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.viewer.controllers.pictures import _undersample_all
 
 
@@ -15,16 +15,16 @@ def test_a_scan_opens_on_its_heart(open_viewer, settle):
 
 
 def test_the_rest_of_a_stack_waits_for_what_is_on_screen(small_scan):
-    acquisition, go_on, came = Acquisition(n_lines=6), Event(), []
-    mask = line_mask(acquisition, small_scan.n_frames, small_scan.n_phase_encodes)
-    pictures = _undersample_all(small_scan, acquisition, mask, lambda: 1, go_on)
-    came.append(next(pictures).slices)
-    assert came == [(1,)]
-    rest = Thread(target=lambda: came.extend(one.slices for one in pictures))
+    go_on, came = Event(), []
+    measured = undersample(small_scan, Acquisition(n_lines=6))
+    pictures = _undersample_all(measured, lambda: 1, go_on)
+    came.append(next(pictures).z)
+    assert came == [1]
+    rest = Thread(target=lambda: came.extend(one.z for one in pictures))
     rest.start()
     rest.join(0.1)
     assert rest.is_alive()
     assert len(came) == 1
     go_on.set()
     rest.join(30)
-    assert sorted(came) == [(0,), (1,), (2,)]
+    assert sorted(came) == [0, 1, 2]
