@@ -1,5 +1,7 @@
 """Fixtures that every test may use."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,3 +16,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real scans are not beside this checkout (../shared/data)")
     return folder
+
+
+@pytest.fixture
+def needs_display():
+    """Qt's offscreen platform cannot draw napari's canvas."""
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        pytest.skip("no display: run under xvfb-run")

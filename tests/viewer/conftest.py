@@ -1,6 +1,3 @@
-import os
-import sys
-
 import pytest
 from helpers.small_scans import make_scan
 
@@ -14,13 +11,6 @@ def own_settings(tmp_path, monkeypatch):
     QSettings.setPath(
         QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings")
     )
-
-
-@pytest.fixture
-def needs_display():
-    """Qt's offscreen platform cannot draw napari's canvas."""
-    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        pytest.skip("no display: run under xvfb-run")
 
 
 @pytest.fixture
