@@ -20,6 +20,7 @@ from napari_cmr.scan.outputs import check_outputs, written_together
 from napari_cmr.scan.raw.reader import read_raw
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan, ScanWarning
+from napari_cmr.scan.study import Study, open_study
 from napari_cmr.scan.subject import Subject
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Scan",
     "ScanError",
     "ScanWarning",
+    "Study",
     "Subject",
     "Ventricle",
     "atomic_path",
@@ -41,6 +43,7 @@ __all__ = [
     "joined",
     "of_ventricle",
     "open_scan",
+    "open_study",
     "read_acdc",
     "read_labels",
     "read_nifti",

@@ -262,11 +262,18 @@ def _is_mask(path: Path) -> bool:
     return path.suffix.lower() in _RAW_SUFFIXES and (stem.endswith("_mask") or "_mask_" in stem)
 
 
-def _only_scan_in(folder: Path) -> Path:
+def scans_in(folder: Path) -> list[Path]:
+    """Files of a folder that are scans by their names; labels and masks only if there is no other.
+
+    Labels and masks of lines are read along with what they lie beside.
+    """
     scans = sorted(entry for entry in folder.iterdir() if _is_scan_file(entry))
     images = [entry for entry in scans if not is_label_file(entry)] or scans
-    # A mask of lines is read along with the k-space that it lies beside.
-    images = [entry for entry in images if not _is_mask(entry)] or images
+    return [entry for entry in images if not _is_mask(entry)] or images
+
+
+def _only_scan_in(folder: Path) -> Path:
+    images = scans_in(folder)
     if len(images) == 1:
         return images[0]
     few = ", ".join(entry.name for entry in images[:3]) + (", ..." if len(images) > 3 else "")

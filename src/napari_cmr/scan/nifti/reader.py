@@ -3,6 +3,7 @@
 import re
 from os import PathLike
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -124,6 +125,38 @@ def is_label_file(path: Path) -> bool:
     return _is_label_name(nifti_stem(path))
 
 
+class NiftiDescription(NamedTuple):
+    """What a NIfTI image is, by its header and its name."""
+
+    shape: tuple[int, int, int, int]  # (T, Z, Y, X)
+    spacing: tuple[float, float, float]
+    kind: Literal["cine", "lge", "other"]
+    view: View
+
+
+def describe_nifti(path: Path) -> NiftiDescription:
+    """Look at a NIfTI image without reading its voxels.
+
+    Raises
+    ------
+    ScanError
+        As :func:`read_nifti`, as far as its header tells.
+    """
+    file = NiftiFile.open(path)
+    geometry, _ = file.geometry()
+    stem = nifti_stem(file.path)
+    nx, ny, nz, nt = file.shape
+    return NiftiDescription(
+        (nt, nz, ny, nx), geometry.spacing, _kind(stem, nt), _view(stem, geometry)
+    )
+
+
+def _kind(stem: str, n_frames: int) -> Literal["cine", "lge", "other"]:
+    if n_frames > 1 or _ACDC_FRAME.search(stem):
+        return "cine"
+    return "lge" if "lge" in stem.lower() else "other"
+
+
 def read_nifti_image(path: Path) -> Scan:
     """Read a NIfTI image without looking for labels (see :func:`read_nifti`)."""
     return _read_image(path, None, None)
@@ -156,7 +189,7 @@ def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) 
         labels=labels,
         labels_left_out=left_out,
         source_frames=(int(frame[1]) - 1,) if frame and n_frames == 1 and int(frame[1]) else None,
-        kind="cine" if n_frames > 1 or frame else "lge" if "lge" in stem.lower() else "other",
+        kind=_kind(stem, n_frames),
         view=_view(stem, geometry),
         synthetic=file.is_synthetic,
         notes=notes,
