@@ -5,6 +5,7 @@ from napari_cmr.scan.datasets.acdc import read_acdc
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.export import file_stem, save_csv, save_image, save_json, save_labels
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.label_files import LabelSet, is_label_map, labels_for
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti
 from napari_cmr.scan.notices import (
@@ -29,6 +30,7 @@ __all__ = [
     "Code",
     "Geometry",
     "Label",
+    "LabelSet",
     "Notice",
     "RawKSpace",
     "Scan",
@@ -40,7 +42,9 @@ __all__ = [
     "atomic_path",
     "check_outputs",
     "file_stem",
+    "is_label_map",
     "joined",
+    "labels_for",
     "of_ventricle",
     "open_scan",
     "open_study",

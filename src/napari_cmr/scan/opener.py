@@ -11,8 +11,9 @@ from pathlib import Path
 from napari_cmr.scan.datasets.acdc import is_acdc_folder, read_acdc
 from napari_cmr.scan.datasets.emidec import emidec_cases, is_emidec_folder, read_emidec
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.label_files import says_it_is_labels, with_saved_labels
 from napari_cmr.scan.nifti.file import is_nifti_name
-from napari_cmr.scan.nifti.reader import is_label_file, read_nifti
+from napari_cmr.scan.nifti.reader import read_nifti
 from napari_cmr.scan.raw.variables import MATLAB5_MARK
 from napari_cmr.scan.scan import Scan
 
@@ -51,7 +52,9 @@ def open_scan(
         slices, a CMRxRecon ``.mat`` or an ISMRMRD ``.h5`` file (the last two need the extra
         ``raw``).
     label_scheme : str, optional
-        Numbering of labels beside the image; a key of :data:`napari_cmr.scan.LABEL_SCHEMES`.
+        Numbering of labels beside the image; a key of :data:`napari_cmr.scan.LABEL_SCHEMES`. Those
+        of a DICOM study are found where the program saves them, see
+        :func:`~napari_cmr.scan.label_files.with_saved_labels`.
     keep_identifiers : bool
         Keep the patient's identifier in memory. It is never written to a file.
     series : int or str, optional
@@ -82,11 +85,12 @@ def open_scan(
     if kind == "dicom":
         from napari_cmr.scan.dicom.reader import read_dicom
 
-        return read_dicom(path, series=series, keep_identifiers=keep_identifiers)
+        scan = read_dicom(path, series=series, keep_identifiers=keep_identifiers)
+        return with_saved_labels(scan, label_scheme=label_scheme)
     if kind == "raw":
         from napari_cmr.scan.raw.reader import read_raw
 
-        return read_raw(path)
+        return with_saved_labels(read_raw(path), label_scheme=label_scheme)
     if kind == "folder":
         return open_scan(_only_scan_in(path), label_scheme=label_scheme)
     return read_nifti(path, label_scheme=label_scheme)
@@ -233,10 +237,13 @@ def _kind_of_folder(path: Path) -> str:
             source=path,
             remedy=f"open one of them, such as {path / patients[0]}",
         )
-    if any(entry.is_file() and _is_scan_file(entry) for entry in path.iterdir()):
+    files = [entry for entry in path.iterdir() if entry.is_file() and _is_scan_file(entry)]
+    if not all(_is_label_file(entry) for entry in files):
         return "folder"
     if _holds_dicom(path):
-        return "dicom"
+        return "dicom"  # and the labels that a user has saved among its files stay labels
+    if files:
+        return "folder"
     raise ScanError(
         f"holds no scan ({_what_is_in(path)})",
         source=path,
@@ -257,6 +264,10 @@ def _is_scan_file(path: Path) -> bool:
     return not name.startswith(".") and (is_nifti_name(name) or Path(name).suffix in _RAW_SUFFIXES)
 
 
+def _is_label_file(path: Path) -> bool:
+    return is_nifti_name(path.name) and says_it_is_labels(path)
+
+
 def _is_mask(path: Path) -> bool:
     stem = path.stem.lower()
     return path.suffix.lower() in _RAW_SUFFIXES and (stem.endswith("_mask") or "_mask_" in stem)
@@ -268,7 +279,7 @@ def scans_in(folder: Path) -> list[Path]:
     Labels and masks of lines are read along with what they lie beside.
     """
     scans = sorted(entry for entry in folder.iterdir() if _is_scan_file(entry))
-    images = [entry for entry in scans if not is_label_file(entry)] or scans
+    images = [entry for entry in scans if not _is_label_file(entry)] or scans
     return [entry for entry in images if not _is_mask(entry)] or images
 
 

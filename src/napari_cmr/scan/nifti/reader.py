@@ -59,7 +59,7 @@ def read_nifti(path: str | PathLike[str], *, label_scheme: str | None = None) ->
     """
     path = resolve_nifti(Path(path))
     if _is_label_name(nifti_stem(path)):
-        image_path = _image_of(path)
+        image_path = image_beside(path)
         if image_path is not None:
             return _read_image(image_path, path, label_scheme)
         labels_scan = _read_labels_alone(path, label_scheme)
@@ -333,12 +333,13 @@ def _labels_of(image: Path) -> Path | None:
     return None
 
 
-def _image_of(labels: Path) -> Path | None:
+def image_beside(labels: Path) -> Path | None:
+    """Image that a label file belongs to by its name, if it lies beside it."""
     stem = nifti_stem(labels)
-    ending = next(ending for ending in LABEL_ENDINGS if stem.lower().endswith(ending))
+    ending = next((ending for ending in LABEL_ENDINGS if stem.lower().endswith(ending)), "")
     for suffix in (".nii.gz", ".nii"):
-        candidate = labels.with_name(stem[: -len(ending)] + suffix)
-        if candidate.exists():
+        candidate = labels.with_name(stem[: len(stem) - len(ending)] + suffix)
+        if ending and candidate.exists():
             return candidate
     return None
 

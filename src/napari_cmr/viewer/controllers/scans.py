@@ -1,13 +1,16 @@
-"""Opens scans in the background, and shows them in a viewer."""
+"""Opens scans, sessions, and labels of the scan that is open, in the background."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from napari.utils.notifications import show_info
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_cmr.scan import Scan
+from napari_cmr.scan import LabelSet, Scan, is_label_map, labels_for
+from napari_cmr.scan.label_files import says_it_is_labels
+from napari_cmr.scan.nifti.file import nifti_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, Work, start_early
 from napari_cmr.viewer.core.session import Session
@@ -46,6 +49,7 @@ class Opener(QObject):
         self._listing = LatestJob("Listing the folder", self._session.set_index, self)
         self._session.scan_changed.connect(self._on_scan)
         self._without_labels: Scan | None = None
+        self._queue: list[Path] = []
         self._drawing = QTimer(self)
         self._drawing.setSingleShot(True)
         self._drawing.setInterval(DRAWING_MS)
@@ -57,10 +61,27 @@ class Opener(QObject):
         return self._job.is_running or self._without_labels is not None
 
     def open_path(self, path: Path, series: str | None = None) -> None:
-        """Open a file, folder or session; of a DICOM folder the series or stack of that key."""
+        """Open a file, folder or session; of a DICOM folder the series or stack of that key.
+
+        A label map that fits the scan that is open comes onto it, and never takes its place.
+        """
+        self._queue.clear()
+        self._read(path, series)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open several after each other, labels onto the scan that came before them."""
+        self._queue[:] = sorted(paths, key=says_it_is_labels)
+        if not self._job.is_running and self._queue:
+            self._read(self._queue.pop(0))
+
+    def open_next(self, path: Path) -> None:
+        """Open a path once those that were asked for before have been opened."""
+        self.open_paths([*self._queue, path])
+
+    def _read(self, path: Path, series: str | None = None) -> None:
         index = self._session.index
         known = index if index is not None and index.source == path else None
-        self._job.request(_read, path, series, known)
+        self._job.request(_read, path, series, known, self._session.scan)
 
     def open_early(self, reading: Work) -> None:
         """Open what :func:`read_early` has begun to read."""
@@ -70,9 +91,12 @@ class Opener(QObject):
         """Open a sample heart of :data:`napari_cmr.phantom.samples.SAMPLES`."""
         self._job.request(_make, name)
 
-    def _on_result(self, result: "ScanIndex | Scan | LoadedSession") -> None:
+    def _on_result(self, result: "ScanIndex | Scan | LabelSet | LoadedSession") -> None:
         viewer = self._viewer()
         if viewer is None:
+            return
+        if isinstance(result, LabelSet):
+            self._show_labels(viewer, result)
             return
         if isinstance(result, Scan):
             index, self._index = self._index, None
@@ -91,15 +115,28 @@ class Opener(QObject):
         else:
             self._index = result
 
+    def _show_labels(self, viewer: Any, opened: LabelSet) -> None:
+        """Show labels that were opened onto the scan, and measure them."""
+        scan = opened.scan
+        if self._session.scan is not scan:
+            return  # another one was opened meanwhile
+        layer = layers.add_saved_labels(viewer, scan, opened.labels, nifti_stem(opened.path))
+        layers.select_for_looking(viewer, scan)
+        self._session.set_labels_layer(layer)
+        if opened.note is not None:
+            show_info(opened.note)
+
     def _show_reference(self) -> None:
         """Show the labels that came with a scan, whose picture is on screen by now."""
         viewer, scan, self._without_labels = self._viewer(), self._without_labels, None
         if viewer is not None and scan is not None and self._session.scan is scan:
             layers.show_reference(viewer, scan)
             layers.select_for_looking(viewer, scan)
-        self._on_running(self.is_opening)
+        self.opening_changed.emit(self.is_opening)
 
-    def _on_running(self, _running: bool) -> None:
+    def _on_running(self, running: bool) -> None:
+        if not running and self._queue:
+            self._read(self._queue.pop(0))
         self.opening_changed.emit(self.is_opening)
 
     def _on_scan(self, scan: Scan | None) -> None:
@@ -111,8 +148,8 @@ class Opener(QObject):
 
 
 def _read(
-    path: Path, series: str | None, known: "ScanIndex | None"
-) -> Generator["ScanIndex | Scan | LoadedSession", None, None]:
+    path: Path, series: str | None, known: "ScanIndex | None", scan: Scan | None = None
+) -> Generator["ScanIndex | Scan | LabelSet | LoadedSession", None, None]:
     from napari_cmr.scan.opener import kind_of, open_scan
     from napari_cmr.workflow.session.file import is_session_name
 
@@ -129,13 +166,15 @@ def _read(
         yield index
         yield open_scan(path, series=series or index.default)
     elif kind == "dicom":
-        from napari_cmr.scan.dicom.reader import read_dicom
         from napari_cmr.scan.index import index_dicom
 
         yield known or index_dicom(path)
-        yield read_dicom(path, series=series)
+        yield open_scan(path, series=series)
     else:
-        yield open_scan(path)
+        of_scan = None
+        if scan is not None and kind == "nifti" and path.is_file() and is_label_map(path):
+            of_scan = labels_for(path, scan)
+        yield of_scan or open_scan(path)
 
 
 def read_early(path: Path) -> Work:

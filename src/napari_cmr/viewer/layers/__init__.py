@@ -48,6 +48,7 @@ from napari_cmr.viewer.layers.edits import (
 from napari_cmr.viewer.layers.labels import (
     add_drawn_labels,
     add_empty_labels,
+    add_saved_labels,
     brush_of,
     find_prediction,
     holds_reference,
@@ -121,6 +122,7 @@ __all__ = [
     "accepted",
     "add_drawn_labels",
     "add_empty_labels",
+    "add_saved_labels",
     "arrange_tiles",
     "brush_of",
     "clear_mark",

@@ -6,6 +6,7 @@ import numpy as np
 from napari.layers import Labels, Layer
 
 from napari_cmr.scan import Label, Scan
+from napari_cmr.viewer.core.label_marks import digests_of
 from napari_cmr.viewer.core.results import LabelSource
 from napari_cmr.viewer.layers.common import find, has_tiles, labels_layers, labels_tuple
 from napari_cmr.viewer.layers.state import is_edited, note, role_of, scan_of, state_of
@@ -28,6 +29,16 @@ def add_drawn_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> 
     viewer.add_layer(layer)
     layer.selected_label = int(Label.LV)
     layer.brush_size = 6
+    return layer
+
+
+def add_saved_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> Labels:
+    """Add labels as they lie on disk, in place of those on screen; nothing in them is unsaved."""
+    for other in labels_layers(viewer, scan):
+        other.visible = has_tiles(viewer, scan) and other.visible
+    layer = Layer.create(*labels_tuple(scan, labels, name, "drawn"))
+    note(layer, saved=digests_of(labels), saved_accepted=np.zeros(labels.shape[:2], bool))
+    viewer.add_layer(layer)
     return layer
 
 

@@ -31,7 +31,10 @@ def get_reader(path: PathOrPaths) -> Callable[[PathOrPaths], list[Any]] | None:
 
 
 def read(path: PathOrPaths) -> list[Any]:
-    """Read a scan; one that cannot be read becomes a message in napari's window."""
+    """Read a scan; one that cannot be read becomes a message in napari's window.
+
+    Labels of the scan that is open in the window come onto it.
+    """
     from napari.utils.notifications import show_error, show_info
 
     from napari_cmr.scan import ScanError
@@ -39,6 +42,8 @@ def read(path: PathOrPaths) -> list[Any]:
     from napari_cmr.viewer.layers import layer_tuples
 
     try:
+        if _opens_onto_scan(_folder_of(path)):
+            return NOTHING
         scan = open_scan(_folder_of(path))
     except ScanError as error:
         show_error(str(error))
@@ -61,6 +66,24 @@ def open_session(path: PathOrPaths) -> list[Any]:
     else:
         workbench_of(viewer).opener.open_path(Path(path))
     return NOTHING
+
+
+def _opens_onto_scan(path: Path) -> bool:
+    """Have a label map opened by the window that shows a scan; False where there is none."""
+    import napari
+
+    from napari_cmr.scan import is_label_map
+    from napari_cmr.scan.opener import kind_of
+    from napari_cmr.viewer.workbench import workbench_of
+
+    viewer = napari.current_viewer()
+    bench = None if viewer is None else workbench_of(viewer)
+    if bench is None or bench.session.scan is None:
+        return False
+    if kind_of(path) != "nifti" or path.is_dir() or not is_label_map(path):
+        return False
+    bench.opener.open_next(path)
+    return True
 
 
 def _folder_of(path: PathOrPaths) -> Path:

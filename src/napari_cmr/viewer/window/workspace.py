@@ -83,13 +83,15 @@ def _finish(viewer: Any, dock: Any) -> None:
     """Do what can wait until the picture is there.
 
     Guard what a person draws, and offer what an earlier window left, Edit dock or not; show the
-    status line.
+    status line; open what is dropped.
     """
+    from napari_cmr.viewer.window.drops import accept_drops
     from napari_cmr.viewer.window.status_line import show_status_line
 
     if viewer() is not None:
         workbench_of(viewer()).keep_unsaved()
         show_status_line(viewer(), dock.window())
+        accept_drops(viewer(), dock.window())
 
 
 def _arrange(docks: dict[str, Any]) -> None:
