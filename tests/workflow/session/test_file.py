@@ -1,6 +1,7 @@
 """The session file is data: it says what it should, and a bad one is refused in plain words."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -238,3 +239,17 @@ def test_any_json_in_any_place_gives_a_session_or_a_scan_error(
     except ScanError as error:
         found = str(error)
     assert isinstance(found, SessionFile) or str(path) in found
+
+
+def test_a_session_of_the_first_version_still_opens() -> None:
+    """As it was written before the house was redrawn: same fields, same labels."""
+    session = read_session(Path(__file__).with_name("version-1.cmr-session.json"))
+    assert session.scan.sample == "normal"
+    assert session.acquisition.n_lines == 12
+    assert session.acquisition.toggled == frozenset({(3, 100)})
+    (saved,) = session.labels
+    assert (saved.model, saved.acquisition) == ("pooled-net", session.acquisition)
+    labels = saved.labels(session.scan.shape)
+    assert (labels[2, 3, 95:115, 85:105] == 1).all()
+    assert saved.n_edited == 100
+    assert {model.name for model in session.models} == {"pooled-net", "localiser"}
