@@ -4,12 +4,13 @@
 #   make test              all tests, on all cores      make test ARGS="-k dicom -x" WORKERS=0
 #   make lint              style, types, import rules   make bench            all benchmarks
 #   make docs              the manual, in site/         make pictures         its pictures, anew
+#   make models-table      the models, in docs/models.md
 #   make constraints       newer versions               make clean            away with it all
 #
 # QT=pyqt6 does the same with PyQt6, in an environment of its own; PYTHON=python3.12 picks a Python.
 
 .NOTPARALLEL:
-.PHONY: help demo test lint bench docs pictures constraints clean
+.PHONY: help demo test lint bench docs pictures models-table constraints clean
 
 QT ?= pyqt5
 VENV ?= $(if $(filter pyqt5,$(QT)),.venv,.venv-$(QT))
@@ -29,7 +30,7 @@ SET_UP = $(NEEDS_PYTHON)$(PYTHON) tools/set_up.py --venv $(VENV) --extras
 WINDOW := QT_API=$(QT) sh tools/with_window.sh
 
 help:
-	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+	@sed -n '3,10s/^# \{0,1\}//p' Makefile
 
 demo:
 	@$(SET_UP) $(QT),raw --window
@@ -59,6 +60,10 @@ pictures:
 	@$(SET_UP) $(QT),raw --window
 	$(WINDOW) run $(BIN)/napari-cmr demo --screenshots demo
 	$(BIN)/python tools/pictures.py demo
+
+models-table:
+	@$(SET_UP) $(QT)
+	$(BIN)/python tools/models_table.py
 
 constraints:
 	@$(SET_UP) $(QT)

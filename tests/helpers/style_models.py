@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from helpers.lively_models import write_model
-from napari_cmr.nets.catalogue import build_network
+from napari_cmr.training.register import find
 from napari_cmr.zoo.cards import ModelCard, sha256
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
@@ -19,12 +19,12 @@ def write_style_model(folder: Path) -> None:
     """Random weights in half precision with a card."""
     torch.manual_seed(1)
     weights = folder / "style-live.safetensors"
-    state = build_network("style", ARCHITECTURE).state_dict()
+    state = find("style").build(ARCHITECTURE).state_dict()
     save_file({key: value.half() for key, value in state.items()}, weights)
     card = ModelCard(
         name="style",
         preset="live",
-        task="style",
+        task="translation",
         architecture=ARCHITECTURE,
         input_kind="magnitude",
         size=48,

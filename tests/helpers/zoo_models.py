@@ -7,9 +7,9 @@ import torch
 from safetensors.torch import save_file
 
 from napari_cmr.nets.blocks import TemporalUNet
-from napari_cmr.nets.catalogue import build_network
 from napari_cmr.nets.input_kinds import N_CHANNELS
 from napari_cmr.nets.segmentation.pooled_net import PooledNet
+from napari_cmr.training.register import find
 from napari_cmr.zoo.cards import ModelCard, sha256
 from napari_cmr.zoo.choice import ModelChoice
 
@@ -52,7 +52,7 @@ def write_model(folder: Path, name: str, seed: int = 1) -> Path:
     """Random weights in half precision with a card."""
     architecture, kind = (ARCHITECTURES | COMPARED)[name.removesuffix("-few")]
     torch.manual_seed(seed)
-    network = build_network(name, architecture)
+    network = find(name).build(architecture)
     if isinstance(network, TemporalUNet | PooledNet):
         balance(network, N_CHANNELS[kind])
     for parameter in network.parameters():

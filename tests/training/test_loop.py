@@ -7,33 +7,26 @@ import torch
 from safetensors.torch import load_file
 
 from napari_cmr.scan import ScanError
+from napari_cmr.training.data.cine_batches import CineData
 from napari_cmr.training.loop import train
 from napari_cmr.training.losses import cross_entropy, hard_dice, soft_dice_loss
-from napari_cmr.training.recipes.segmentation import Recipe, recipe
+from napari_cmr.training.recipe import Recipe
+from napari_cmr.training.register import find, models
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 
-def tiny(model: str, **changes) -> Recipe:
-    small = {"code_size": 4, "grid": 32} if model == "li-net" else {}
-    architecture = recipe(model, "live").architecture | {"features": (4, 8)} | small
-    settings = {
-        "architecture": architecture,
-        "size": 32,
-        "spacing_mm": 2.0,
-        "sequences": 2,
-        "frames": 1 if model == "localiser" else 2,
-        "steps": 6,
-        "autoencoder_steps": 3 if model == "li-net" else 0,
-    }
-    return recipe(model, "live").model_copy(update=settings | changes)
+def tiny(model: str, **changes) -> tuple[str, Recipe]:
+    return model, find(model).tiny.with_(**{"steps": 6} | changes)
 
 
-def run(recipe: Recipe, cines, out, **changes):
+def run(what: tuple[str, Recipe], cines, out, **changes):
+    model, recipe = what
     return train(
+        find(model),
+        "live",
         recipe,
-        cines[:2],
-        cines[2:],
+        CineData(cines[:2], cines[2:]),
         out,
         device="cpu",
         precision="32-true",
@@ -42,7 +35,9 @@ def run(recipe: Recipe, cines, out, **changes):
     )
 
 
-@pytest.mark.parametrize("model", ["localiser", "pooled-net", "li-net"])
+@pytest.mark.parametrize(
+    "model", [one.name for one in models().values() if one.learns_from == "cines"]
+)
 def test_a_run_writes_weights_and_says_how(model, cines, tmp_path) -> None:
     weights = run(tiny(model), cines, tmp_path / "a")
     summary = json.loads((tmp_path / "a" / "training.json").read_text())
@@ -65,7 +60,7 @@ def test_a_stopped_run_goes_on(cines, tmp_path) -> None:
 
 def test_nothing_to_learn_from_is_an_error(cines, tmp_path) -> None:
     with pytest.raises(ScanError, match="at least one"):
-        train(tiny("pooled-net"), [], cines, tmp_path)
+        run(tiny("pooled-net"), [], tmp_path)
 
 
 def test_losses_are_smallest_for_the_right_answer() -> None:
@@ -83,16 +78,7 @@ def test_a_run_starts_from_what_fits_of_other_weights(cines, tmp_path) -> None:
     start = load_file(first)
     # a rate of nothing: what was taken is what comes out
     still = tiny("syn-net", steps=2, learning_rate=0.0)
-    weights = train(
-        still,
-        cines[:2],
-        cines[2:],
-        tmp_path / "second",
-        device="cpu",
-        precision="32-true",
-        progress_bar=False,
-        start_from=first,
-    )
+    weights = run(still, cines, tmp_path / "second", start_from=first)
     summary = json.loads((tmp_path / "second" / "training.json").read_text())
     ended = load_file(weights)
     shared = [
@@ -123,4 +109,4 @@ def test_weights_that_fit_nowhere_are_refused(cines, tmp_path) -> None:
     broken.write_bytes(b"not weights")
     for weights in (broken, tmp_path / "absent.safetensors"):
         with pytest.raises(ScanError, match="cannot be read"):
-            train(tiny("syn-net"), cines[:2], cines[2:], tmp_path / "out", start_from=weights)
+            run(tiny("syn-net"), cines, tmp_path / "out", start_from=weights)

@@ -8,12 +8,11 @@ import pytest
 import torch
 from helpers.zoo_models import on_cpu, write_model
 
-from napari_cmr.nets.catalogue import build_network
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import find_models, list_models
 from napari_cmr.zoo.cards import read_card
 from napari_cmr.zoo.devices import choose_device, choose_dtype
-from napari_cmr.zoo.loader import load, load_network, prepare_for_inference
+from napari_cmr.zoo.loader import load, load_network
 from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 
@@ -21,31 +20,6 @@ def test_the_users_own_models_come_first(models) -> None:
     found = find_models()
     assert found["pooled-net", "live"].parent == models
     assert {"localiser", "pooled-net", "syn-net"} <= {card.name for card in list_models()}
-
-
-@pytest.mark.parametrize(
-    ("name", "architecture", "channels"),
-    [
-        ("pooled-net", {"features": (4, 8, 8)}, 6),
-        ("syn-net", {"features": (4, 8, 8)}, 2),
-        ("fcn", {"features": (4, 4, 8, 8, 8), "reduced": 4, "head": 8}, 1),
-        ("li-net", {"features": (4, 8, 8), "code_size": 16, "grid": 32}, 2),
-        ("localiser", {"features": (4, 8, 8)}, 1),
-        ("lge-cascade", {"features": (4, 8, 8)}, 1),
-    ],
-)
-def test_preparing_for_inference_changes_no_answer(name, architecture, channels) -> None:
-    torch.manual_seed(0)
-    network = build_network(name, architecture)
-    x = torch.randn(4, channels, 32, 32)
-    for _ in range(3):
-        network(x)
-    network.eval()
-    before = network(x).detach()
-    prepare_for_inference(network)
-    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules())
-    assert before.std() > 0.01
-    assert torch.allclose(network(x), before, atol=1e-4)
 
 
 def test_loaded_networks_are_frozen(models) -> None:

@@ -21,36 +21,6 @@ class CasesName(StrEnum):
     ALL = "all"
 
 
-def train_lge(
-    data: Path,
-    output: Path,
-    *,
-    preset: str,
-    style: str,
-    members: int,
-    seed: int,
-    steps: int | None,
-    device: str,
-    precision: str,
-) -> None:
-    """Train the cascade and export it; part of ``train``."""
-    from napari_cmr.workflow.train.late_enhancement import train_cascade
-
-    weights = train_cascade(
-        data,
-        output,
-        preset=preset,
-        style=None if style == "none" else style,
-        members=members,
-        seed=seed,
-        steps=steps,
-        device=device,
-        precision=precision,
-        report=say,
-    )
-    say(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
-
-
 def evaluate_lge(
     data: Annotated[Path, typer.Argument(help="Folder of EMIDEC's PNG slices with labels")],
     *,

@@ -2,9 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
+from click.shell_completion import CompletionItem
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
@@ -16,21 +18,46 @@ from napari_cmr.cli.options import (
     tell,
 )
 
-ModelOption = Annotated[str, typer.Option(help="Model, as 'models' names it")]
+if TYPE_CHECKING:
+    from napari_cmr.zoo import ModelChoice
+
+ModelOption = Annotated[
+    str | None, typer.Option(help="Model, as 'models' names it; the default for cines if none")
+]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
 
-class Trainable(StrEnum):
-    """Networks that have a recipe."""
+class RecipeName(click.ParamType):
+    """Name of a model in the register, which is read only when it is needed."""
 
-    POOLED_NET = "pooled-net"
-    POOLED_NET_FEW = "pooled-net-few"
-    SYN_NET = "syn-net"
-    LI_NET = "li-net"
-    FCN = "fcn"
-    LOCALISER = "localiser"
-    LGE_CASCADE = "lge-cascade"
-    STYLE = "style"
+    name = "model"
+
+    def convert(self, value: str, param: Any, ctx: Any) -> str:
+        """The name, if there is a recipe for it."""
+        from napari_cmr.training.register import models
+
+        if value not in models():
+            self.fail(f"{value!r} is not one of {', '.join(models())}", param, ctx)
+        return value
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        """Names to choose from, for the help."""
+        from napari_cmr.training.register import models
+
+        return f"[{'|'.join(models())}]"
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[Any]:
+        """Names that begin so."""
+        from napari_cmr.training.register import models
+
+        return [CompletionItem(name) for name in models() if name.startswith(incomplete)]
+
+
+def cine_choice(model: str | None, **fields: Any) -> "ModelChoice":
+    """Model that was asked for, or the default for cines."""
+    from napari_cmr.zoo import ModelChoice, default_choice
+
+    return default_choice("cine", **fields) if model is None else ModelChoice(name=model, **fields)
 
 
 class PresetName(StrEnum):
@@ -70,7 +97,7 @@ def models(as_json: JsonOption = False) -> None:
 
 
 def train(
-    model: Annotated[Trainable, typer.Argument(help="Network")],
+    model: Annotated[str, typer.Argument(click_type=RecipeName(), help="Model to train")],
     *,
     data: Annotated[
         Path,
@@ -83,7 +110,10 @@ def train(
     ],
     target: Annotated[
         Path | None,
-        typer.Option(help="style: folder of late enhancement (EMIDEC), whose labels are not used"),
+        typer.Option(
+            help="Models that learn from two contrasts: folder of late enhancement (EMIDEC), whose "
+            "labels are not used"
+        ),
     ] = None,
     preset: Annotated[PresetName, typer.Option(help="Size of the network")] = PresetName.LIVE,
     steps: Annotated[
@@ -98,60 +128,36 @@ def train(
     ] = None,
     style: Annotated[
         str,
-        typer.Option(help="lge-cascade: preset of the style network that it learns from, or none"),
+        typer.Option(
+            help="Models for late enhancement: preset of the style network that they learn "
+            "from, or none"
+        ),
     ] = "live",
     members: Annotated[
-        int, typer.Option(min=1, max=8, help="lge-cascade: cascades of the ensemble")
+        int, typer.Option(min=1, max=8, help="Models for late enhancement: cascades of it")
     ] = 1,
 ) -> None:
     """Train a network; a run that was stopped goes on where it was."""
     from napari_cmr.scan import ScanError
+    from napari_cmr.workflow.train import TrainingRequest, train_model
 
+    request = TrainingRequest(
+        model=model,
+        preset=preset.value,
+        data=data,
+        out=output,
+        target=target,
+        steps=steps,
+        seed=seed,
+        device=device,
+        precision=precision,
+        phantoms=phantoms,
+        start_from=start_from,
+        style=None if style == "none" else style,
+        members=members,
+    )
     try:
-        if model is Trainable.LGE_CASCADE:
-            from napari_cmr.cli.late_enhancement import train_lge
-
-            train_lge(
-                data,
-                output,
-                preset=preset.value,
-                style=style,
-                members=members,
-                seed=seed,
-                steps=steps,
-                device=device,
-                precision=precision,
-            )
-            return
-        if model is Trainable.STYLE:
-            from napari_cmr.cli.style import train_style
-
-            train_style(
-                data,
-                target,
-                output,
-                preset=preset.value,
-                seed=seed,
-                steps=steps,
-                device=device,
-                precision=precision,
-            )
-            return
-        from napari_cmr.workflow.train.segmentation import train_model
-
-        weights = train_model(
-            model.value,
-            preset.value,
-            data,
-            output,
-            seed=seed,
-            steps=steps,
-            device=device,
-            precision=precision,
-            phantoms=phantoms,
-            start_from=start_from,
-            report=say,
-        )
+        weights = train_model(request, report=say)
     except ModuleNotFoundError as error:
         if error.name != "lightning":
             raise
@@ -169,7 +175,7 @@ def calibrate(
         Path, typer.Argument(help="Folder of ACDC patient folders, or of labelled scans")
     ],
     *,
-    model: ModelOption = "pooled-net",
+    model: ModelOption = None,
     preset: Annotated[PresetName, typer.Option(help="Size of the network")] = PresetName.LIVE,
     split: Annotated[
         SplitName, typer.Option(help="Part of the cohort that the model has not seen")
@@ -183,9 +189,8 @@ def calibrate(
     """Fit probabilities, volumes and EF interval to unseen subjects; the card keeps them."""
     from napari_cmr.experiments.calibration import calibrate as fit
     from napari_cmr.experiments.calibration import write_calibration
-    from napari_cmr.zoo import ModelChoice
 
-    choice = ModelChoice(name=model, preset=preset.value, device=device)
+    choice = cine_choice(model, preset=preset.value, device=device)
     found = fit(
         data,
         choice,

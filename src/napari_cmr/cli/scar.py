@@ -107,10 +107,7 @@ def evaluate_scar(
     spacing: SpacingOption = None,
     model: Annotated[
         str | None,
-        typer.Option(
-            help="Look inside the myocardium of this model, such as lge-cascade, instead of the "
-            "labelled one"
-        ),
+        typer.Option(help="Look inside the myocardium of this model, instead of the labelled one"),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
 ) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_cmr.cli.models import DeviceOption, ModelOption
+from napari_cmr.cli.models import DeviceOption, ModelOption, cine_choice
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     CsvOption,
@@ -43,7 +43,7 @@ def segment(
             "--out", help="Segment every scan below PATH: folder for labels, JSON and function.csv"
         ),
     ] = None,
-    model: ModelOption = "pooled-net",
+    model: ModelOption = None,
     lines: LinesOption = "full",
     seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
@@ -76,14 +76,13 @@ def segment(
     """Segment a scan from a few k-space lines of each frame, and measure what was found.
 
     With --out, every scan below a folder, into one table; a run that was stopped goes on. Late
-    enhancement takes --model lge-cascade, which looks at all lines.
+    enhancement takes a --model for that, which looks at all lines.
     """
     from napari_cmr.scan import ScanError
     from napari_cmr.workflow.segment.segmentation_settings import SegmentationSettings
-    from napari_cmr.zoo import ModelChoice
 
     settings = SegmentationSettings(
-        model=ModelChoice(name=model, device=device),
+        model=cine_choice(model, device=device),
         n_lines=lines_of(lines),
         seed=seed,
         pattern=pattern.value,

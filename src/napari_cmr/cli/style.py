@@ -54,13 +54,12 @@ def translate(
     from napari_cmr.scan import ScanError, check_outputs, file_stem
     from napari_cmr.workflow.style.translated_files import save_translation, translated_paths
     from napari_cmr.workflow.style.translation import (
-        DEFAULT_STYLE_MODEL,
         check_translatable,
         load_styler,
         translate_scan,
     )
     from napari_cmr.workflow.style.translation import style_of as style_of_scan
-    from napari_cmr.zoo import ModelChoice
+    from napari_cmr.zoo import default_choice
     from napari_cmr.zoo.tasks.translation import style_path
 
     if slice_ is not None and style_of is None:
@@ -73,7 +72,7 @@ def translate(
     wanted = translated_paths(output, file_stem(scan), n_made, with_labels=scan.labels is not None)
     output.mkdir(parents=True, exist_ok=True)
     check_outputs(*wanted.all, inputs=[path, style_of], overwrite=force)
-    model = ModelChoice(name=DEFAULT_STYLE_MODEL, device=device)
+    model = default_choice("translation", device=device)
     styler = load_styler(model)
     record: dict[str, Any] = {"seed": seed, "styles_from": "the prior"}
     if style_of is None:
@@ -108,8 +107,7 @@ def evaluate_style(
 ) -> None:
     """Measure whether synthetic late enhancement keeps the heart, varies, and looks real."""
     from napari_cmr.experiments.style import evaluate
-    from napari_cmr.workflow.style.translation import DEFAULT_STYLE_MODEL
-    from napari_cmr.zoo import ModelChoice
+    from napari_cmr.zoo import default_choice
 
     page = evaluate(
         source,
@@ -117,42 +115,8 @@ def evaluate_style(
         output,
         samples=samples,
         seed=seed,
-        model=ModelChoice(name=DEFAULT_STYLE_MODEL, device=device),
+        model=default_choice("translation", device=device),
         command=command_line(),
         report=tell,
     )
     say(f"{page}\n{RESEARCH_USE_ONLY}")
-
-
-def train_style(
-    source: Path,
-    target: Path | None,
-    output: Path,
-    *,
-    preset: str,
-    seed: int,
-    steps: int | None,
-    device: str,
-    precision: str,
-) -> None:
-    """Train the translation network and export it; part of ``train``."""
-    from napari_cmr.scan import ScanError
-    from napari_cmr.workflow.train.translation import train_style_model
-
-    if target is None:
-        raise ScanError(
-            "style needs scans of both contrasts",
-            remedy="give late enhancement by --target",
-        )
-    weights = train_style_model(
-        source,
-        target,
-        output,
-        preset=preset,
-        seed=seed,
-        steps=steps,
-        device=device,
-        precision=precision,
-        report=say,
-    )
-    say(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")

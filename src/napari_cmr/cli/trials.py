@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from napari_cmr.cli.models import DeviceOption, ModelOption
+from napari_cmr.cli.models import DeviceOption, ModelOption, cine_choice
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     ForceOption,
@@ -43,7 +43,7 @@ def consistency(
     record: Annotated[
         Path | None, typer.Option("--json", help="Write all repetitions and distances here")
     ] = None,
-    model: ModelOption = "pooled-net",
+    model: ModelOption = None,
     lines: LinesOption = "full",
     repeats: Annotated[
         int, typer.Option(min=1, max=100, help="How often the scan is acquired")
@@ -62,10 +62,9 @@ def consistency(
         n_steps,
         repeat_acquisition,
     )
-    from napari_cmr.zoo import ModelChoice
 
     acquisition = Acquisition(n_lines=lines_of(lines), seed=seed, pattern=pattern.value)
-    choice = ModelChoice(name=model, device=device)
+    choice = cine_choice(model, device=device)
     check_outputs(record, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
     found = _watched(
@@ -89,7 +88,9 @@ def trade_off(
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Write one row for each trial here")
     ] = None,
-    models: Annotated[str, typer.Option(help="Models, separated by commas")] = "pooled-net",
+    models: Annotated[
+        str | None, typer.Option(help="Models, separated by commas; the default for cines if none")
+    ] = None,
     lines: Annotated[
         str, typer.Option("--lines", "-n", help="Lines per frame, separated by commas; or 'full'")
     ] = "1,2,4,6,8,10,15,20,30,full",
@@ -120,11 +121,10 @@ def trade_off(
     from napari_cmr.kspace import Acquisition
     from napari_cmr.scan import check_outputs, save_json, written_together
     from napari_cmr.workflow.trials.trade_off import n_steps, sweep, trade_off_record
-    from napari_cmr.zoo import ModelChoice
 
     counts = line_counts(lines)
-    names = dict.fromkeys(part.strip() for part in models.split(",") if part.strip())
-    choices = tuple(ModelChoice(name=name, device=device) for name in names)
+    names = [None] if models is None else [one.strip() for one in models.split(",") if one.strip()]
+    choices = tuple(cine_choice(name, device=device) for name in dict.fromkeys(names))
     base = Acquisition(seed=seed, pattern=pattern.value)
     mapped = (
         None

@@ -11,8 +11,8 @@ from napari_cmr.phantom.animation import animate_scan
 from napari_cmr.scan import Label, Scan, ScanError, open_scan
 from napari_cmr.scan.nifti.file import is_nifti_name
 from napari_cmr.scan.nifti.reader import is_label_file
+from napari_cmr.training.data.split import split_subjects
 from napari_cmr.workflow.segment.cine import Segmentation, locate_heart, segment
-from napari_cmr.workflow.train.segmentation import split_subjects
 from napari_cmr.workflow.trials.line_map import three_slices
 from napari_cmr.zoo import ModelChoice
 

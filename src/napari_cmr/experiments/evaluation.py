@@ -14,11 +14,11 @@ from napari_cmr.experiments.accuracy import measure_accuracy
 from napari_cmr.experiments.consistency import measure_consistency
 from napari_cmr.experiments.latent import measure_codes
 from napari_cmr.experiments.reports import Evaluation, write_reports
-from napari_cmr.experiments.settings import LATENT_MODELS, EvaluationSettings
+from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import ScanError
-from napari_cmr.workflow.train.segmentation import split_subjects
+from napari_cmr.training.data.split import split_subjects
+from napari_cmr.training.register import default, find
 from napari_cmr.zoo import ModelCard, find_weights, list_models, read_card
-from napari_cmr.zoo.choice import LOCALISER
 
 Progress = Callable[[int, int, str], None]
 
@@ -151,7 +151,7 @@ def evaluate_cohort(
     evaluation = Evaluation(
         settings=settings,
         cards={name: cards[name] for name in settings.models},
-        localiser=cards[LOCALISER],
+        localiser=cards[default("heart").name],
         split=split,
         subjects=tuple(subjects),
         training=frozenset(split_subjects(list(find_subjects(data)))[0]),
@@ -205,7 +205,8 @@ def _need_extras() -> None:
 
 def _cards(settings: EvaluationSettings) -> dict[str, ModelCard]:
     """Cards of the models and of the localiser, all there before the work begins."""
-    cards = {LOCALISER: read_card(find_weights(LOCALISER))}
+    localiser = default("heart").name
+    cards = {localiser: read_card(find_weights(localiser))}
     for name in settings.models:
         cards[name] = read_card(find_weights(name, settings.preset))
         if cards[name].task != "segmentation":
@@ -224,10 +225,10 @@ def _parts(settings: EvaluationSettings, cards: dict[str, ModelCard], path: Path
         for model in settings.models:
             if experiment == "consistency" and not _takes_lines(cards[model]):
                 continue
-            if experiment == "latent" and model not in LATENT_MODELS:
+            if experiment == "latent" and find(model).code is None:
                 continue
             digest = settings.digest(
-                experiment, [cards[model], cards[LOCALISER]], str(path.resolve())
+                experiment, [cards[model], cards[default("heart").name]], str(path.resolve())
             )
             parts.append(Part(experiment, model, digest))
     return parts

@@ -11,19 +11,22 @@ import numpy as np
 
 from napari_cmr.cohort.tables import Row, line_order, shown_lines
 from napari_cmr.scan import LABEL_COLOURS, Label, atomic_path
+from napari_cmr.training.register import models
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Apart from each other in the common colour blindnesses, and from the colours of the labels.
-_STYLES = {
-    "pooled-net": ("#000000", "-", "o"),
-    "syn-net": ("#E69F00", "--", "s"),
-    "li-net": ("#AA4499", "-.", "^"),
-    "fcn": ("#777777", ":", "D"),
-}
-_OTHER_STYLES = (("#56B4E9", (0, (5, 1)), "v"), ("#8C6D31", (0, (1, 1)), "P"))
+# Apart from each other in the common colour blindnesses, and from the colours of the labels; dealt
+# out in the order of the register.
+_STYLES: tuple[tuple[str, object, str], ...] = (
+    ("#777777", ":", "D"),
+    ("#AA4499", "-.", "^"),
+    ("#000000", "-", "o"),
+    ("#56B4E9", (0, (5, 1)), "v"),
+    ("#E69F00", "--", "s"),
+    ("#8C6D31", (0, (1, 1)), "P"),
+)
 _SUBJECT_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC3311", "#AA4499", "#0072B2", "#8C6D31")
 _SUBJECT_MARKERS = "os^DvPX"
 _FULL_GAP = 1.12  # "full" stands this far beyond the last number of lines
@@ -288,15 +291,18 @@ def _save(figure: "Figure", path: Path) -> None:
 
 
 def _ordered(rows: Sequence[Row]) -> list[str]:
-    """Models in one order in every figure."""
-    found = dict.fromkeys(row["model"] for row in rows)
-    return sorted(found, key=lambda m: (list(_STYLES).index(m) if m in _STYLES else 99, m))
+    """Models in the order of the register, in every figure."""
+    return sorted(dict.fromkeys(row["model"] for row in rows), key=_place)
 
 
 def _style(model: str) -> tuple[str, object, str]:
-    if model in _STYLES:
-        return _STYLES[model]
-    return _OTHER_STYLES[sum(map(ord, model)) % len(_OTHER_STYLES)]
+    return _STYLES[_place(model) % len(_STYLES)]
+
+
+def _place(model: str) -> int:
+    """Place of a model among those that segment cines; the last one for any other."""
+    names = [one.name for one in models().values() if one.task == "segmentation"]
+    return names.index(model) if model in names else len(names)
 
 
 def _pale(colour: str, share: float) -> tuple[float, ...]:

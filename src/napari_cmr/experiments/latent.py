@@ -10,6 +10,7 @@ from napari_cmr.cohort.store import Result
 from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import Label, ScanError
+from napari_cmr.training.register import find
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.segmentation import Segmenter
@@ -95,24 +96,18 @@ def _slice_code(
 def _listen(segmenter: "Segmenter") -> Iterator[list[np.ndarray]]:
     """Collect the codes that pass while a network runs: (frames, D) at each call.
 
-    The predictor's code of LI-net; of Syn-net the activation before the first upsampling.
+    The recipe says which part of the network gives the code; of several outputs it is the last.
     """
-    from napari_cmr.nets.segmentation.li_net import LiNet
-    from napari_cmr.nets.segmentation.syn_net import SynNet
-
+    part = find(segmenter.card.name).code
+    if part is None:
+        raise ScanError(f"{segmenter.card.name!r} has no latent code to look at")
     heard: list[np.ndarray] = []
-    network = segmenter.network
 
     def keep(_module: object, _inputs: object, output: Any) -> None:
-        code = output if isinstance(network, LiNet) else output[-1]
+        code = output[-1] if isinstance(output, list | tuple) else output
         heard.append(code.flatten(1).float().cpu().numpy())
 
-    if isinstance(network, LiNet):
-        handle = network.predictor.register_forward_hook(keep)
-    elif isinstance(network, SynNet):
-        handle = network.encoder.register_forward_hook(keep)
-    else:
-        raise ScanError(f"{segmenter.card.name!r} has no latent code to look at")
+    handle = segmenter.network.get_submodule(part).register_forward_hook(keep)
     try:
         yield heard
     finally:

@@ -16,10 +16,10 @@ from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.experiments.lge_reports import write_lge_report
 from napari_cmr.scan import Label, Scan, ScanError, open_scan
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
+from napari_cmr.training.data.split import split_subjects
+from napari_cmr.training.register import Purpose, default
 from napari_cmr.workflow.segment.late_enhancement import locate_lge, segment_lge
-from napari_cmr.workflow.train.segmentation import split_subjects
 from napari_cmr.zoo import ModelChoice, find_models, find_weights, read_card
-from napari_cmr.zoo.choice import LOCALISER
 
 LABELS = (Label.LV, Label.MYO)
 VALIDATION_EVERY = 5
@@ -37,23 +37,28 @@ Method = Literal[
 
 @dataclass(frozen=True)
 class Rung:
-    """One method of the ladder: a model, and the steps that are taken with it."""
+    """One method of the ladder: what its model is for, and the steps that are taken with it."""
 
     method: Method
-    model: str | None
+    purpose: Purpose | None
     cascade: bool = False
     members: int | None = 1
     post: bool = False
+
+    @property
+    def model(self) -> str | None:
+        """Name of the model; None for registration."""
+        return None if self.purpose is None else default(self.purpose).name
 
 
 LADDER = (
     Rung("registration-affine", None),
     Rung("registration", None),
-    Rung("unet-bssfp", "lge-unet"),
-    Rung("unet-finetuned", "lge-cascade"),
-    Rung("cascade", "lge-cascade", cascade=True),
-    Rung("cascade-pp", "lge-cascade", cascade=True, post=True),
-    Rung("ensemble-pp", "lge-cascade", cascade=True, members=None, post=True),
+    Rung("unet-bssfp", "late enhancement baseline"),
+    Rung("unet-finetuned", "late enhancement"),
+    Rung("cascade", "late enhancement", cascade=True),
+    Rung("cascade-pp", "late enhancement", cascade=True, post=True),
+    Rung("ensemble-pp", "late enhancement", cascade=True, members=None, post=True),
 )
 
 
@@ -212,11 +217,11 @@ def _weights(rungs: Sequence[Rung]) -> dict[str, str]:
     """Hash of the weights of every model that is needed, by name."""
     found = find_models()
     hashes = {}
-    for name in {LOCALISER, *(rung.model for rung in rungs if rung.model is not None)}:
+    for name in {default("heart").name, *(rung.model for rung in rungs if rung.model is not None)}:
         if (name, "live") not in found:
             raise ScanError(
                 f"there are no weights for {name!r} (live)",
-                remedy="train them with 'napari-cmr train lge-cascade'",
+                remedy=f"train them with 'napari-cmr train {name}'",
             )
         hashes[name] = read_card(found[name, "live"]).sha256
     return hashes
@@ -224,7 +229,9 @@ def _weights(rungs: Sequence[Rung]) -> dict[str, str]:
 
 def _n_members() -> int:
     """Cascades that the model for late enhancement averages."""
-    return int(read_card(find_weights("lge-cascade")).architecture.get("members", 1))
+    return int(
+        read_card(find_weights(default("late enhancement").name)).architecture.get("members", 1)
+    )
 
 
 def _digest(rung: Rung, hashes: dict[str, str], folders: Sequence[Path], case: Path) -> str:
@@ -233,7 +240,10 @@ def _digest(rung: Rung, hashes: dict[str, str], folders: Sequence[Path], case: P
 
     content = {
         "rung": repr(rung),
-        "weights": [hashes[LOCALISER], None if rung.model is None else hashes[rung.model]],
+        "weights": [
+            hashes[default("heart").name],
+            None if rung.model is None else hashes[rung.model],
+        ],
         "atlases": [folder.name for folder in folders] if rung.model is None else [],
         "crf": repr(CRF) if rung.post else None,
         "case": str(case.resolve()),

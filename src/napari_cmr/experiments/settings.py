@@ -17,8 +17,6 @@ Experiment = Literal["accuracy", "consistency", "latent"]
 EXPERIMENTS: tuple[Experiment, ...] = ("accuracy", "consistency", "latent")
 #: Line counts of Fig. 2; None is fully sampled.
 LINES: tuple[int | None, ...] = (1, 2, 4, 6, 8, 10, 15, 20, 30, 50, 100, None)
-#: Models with a code to look at (Fig. 4).
-LATENT_MODELS = ("li-net", "syn-net")
 
 
 class EvaluationSettings(BaseModel):

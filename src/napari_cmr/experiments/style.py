@@ -22,7 +22,7 @@ from napari_cmr.experiments.style_features import (
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Label, ScanError, atomic_path, open_scan
 from napari_cmr.training.data.slices import crop
-from napari_cmr.zoo import ModelChoice
+from napari_cmr.zoo import ModelChoice, default_choice
 
 STRUCTURES = (Label.LV, Label.MYO, Label.RV)
 BINS = np.linspace(-1, 1, 41)
@@ -257,22 +257,22 @@ def anatomy_rows(
     source: Path, model: ModelChoice | None, *, samples: int, seed: int
 ) -> list[dict[str, Any]]:
     """Labels of the source against labels of its translations, stack by stack at end-diastole."""
+    from napari_cmr.training.data.split import split_subjects
     from napari_cmr.workflow.segment.cine import segment
-    from napari_cmr.workflow.segment.late_enhancement import DEFAULT_LGE_MODEL, segment_lge
+    from napari_cmr.workflow.segment.late_enhancement import segment_lge
     from napari_cmr.workflow.style.translation import (
         as_scan,
         has_lge_model,
         load_styler,
         translate_scan,
     )
-    from napari_cmr.workflow.train.segmentation import split_subjects
 
     folders = [path for path in sorted(source.iterdir()) if path.is_dir()]
     _, held_out = split_subjects([path.name for path in folders])
     has_lge = has_lge_model()
     styler = load_styler(model)
-    on_cine = ModelChoice(name="fcn", device=styler.choice.device)
-    on_late = ModelChoice(name=DEFAULT_LGE_MODEL, device=styler.choice.device)
+    on_cine = default_choice("full cine", device=styler.choice.device)
+    on_late = default_choice("late enhancement", device=styler.choice.device)
     rows: list[dict[str, Any]] = []
     for index, path in enumerate(folder for folder in folders if folder.name in held_out):
         scan = open_scan(path)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from napari_cmr.zoo import ModelChoice, load
+from napari_cmr.zoo import default_choice, load
 from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 #: Squared differences below this are nothing.
@@ -37,7 +37,7 @@ class Features:
 @torch.inference_mode()
 def features_of(images: np.ndarray) -> Features:
     """Features of pictures (N, H, W) from -1 to 1, sides multiples of 16."""
-    choice = ModelChoice(name="fcn", device="cpu", precision="float32")
+    choice = default_choice("full cine", device="cpu", precision="float32")
     network = load(choice, Segmenter).network
     levels: list[list[torch.Tensor]] = []
     pooled = []

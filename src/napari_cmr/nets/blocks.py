@@ -2,8 +2,8 @@
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -131,6 +131,14 @@ class Chunked(nn.Module, ABC):
         Answers stay the same but for rounding. Weights are laid out anew: they can no longer be
         trained or saved.
         """
+
+
+@runtime_checkable
+class Widening(Protocol):
+    """A network that can start from weights of one with fewer input channels."""
+
+    def widened(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of such a network, for this one."""
 
 
 class EnlargingBlock(nn.Module):

@@ -3,36 +3,36 @@
 import json
 import logging
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
+import numpy as np
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, RichProgressBar
 from lightning.pytorch.loggers import CSVLogger
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from napari_cmr.nets.segmentation.pooled_net import PooledNet
+from napari_cmr.nets.blocks import Widening
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
-from napari_cmr.training.data.cines import TrainingCine
-from napari_cmr.training.recipes.segmentation import Recipe
-from napari_cmr.training.tasks.segmentation import (
-    STEPS_PER_EPOCH,
-    BatchModule,
-    LatentModule,
-    RecipeModule,
-)
+from napari_cmr.training.batches import StepData, TrainingData
+from napari_cmr.training.recipe import Preset, Recipe
+from napari_cmr.training.register import Model, resolve
+from napari_cmr.training.tasks.task import TrainingTask
+
+CHECKPOINT_EVERY = 100
 
 
 def train(
+    model: Model,
+    preset: Preset,
     recipe: Recipe,
-    training: Sequence[TrainingCine],
-    validation: Sequence[TrainingCine],
+    data: TrainingData,
     out: Path,
     *,
+    stem: str | None = None,
     seed: int = 0,
     device: str = "auto",
     precision: str = "bf16-mixed",
@@ -47,10 +47,15 @@ def train(
 
     Parameters
     ----------
+    model : Model
+    preset : str
     recipe : Recipe
-    training, validation : sequences of TrainingCine
+        That of the preset, or a variant or a stage of it.
+    data : TrainingData
     out : Path
         Folder for the checkpoint, the log and the weights.
+    stem : str, optional
+        Name of the weights file, ``MODEL-PRESET`` by default.
     seed : int
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -61,96 +66,69 @@ def train(
     progress_bar : bool
     start_from : Path, optional
         Weights (safetensors) to begin with instead of random ones: every tensor whose name and
-        shape the network shares, also of another network, whose encoder may become LI-net's
-        predictor.
+        shape the network shares, also of another network, whose encoder may become the predictor
+        of one with a code. Judges of an adversarial training always begin with random ones.
 
     Returns
     -------
     Path
-        ``out/MODEL-PRESET.safetensors``, float32. ``training.json`` beside it says how it was made.
+        ``out/STEM.safetensors``, float32. ``training.json`` beside it says how it was made.
 
     Raises
     ------
     ScanError
-        If there is nothing to train on, or the weights to start from fit nowhere.
+        If there is nothing to learn from, or the weights to start from fit nowhere.
     """
-    if not training or not validation:
-        raise ScanError("training needs at least one training and one validation subject")
+    data.check(recipe)
     pl.seed_everything(seed, workers=True)
-    module = LatentModule(recipe) if recipe.loss == "latent" else RecipeModule(recipe)
-    taken = load_fitting(module.network, start_from) if start_from is not None else 0
-    trainer, seconds = fit(
-        module,
-        BatchModule(training, validation, recipe, seed=seed, workers=workers),
-        out,
-        steps=recipe.steps,
-        device=device,
-        precision=precision,
-        progress_bar=progress_bar,
-        gradient_clip_val=1.0,
-    )
+    kind: type[TrainingTask] = resolve(model.training)
+    task = kind(model, recipe)
+    taken = load_fitting(task.network, start_from) if start_from is not None else 0
+    feed = StepData(data, recipe, seed=seed, workers=workers, steps_a_batch=task.steps_a_batch)
+    trainer, seconds = _fit(task, feed, out, device, precision, progress_bar=progress_bar)
+    metrics = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
     summary = {
-        "recipe": recipe.model_dump(),
+        "recipe": {
+            "model": model.name,
+            "preset": preset,
+            "task": model.task,
+            **recipe.model_dump(mode="json"),
+        },
         "seed": seed,
         "started_from": start_from.name if start_from is not None else None,
         "tensors_taken": taken,
-        "steps": trainer.global_step,
-        "epochs_of_steps": STEPS_PER_EPOCH,
+        "steps": trainer.global_step // task.steps_a_batch,
         "seconds_of_last_run": seconds,
-        "cine_frames": max(len(cine.image) for cine in training),
-        "training_subjects": [cine.name for cine in training],
-        "validation_subjects": [cine.name for cine in validation],
-        "validation": {
-            key: round(float(value), 4)
-            for key, value in trainer.callback_metrics.items()
-            if key.startswith(("dice", "val"))
-        },
+        **data.summary(),
+        "metrics": {name: round(value, 4) for name, value in metrics.items() if np.isfinite(value)},
     }
-    return save_run(module.network, out / f"{recipe.model}-{recipe.preset}.safetensors", summary)
+    stem = stem or f"{model.name}-{preset}"
+    return save_tensors(_plain(task.network.state_dict()), out / f"{stem}.safetensors", summary)
 
 
-def fit(
-    module: pl.LightningModule,
-    data: pl.LightningDataModule,
+def _fit(
+    task: TrainingTask,
+    feed: StepData,
     out: Path,
+    device: str,
+    precision: str,
     *,
-    steps: int,
-    device: str = "auto",
-    precision: str = "bf16-mixed",
-    progress_bar: bool = True,
-    checkpoint_every: int = 100,
-    gradient_clip_val: float | None = None,
+    progress_bar: bool,
 ) -> tuple[pl.Trainer, float]:
-    """Optimise a module for some steps; a run that was stopped goes on from ``out/last.ckpt``.
+    """Optimise until the recipe's steps are done; the seconds that this run took.
 
-    Afterwards the module holds the exponential moving average of its weights.
-
-    Parameters
-    ----------
-    module, data
-    out : Path
-        Folder for the checkpoint and the log.
-    steps : int
-        Steps of all optimisers together.
-    device, precision, progress_bar
-        As in :func:`train`.
-    checkpoint_every : int
-        Steps between checkpoints.
-    gradient_clip_val : float, optional
-        Norm to which gradients are clipped; for modules that do not optimise by hand.
-
-    Returns
-    -------
-    trainer : Trainer
-    seconds : float
-        That this run took.
+    Afterwards the task holds the exponential moving average of its weights.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     out.mkdir(parents=True, exist_ok=True)
+    steps = task.recipe.steps * task.steps_a_batch
     callbacks: list[pl.Callback] = [
         EMAWeightAveraging(decay=0.998, update_starting_at_step=min(300, steps // 4)),
         ModelCheckpoint(
-            dirpath=out, save_last=True, save_top_k=0, every_n_train_steps=checkpoint_every
+            dirpath=out,
+            save_last=True,
+            save_top_k=0,
+            every_n_train_steps=CHECKPOINT_EVERY * task.steps_a_batch,
         ),
     ]
     if progress_bar:
@@ -167,20 +145,20 @@ def fit(
         reload_dataloaders_every_n_epochs=1,
         enable_progress_bar=progress_bar,
         enable_model_summary=False,
-        gradient_clip_val=gradient_clip_val,
+        gradient_clip_val=task.gradient_clip,
     )
     started = time.perf_counter()
     last = out / "last.ckpt"
-    trainer.fit(module, data, ckpt_path=str(last) if last.exists() else None)
+    trainer.fit(task, feed, ckpt_path=str(last) if last.exists() else None)
     if trainer.interrupted:
         raise KeyboardInterrupt
     return trainer, round(time.perf_counter() - started, 1)
 
 
-def save_run(network: nn.Module, path: Path, summary: dict[str, Any]) -> Path:
+def save_tensors(tensors: dict[str, Tensor], path: Path, summary: dict[str, Any]) -> Path:
     """Write the weights of a finished run, and ``training.json`` beside them; ``path`` again."""
     with atomic_path(path) as temporary:
-        save_file(_plain(network.state_dict()), temporary)
+        save_file(tensors, temporary)
     with atomic_path(path.parent / "training.json") as temporary:
         Path(temporary).write_text(json.dumps(summary, indent=2), encoding="utf-8")
     return path
@@ -194,7 +172,7 @@ def load_fitting(network: nn.Module, weights: Path) -> int:
         raise ScanError(
             "these weights to start from cannot be read", source=weights, remedy="give safetensors"
         ) from error
-    if isinstance(network, PooledNet):
+    if isinstance(network, Widening):
         offered = network.widened(offered)
     own = network.state_dict()
     offered |= {f"predictor.{name}": tensor for name, tensor in offered.items()}

@@ -1,10 +1,10 @@
 """Losses of the segmentation networks. All take logits, never probabilities."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from napari_cmr.nets.segmentation.lge_cascade import CLASS_WEIGHTS
 
 
 def soft_dice_loss(logits: Tensor, labels: Tensor, *, smooth: float = 1.0) -> Tensor:
@@ -66,10 +66,15 @@ def edge_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return norms.sum() / len(logits)
 
 
-def composite_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Weighted cross-entropy and half the edge loss, as chen2019 trains both of its U-nets."""
-    weights = torch.tensor(CLASS_WEIGHTS, device=logits.device)
-    entropy = F.cross_entropy(logits.float(), labels, weights)
+def composite_loss(
+    logits: Tensor, labels: Tensor, weights: Sequence[float] | None = None
+) -> Tensor:
+    """Weighted cross-entropy and half the edge loss, as chen2019 trains both of its U-nets.
+
+    ``weights`` are those of the classes; all alike if there are none.
+    """
+    of_classes = None if weights is None else torch.tensor(weights, device=logits.device)
+    entropy = F.cross_entropy(logits.float(), labels, of_classes)
     return entropy + EDGE_WEIGHT * edge_loss(logits, labels)
 
 

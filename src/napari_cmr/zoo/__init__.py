@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from napari_cmr.zoo.cards import ModelCard, read_card
-from napari_cmr.zoo.choice import ModelChoice
+from napari_cmr.zoo.choice import ModelChoice, default_choice
 from napari_cmr.zoo.folders import find_models, find_weights
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ModelCard",
     "ModelChoice",
+    "default_choice",
     "find_models",
     "find_weights",
     "list_models",

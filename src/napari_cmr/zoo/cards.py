@@ -3,13 +3,15 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from napari_cmr.nets.input_kinds import InputKind
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.training.recipe import Preset
+from napari_cmr.training.register import Task
 
 #: Where the header of a weights file holds the digest of those that answer for fewer lines.
 FOR_FEWER_DIGEST = "for_fewer_sha256"
@@ -24,7 +26,7 @@ class ModelCard(BaseModel):
     ----------
     name, preset : str
         What :func:`napari_cmr.zoo.load` is asked for.
-    task : {"segmentation", "lge-segmentation", "localisation", "style"}
+    task : {"segmentation", "lge-segmentation", "localisation", "translation"}
         Segmentation from lines of a cine, or of a still image after gadolinium; finding the
         heart; translation between contrasts.
     architecture : dict
@@ -38,6 +40,8 @@ class ModelCard(BaseModel):
     for_fewer : str, optional
         Model of the same preset that answers where fewer lines were measured. The header of the
         weights holds its digest (:data:`FOR_FEWER_DIGEST`), so that one digest vouches for both.
+    class_weights : tuple of float, optional
+        Of the classes in the loss; divided out of the odds again.
     temperature : float
         Divides the logits, so that probabilities are calibrated on the validation split.
     cavity_offset : float
@@ -71,14 +75,15 @@ class ModelCard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    preset: Literal["live", "paper"]
-    task: Literal["segmentation", "lge-segmentation", "localisation", "style"]
+    preset: Preset
+    task: Task
     architecture: dict[str, Any]
     input_kind: InputKind
     size: int = Field(ge=16)
     spacing_mm: float = Field(gt=0)
     lines: tuple[int, int | None] = (1, None)
     for_fewer: str | None = None
+    class_weights: tuple[float, ...] | None = None
     temperature: float = Field(default=1.0, gt=0)
     cavity_offset: float = 0.0
     smoothing: float = Field(default=0.0, ge=0)

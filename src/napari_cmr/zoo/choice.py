@@ -1,12 +1,12 @@
 """Which model runs, at which size, where and in which precision. Imports no network library."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from napari_cmr.training.register import Purpose, default
+
 Precision = Literal["auto", "float32"]
-#: The model that finds hearts for all others.
-LOCALISER = "localiser"
 
 
 class ModelChoice(BaseModel):
@@ -34,3 +34,8 @@ class ModelChoice(BaseModel):
     def of(self, name: str) -> "ModelChoice":
         """Another model with the same preset, device and precision."""
         return self.model_copy(update={"name": name})
+
+
+def default_choice(purpose: Purpose, **fields: Any) -> ModelChoice:
+    """First choice of the register for a purpose, with other fields of a choice if given."""
+    return ModelChoice(name=default(purpose).name, **fields)

@@ -4,16 +4,18 @@ import os
 from pathlib import Path
 
 from napari_cmr.scan import ScanError
+from napari_cmr.training.register import models
 
 #: Environment variable that names a folder of the user's own weights, searched first.
 MODELS_VARIABLE = "NAPARI_CMR_MODELS"
 
 
 def model_folders() -> list[Path]:
-    """Folders that are searched for weights: the user's own, then the package's."""
+    """Folders that are searched for weights: the user's own, ours, then other packages'."""
     own = os.environ.get(MODELS_VARIABLE)
     shipped = Path(__file__).parent / "weights"
-    return [Path(own).expanduser(), shipped] if own else [shipped]
+    others = [model.weights for model in models().values() if model.weights is not None]
+    return [*([Path(own).expanduser()] if own else []), shipped, *dict.fromkeys(others)]
 
 
 def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:

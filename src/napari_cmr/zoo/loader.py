@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from napari_cmr.nets.blocks import Chunked, ConvBlock
-from napari_cmr.nets.catalogue import NETWORKS, build_network
 from napari_cmr.scan import ScanError
+from napari_cmr.training.register import models
 from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, check_weights, read_card
 from napari_cmr.zoo.choice import ModelChoice
 from napari_cmr.zoo.devices import choose_device
@@ -28,7 +28,7 @@ PREDICTORS = {
     "segmentation": "segmentation:Segmenter",
     "lge-segmentation": "late_enhancement:LgeSegmenter",
     "localisation": "localisation:Localiser",
-    "style": "translation:Styler",
+    "translation": "translation:Styler",
 }
 #: Predictors that are kept; the one that nobody has asked for longest goes first.
 KEPT = 8
@@ -104,10 +104,14 @@ def load_network(path: Path) -> tuple[nn.Module, ModelCard]:
     """
     card = read_card(path)
     check_weights(path, card)
-    if card.name not in NETWORKS:
-        raise ScanError(f"the card names an unknown network {card.name!r}", source=path)
+    if card.name not in models():
+        raise ScanError(
+            f"there is no recipe for {card.name!r}",
+            source=path,
+            remedy="install the package that the model comes from",
+        )
     try:
-        network = build_network(card.name, card.architecture)
+        network = models()[card.name].build(card.architecture)
         state = {key: value.float() for key, value in load_file(path).items()}
         missing = [
             key

@@ -2,7 +2,6 @@
 
 import torch
 
-from napari_cmr.nets.catalogue import build_network
 from napari_cmr.nets.segmentation.lge_cascade import Cascade, LgeCascade
 
 
@@ -16,7 +15,7 @@ def test_the_cascade_is_what_its_two_networks_do() -> None:
 
 def test_members_vote_with_their_probabilities() -> None:
     torch.manual_seed(0)
-    network = build_network("lge-cascade", {"members": 2, "features": (4, 8), "norm": "instance"})
+    network = LgeCascade(members=2, features=(4, 8), norm="instance")
     assert isinstance(network, LgeCascade)
     x = torch.randn(2, 1, 16, 16)
     network.eval()
@@ -35,7 +34,7 @@ def test_dropout_is_for_training_alone() -> None:
 
 def test_a_cascade_without_a_second_network_is_one_unet() -> None:
     torch.manual_seed(0)
-    network = build_network("lge-unet", {"features": (4, 8), "refines": False}).eval()
+    network = LgeCascade(features=(4, 8), refines=False).eval()
     x = torch.randn(1, 1, 16, 16)
     assert torch.allclose(network(x), network.members[0].first(x).log_softmax(1), atol=1e-6)
     assert torch.equal(network(x), network(x, refine=False))

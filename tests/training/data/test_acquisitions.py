@@ -19,9 +19,9 @@ from napari_cmr.training.data.acquisitions import (
     segmentation_batch,
     view_grid,
 )
+from napari_cmr.training.data.cine_batches import CineBatches
 from napari_cmr.training.data.cines import TrainingCine, load_cines
-from napari_cmr.training.recipes.segmentation import RECIPES, recipe
-from napari_cmr.training.tasks.segmentation import BatchDataset
+from napari_cmr.training.register import find, models
 
 STILL = ViewSettings(32, 2.0, 0.0, 0.0, 0.0)
 
@@ -116,32 +116,30 @@ def test_stretching_keeps_the_area_of_a_view(cines) -> None:
     assert torch.allclose(extent.prod(), stretched.prod(), rtol=1e-4)
 
 
-@pytest.mark.parametrize("key", sorted(k for k in RECIPES if k[1] == "live"))
-def test_batches_of_every_recipe(cines, key) -> None:
-    small = RECIPES[key].model_copy(
-        update={"sequences": 2, "size": 32, "spacing_mm": 2.0, "autoencoder_steps": 0}
+def batch_of(cines, recipe, seed: int, step: int = 5):
+    return CineBatches(cines, recipe).batch(step, np.random.default_rng(seed))
+
+
+CINE_MODELS = [one.name for one in models().values() if one.learns_from == "cines"]
+
+
+@pytest.mark.parametrize("name", CINE_MODELS)
+def test_batches_of_every_recipe(cines, name) -> None:
+    small = (
+        find(name).recipe("live").with_(sequences=2, size=32, spacing_mm=2.0, autoencoder_steps=0)
     )
-    batch = BatchDataset(cines, small, 3)[5]
-    again = BatchDataset(cines, small, 3)[5]
-    other = BatchDataset(cines, small, 4)[5]
+    batch, again, other = (batch_of(cines, small, seed) for seed in (3, 3, 4))
     assert all(torch.equal(a, b) for a, b in zip(batch, again, strict=True))
     assert not torch.equal(batch[0], other[0])
     assert len(batch) == (3 if small.loss == "latent" else 2)
-    looks = small.looks if small.task == "segmentation" else 1
+    looks = small.looks if small.loss != "binary" else 1
     assert batch[0].shape[0] == 2 * looks * small.frames
     assert batch[0].shape[-2:] == batch[1].shape[-2:] == (32, 32)
     assert torch.isfinite(batch[0]).all()
 
 
-def test_every_device_learns_from_batches_of_its_own(cines) -> None:
-    small = recipe("pooled-net", "live").model_copy(update={"sequences": 2, "size": 32})
-    first, second = (BatchDataset(cines, small, 0, rank=rank)[3] for rank in (0, 1))
-    assert first[0].shape == second[0].shape
-    assert not torch.equal(first[0], second[0])
-
-
 def test_latent_batches_hold_the_complete_frames_too(cines) -> None:
-    small = recipe("li-net", "live").model_copy(update={"sequences": 2, "size": 32})
+    small = find("li-net").recipe("live").with_(sequences=2, size=32)
     undersampled, _, complete = segmentation_batch(
         cines, small, STILL, progress=1.0, rng=np.random.default_rng(0)
     )
@@ -150,14 +148,15 @@ def test_latent_batches_hold_the_complete_frames_too(cines) -> None:
 
 
 def test_the_auto_encoder_learns_from_labels_alone(cines) -> None:
-    small = recipe("li-net", "live").model_copy(
-        update={"sequences": 2, "size": 32, "spacing_mm": 4.0, "autoencoder_steps": 6}
+    small = (
+        find("li-net")
+        .recipe("live")
+        .with_(sequences=2, size=32, spacing_mm=4.0, autoencoder_steps=6)
     )
-    data = BatchDataset(cines, small, 3)
-    (labels,) = data[5]
+    (labels,) = batch_of(cines, small, 3)
     assert labels.shape == (2 * small.looks * small.frames, 32, 32)
     assert set(labels.unique().tolist()) == {0, 1, 2, 3}
-    assert len(data[6]) == 3  # stage 2 sees what was measured
+    assert len(batch_of(cines, small, 3, 6)) == 3  # stage 2 sees what was measured
 
 
 def test_localiser_is_shown_averages_and_told_where_the_heart_is(cines) -> None:
@@ -186,11 +185,6 @@ def test_a_cine_to_learn_from_needs_labels_and_marks() -> None:
         TrainingCine.from_scan(scan)
     with pytest.raises(ScanError, match="marked"):
         TrainingCine.from_scan(scan.with_(labels=image.astype(np.uint8)))
-
-
-def test_an_unknown_recipe_names_those_there_are() -> None:
-    with pytest.raises(ScanError, match=r"pooled-net \(live\)"):
-        recipe("nothing", "live")
 
 
 def test_a_cavity_closes_further_and_takes_its_picture_along() -> None:

@@ -7,22 +7,23 @@ import torch
 from safetensors.torch import load_file
 
 from napari_cmr.scan import ScanError
+from napari_cmr.training.batches import StepBatches
 from napari_cmr.training.data.slices import TrainingSlice
-from napari_cmr.training.data.style_batches import StyleBatches, view
-from napari_cmr.training.recipes.translation import StyleRecipe, style_recipe
-from napari_cmr.training.tasks.translation import StyleModule, train_style
+from napari_cmr.training.data.style_batches import StyleBatches, StyleData, view
+from napari_cmr.training.loop import train
+from napari_cmr.training.recipe import TranslationRecipe
+from napari_cmr.training.register import default
+
+MODEL = default("translation")
 
 
-def tiny(**changes: object) -> StyleRecipe:
-    small = {
-        "architecture": {"features": 4, "n_blocks": 1, "hidden": 8, "kernel": 3},
-        "discriminator": {"features": 4, "depth": 2, "scales": 2},
-        "size": 32,
-        "spacing_mm": 2.0,
-        "steps": 4,
-        "judged": 3,
-    }
-    return style_recipe("live").model_copy(update=small | changes)
+def tiny(**changes: object) -> TranslationRecipe:
+    return MODEL.tiny.with_(**{"steps": 4} | changes)
+
+
+def run(recipe: TranslationRecipe, source: list, target: list, out: Path) -> Path:
+    how = {"device": "cpu", "precision": "32-true", "progress_bar": False}
+    return train(MODEL, "live", recipe, StyleData(source, target), out, **how)
 
 
 def slices(*, labels: bool) -> list[TrainingSlice]:
@@ -56,8 +57,11 @@ def test_a_plain_view_is_centred_and_labels_move_with_the_image() -> None:
 
 def test_a_step_is_the_same_in_every_run() -> None:
     source, target = slices(labels=True), slices(labels=False)
-    first = StyleBatches(source, target, tiny(), 7)[5]
-    second = StyleBatches(source, target, tiny(), 7, first=3)[2]
+    batches = StyleBatches(source, target, tiny())
+    first = StepBatches(batches, 7, first=0, length=9)[5]
+    second = StepBatches(batches, 7, first=3, length=9)[2]
+    other = StepBatches(batches, 7, first=3, length=9, rank=1)[2]
+    assert not torch.equal(first[0], other[0])
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
     assert first[0].shape == first[2].shape == (3, 1, 32, 32)
 
@@ -67,22 +71,19 @@ def test_a_run_leaves_weights_and_goes_on_from_its_checkpoint(
     tmp_path: Path, cycle: float, both_ways: bool
 ) -> None:
     source, target = slices(labels=True), slices(labels=False)
-    how = {"device": "cpu", "precision": "32-true", "progress_bar": False}
-    train_style(tiny(cycle=cycle, both_ways=both_ways, steps=2), source, target, tmp_path, **how)
-    path = train_style(tiny(cycle=cycle, both_ways=both_ways), source, target, tmp_path, **how)
+    run(tiny(cycle=cycle, both_ways=both_ways, steps=2), source, target, tmp_path)
+    path = run(tiny(cycle=cycle, both_ways=both_ways), source, target, tmp_path)
     weights = load_file(path)
-    fresh = StyleModule(tiny()).network.state_dict()
+    fresh = MODEL.build(tiny().architecture).state_dict()
     assert weights.keys() == fresh.keys()
     summary = json.loads((path.parent / "training.json").read_text())
     assert summary["steps"] == 4
-    assert ("cycle" in summary["losses"]) == bool(cycle)
+    assert ("cycle" in summary["metrics"]) == bool(cycle)
     assert (path.parent / "last.ckpt").exists()
 
 
 def test_what_cannot_be_trained_on_is_said(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match="both contrasts"):
-        train_style(tiny(), [], slices(labels=False), tmp_path)
+        run(tiny(), [], slices(labels=False), tmp_path)
     with pytest.raises(ScanError, match="need labels"):
-        train_style(tiny(), slices(labels=False), slices(labels=False), tmp_path)
-    with pytest.raises(ScanError, match="no recipe"):
-        style_recipe("huge")
+        run(tiny(), slices(labels=False), slices(labels=False), tmp_path)

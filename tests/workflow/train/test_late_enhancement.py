@@ -6,11 +6,12 @@ import pytest
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.scan import ScanError
+from napari_cmr.training import register
 from napari_cmr.training.data.still_batches import PackedSlices
-from napari_cmr.training.recipes import late_enhancement as still_recipes
 from napari_cmr.workflow.segment.late_enhancement import is_lge_model
+from napari_cmr.workflow.train import TrainingRequest, train_model
 from napari_cmr.workflow.train import late_enhancement as lge_training
-from napari_cmr.workflow.train.late_enhancement import train_cascade, translate_slices
+from napari_cmr.workflow.train.late_enhancement import translate_slices
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter
@@ -44,23 +45,24 @@ def data(tmp_path):
 
 @pytest.fixture
 def small_recipes(monkeypatch):
+    """Both models of late enhancement with the tiny recipe in the place of the live one."""
+    found = register.models()
     small = {
-        "architecture": {"features": (4, 8), "norm": "instance"},
-        "size": 32,
-        "spacing_mm": 2.5,
-        "batch_size": 2,
-        "steps": 2,
+        name: model.model_copy(update={"presets": {"live": model.tiny}})
+        if model.learns_from == "slices"
+        else model
+        for name, model in found.items()
     }
-    recipes = tuple(one.model_copy(update=small) for one in still_recipes.RECIPES["live"])
-    monkeypatch.setitem(still_recipes.RECIPES, "live", recipes)
+    monkeypatch.setattr(register, "models", lambda: small)
 
 
 def test_training_ends_in_models_that_the_zoo_runs(
     data, tmp_path, small_recipes, monkeypatch
 ) -> None:
     out, said = tmp_path / "out", []
-    options = {"style": None, "members": 2, "device": "cpu", "precision": "32-true"}
-    train_cascade(data, out, **options, report=said.append)
+    how = {"data": data, "out": out, "style": None, "device": "cpu", "precision": "32-true"}
+    cascade = TrainingRequest(model="lge-cascade", members=2, **how)
+    train_model(cascade, report=said.append)
     assert [one.split(",")[0] for one in said] == [
         "packing slices",
         "cascade 1: unet-bssfp",
@@ -71,11 +73,14 @@ def test_training_ends_in_models_that_the_zoo_runs(
     segmenter = load(on_cpu("lge-cascade"), LgeSegmenter)
     assert segmenter.n_members == 2
     assert segmenter.card.steps == 2 * (1 + 3 + 3)  # the first stage serves both members
+    said.clear()
+    train_model(TrainingRequest(model="lge-unet", **how), report=said.append)
+    assert said == []  # it is the cascade's first stage
     assert load(on_cpu("lge-unet"), LgeSegmenter).network.members[0].second is None
     assert is_lge_model("lge-unet")
     assert not is_lge_model("pooled-net")
     said.clear()
-    train_cascade(data, out, **options, report=said.append)
+    train_model(cascade, report=said.append)
     assert said == []  # all of it was there
 
 
@@ -99,5 +104,6 @@ def test_translations_are_packed_beside_the_cines(tmp_path, monkeypatch) -> None
 
 
 def test_an_unknown_preset_is_refused(data, tmp_path) -> None:
+    request = TrainingRequest(model="lge-cascade", data=data, out=tmp_path / "out")
     with pytest.raises(ScanError, match="no recipe"):
-        train_cascade(data, tmp_path / "out", preset="large")
+        train_model(request.model_copy(update={"preset": "large"}))

@@ -9,9 +9,6 @@ from torch import Tensor, nn
 
 from napari_cmr.nets.blocks import Decoder, Encoder
 
-#: Weights of background, LV, MYO and RV in the cross-entropy that chen2019 trains with.
-CLASS_WEIGHTS = (0.2, 0.25, 0.3, 0.25)
-
 
 class UNet(nn.Module):
     """U-net with norms after its convolutions and dropout after its concatenations.

@@ -18,7 +18,7 @@ from napari_cmr.nets.inputs import network_input, temporal_average, to_hybrid
 from napari_cmr.training.augment.contraction import contract
 from napari_cmr.training.augment.elastic import smooth_bends
 from napari_cmr.training.data.cines import TrainingCine
-from napari_cmr.training.recipes.segmentation import Recipe
+from napari_cmr.training.recipe import CineRecipe
 
 #: Share of the slices whose cavity closes further than it did.
 CONTRACTED = 0.05
@@ -244,7 +244,7 @@ def draw_slice(cine: TrainingCine, rng: np.random.Generator) -> int:
 
 def segmentation_batch(
     cines: Sequence[TrainingCine],
-    recipe: Recipe,
+    recipe: CineRecipe,
     view: ViewSettings,
     *,
     progress: float,
@@ -273,7 +273,7 @@ def segmentation_batch(
 
 
 def _looks(
-    measured: Measured, recipe: Recipe, view: ViewSettings, rng: np.random.Generator
+    measured: Measured, recipe: CineRecipe, view: ViewSettings, rng: np.random.Generator
 ) -> tuple[Tensor, ...]:
     """Windows of frames, each in a view of its own: channels, labels, and complete channels.
 
@@ -300,7 +300,11 @@ def seen_labels(pose: Pose, frames: Tensor, grid: Tensor) -> Tensor:
 
 
 def label_batch(
-    cines: Sequence[TrainingCine], recipe: Recipe, view: ViewSettings, *, rng: np.random.Generator
+    cines: Sequence[TrainingCine],
+    recipe: CineRecipe,
+    view: ViewSettings,
+    *,
+    rng: np.random.Generator,
 ) -> tuple[Tensor]:
     """Label maps alone, as LI-net's auto-encoder learns from: nothing is measured.
 

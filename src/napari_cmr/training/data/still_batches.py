@@ -5,22 +5,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from napari_cmr.nets.squares import clipped, sample, standardised
+from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.augment.elastic import smooth_bends
 from napari_cmr.training.augment.late_enhancement import INFARCTED, infarct, paint, spoil
 from napari_cmr.training.data.slices import TrainingSlice, crop
-from napari_cmr.training.recipes.late_enhancement import StageRecipe
+from napari_cmr.training.recipe import StageRecipe
 
 #: Packed squares are this much larger than the network's, so that turned views have corners.
 MARGIN = 1.5
-STEPS_PER_EPOCH = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,29 +108,17 @@ def draw_views(recipe: StageRecipe, side: int, count: int, rng: np.random.Genera
     return (moved / ((side - 1) / 2)).flip(-1)
 
 
-class StillBatches(Dataset[tuple[Tensor, Tensor]]):
-    """Images (B, 1, H, W) and labels (B, H, W) by step: the same in every run of a seed."""
+class StillBatches:
+    """Images (B, 1, H, W) and labels (B, H, W) of a stage."""
 
-    def __init__(
-        self,
-        data: PackedSlices,
-        recipe: StageRecipe,
-        seed: int,
-        *,
-        first: int = 0,
-        length: int = STEPS_PER_EPOCH,
-    ) -> None:
-        self.data, self.recipe, self.seed = data, recipe, seed
-        self.first, self.length = first, length
+    def __init__(self, data: PackedSlices, recipe: StageRecipe) -> None:
+        self.data, self.recipe = data, recipe
         #: Slices with heart are seen nine times in ten.
         self.with_heart = np.flatnonzero((data.labels > 0).any(axis=(1, 2)))
 
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+    def batch(self, step: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Whole batch of a step."""
         recipe, data = self.recipe, self.data
-        rng = np.random.default_rng((self.seed, self.first + index))
         names = list(recipe.contrasts)
         shares = np.array([recipe.contrasts[name] for name in names])
         images, labels = [], []
@@ -155,29 +141,37 @@ class StillBatches(Dataset[tuple[Tensor, Tensor]]):
         return standardised(spoil(seen, rng, noise=recipe.noise, blur=recipe.blur)), truth
 
 
-class StillData(pl.LightningDataModule):
-    """Training batches by epoch, and the same validation batches every time."""
+@dataclass(frozen=True)
+class StillData:
+    """Slices to learn from, and those of other patients to validate on."""
 
-    def __init__(
-        self,
-        training: PackedSlices,
-        validation: PackedSlices,
-        recipe: StageRecipe,
-        *,
-        seed: int,
-        workers: int,
-    ) -> None:
-        super().__init__()
-        self.training, self.validation = training, validation
-        self.recipe, self.seed, self.workers = recipe, seed, workers
+    training: PackedSlices
+    validation: PackedSlices
 
-    def train_dataloader(self) -> DataLoader[Any]:
-        """Batches from the current step on, so that a resumed run sees the ones it missed."""
-        first = self.trainer.global_step if self.trainer else 0
-        data = StillBatches(self.training, self.recipe, self.seed, first=first)
-        return DataLoader(data, batch_size=None, num_workers=self.workers)
+    def check(self, recipe: StageRecipe) -> None:
+        """Raise a ScanError if a part has no labels, or lacks translations that are asked for."""
+        for part in (self.training, self.validation):
+            if not len(part.images) or not (part.labels > 0).any():
+                raise ScanError(
+                    "training needs labelled slices of training and validation subjects"
+                )
+            if "synthetic" in recipe.contrasts and part.synthetic is None:
+                raise ScanError(
+                    f"stage {recipe.name} needs synthetic late enhancement",
+                    remedy="give a style network, or leave 'synthetic' out of its contrasts",
+                )
 
-    def val_dataloader(self) -> DataLoader[Any]:
-        """Batches far beyond any training step."""
-        data = StillBatches(self.validation, self.recipe, 2**20, first=10**9, length=10)
-        return DataLoader(data, batch_size=None)
+    def source(self, recipe: StageRecipe) -> StillBatches:
+        """Training batches."""
+        return StillBatches(self.training, recipe)
+
+    def validation_source(self, recipe: StageRecipe) -> StillBatches:
+        """Validation batches."""
+        return StillBatches(self.validation, recipe)
+
+    def summary(self) -> dict[str, Any]:
+        """Names of the subjects."""
+        return {
+            "training_subjects": list(dict.fromkeys(self.training.subjects)),
+            "validation_subjects": list(dict.fromkeys(self.validation.subjects)),
+        }

@@ -1,24 +1,22 @@
 """Random views of slices of two contrasts, by step number."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from napari_cmr.nets.squares import sample
 from napari_cmr.nets.style.munit import clip_to_unit
+from napari_cmr.scan import ScanError
 from napari_cmr.training.data.slices import TrainingSlice
-from napari_cmr.training.recipes.translation import StyleRecipe
-
-STEPS_PER_EPOCH = 200
+from napari_cmr.training.recipe import TranslationRecipe
 
 
 def view(
-    one: TrainingSlice, recipe: StyleRecipe, rng: np.random.Generator | None
+    one: TrainingSlice, recipe: TranslationRecipe, rng: np.random.Generator | None
 ) -> tuple[Tensor, Tensor]:
     """A random view of a slice: image (H, W) from -1 to 1, and labels (H, W) of whole numbers.
 
@@ -53,29 +51,22 @@ def _tensor(image: np.ndarray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32))[None, None]
 
 
-class StyleBatches(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Source images, their labels, and target images: step ``i`` is the same in every run.
+class StyleBatches:
+    """Source images, their labels, and target images, as many as the judges look at.
 
-    As many as the judges look at; the network is shown the first ones.
+    The network is shown the first ones.
     """
 
     def __init__(
         self,
         source: Sequence[TrainingSlice],
         target: Sequence[TrainingSlice],
-        recipe: StyleRecipe,
-        seed: int,
-        *,
-        first: int = 0,
+        recipe: TranslationRecipe,
     ) -> None:
-        self.source, self.target = source, target
-        self.recipe, self.seed, self.first = recipe, seed, first
+        self.source, self.target, self.recipe = source, target, recipe
 
-    def __len__(self) -> int:
-        return STEPS_PER_EPOCH
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
-        rng = np.random.default_rng((self.seed, self.first + index))
+    def batch(self, step: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Whole batch of a step."""
         views = [
             [
                 view(group[int(rng.integers(len(group)))], self.recipe, rng)
@@ -89,24 +80,32 @@ class StyleBatches(Dataset[tuple[Tensor, Tensor, Tensor]]):
         return source[:, None], labels, target[:, None]
 
 
-class StyleData(pl.LightningDataModule):
-    """Feeds the steps that come next, also in a run that was stopped."""
+@dataclass(frozen=True)
+class StyleData:
+    """Unpaired slices of both contrasts, the source's with labels."""
 
-    def __init__(
-        self,
-        source: Sequence[TrainingSlice],
-        target: Sequence[TrainingSlice],
-        recipe: StyleRecipe,
-        *,
-        seed: int,
-        workers: int = 0,
-    ) -> None:
-        super().__init__()
-        self.source, self.target = source, target
-        self.recipe, self.seed, self.workers = recipe, seed, workers
+    source_slices: Sequence[TrainingSlice]
+    target_slices: Sequence[TrainingSlice]
 
-    def train_dataloader(self) -> DataLoader[Any]:
-        """Batches from the current step on; two optimisers count each step twice."""
-        first = self.trainer.global_step // 2 if self.trainer else 0
-        data = StyleBatches(self.source, self.target, self.recipe, self.seed, first=first)
-        return DataLoader(data, batch_size=None, num_workers=self.workers)
+    def check(self, recipe: TranslationRecipe) -> None:
+        """Raise a ScanError if a contrast is empty, or the source lacks labels that are used."""
+        if not self.source_slices or not self.target_slices:
+            raise ScanError("training needs slices of both contrasts")
+        if recipe.anatomy and any(one.labels is None for one in self.source_slices):
+            raise ScanError("slices of the source contrast need labels")
+
+    def source(self, recipe: TranslationRecipe) -> StyleBatches:
+        """Training batches."""
+        return StyleBatches(self.source_slices, self.target_slices, recipe)
+
+    def validation_source(self, recipe: TranslationRecipe) -> None:
+        """No validation batches: unpaired pictures have no right answer to compare with."""
+        return None
+
+    def summary(self) -> dict[str, Any]:
+        """How many slices of which subjects."""
+        both = (("source", self.source_slices), ("target", self.target_slices))
+        return {
+            "slices": {name: len(slices) for name, slices in both},
+            "subjects": {name: sorted({one.subject for one in slices}) for name, slices in both},
+        }

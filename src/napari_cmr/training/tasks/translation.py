@@ -1,21 +1,16 @@
 """Training of the translation network: two optimisers, by hand."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import lightning.pytorch as pl
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from napari_cmr.nets.style.discriminator import MultiScaleDiscriminator, judged
 from napari_cmr.nets.style.munit import SOURCE, TARGET, Codes
-from napari_cmr.scan import ScanError
-from napari_cmr.training.data.slices import TrainingSlice
-from napari_cmr.training.data.style_batches import StyleData
-from napari_cmr.training.loop import fit, load_fitting, save_run
-from napari_cmr.training.recipes.translation import StyleRecipe
+from napari_cmr.training.recipe import Recipe
+from napari_cmr.training.register import Model
+from napari_cmr.training.tasks.task import TrainingTask
 
 #: Made images that are kept for the judges.
 EARLIER = 64
@@ -31,20 +26,23 @@ class _Way(NamedTuple):
     judge: MultiScaleDiscriminator
 
 
-class StyleModule(pl.LightningModule):
-    """Networks and judges of both contrasts under their recipe."""
+class TranslationTask(TrainingTask):
+    """Networks and judges of both contrasts under a ``TranslationRecipe``."""
 
-    def __init__(self, recipe: StyleRecipe) -> None:
-        super().__init__()
+    steps_a_batch = 2  # the network's and its judges'
+    gradient_clip = None  # Lightning clips for no one who optimises by hand
+
+    network: Any
+
+    def __init__(self, model: Model, recipe: Recipe) -> None:
+        super().__init__(model, recipe)
         self.automatic_optimization = False
-        self.recipe = recipe
         self._earlier: tuple[list[Tensor], list[Tensor]] = ([], [])
-        self.network = recipe.build()
-        self.judge_source = MultiScaleDiscriminator(**recipe.discriminator)
-        self.judge_target = MultiScaleDiscriminator(**recipe.discriminator)
+        self.judge_source = MultiScaleDiscriminator(**self.recipe.discriminator)
+        self.judge_target = MultiScaleDiscriminator(**self.recipe.discriminator)
         self.to(memory_format=torch.channels_last)
 
-    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int) -> None:
+    def training_step(self, batch: tuple[Tensor, ...], _: int) -> None:
         """One step of the network, then one of its judges, on the same images."""
         layout = torch.channels_last
         source, labels, target = batch
@@ -176,73 +174,3 @@ def _l1(a: Tensor, b: Tensor) -> Tensor:
 def _kl(styles: Tensor) -> Tensor:
     """Divergence of N(style, I) from N(0, I), for each number of the style."""
     return 0.5 * styles.float().square().mean()
-
-
-def train_style(
-    recipe: StyleRecipe,
-    source: Sequence[TrainingSlice],
-    target: Sequence[TrainingSlice],
-    out: Path,
-    *,
-    seed: int = 0,
-    device: str = "auto",
-    precision: str = "bf16-mixed",
-    workers: int = 0,
-    progress_bar: bool = True,
-    start_from: Path | None = None,
-) -> Path:
-    """Train the translation network and write its averaged weights, float32.
-
-    A run that was stopped goes on from ``out/last.ckpt``.
-
-    Parameters
-    ----------
-    recipe : StyleRecipe
-    source, target : sequences of TrainingSlice
-        Unpaired slices of both contrasts, the source's with labels.
-    out : Path
-        Folder for the checkpoint, the log and the weights.
-    seed, device, precision, workers, progress_bar
-        As in :func:`napari_cmr.training.loop.train`.
-    start_from : Path, optional
-        Weights (safetensors) to begin with instead of random ones; the judges always begin anew.
-
-    Raises
-    ------
-    ScanError
-        If a contrast has no slices, or slices of the source lack the labels that the recipe uses.
-    """
-    if not source or not target:
-        raise ScanError("training needs slices of both contrasts")
-    if recipe.anatomy and any(one.labels is None for one in source):
-        raise ScanError("slices of the source contrast need labels")
-    pl.seed_everything(seed, workers=True)
-    module = StyleModule(recipe)
-    if start_from is not None:
-        load_fitting(module.network, start_from)
-    trainer, seconds = fit(
-        module,
-        StyleData(source, target, recipe, seed=seed, workers=workers),
-        out,
-        steps=2 * recipe.steps,
-        device=device,
-        precision=precision,
-        progress_bar=progress_bar,
-        checkpoint_every=400,
-    )
-    summary = {
-        "recipe": recipe.model_dump(),
-        "seed": seed,
-        "started_from": start_from.name if start_from is not None else None,
-        "steps": trainer.global_step // 2,
-        "seconds_of_last_run": seconds,
-        "slices": {"source": len(source), "target": len(target)},
-        "subjects": {
-            name: sorted({one.subject for one in slices})
-            for name, slices in (("source", source), ("target", target))
-        },
-        "losses": {
-            key: round(float(value), 4) for key, value in sorted(trainer.callback_metrics.items())
-        },
-    }
-    return save_run(module.network, out / f"style-{recipe.preset}.safetensors", summary)

@@ -11,14 +11,13 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
 from napari_cmr.workflow.trials.consistency import (
     DEFAULT_REPEATS,
     n_steps,
     repeat_acquisition,
 )
 from napari_cmr.workflow.trials.consistency_result import Consistency
-from napari_cmr.zoo import ModelChoice
+from napari_cmr.zoo import ModelChoice, default_choice
 
 
 class Repeating:
@@ -42,7 +41,7 @@ class Repeating:
         self._viewer = ref(viewer)
         self.session = session
         self._choice = choice
-        self.model = DEFAULT_MODEL
+        self.model = default_choice("cine").name
         self.repeats = DEFAULT_REPEATS
         self.on_image = True
         self.result: Consistency | None = None

@@ -25,7 +25,7 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
 from napari_cmr.viewer.core.jobs import LatestJob, report
 from napari_cmr.viewer.core.results import LabelSource, ModelResult, SliceTiming
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.zoo.choice import ModelChoice, Precision
+from napari_cmr.zoo.choice import ModelChoice, Precision, default_choice
 
 
 class LiveSegmentation:
@@ -70,8 +70,6 @@ class LiveSegmentation:
         hold_rest: Callable[[], None],
         go_on: Callable[[], None],
     ) -> None:
-        from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
-
         self._viewer = ref(viewer)
         self.session = session
         self.follows = False
@@ -86,7 +84,7 @@ class LiveSegmentation:
         self._preview_s = 0.0
         self.job = LatestJob("Segmenting", self._on_result)
         self.job.running_changed.connect(self._on_running)
-        session.choose_models(session.chosen or (DEFAULT_MODEL,))
+        session.choose_models(session.chosen or (default_choice("cine").name,))
         self._measuring = LatestJob("Measuring", self.session.set_model_result)
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)

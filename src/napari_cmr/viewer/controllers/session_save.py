@@ -167,8 +167,8 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
     ScanError
         If the scan could not be found again.
     """
-    from napari_cmr.workflow.session.replay import LOCALISER
     from napari_cmr.workflow.session.scan_link import reference_to
+    from napari_cmr.zoo import default_choice
 
     models: dict[str, ModelReference] = {}
     saved = []
@@ -180,9 +180,9 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
             continue
         if model is not None:
             models[model.name] = model
-            finder = _weights(LOCALISER)
+            finder = _weights(default_choice("heart").name)
             if finder is not None:
-                models[LOCALISER] = finder
+                models[finder.name] = finder
         saved.append(
             SavedLabels.of(
                 one.name,

@@ -134,10 +134,11 @@ def read_styles(path: Path, series: str | None) -> Generator[RealStyles, None, N
 
 def why_not(scan: Scan | None) -> str:
     """Why there can be no styles; empty if there can."""
-    from napari_cmr.zoo.folders import find_models
+    from napari_cmr.zoo import default_choice, find_models
 
-    if ("style", "live") not in find_models():
-        return "The model that renders late enhancement (style) is not installed."
+    name = default_choice("translation").name
+    if (name, "live") not in find_models():
+        return f"The model that renders late enhancement ({name}) is not installed."
     if scan is None:
         return "Open a cine to see what late enhancement of it could look like."
     if scan.kind == "lge":

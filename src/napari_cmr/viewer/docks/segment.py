@@ -133,9 +133,7 @@ class SegmentDock(Dock):
 
     def _fill(self) -> None:
         """List the segmentation models; reading their cards needs no network library."""
-        from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
-        from napari_cmr.zoo.cards import read_card
-        from napari_cmr.zoo.folders import find_models
+        from napari_cmr.zoo import default_choice, find_models, read_card
 
         problem = ""
         self.cards: list[Any] = []
@@ -147,7 +145,8 @@ class SegmentDock(Dock):
                 continue
             if card.task == "segmentation" and card.preset == "live":
                 self.cards.append(card)
-        self.cards.sort(key=lambda card: (card.name != DEFAULT_MODEL, card.name))
+        first = default_choice("cine").name
+        self.cards.sort(key=lambda card: (card.name != first, card.name))
         self.problem = problem or ("" if self.cards else NO_MODEL)
         with signals_blocked(self.table):
             self.table.setRowCount(len(self.cards) + 1)

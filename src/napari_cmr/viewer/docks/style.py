@@ -50,8 +50,8 @@ QUIET_MS = 120
 CHOSEN = "chosen"
 """In the name of the tile whose style is that of a real slice: tiles are narrow."""
 NO_MODEL = (
-    "Labels of each style need the model lge-cascade, which is not installed; so there is nothing "
-    "to compare."
+    "Labels of each style need a model for late enhancement, and none is installed; so there is "
+    "nothing to compare."
 )
 CAUTION = (
     "SYNTHETIC: rendered from the cine by a network. It may show scar that is not there, and hide "

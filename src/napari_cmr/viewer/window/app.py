@@ -168,12 +168,13 @@ def _open(viewer: Any, path: Path | None) -> Any:
 def _models() -> tuple[str, ...]:
     """Models that segment, the default one first; none where the default is not installed."""
     from napari_cmr.viewer.core.model_choice import segmentation_models
-    from napari_cmr.workflow.segment.cine import DEFAULT_MODEL
+    from napari_cmr.zoo import default_choice
 
     found = segmentation_models()
-    if DEFAULT_MODEL not in found:
+    first = default_choice("cine").name
+    if first not in found:
         return ()
-    return (DEFAULT_MODEL, *(name for name in found if name != DEFAULT_MODEL))
+    return (first, *(name for name in found if name != first))
 
 
 def _run() -> None:

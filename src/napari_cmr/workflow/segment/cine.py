@@ -12,13 +12,10 @@ from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
 from napari_cmr.scan import Notice, Scan, ScanError
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
-from napari_cmr.zoo import ModelChoice
-from napari_cmr.zoo.choice import LOCALISER
+from napari_cmr.zoo import ModelChoice, default_choice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
-
-DEFAULT_MODEL = "pooled-net"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +71,7 @@ def load_localiser(device: str = "auto") -> "Localiser":
     from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.localisation import Localiser
 
-    return load(ModelChoice(name=LOCALISER, device=device), Localiser)
+    return load(default_choice("heart", device=device), Localiser)
 
 
 def locate_heart(measured: Measured, *, device: str = "auto") -> "HeartLocation":
@@ -129,7 +126,7 @@ def segment(
         Of :func:`napari_cmr.kspace.undersample`. Some slices only need ``location``, which takes
         the whole stack.
     model : ModelChoice, optional
-        :data:`DEFAULT_MODEL` if none is given.
+        The default for cines if none is given.
     location : HeartLocation, optional
         Where the heart is, if it is known already.
     views : int, 1 to 8
@@ -147,7 +144,7 @@ def segment(
     from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
-    model = model or ModelChoice(name=DEFAULT_MODEL)
+    model = model or default_choice("cine")
     seconds: dict[str, float] = {}
 
     def lap(step: str, since: float) -> float:

@@ -14,13 +14,11 @@ from napari_cmr.scan import Code, Notice, Scan, ScanError
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.cine import load_localiser
 from napari_cmr.workflow.segment.doubts import still_doubts
-from napari_cmr.zoo import ModelChoice, find_models, read_card
+from napari_cmr.zoo import ModelChoice, default_choice, find_models, read_card
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
     from napari_cmr.zoo.tasks.localisation import HeartLocation
-
-DEFAULT_LGE_MODEL = "lge-cascade"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +86,7 @@ def segment_lge(
     scan : Scan
         One frame.
     model : ModelChoice, optional
-        :data:`DEFAULT_LGE_MODEL` if none is given.
+        The default for late enhancement if none is given.
     steps : LgeSteps, optional
         Ensemble, CRF, tidying; all by default.
 
@@ -100,7 +98,7 @@ def segment_lge(
     from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps, missing_structures
 
-    model = model or ModelChoice(name=DEFAULT_LGE_MODEL)
+    model = model or default_choice("late enhancement")
     check_still(scan, model.name)
     steps = steps or LgeSteps()
     seconds: dict[str, float] = {}
@@ -138,7 +136,7 @@ def segment_lge(
     )
 
 
-def check_still(scan: Scan, model: str = DEFAULT_LGE_MODEL) -> None:
+def check_still(scan: Scan, model: str) -> None:
     """Refuse what is no still image.
 
     Raises
@@ -150,8 +148,7 @@ def check_still(scan: Scan, model: str = DEFAULT_LGE_MODEL) -> None:
         raise ScanError(
             f"{scan.n_frames} frames: {model} labels a still image after gadolinium, not a cine",
             source=scan.source or scan.name,
-            remedy="open the late enhancement series, or choose a model for cines such as "
-            "pooled-net",
+            remedy="open the late enhancement series, or choose a model for cines",
         )
 
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 import napari_cmr
 from napari_cmr.kspace import Pattern
 from napari_cmr.scan import Scan, ScanError
-from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, segment_lines, segmentation_record
+from napari_cmr.workflow.segment.cine import segment_lines, segmentation_record
 from napari_cmr.workflow.segment.late_enhancement import is_lge_model, lge_record, segment_lge
-from napari_cmr.zoo import ModelChoice, find_weights, read_card
+from napari_cmr.zoo import ModelChoice, default_choice, find_weights, read_card
 
 
 class SegmentationSettings(BaseModel):
@@ -21,7 +21,7 @@ class SegmentationSettings(BaseModel):
     Attributes
     ----------
     model : ModelChoice
-        For cines, or for late enhancement.
+        For cines, the default one, or for late enhancement.
     n_lines : int or None
         Lines per frame; None is all of them, which late enhancement takes.
     seed : int
@@ -34,7 +34,7 @@ class SegmentationSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: ModelChoice = ModelChoice(name=DEFAULT_MODEL)
+    model: ModelChoice = Field(default_factory=lambda: default_choice("cine"))
     n_lines: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
     pattern: Pattern = "variable-density"

@@ -15,7 +15,7 @@ from napari_cmr.workflow.measure.function import measure_scan, measurement_recor
 from napari_cmr.workflow.session.file import ModelReference, SavedLabels, SessionFile, read_session
 from napari_cmr.workflow.session.label_runs import apply_runs
 from napari_cmr.workflow.session.scan_link import open_session_scan
-from napari_cmr.zoo.choice import LOCALISER, ModelChoice
+from napari_cmr.zoo.choice import ModelChoice, default_choice
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.segment.cine import Segmentation
@@ -103,7 +103,7 @@ def replay(
     elif saved.origin == "model" and not stored:
         if not any_weights:
             for model in session.models:
-                if model.name in (saved.model, LOCALISER):
+                if model.name in (saved.model, default_choice("heart").name):
                     check_weights(model)
         segmentation = _run(session, saved, opened, device or saved.device or "auto")
         if not any_weights:

@@ -9,14 +9,12 @@ import numpy as np
 from napari_cmr.scan import Geometry, Label, Notice, Scan, ScanError
 from napari_cmr.workflow.segment.cine import load_localiser
 from napari_cmr.workflow.segment.doubts import heart_doubts
-from napari_cmr.workflow.segment.late_enhancement import DEFAULT_LGE_MODEL
-from napari_cmr.zoo import ModelChoice, find_models
+from napari_cmr.zoo import ModelChoice, default_choice, find_models
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
     from napari_cmr.zoo.tasks.translation import Styler
 
-DEFAULT_STYLE_MODEL = "style"
 WATERMARK = "SYNTHETIC"
 #: Grey value of the brightest pixel in files; what is outside the network's square is 0.
 FULL_SCALE = 1000.0
@@ -52,11 +50,11 @@ class Translation:
 
 
 def load_styler(model: ModelChoice | None = None) -> "Styler":
-    """What renders late enhancement, :data:`DEFAULT_STYLE_MODEL` if no model is given."""
+    """What renders late enhancement, the default one if no model is given."""
     from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.translation import Styler
 
-    return load(model or ModelChoice(name=DEFAULT_STYLE_MODEL), Styler)
+    return load(model or default_choice("translation"), Styler)
 
 
 def check_translatable(scan: Scan) -> None:
@@ -232,7 +230,7 @@ class StyleSpread:
 
 def has_lge_model() -> bool:
     """Whether a model is installed that labels late enhancement."""
-    return (DEFAULT_LGE_MODEL, "live") in find_models()
+    return (default_choice("late enhancement").name, "live") in find_models()
 
 
 def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.ndarray:
@@ -256,7 +254,7 @@ def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.n
     )
     centre = made.location.row, made.location.column
     steps = LgeSteps(members=1, crf=False, tidy=False)
-    segmenter = load(ModelChoice(name=DEFAULT_LGE_MODEL, device=device), LgeSegmenter)
+    segmenter = load(default_choice("late enhancement", device=device), LgeSegmenter)
     return segmenter.segment(still, centre, steps).labels
 
 

@@ -1,6 +1,5 @@
 """From two folders of scans of different contrast to a trained translation network."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,23 +8,9 @@ import numpy as np
 
 from napari_cmr.scan import ScanError
 from napari_cmr.training.data.slices import TrainingSlice
-from napari_cmr.workflow.train.segmentation import DataDeclaration, split_subjects, write_model
-
-_DESCRIPTION = (
-    "Renders a bSSFP slice as late enhancement in any number of styles; synthetic, for training "
-    "and trying out (Chen et al., STACOM 2019; Huang et al., ECCV 2018)."
-)
-_SAMPLING = (
-    "unpaired slices at ED and ES, and of late enhancement, around the heart that the labels and "
-    "the localiser gave; shifted, turned, scaled and, the source's, brightened at random"
-)
-ACDC_AND_EMIDEC = DataDeclaration(
-    trained_on="ACDC training set: 65 patients, bSSFP at ED and ES with labels; EMIDEC: the cases "
-    "whose number 5 does not divide, late enhancement without labels",
-    licence="CC BY-NC-SA 4.0 (non-commercial, share alike), from the training data",
-    citation="Bernard et al., IEEE Transactions on Medical Imaging 37(11):2514-2525, 2018; "
-    "Lalande et al., Data 5(4):89, 2020",
-)
+from napari_cmr.training.data.split import split_subjects
+from napari_cmr.workflow.train.export import export
+from napari_cmr.workflow.train.request import TrainingRequest
 
 
 def style_slices(
@@ -99,75 +84,31 @@ def turned(one: TrainingSlice) -> TrainingSlice:
     )
 
 
-def train_style_model(
-    source: Path,
-    target: Path,
-    out: Path,
-    *,
-    preset: str = "live",
-    declaration: DataDeclaration | None = None,
-    steps: int | None = None,
-    seed: int = 0,
-    device: str = "auto",
-    precision: str = "bf16-mixed",
-    report: Callable[[str], None] = lambda _: None,
-) -> Path:
-    """Train a translation network and export it as the zoo wants it; a stopped run goes on.
+def train_translation(request: TrainingRequest, report: Callable[[str], None]) -> Path:
+    """Train a network that renders one contrast as another.
 
-    Parameters
-    ----------
-    source, target : Path
-        See :func:`style_slices`.
-    out : Path
-        Folder that ``NAPARI_CMR_MODELS`` may name afterwards.
-    preset : {"live", "paper"}
-    declaration : DataDeclaration, optional
-        What the card says about the data.
-    steps : int, optional
-        Fewer or more than the recipe's.
-    seed, device, precision
-        See :func:`napari_cmr.training.loop.train`.
-    report : callable
-
-    Returns
-    -------
-    Path
-        Half-precision weights, their card beside them.
-
-    Raises
-    ------
-    ScanError
-        If the data cannot be used.
+    See :func:`napari_cmr.workflow.train.train_model`.
     """
-    from napari_cmr.training.recipes.translation import style_recipe
-    from napari_cmr.training.tasks.translation import train_style
+    from napari_cmr.training.data.style_batches import StyleData
+    from napari_cmr.training.loop import train
 
-    recipe = style_recipe(preset)
-    if steps is not None:
-        recipe = recipe.model_copy(update={"steps": steps})
-    run = out / f"style-{preset}"
-    labelled, enhanced = style_slices(source, target, report=report)
-    train_style(recipe, labelled, enhanced, run, seed=seed, device=device, precision=precision)
-    return export_style(run, out, declaration=declaration or DataDeclaration())
-
-
-def export_style(
-    run: Path,
-    out: Path,
-    *,
-    declaration: DataDeclaration,
-    metrics: dict[str, Any] | None = None,
-) -> Path:
-    """Write the weights of a finished run in half precision, with their card, into ``out``."""
-    summary = json.loads((run / "training.json").read_text(encoding="utf-8"))
-    return write_model(
+    model, recipe = request.found()
+    if request.target is None:
+        raise ScanError(
+            f"{model.name} needs scans of both contrasts",
+            remedy="give late enhancement by --target",
+        )
+    run = request.out / f"{model.name}-{request.preset}"
+    data = StyleData(*style_slices(request.data, request.target, report=report))
+    train(
+        model,
+        request.preset,
+        recipe,
+        data,
         run,
-        out,
-        summary,
-        declaration=declaration,
-        description=_DESCRIPTION,
-        sampling=_SAMPLING,
-        input_kind="magnitude",
-        recipe=summary["recipe"],
-        metrics=metrics or summary["losses"],
+        seed=request.seed,
+        device=request.device,
+        precision=request.precision,
+        start_from=request.start_from,
     )
+    return export(run, request.out, declaration=request.declaration)

@@ -19,10 +19,10 @@ from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.analysis.shapes import ShapeSum
 from napari_cmr.kspace import Acquisition, line_mask, undersample
 from napari_cmr.scan import Code, Notice, Scan, ScanError, joined
-from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
+from napari_cmr.workflow.segment.cine import locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
 from napari_cmr.workflow.trials.consistency_result import Consistency, Repetition
-from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
+from napari_cmr.zoo import ModelCard, ModelChoice, default_choice, find_weights, read_card
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -83,7 +83,7 @@ def repeat_acquisition(
         )
     base = acquisition.model_copy(update={"toggled": frozenset()})
     first = undersample(scan, base)
-    model = model or ModelChoice(name=DEFAULT_MODEL)
+    model = model or default_choice("cine")
     where = location or locate_heart(first, device=model.device)
     card = read_card(find_weights(model.name, model.preset))
     rows, columns = _field_of_view(scan, where, card)

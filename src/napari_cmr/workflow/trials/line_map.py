@@ -11,9 +11,9 @@ from napari_cmr.analysis import cardiac_function
 from napari_cmr.analysis.contours import label_distances
 from napari_cmr.kspace import Acquisition, LineMask, line_mask, undersample
 from napari_cmr.scan import Label, Scan, ScanError
-from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
+from napari_cmr.workflow.segment.cine import locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
-from napari_cmr.zoo import ModelChoice
+from napari_cmr.zoo import ModelChoice, default_choice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -176,7 +176,7 @@ def map_lines(
         raise ScanError(f"frame {frame + 1} of a scan of {scan.n_frames}")
     mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
     measured = undersample(scan, acquisition)
-    model = model or ModelChoice(name=DEFAULT_MODEL)
+    model = model or default_choice("cine")
     where = location or locate_heart(measured, device=model.device)
     segmented = partial(segment_stepwise, model=model, location=where)
     if slices is None:

@@ -15,10 +15,10 @@ from napari_cmr.analysis.overlap import dice
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Label, Scan, ScanError, joined
 from napari_cmr.workflow.measure.function import measure_scan
-from napari_cmr.workflow.segment.cine import DEFAULT_MODEL, locate_heart
+from napari_cmr.workflow.segment.cine import locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
 from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
-from napari_cmr.zoo import ModelChoice
+from napari_cmr.zoo import ModelChoice, default_choice
 
 #: Lines per frame; None is every line.
 DEFAULT_LINES: tuple[int | None, ...] = (1, 2, 4, 6, 8, 10, 15, 20, 30, None)
@@ -75,7 +75,7 @@ def sweep(
     ----------
     scan : Scan
     models : sequence of ModelChoice, optional
-        :data:`~napari_cmr.workflow.segment.cine.DEFAULT_MODEL` if none is given.
+        The default for cines if none is given.
     lines : sequence of int or None
         Lines per frame. Counts that the scan does not have are left out; full sampling is added.
     n_seeds : int
@@ -102,7 +102,7 @@ def sweep(
         run.
     """
     scan.check_volumes()
-    choices = (ModelChoice(name=DEFAULT_MODEL),) if models is None else tuple(dict.fromkeys(models))
+    choices = (default_choice("cine"),) if models is None else tuple(dict.fromkeys(models))
     if not 1 <= n_seeds <= MAX_SEEDS or not choices:
         raise ScanError(
             f"{n_seeds} seeds of {len(choices)} models were asked for",

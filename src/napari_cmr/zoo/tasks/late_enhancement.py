@@ -9,7 +9,6 @@ from torch import Tensor
 
 from napari_cmr.analysis.morphology import tidy_stack
 from napari_cmr.nets.segmentation.dense_crf import CRFSettings, refine
-from napari_cmr.nets.segmentation.lge_cascade import CLASS_WEIGHTS
 from napari_cmr.nets.squares import clipped, sample, sample_at, square_grid, standardised, way_back
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.zoo.cancellation import end_if_asked
@@ -143,7 +142,9 @@ class LgeSegmenter(Predictor):
         walls up to a fifth too heavy on held-out cines: the weights are divided out again.
         """
         seen = standardised(squares)
-        weights = torch.tensor(CLASS_WEIGHTS).log()[:, None, None]
+        weights = torch.zeros(())
+        if self.card.class_weights is not None:
+            weights = torch.tensor(self.card.class_weights).log()[:, None, None]
         total = torch.zeros(())
         for there, back in mirrored(steps.views):
             odds = self._logits(there(seen), steps) - weights

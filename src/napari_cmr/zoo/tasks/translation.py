@@ -18,7 +18,7 @@ _CHUNK = 16
 class Styler(Predictor):
     """A trained translation network: bSSFP in, synthetic late enhancement out."""
 
-    task = "style"
+    task = "translation"
     does = "render late enhancement"
 
     @property

@@ -5,14 +5,10 @@ import numpy as np
 import pytest
 
 from napari_cmr.scan import ScanError
-from napari_cmr.workflow.train.segmentation import (
-    ACDC,
-    CINE_FRAMES,
-    export,
-    prepare_cines,
-    split_subjects,
-    train_model,
-)
+from napari_cmr.training.data.split import split_subjects
+from napari_cmr.workflow.train import ACDC, TrainingRequest, train_model
+from napari_cmr.workflow.train.cines import CINE_FRAMES, prepare_cines
+from napari_cmr.workflow.train.export import export
 from napari_cmr.zoo.cards import read_card
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
@@ -77,16 +73,16 @@ def test_a_folder_without_subjects_is_an_error(tmp_path) -> None:
 
 
 def test_training_ends_in_weights_with_a_card(data, tmp_path) -> None:
-    weights = train_model(
-        "localiser",
-        "live",
-        data,
-        tmp_path / "out",
+    request = TrainingRequest(
+        model="localiser",
+        data=data,
+        out=tmp_path / "out",
         steps=2,
         device="cpu",
         precision="32-true",
         workers=0,
     )
+    weights = train_model(request)
     card = read_card(weights)
     assert (card.name, card.task, card.steps) == ("localiser", "localisation", 2)
     assert card.licence == "that of the training data"

@@ -1,0 +1,265 @@
+"""Settings of a training: what is built, what it is shown, for how long. Imports no torch."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from napari_cmr.nets.input_kinds import InputKind
+
+Preset = Literal["live", "paper"]
+Contrast = Literal["bssfp", "synthetic", "painted"]
+
+
+class Recipe(BaseModel):
+    """What all recipes say; the card of the weights records a recipe whole.
+
+    Attributes
+    ----------
+    architecture : dict
+        Keyword arguments of the network.
+    input_kind : str
+        What :func:`napari_cmr.nets.inputs.network_input` shows it.
+    size, spacing_mm : int, float
+        Side of the network's square grid in pixels, and its spacing.
+    lines : tuple of int and (int or None)
+        Fewest and most lines per frame to learn from; None is up to all of them.
+    smoothing : float
+        Of answers over time once it is trained, see :class:`~napari_cmr.zoo.cards.ModelCard`.
+    class_weights : tuple of float, optional
+        Of background, LV, MYO and RV in the cross-entropy; predictors divide them out again.
+    steps, learning_rate, schedule
+        Optimiser steps, Adam's rate, and how the rate changes over the steps.
+    departs : tuple of str
+        Where the recipe departs from its publication, and why.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    architecture: dict[str, Any] = {}
+    input_kind: InputKind = "magnitude"
+    size: int = 128
+    spacing_mm: float = 1.5
+    lines: tuple[int, int | None] = (1, None)
+    smoothing: float = 0.0
+    class_weights: tuple[float, ...] | None = None
+    steps: int
+    learning_rate: float
+    schedule: str
+    departs: tuple[str, ...] = ()
+
+    def with_(self, **changes: Any) -> Self:
+        """Another recipe with some settings changed, checked like any other."""
+        return type(self).model_validate(dict(self) | changes)
+
+    def sampling(self, cine_frames: int) -> str:
+        """Words for what is drawn at random in training, for the card."""
+        raise NotImplementedError
+
+
+class CineRecipe(Recipe):
+    """How a network learns from lines of labelled cines.
+
+    Attributes
+    ----------
+    shift_mm, rotation, stretch, elastic_mm : float
+        How far views are moved, turned (in degrees), stretched (standard deviation of the log) and
+        bent (of what places are displaced by).
+    sequences, looks, frames : int
+        Acquisitions in a batch, each of another subject, views of each, and neighbouring frames
+        in a view.
+    fully_sampled : bool
+        Whether every training sample is fully sampled.
+    autoencoder_steps : int
+        Latent loss: the first of the steps train the auto-encoder of labels (stage 1).
+    schedule : {"one-cycle", "step"}
+        ``step`` is the paper's ``x0.8 every 2 epochs``.
+    loss : {"cross-entropy", "binary", "latent"}
+        ``binary`` tells heart from the rest; ``latent`` is eq. 2 of schlemper2018. Cross-entropy
+        alone, whatever is gained in Dice by adding soft Dice: that counts doubtful pixels in for
+        the thinner class, which drew walls 15 % too heavy and end-systolic cavities too small.
+    """
+
+    input_kind: InputKind = "zero-filled"
+    shift_mm: float = 8.0
+    rotation: float = 45.0
+    stretch: float = 0.0
+    elastic_mm: float = 0.0
+    sequences: int = 4
+    looks: int = 2
+    frames: int = 3
+    fully_sampled: bool = False
+    autoencoder_steps: int = 0
+    steps: int = 4000
+    learning_rate: float = 2e-3
+    schedule: Literal["one-cycle", "step"] = "one-cycle"
+    loss: Literal["cross-entropy", "binary", "latent"] = "cross-entropy"
+
+    def sampling(self, cine_frames: int) -> str:
+        """Words for what :func:`napari_cmr.training.data.acquisitions.measure_slice` draws."""
+        fewest, most = self.lines
+        top = "0.6 of all lines" if most is None else f"{most} lines"
+        if self.fully_sampled:
+            learned = "fully sampled"
+        else:
+            shares = ["a fifth fully sampled"] if most is None else []
+            shares += ["a tenth one line"] if fewest == 1 else []
+            rest = f"log-uniform between {fewest} and {top}"
+            shares.append(("the rest " if shares else "") + rest)
+            shares.append("the lower end reached after a third of the steps")
+            learned = "variable density; " + ", ".join(shares)
+        return (
+            f"{learned}; cines of 12 to {cine_frames} frames, or ED and ES alone; smooth phase; "
+            "noise up to 6 % in half of the samples"
+        )
+
+
+class StageRecipe(Recipe):
+    """One stage of a cascade: which U-net learns, from which images, for how long.
+
+    Attributes
+    ----------
+    name : str
+        ``unet-`` trains the first U-net, ``cascade-`` the second with the first one fixed.
+    architecture : dict
+        Keyword arguments of :class:`~napari_cmr.nets.segmentation.lge_cascade.Cascade`.
+    contrasts : dict of str to float
+        Share of each kind of image: the cine's own, late enhancement that style transfer made of
+        it, and late enhancement painted on it.
+    infarcts : bool
+        Whether infarcts are put into what style transfer made, too.
+    batch_size : int
+    rotation : float
+        Largest angle in degrees; 180 also mirrors images.
+    scale, stretch : float
+        Standard deviation of the logarithm of size, and of height over width.
+    shift_mm, elastic_mm : float
+        Standard deviation of the place of the heart, and of the bending of a coarse grid.
+    noise, blur : float
+        Largest standard deviations: of grey values on [0, 1], and in pixels.
+    """
+
+    name: Literal["unet-bssfp", "unet-lge", "cascade-bssfp", "cascade-lge"]
+    size: int = 112
+    contrasts: dict[Contrast, float] = {"bssfp": 1.0}
+    infarcts: bool = False
+    batch_size: int = 16
+    steps: int = 1500
+    learning_rate: float = 2e-3
+    schedule: Literal["one-cycle", "constant"] = "one-cycle"
+    rotation: float = 180.0
+    scale: float = 0.12
+    stretch: float = 0.08
+    shift_mm: float = 8.0
+    elastic_mm: float = 2.5
+    noise: float = 0.06
+    blur: float = 1.0
+
+
+class CascadeRecipe(Recipe):
+    """How a cascade for late enhancement is trained, stage by stage.
+
+    Attributes
+    ----------
+    architecture : dict
+        Keyword arguments of :class:`~napari_cmr.nets.segmentation.lge_cascade.LgeCascade`; how
+        many members there are is said when it is trained.
+    stages : tuple of StageRecipe
+        In their order, each of which starts from the one before.
+    without_style : dict of str to float
+        Contrasts that take the place of those with ``synthetic`` images where there is no style
+        network.
+    steps : int
+        Of all stages together.
+    """
+
+    stages: tuple[StageRecipe, ...]
+    without_style: dict[Contrast, float] = {"bssfp": 1.0}
+    size: int = 112
+    steps: int = 0
+    learning_rate: float = 0.0
+    schedule: str = "that of each stage"
+
+    def chosen_stages(self, *, with_style: bool, steps: int | None = None) -> list[StageRecipe]:
+        """Stages in order, with or without a style network, each for so many steps if given."""
+        found = []
+        for stage in self.stages:
+            changes: dict[str, Any] = {} if steps is None else {"steps": steps}
+            if not with_style and "synthetic" in stage.contrasts:
+                changes["contrasts"] = self.without_style
+            found.append(stage.with_(**changes))
+        return found
+
+    def sampling(self, cine_frames: int) -> str:
+        """Words for the images of all stages."""
+        return (
+            "cine slices at ED and ES around the labels' centre, and late enhancement made of "
+            "them, in any orientation, stretched, bent, shaded, blurred and noisy"
+        )
+
+
+class TranslationRecipe(Recipe):
+    """How a network that translates between contrasts is trained.
+
+    Attributes
+    ----------
+    discriminator : dict
+        Keyword arguments of
+        :class:`~napari_cmr.nets.style.discriminator.MultiScaleDiscriminator`.
+    shift_mm, rotation, zoom, aspect : float
+        Limits of the random views of both contrasts: shift, rotation in degrees, and parts of
+        the scale, of both axes together and of one against the other.
+    gamma : float
+        Limit of the exponent of source intensities, as a factor.
+    batch : int
+        Images of each contrast in a step.
+    judged : int
+        Real and made images that the judges look at in a step; where these are more than a batch,
+        made ones of earlier steps are among them (Shrivastava et al., CVPR 2017).
+    steps, learning_rate : int, float
+        Steps of each of the two Adam optimisers (betas 0.5 and 0.999), and their rate.
+    judges_rate : float
+        Rate of the judges' optimiser, in parts of the network's.
+    schedule : {"halving", "linear"}
+        The rate halved every 100 000 steps as published, or let down to zero over the last third.
+    image, content, style, adversarial : float
+        Weights of huang2018: L1 of reconstructed images, contents and styles, and LSGAN.
+    kl : float
+        Weight that draws encoded styles to N(0, I), the term that chen2019 names.
+    cycle : float
+        Weight of the L1 of an image that went to the other contrast and back.
+    anatomy : float
+        Weight of the labels that a head reads off the content of the source image, and again off
+        that of its translation. The source's labels alone are used.
+    both_ways : bool
+        Whether target images are translated too, as published.
+    """
+
+    discriminator: dict[str, Any] = {}
+    size: int = 112
+    shift_mm: float = 6.0
+    rotation: float = 25.0
+    zoom: float = 0.1
+    aspect: float = 0.08
+    gamma: float = 1.25
+    batch: int = 1
+    judged: int = 1
+    steps: int = 20000
+    learning_rate: float = 1e-4
+    judges_rate: float = 1.0
+    schedule: Literal["halving", "linear"] = "halving"
+    image: float = 10.0
+    content: float = 1.0
+    style: float = 1.0
+    adversarial: float = 1.0
+    kl: float = 0.0
+    cycle: float = 0.0
+    anatomy: float = 0.0
+    both_ways: bool = True
+
+    def sampling(self, cine_frames: int) -> str:
+        """Words for the views of both contrasts."""
+        return (
+            "unpaired slices at ED and ES, and of late enhancement, around the heart that the "
+            "labels and the localiser gave; shifted, turned, scaled and, the source's, brightened "
+            "at random"
+        )

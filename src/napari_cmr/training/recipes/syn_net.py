@@ -1,0 +1,51 @@
+"""Syn-net: labels straight from undersampled frames (Schlemper et al., MICCAI 2018)."""
+
+from napari_cmr.training.recipe import CineRecipe
+from napari_cmr.training.register import Model
+
+MODEL = Model(
+    name="syn-net",
+    title="Labels from zero-filled frames (Schlemper et al., MICCAI 2018).",
+    sees="real and imaginary part of the zero-filled frames",
+    publication="Schlemper et al., MICCAI 2018",
+    network="napari_cmr.nets.segmentation.syn_net:SynNet",
+    training="napari_cmr.training.tasks.segmentation:SegmentationTask",
+    task="segmentation",
+    presets={
+        "live": CineRecipe(
+            architecture={"features": (16, 32, 64, 128, 128)},
+            frames=4,
+            sequences=3,
+            steps=3000,
+            departs=(
+                "Adam up to 2e-3 with a one-cycle schedule and an exponential moving average of "
+                "the weights, so that a few thousand steps on two CPU cores suffice",
+                "lines per frame log-uniform rather than uniform, since what matters happens below "
+                "20 lines",
+            ),
+        ),
+        "paper": CineRecipe(
+            architecture={"features": (64, 128, 256, 512, 1024)},
+            frames=16,
+            sequences=8,
+            looks=1,
+            steps=60000,
+            learning_rate=1e-4,
+            schedule="step",
+        ),
+    },
+    tiny=CineRecipe(
+        architecture={"features": (4, 8, 8)}, size=32, spacing_mm=2.0, sequences=2, frames=2
+    ),
+    code="encoder",
+    published={
+        "percent errors": (
+            *(9.0, 4.2, 3.4, 14.6, 7.2, 6.1, 9.9, 4.9, 4.1),
+            *(13.4, 7.7, 6.5, 11.4, 6.8, 5.8, 8.2, 5.5, 4.6),
+        ),
+        "shape distances": (
+            *(6.47, 3.23, 6.96, 5.05, 1.83, 0.99, 2.15, 1.34),
+            *(10.62, 10.34, 11.56, 15.22, 4.16, 4.81, 4.78, 6.03),
+        ),
+    },
+)

@@ -1,0 +1,96 @@
+"""What the trainings of all kinds of network have in common, as a Lightning module."""
+
+from typing import Any, ClassVar
+
+import lightning.pytorch as pl
+import torch
+from torch import Tensor, nn
+
+from napari_cmr.training.recipe import Recipe
+from napari_cmr.training.register import Model
+
+
+class TrainingTask(pl.LightningModule):
+    """A network under its recipe: Adam, a schedule, and means over validation batches.
+
+    A subclass says what the loss of a batch is (:meth:`loss`) and what is measured in a validation
+    batch (:meth:`measure`).
+
+    Parameters
+    ----------
+    model : Model
+    recipe : Recipe
+
+    Attributes
+    ----------
+    steps_a_batch : int
+        Optimiser steps that Lightning counts for each batch.
+    gradient_clip : float or None
+        Norm to which gradients are clipped.
+    """
+
+    steps_a_batch: ClassVar[int] = 1
+    gradient_clip: ClassVar[float | None] = 1.0
+
+    def __init__(self, model: Model, recipe: Recipe) -> None:
+        super().__init__()
+        self.recipe: Any = recipe
+        self.network = self.build(model, recipe)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._measured: list[dict[str, float]] = []
+
+    def build(self, model: Model, recipe: Recipe) -> nn.Module:
+        """Network with freshly initialised weights."""
+        return model.build(recipe.architecture)
+
+    def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
+        """Loss of one training batch."""
+        raise NotImplementedError
+
+    def measure(self, batch: tuple[Tensor, ...]) -> dict[str, float]:
+        """Numbers by name of one validation batch; NaN where there is none."""
+        raise NotImplementedError
+
+    def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor | None:
+        """Loss of one batch, logged."""
+        loss = self.loss(batch)
+        self.log("loss", loss, prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: tuple[Tensor, ...], _: int) -> None:
+        """Collect what is measured in one validation batch."""
+        self._measured.append(self.measure(batch))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the means over the validation batches."""
+        measured, self._measured = self._measured, []
+        for name in measured[0]:
+            values = torch.tensor([one[name] for one in measured])
+            self.log(name, float(values.nanmean()), prog_bar=name.startswith("dice"))
+
+    def configure_optimizers(self) -> Any:
+        """Adam for what may learn, with the recipe's schedule."""
+        rate, steps = self.recipe.learning_rate, self.recipe.steps
+        learning = [one for one in self.parameters() if one.requires_grad]
+        optimiser = torch.optim.Adam(learning, lr=rate)
+        schedule: torch.optim.lr_scheduler.LRScheduler
+        if self.recipe.schedule == "one-cycle":
+            schedule = torch.optim.lr_scheduler.OneCycleLR(
+                optimiser, max_lr=rate, total_steps=steps, pct_start=0.1
+            )
+        elif self.recipe.schedule == "step":
+            schedule = torch.optim.lr_scheduler.StepLR(
+                optimiser, step_size=max(1, steps // 25), gamma=0.8
+            )
+        else:
+            return optimiser
+        return {
+            "optimizer": optimiser,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+def dice_by_name(scores: Tensor) -> dict[str, float]:
+    """Dice of each foreground class under the names that are logged."""
+    names = ("heart",) if len(scores) == 1 else ("lv", "myo", "rv")
+    return {f"dice_{name}": float(score) for name, score in zip(names, scores.cpu(), strict=True)}

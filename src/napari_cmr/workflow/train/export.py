@@ -1,0 +1,109 @@
+"""From a finished run to weights with a card, as the zoo wants them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import napari_cmr
+from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.training.register import find, for_fewer
+from napari_cmr.workflow.train.request import DataDeclaration
+from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card, sha256, write_card
+
+
+def export(
+    run: Path,
+    out: Path,
+    *,
+    declaration: DataDeclaration,
+    metrics: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Path:
+    """Write the weights of a finished run in half precision, with their card, into ``out``.
+
+    Parameters
+    ----------
+    run : Path
+        Folder with ``training.json`` and the weights.
+    out : Path
+        Folder that ``NAPARI_CMR_MODELS`` may name.
+    declaration : DataDeclaration
+    metrics : dict, optional
+        Instead of those of the run.
+    **fields
+        Of :class:`~napari_cmr.zoo.cards.ModelCard`, instead of those of the run.
+
+    Returns
+    -------
+    Path
+        The weights.
+
+    Raises
+    ------
+    ScanError
+        If the run is of a model without a recipe.
+    """
+    from safetensors.torch import load_file, save_file
+
+    summary = json.loads((run / "training.json").read_text(encoding="utf-8"))
+    recorded = summary["recipe"]
+    model = find(recorded["model"])
+    preset = recorded["preset"]
+    recipe = type(model.recipe(preset)).model_validate(
+        {key: value for key, value in recorded.items() if key not in ("model", "preset", "task")}
+    )
+    stem = f"{model.name}-{preset}"
+    state = {
+        key: value.half() if value.is_floating_point() else value
+        for key, value in load_file(run / f"{stem}.safetensors").items()
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    weights = out / f"{stem}.safetensors"
+    with atomic_path(weights) as temporary:
+        save_file(state, temporary)
+    of_run: dict[str, Any] = {
+        "name": model.name,
+        "preset": preset,
+        "task": model.task,
+        "description": model.title,
+        "architecture": recipe.architecture,
+        "input_kind": recipe.input_kind,
+        "size": recipe.size,
+        "spacing_mm": recipe.spacing_mm,
+        "lines": recipe.lines,
+        "smoothing": recipe.smoothing,
+        "class_weights": recipe.class_weights,
+        "departs": recipe.departs,
+        "sampling": recipe.sampling(summary.get("cine_frames", 0)),
+        "recipe": recorded | {"started_from": summary["started_from"]},
+        "seed": summary["seed"],
+        "steps": summary["steps"],
+        "metrics": metrics or summary["metrics"],
+        **vars(declaration),
+        "version": napari_cmr.__version__,
+        "sha256": sha256(weights),
+    }
+    write_card(weights, ModelCard.model_validate(of_run | fields))
+    tie_for_fewer(out, preset)
+    return weights
+
+
+def tie_for_fewer(folder: Path, preset: str) -> None:
+    """Let models hand few lines to those that were trained for them, where both are there.
+
+    The digest of the latter goes into the header of the former's weights, and the card is
+    rewritten to fit.
+    """
+    from safetensors.torch import load_file, save_file
+
+    for weights in sorted(folder.glob(f"*-{preset}.safetensors")):
+        few = for_fewer(weights.stem.removesuffix(f"-{preset}"))
+        other = None if few is None else folder / f"{few.name}-{preset}.safetensors"
+        if few is None or other is None or not other.exists():
+            continue
+        card = read_card(weights)
+        metadata = {FOR_FEWER_DIGEST: read_card(other).sha256}
+        with atomic_path(weights) as temporary:
+            save_file(load_file(weights), temporary, metadata=metadata)
+        changed = card.model_dump() | {"for_fewer": few.name, "sha256": sha256(weights)}
+        write_card(weights, ModelCard.model_validate(changed))

@@ -1,0 +1,40 @@
+"""Asking any network of the register, and what it is to learn."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from napari_cmr.nets.input_kinds import N_CHANNELS
+from napari_cmr.training.register import Model
+
+SIDE = 32
+
+
+def answers_of(model: Model) -> int:
+    """Channels of an answer."""
+    return 1 if model.task in ("localisation", "translation") else 4
+
+
+def answer(model: Model, network: nn.Module, *, count: int) -> Tensor:
+    """Answers (count, C, 32, 32) to pictures that are the same every time."""
+    generator = torch.Generator().manual_seed(1)
+    channels = N_CHANNELS[model.tiny.input_kind]
+    rows = torch.linspace(-1, 1, SIDE)[:, None].expand(count, channels, SIDE, SIDE)
+    pictures = rows + 0.1 * torch.randn(count, channels, SIDE, SIDE, generator=generator)
+    if model.task == "segmentation":
+        found: Tensor = network(pictures, count)
+    elif model.task == "translation":
+        found = network(pictures, torch.randn(count, 8, generator=generator))
+    else:
+        found = network(pictures)
+    return found
+
+
+def lesson(model: Model, found: Tensor) -> Tensor:
+    """Loss of answers that should be bands of rows."""
+    rows = torch.arange(SIDE)[:, None].expand(len(found), SIDE, SIDE)
+    if model.task == "localisation":
+        return F.binary_cross_entropy_with_logits(found[:, 0], (rows >= SIDE // 2).float())
+    if model.task == "translation":
+        return F.l1_loss(found[:, 0], (rows >= SIDE // 2).float() * 1.6 - 0.8)
+    return F.cross_entropy(found, rows // (SIDE // 4))
