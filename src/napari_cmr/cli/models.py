@@ -4,9 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
-from click.shell_completion import CompletionItem
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
@@ -27,30 +25,22 @@ ModelOption = Annotated[
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
 
-class RecipeName(click.ParamType):
-    """Name of a model in the register, which is read only when it is needed."""
+def _recipe_name(name: str) -> str:
+    """Check a name against the register, which is read only when it is needed."""
+    from napari_cmr.scan import ScanError
+    from napari_cmr.training.register import find
 
-    name = "model"
+    try:
+        return find(name).name
+    except ScanError as error:
+        raise typer.BadParameter(str(error)) from error
 
-    def convert(self, value: str, param: Any, ctx: Any) -> str:
-        """The name, if there is a recipe for it."""
-        from napari_cmr.training.register import models
 
-        if value not in models():
-            self.fail(f"{value!r} is not one of {', '.join(models())}", param, ctx)
-        return value
+def _recipe_names(incomplete: str) -> list[str]:
+    """Names in the register that begin so."""
+    from napari_cmr.training.register import models
 
-    def get_metavar(self, param: Any, ctx: Any) -> str:
-        """Names to choose from, for the help."""
-        from napari_cmr.training.register import models
-
-        return f"[{'|'.join(models())}]"
-
-    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[Any]:
-        """Names that begin so."""
-        from napari_cmr.training.register import models
-
-        return [CompletionItem(name) for name in models() if name.startswith(incomplete)]
+    return [name for name in models() if name.startswith(incomplete)]
 
 
 def cine_choice(model: str | None, **fields: Any) -> "ModelChoice":
@@ -97,7 +87,15 @@ def models(as_json: JsonOption = False) -> None:
 
 
 def train(
-    model: Annotated[str, typer.Argument(click_type=RecipeName(), help="Model to train")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            callback=_recipe_name,
+            metavar="MODEL",
+            autocompletion=_recipe_names,
+            help="Model to train; a name that is none lists those there are",
+        ),
+    ],
     *,
     data: Annotated[
         Path,

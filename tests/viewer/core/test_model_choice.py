@@ -3,9 +3,9 @@
 import json
 
 from helpers.lively_models import write_model
-from napari_cmr.workflow.train.segmentation import tie_for_fewer
 
 from napari_cmr.viewer.core.model_choice import segmentation_models
+from napari_cmr.workflow.train.export import tie_for_fewer
 from napari_cmr.zoo.folders import find_models
 
 

@@ -18,7 +18,7 @@ from napari_cmr.workflow.session.file import (
     SessionFile,
     write_session,
 )
-from napari_cmr.workflow.session.replay import LOCALISER, replay, save_replay
+from napari_cmr.workflow.session.replay import replay, save_replay
 from napari_cmr.workflow.session.scan_link import reference_to
 from napari_cmr.zoo.cards import sha256
 
@@ -54,7 +54,7 @@ def study(tmp_path, models) -> Path:
                 ModelReference(
                     name=name, preset="live", sha256=sha256(models / f"{name}-live.safetensors")
                 )
-                for name in ("pooled-net", LOCALISER)
+                for name in ("pooled-net", "localiser")
             ),
             labels=(
                 SavedLabels.of("Labels", reference, reference),
@@ -108,7 +108,7 @@ def test_missing_weights_are_an_error(study, models, monkeypatch) -> None:
         replay(study, device="cpu")
 
 
-@pytest.mark.parametrize("name", ["pooled-net", LOCALISER])
+@pytest.mark.parametrize("name", ["pooled-net", "localiser"])
 def test_other_weights_are_refused_unless_any_will_do(study, models, name) -> None:
     from safetensors.torch import load_file, save_file
 

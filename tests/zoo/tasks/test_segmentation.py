@@ -9,7 +9,6 @@ import torch
 from helpers import zoo_models
 from helpers.notices import codes, said
 from helpers.zoo_models import on_cpu
-from napari_cmr.workflow.train.segmentation import tie_for_fewer
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError
@@ -19,6 +18,7 @@ from napari_cmr.workflow.segment.cine import (
     segment,
     segment_frames,
 )
+from napari_cmr.workflow.train.export import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
 from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.localisation import HeartLocation
