@@ -38,6 +38,12 @@ COMMANDS = {
     "scar": ([*SCAR, "-o"], "out.nii.gz", LABELS),
     "scar json": ([*SCAR, "--json"], "out.json", SCAN),
     "consistency": (["consistency", SCAN, "--json"], "out.json", SCAN),
+    "reconstruct": (["reconstruct", SCAN, "-n", 6, "-o"], "out.nii.gz", SCAN),
+    "reconstruct json": (
+        ["reconstruct", SCAN, "-n", 6, "-o", "f.nii.gz", "--json"],
+        "out.json",
+        SCAN,
+    ),
     "trade-off": (["trade-off", SCAN, "--json"], "out.json", SCAN),
     "trade-off csv": (["trade-off", SCAN, "--csv"], "out.csv", SCAN),
 }

@@ -13,6 +13,7 @@ from rich.text import Text
 from napari_cmr.cli.options import RESEARCH_USE_ONLY, printable
 from napari_cmr.scan import Label, Scan
 from napari_cmr.scan.index import ScanIndex
+from napari_cmr.solvers import Solver
 from napari_cmr.workflow.inventory import Description
 from napari_cmr.workflow.measure.comparison import LabelComparison
 from napari_cmr.zoo.cards import ModelCard
@@ -340,6 +341,20 @@ def print_models(cards: Sequence[ModelCard]) -> None:
     for card in cards:
         said = f"{card.description}\n{card.trained_on}\n{card.licence}"
         table.add_row(f"{escape(card.name)}\n{card.preset}", escape(said))
+    console.print(table)
+    console.print(RESEARCH_USE_ONLY)
+
+
+def print_methods(methods: Sequence[Solver]) -> None:
+    """Print the ways to reconstruct images without a trained model."""
+    console = Console(highlight=False)
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Method", no_wrap=True)
+    for heading in ("What it is", "Settings", "Source"):
+        table.add_column(heading, overflow="fold")
+    for solver in methods:
+        settings = "\n".join(f"{name}={value}" for name, value in solver.settings())
+        table.add_row(*map(escape, (solver.name, solver.title, settings, solver.citation)))
     console.print(table)
     console.print(RESEARCH_USE_ONLY)
 

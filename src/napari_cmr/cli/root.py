@@ -16,6 +16,7 @@ from napari_cmr.cli import (
     late_enhancement,
     models,
     propagation,
+    reconstruction,
     scar,
     segment,
     sessions,
@@ -344,6 +345,8 @@ def demo(
 for command in (
     models.models,
     segment.segment,
+    reconstruction.methods,
+    reconstruction.reconstruct,
     models.train,
     models.calibrate,
     models.evaluate,

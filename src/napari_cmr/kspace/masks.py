@@ -10,6 +10,8 @@ from napari_cmr.kspace.acquisition import Acquisition
 from napari_cmr.scan import ScanError
 
 _GOLDEN_FRACTION = (5**0.5 - 1) / 2
+COHERENT = 0.5
+"""Coherence above which lines alias as a lattice does; see :attr:`LineMask.coherence`."""
 _MASK_STREAM = 1  # keeps the draws of masks apart from those of phase and noise
 
 
@@ -78,6 +80,16 @@ class LineMask:
     def scan_time_saved(self) -> float:
         """Fraction of the fully sampled scan time that is saved, 0 to 1."""
         return 1.0 - float(self.array.mean())
+
+    @property
+    def coherence(self) -> float:
+        """Largest side lobe of the mask's point spread at a temporal frequency other than 0.
+
+        As a share of the main lobe: 1 for a sheared lattice, whose aliases are sharp copies of the
+        image, and close to 0 for lines that are drawn anew in each frame, whose aliases are noise.
+        """
+        spread = np.abs(np.fft.fft2(self.array))
+        return float(spread[1:].max(initial=0.0) / max(spread[0, 0], 1.0))
 
     def toggle(self, frame: int, line: int) -> "LineMask":
         """Mask with one line of one frame flipped."""

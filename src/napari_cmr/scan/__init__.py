@@ -2,7 +2,7 @@
 
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.datasets.acdc import read_acdc
-from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.errors import ScanError, Stopped
 from napari_cmr.scan.export import file_stem, save_csv, save_image, save_json, save_labels
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.label_files import LabelSet, is_label_map, labels_for
@@ -36,6 +36,7 @@ __all__ = [
     "Scan",
     "ScanError",
     "ScanWarning",
+    "Stopped",
     "Study",
     "Subject",
     "Ventricle",

@@ -1,4 +1,4 @@
-"""One error for everything that can be wrong with a scan, written for the person who opened it."""
+"""The error of everything that can be wrong with a scan, and what ends cancelled work."""
 
 from os import PathLike
 
@@ -25,3 +25,7 @@ class ScanError(ValueError):
         where = f"{self.source}: " if self.source else ""
         what_to_do = f" ({remedy})" if remedy else ""
         super().__init__(f"{where}{problem}{what_to_do}")
+
+
+class Stopped(Exception):  # noqa: N818 - a wish that was granted is no error
+    """The answer of some work is no longer wanted; not an error."""

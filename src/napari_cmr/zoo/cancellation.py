@@ -7,11 +7,9 @@ from typing import Any
 
 from torch import nn
 
+from napari_cmr.scan import Stopped
+
 _HERE = local()
-
-
-class Stopped(Exception):  # noqa: N818 - a wish that was granted is no error
-    """The answer of a network is no longer wanted; not an error."""
 
 
 @contextmanager

@@ -1,0 +1,122 @@
+"""Commands that make images of few lines without a network, and judge them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    ForceOption,
+    JsonOption,
+    LinesOption,
+    PatternName,
+    PatternOption,
+    ScanPath,
+    SeriesOption,
+    lines_of,
+    open_path,
+    print_json,
+    say,
+)
+
+
+def methods(as_json: JsonOption = False) -> None:
+    """List the ways to reconstruct images without a trained model."""
+    from napari_cmr.solvers import solvers
+
+    known = solvers().values()
+    if as_json:
+        print_json({"methods": [solver.to_dict() for solver in known]})
+        return
+    from napari_cmr.cli.output import print_methods
+
+    print_methods(list(known))
+
+
+def reconstruct(
+    path: ScanPath,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Reconstructed images, .nii or .nii.gz")
+    ],
+    lines: LinesOption,
+    method: Annotated[
+        str, typer.Option(help="How the images are made, as 'methods' names it")
+    ] = "view-sharing",
+    record: Annotated[
+        Path | None, typer.Option("--json", help="Write the settings and the lines here")
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Change a setting of the method"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
+    pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    centre_lines: Annotated[
+        int, typer.Option(help="Lines around the k-space centre that every frame keeps")
+    ] = 0,
+    noise: Annotated[
+        float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
+    ] = 0.0,
+    keep_phase: Annotated[
+        bool, typer.Option("--complex", help="Write complex images rather than magnitudes")
+    ] = False,
+    series: SeriesOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Reconstruct images from a few k-space lines of each frame."""
+    from napari_cmr.kspace import Acquisition, undersample
+    from napari_cmr.scan import check_outputs
+    from napari_cmr.solvers import find_solver
+    from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.reconstruct.reconstructed_files import save_reconstruction
+    from napari_cmr.workflow.reconstruct.solving import reconstruct as solve
+
+    nifti_name(output)
+    chosen = find_solver(method).parse(_settings_of(setting or []))
+    acquisition = Acquisition(
+        n_lines=lines_of(lines),
+        seed=seed,
+        pattern=pattern.value,
+        centre_lines=centre_lines,
+        noise=noise,
+    )
+    check_outputs(output, record, inputs=[path], overwrite=force)
+    scan = open_path(path, series=series)
+    measured = undersample(scan, acquisition)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reconstructing", total=1.0)
+        result = solve(
+            measured, method, chosen, progress=lambda share: bar.update(task, completed=share)
+        )
+    content = save_reconstruction(
+        scan,
+        measured,
+        result,
+        output,
+        record,
+        keep_phase=keep_phase,
+        inputs=[path],
+        overwrite=force,
+    )
+    say(
+        f"{content['title']}, {content['acceleration']:.1f}x, {result.seconds:.1f} s: {output}\n"
+        f"{RESEARCH_USE_ONLY}"
+    )
+
+
+def _settings_of(pairs: Sequence[str]) -> dict[str, str]:
+    from napari_cmr.scan import ScanError
+
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ScanError(f"--set {pair!r} is not NAME=VALUE")
+        settings[name.strip().replace("-", "_")] = value.strip()
+    return settings

@@ -1,0 +1,56 @@
+"""An image reconstructed from measured lines, and what it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.kspace.acquisition import Acquisition
+from napari_cmr.kspace.masks import LineMask
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstruction:
+    """What a solver or a network made of measured lines.
+
+    Attributes
+    ----------
+    image : ndarray, shape (T, Z', Y, X), complex64
+        On the scan's own grid.
+    slices : tuple of int
+        Slices of the scan, in the order of the image.
+    method : str
+        As the register names it.
+    settings : mapping
+        Of the method, JSON-ready.
+    acquisition : Acquisition
+    mask : LineMask
+        Lines that it was made from.
+    seconds : float
+        Wall time of the reconstruction, without that of the acquisition.
+    std : ndarray of float32, shape (T, Z', Y, X), or None
+        Standard deviation of the magnitude, from methods that know it.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit each other.
+    """
+
+    image: np.ndarray
+    slices: tuple[int, ...]
+    method: str
+    settings: Mapping[str, Any]
+    acquisition: Acquisition
+    mask: LineMask
+    seconds: float
+    std: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.image.ndim != 4 or self.image.dtype != np.complex64:
+            raise ValueError(f"{self.image.dtype} {self.image.shape} is no complex64 (T, Z, Y, X)")
+        if self.image.shape[1] != len(self.slices):
+            raise ValueError(f"{len(self.slices)} slices for an image of {self.image.shape}")
+        if self.std is not None and self.std.shape != self.image.shape:
+            raise ValueError(f"std of {self.std.shape} for an image of {self.image.shape}")

@@ -1,0 +1,172 @@
+"""What a solver is: a function of the measured lines of a slice, its settings, and its needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from napari_cmr.kspace import MeasuredSlice
+from napari_cmr.kspace.masks import COHERENT, LineMask
+from napari_cmr.scan import ScanError, Stopped
+
+Need = Literal["series", "incoherence"]
+"""``series``: more than one frame; ``incoherence``: lines that are no lattice in time."""
+
+Watch = Callable[[float], None]
+"""Is told the share that is done, 0 to 1; raises :class:`~napari_cmr.scan.Stopped`."""
+
+_UNIT_PERCENTILE = 99
+
+
+class SolverSettings(BaseModel):
+    """Settings of a solver; those of the images are in its unit, see :meth:`Solver.run`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Solver:
+    """A way to reconstruct one slice that needs no training.
+
+    Attributes
+    ----------
+    name : str
+        In commands and files.
+    title : str
+        In tables and on buttons.
+    citation : str
+        Where it is described; empty for what is common knowledge.
+    function : callable
+        ``(MeasuredSlice, settings, watch) -> ndarray (T, Y, X)``, complex.
+    settings : type
+        Of its settings; their defaults are meant to be used.
+    needs : frozenset of {"series", "incoherence"}
+    departs : tuple of str
+        Where it differs from what is cited.
+    """
+
+    name: str
+    title: str
+    citation: str
+    function: Callable[[MeasuredSlice, Any, Watch], np.ndarray]
+    settings: type[SolverSettings] = SolverSettings
+    needs: frozenset[Need] = frozenset()
+    departs: tuple[str, ...] = ()
+
+    def parse(self, values: Mapping[str, Any] | SolverSettings | None = None) -> SolverSettings:
+        """Settings from names and values, as a command line or a file gives them.
+
+        Raises
+        ------
+        ScanError
+            If a name or a value is not one of this solver.
+        """
+        from pydantic import ValidationError
+
+        if isinstance(values, self.settings):
+            return values
+        given = values.model_dump() if isinstance(values, SolverSettings) else dict(values or {})
+        try:
+            return self.settings.model_validate(given)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
+            )
+            known = ", ".join(self.settings.model_fields) or "none"
+            raise ScanError(
+                f"settings of {self.name}: {wrong}", remedy=f"its settings are: {known}"
+            ) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe it, JSON-ready: its settings as a JSON schema."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "citation": self.citation,
+            "needs": sorted(self.needs),
+            "departs": list(self.departs),
+            "settings": self.settings.model_json_schema()["properties"]
+            if self.settings.model_fields
+            else {},
+        }
+
+    def check(self, one: MeasuredSlice) -> None:
+        """Refuse lines that this solver cannot use.
+
+        Raises
+        ------
+        ScanError
+            If nothing was measured, a line holds NaN or infinity, or :attr:`needs` are not met.
+        """
+        where = f"slice {one.z + 1}"
+        if not one.mask.any():
+            raise ScanError(
+                "no line was measured, there is nothing to reconstruct",
+                source=where,
+                remedy="keep one line or more",
+            )
+        if not np.isfinite(one.lines).all():
+            raise ScanError("measured lines hold NaN or infinite values", source=where)
+        if "series" in self.needs and len(one.mask) < 2:
+            raise ScanError(
+                f"{self.name} needs a cine, this scan has one frame",
+                source=where,
+                remedy="choose a method that takes still images, such as tv-2d",
+            )
+        if "incoherence" in self.needs and LineMask(one.mask).coherence > COHERENT:
+            raise ScanError(
+                f"{self.name} fails on lines that are a lattice in time",
+                source=where,
+                remedy="take the pattern variable-density, or another method, such as xf-fista",
+            )
+
+    def run(
+        self,
+        one: MeasuredSlice,
+        settings: Mapping[str, Any] | SolverSettings | None = None,
+        *,
+        progress: Callable[[float], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> np.ndarray:
+        """Reconstruct one slice.
+
+        The solver works in the unit of the slice, the 99th percentile of the magnitude of the
+        temporal average, which is known before any reconstruction; its settings refer to it.
+
+        Parameters
+        ----------
+        one : MeasuredSlice
+        settings : mapping or SolverSettings, optional
+        progress : callable, optional
+            Is told the share that is done, 0 to 1.
+        stop : callable, optional
+            Is asked between iterations whether to end.
+
+        Returns
+        -------
+        ndarray, shape (T, Y, X), complex64
+
+        Raises
+        ------
+        ScanError
+            As :meth:`check` and :meth:`parse`.
+        Stopped
+            If ``stop`` said so.
+        """
+        chosen = self.parse(settings)
+        self.check(one)
+
+        def watch(share: float) -> None:
+            if stop is not None and stop():
+                raise Stopped
+            if progress is not None:
+                progress(min(share, 1.0))
+
+        watch(0.0)
+        unit = float(np.percentile(np.abs(one.temporal_average), _UNIT_PERCENTILE)) or 1.0
+        scaled = MeasuredSlice(one.z, one.lines / np.float32(unit), one.encoding)
+        image = self.function(scaled, chosen, watch) * np.float32(unit)
+        watch(1.0)
+        return np.asarray(image, dtype=np.complex64)

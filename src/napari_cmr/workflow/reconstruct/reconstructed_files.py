@@ -1,0 +1,85 @@
+"""From a scan to reconstructed images on disk, with a record of how they were made."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.kspace import Measured
+from napari_cmr.kspace.reconstruction import Reconstruction
+from napari_cmr.scan import Scan, ScanError, save_image, save_json, written_together
+from napari_cmr.scan.outputs import AnyPath
+from napari_cmr.solvers import find_solver
+from napari_cmr.workflow.acquire.undersampled_files import acquisition_record
+
+
+def reconstruction_record(scan: Scan, measured: Measured, result: Reconstruction) -> dict[str, Any]:
+    """Describe a reconstruction, JSON-ready: enough to make it again from the same scan."""
+    solver = find_solver(result.method)
+    return acquisition_record(scan, measured) | {
+        "method": result.method,
+        "title": solver.title,
+        "citation": solver.citation,
+        "departs": list(solver.departs),
+        "settings": dict(result.settings),
+        "slices": list(result.slices),
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def save_reconstruction(
+    scan: Scan,
+    measured: Measured,
+    result: Reconstruction,
+    output: AnyPath,
+    record: AnyPath | None = None,
+    *,
+    keep_phase: bool = False,
+    inputs: Sequence[AnyPath | None] = (),
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Write a reconstruction and, if asked, its record.
+
+    Parameters
+    ----------
+    scan : Scan
+    measured : Measured
+        What it was made from.
+    result : Reconstruction
+        Of all slices.
+    output : path
+        NIfTI on the scan's own grid.
+    record : path, optional
+        JSON, see :func:`reconstruction_record`.
+    keep_phase : bool
+        Write complex numbers, rather than magnitudes.
+    inputs : sequence of path
+        Files and folders that were read for it, beside the scan's own.
+    overwrite : bool
+        Whether files that exist may be replaced.
+
+    Returns
+    -------
+    dict
+        The record.
+
+    Raises
+    ------
+    ScanError
+        If the reconstruction lacks slices, or one of the files may not be written, see
+        :func:`~napari_cmr.scan.check_outputs`. No file is left then.
+    """
+    if result.slices != tuple(range(scan.n_slices)):
+        raise ScanError(
+            f"a reconstruction of {len(result.slices)} of {scan.n_slices} slices is not written",
+            source=output,
+            remedy="reconstruct all slices",
+        )
+    output, record = Path(output), None if record is None else Path(record)
+    content = reconstruction_record(scan, measured, result)
+    with written_together(output, record, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
+        save_image(at[output], result.image if keep_phase else np.abs(result.image), scan)
+        if record is not None:
+            save_json(at[record], content)
+    return content

@@ -1,0 +1,68 @@
+"""Reconstruct the slices of a scan with a method of the register."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.kspace import Measured
+from napari_cmr.kspace.reconstruction import Reconstruction
+from napari_cmr.solvers import SolverSettings, find_solver
+
+
+def reconstruct(
+    measured: Measured,
+    method: str = "view-sharing",
+    settings: Mapping[str, Any] | SolverSettings | None = None,
+    *,
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Reconstruction:
+    """Reconstruct what was measured of a scan, slice by slice.
+
+    Parameters
+    ----------
+    measured : Measured
+        Of :func:`napari_cmr.kspace.undersample`.
+    method : str
+        As :func:`napari_cmr.solvers.solvers` names it.
+    settings : mapping or SolverSettings, optional
+        Where they differ from the method's own.
+    progress : callable, optional
+        Is told the share of the work that is done, 0 to 1.
+    stop : callable, optional
+        Is asked between iterations whether to end.
+
+    Returns
+    -------
+    Reconstruction
+
+    Raises
+    ------
+    ScanError
+        If there is no such method or setting, or the method cannot use these lines.
+    Stopped
+        If ``stop`` said so.
+    """
+    solver = find_solver(method)
+    chosen = solver.parse(settings)
+    measured.acquire()
+    clock = time.perf_counter()
+    image = np.empty(measured.shape, dtype=np.complex64)
+    for place, one in enumerate(measured):
+
+        def tell(share: float, place: int = place) -> None:
+            if progress is not None:
+                progress((place + share) / len(measured))
+
+        image[:, place] = solver.run(one, chosen, progress=tell, stop=stop)
+    return Reconstruction(
+        image=image,
+        slices=measured.slices,
+        method=method,
+        settings=chosen.model_dump(mode="json"),
+        acquisition=measured.acquisition,
+        mask=measured.mask,
+        seconds=time.perf_counter() - clock,
+    )

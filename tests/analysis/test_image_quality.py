@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from helpers.beating_discs import disc_image
+from skimage.metrics import peak_signal_noise_ratio
+
+from napari_cmr.analysis.image_quality import image_quality, moving_pixels
+
+
+def noisy(image, sd=0.05):
+    rng = np.random.default_rng(0)
+    return image + sd * (rng.normal(size=image.shape) + 1j * rng.normal(size=image.shape))
+
+
+def test_psnr_is_that_of_scikit_image():
+    true = disc_image()
+    other = noisy(true)
+    found = image_quality(other, true)
+    expected = peak_signal_noise_ratio(np.abs(true), np.abs(other), data_range=np.abs(true).max())
+    assert found.psnr == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_same_image_is_perfect():
+    found = image_quality(disc_image(), disc_image())
+    assert (found.psnr, found.psnr_moving, found.nrmse) == (np.inf, np.inf, 0)
+    assert found.ssim == pytest.approx(1)
+
+
+def test_an_error_of_a_tenth_of_the_peak_is_20_db():
+    true = disc_image()
+    found = image_quality(true + 0.1 * np.abs(true).max() * np.exp(1j * np.angle(true)), true)
+    assert found.psnr == pytest.approx(20, abs=1e-3)
+
+
+def test_the_still_average_is_worst_where_it_moves():
+    true = disc_image()
+    still = np.repeat(true.mean(axis=0, keepdims=True), len(true), axis=0)
+    found = image_quality(still, true)
+    assert found.psnr_moving < found.psnr - 5
+
+
+def test_the_moving_pixels_are_a_tenth_and_lie_on_the_wall():
+    true = np.abs(disc_image())
+    moving = moving_pixels(true)
+    assert moving.sum() == round(0.1 * moving.size)
+    assert true.std(axis=0)[moving].min() >= true.std(axis=0)[~moving].max()
+
+
+def test_a_wrong_phase_is_an_error_of_the_complex_image_only():
+    found = image_quality(-disc_image(), disc_image())
+    assert found.psnr == np.inf
+    assert found.nrmse == pytest.approx(2)
+
+
+def test_a_still_image_has_no_moving_pixels():
+    assert np.isnan(image_quality(noisy(disc_image(1)), disc_image(1)).psnr_moving)
+
+
+def test_other_shapes_and_black_references_are_refused():
+    with pytest.raises(ValueError, match="beside a reference"):
+        image_quality(disc_image(3), disc_image(4))
+    with pytest.raises(ValueError, match="black"):
+        image_quality(disc_image(), np.zeros_like(disc_image()))

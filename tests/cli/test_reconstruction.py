@@ -1,0 +1,70 @@
+"""The commands that make images of few lines without a network."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.beating_discs import disc_scan
+from typer.testing import CliRunner
+
+from napari_cmr.cli.root import app
+from napari_cmr.scan import open_scan, save_image
+from napari_cmr.solvers import solvers
+
+runner = CliRunner()
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
+
+
+@pytest.fixture
+def heart(tmp_path) -> Path:
+    scan = disc_scan()
+    save_image(tmp_path / "heart.nii.gz", np.abs(scan.image), scan)
+    return tmp_path / "heart.nii.gz"
+
+
+def run(*arguments):
+    return runner.invoke(app, [str(argument) for argument in arguments])
+
+
+def test_the_methods_are_those_of_the_register() -> None:
+    listed = json.loads(run("methods", "--json").stdout)["methods"]
+    assert [one["name"] for one in listed] == list(solvers())
+    assert all(name in run("methods").stdout for name in solvers())
+
+
+def test_an_image_and_its_record_are_written(heart, tmp_path) -> None:
+    image, record = tmp_path / "out.nii.gz", tmp_path / "out.json"
+    done = run(
+        "reconstruct", heart, "--method", "xf-fista", "--lines", 12, "--seed", 4,
+        "--centre-lines", 4, "--set", "iterations=7", "-o", image, "--json", record,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "4.0x" in done.stdout
+    assert "research use only" in done.stdout
+    assert open_scan(image).shape == open_scan(heart).shape
+    content = json.loads(record.read_text())
+    assert content["settings"]["iterations"] == 7
+    assert content["acquisition"]["seed"] == 4
+    section = PAGE.read_text().split("## `napari-cmr reconstruct --json FILE`")[1].split("\n## ")[0]
+    assert {"method", "settings", "seconds", "title", "citation", "departs"} <= set(
+        re.findall(r"`([^`]+)`", section)
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--method", "grappa"], "choose one of"),
+        (["--method", "xf-fista", "--set", "threshold"], "not NAME=VALUE"),
+        (["--method", "xf-fista", "--set", "speed=3"], "its settings are"),
+        (["--method", "low-rank-sparse", "--pattern", "uniform"], "lattice"),
+        (["--lines", "49"], "49 lines per frame were asked for"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(heart, tmp_path, options, expected) -> None:
+    done = run("reconstruct", heart, "--lines", 12, "-o", tmp_path / "out.nii", *options)
+    assert done.exit_code == 2
+    assert expected in done.stderr
+    assert not (tmp_path / "out.nii").exists()

@@ -1,0 +1,56 @@
+import numpy as np
+from helpers.beating_discs import coils_slice, disc_image, disc_slice, error
+
+from napari_cmr.kspace import MeasuredSlice
+from napari_cmr.kspace.encoding import Encoding
+from napari_cmr.kspace.fourier import fft1c
+from napari_cmr.solvers import find_solver
+from napari_cmr.solvers.view_sharing import nearest_frames
+
+
+def test_the_nearest_frame_is_searched_around_the_cycle():
+    mask = np.zeros((8, 2), dtype=bool)
+    mask[[1, 7], 0] = True  # frames 0 and 4 are as far from one as from the other
+    mask[5, 1] = True
+    source = nearest_frames(mask)
+    assert source[:, 0].tolist() == [7, 1, 1, 1, 1, 7, 7, 7]
+    assert source[:, 1].tolist() == [5] * 8
+
+
+def test_each_line_is_that_of_its_source():
+    one = disc_slice(9, pattern="golden-step", centre_lines=0)
+    true = fft1c(disc_image(), axis=-2)
+    shared = fft1c(find_solver("view-sharing").run(one), axis=-2)
+    source, taken = nearest_frames(one.mask), one.mask.any(axis=0)
+    for t, frames in enumerate(source):
+        expected = np.where(taken[:, None], true[frames, np.arange(len(taken))], 0)
+        np.testing.assert_allclose(shared[t], expected, atol=1e-4)
+
+
+def test_a_still_heart_is_complete_once_each_line_was_taken():
+    image = np.repeat(disc_image()[:1], 12, axis=0)
+    mask = disc_slice(12, pattern="golden-step", centre_lines=0).mask
+    assert mask.any(axis=0).all()
+    encoding = Encoding(mask)
+    one = MeasuredSlice(0, encoding.forward(image), encoding)
+    for name in ("view-sharing", "average"):
+        np.testing.assert_allclose(find_solver(name).run(one), image, atol=1e-5)
+
+
+def test_cg_sense_unfolds_a_lattice_that_every_frame_shares():
+    one = coils_slice(6, 16)
+    mask = np.zeros_like(one.mask)
+    mask[:, ::3] = True  # threefold, six coils
+    encoding = Encoding(mask, sensitivities=one.sensitivities)
+    folded = MeasuredSlice(0, encoding.forward(disc_image()), encoding)
+    unfolded = find_solver("cg-sense").run(folded, {"iterations": 60, "damping": 1e-4})
+    assert error(folded.zero_filled(), disc_image()) > 0.4
+    assert error(unfolded, disc_image()) < 0.05
+
+
+def test_cg_sense_is_the_least_squares_solution():
+    one = coils_slice(3, 10, n_frames=2)
+    damping = 0.05
+    found = find_solver("cg-sense").run(one, {"iterations": 200, "damping": damping})
+    left = one.encoding.normal(found) + damping * found - one.zero_filled()
+    assert np.abs(left).max() < 1e-4 * np.abs(found).max()
