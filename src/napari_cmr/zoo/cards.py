@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import math
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from napari_cmr.nets.input_kinds import InputKind
 from napari_cmr.scan import ScanError
@@ -15,6 +18,16 @@ from napari_cmr.training.register import Task
 
 #: Where the header of a weights file holds the digest of those that answer for fewer lines.
 FOR_FEWER_DIGEST = "for_fewer_sha256"
+
+
+ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+LineCount = Annotated[int, Field(ge=1, le=10**6)]
+#: A card has a hundredth of it.
+MAX_CARD_BYTES = 1 << 20
+#: The published sizes have a tenth of it.
+MAX_WEIGHTS_BYTES = 1 << 30
+#: Largest whole number of an architecture.
+_LARGEST = 4096
 
 
 class ModelCard(BaseModel):
@@ -72,21 +85,21 @@ class ModelCard(BaseModel):
         Of the weights file.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    name: str
+    name: ModelName
     preset: Preset
     task: Task
     architecture: dict[str, Any]
     input_kind: InputKind
-    size: int = Field(ge=16)
-    spacing_mm: float = Field(gt=0)
-    lines: tuple[int, int | None] = (1, None)
-    for_fewer: str | None = None
+    size: int = Field(ge=16, le=1024)
+    spacing_mm: float = Field(gt=0.05, le=50)
+    lines: tuple[LineCount, LineCount | None] = (1, None)
+    for_fewer: ModelName | None = None
     class_weights: tuple[float, ...] | None = None
-    temperature: float = Field(default=1.0, gt=0)
-    cavity_offset: float = 0.0
-    smoothing: float = Field(default=0.0, ge=0)
+    temperature: float = Field(default=1.0, ge=0.01, le=100)
+    cavity_offset: float = Field(default=0.0, ge=-10, le=10)
+    smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     description: str
     trained_on: str
@@ -100,6 +113,28 @@ class ModelCard(BaseModel):
     metrics: dict[str, Any]
     version: str
     sha256: str
+
+    @field_validator("architecture")
+    @classmethod
+    def _is_of_this_world(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for one in _numbers(value):
+            if not 0 <= one <= _LARGEST:
+                raise ValueError("holds a number that no network has")
+        return value
+
+    @field_validator("metrics")
+    @classmethod
+    def _are_scores(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for lines, score in value.items():
+            dice = score.get("dice", {}) if isinstance(score, dict) else {}
+            if not isinstance(dice, dict) or not all(
+                isinstance(one, int | float) for one in dice.values()
+            ):
+                raise ValueError("dice is a number for each label")
+            count = lines.removesuffix(" lines")
+            if count.isdecimal() and not re.fullmatch(r"[1-9]\d{0,5}", count, re.ASCII):
+                raise ValueError("no scan has so many lines")
+        return value
 
     @property
     def calibrated(self) -> bool:
@@ -123,17 +158,41 @@ def read_card(weights: Path) -> ModelCard:
         If the card is missing or damaged, or there are no weights beside it.
     """
     card_path = weights.with_suffix(".json")
-    try:
-        card = ModelCard.model_validate(json.loads(card_path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    if not card_path.is_file():
         raise ScanError(
             "the model card is missing", source=card_path, remedy="keep it beside the weights"
-        ) from None
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ScanError("the model card cannot be read", source=card_path) from error
-    if not weights.exists():
+        )
+    try:
+        with open(card_path, "rb") as file:
+            text = file.read(MAX_CARD_BYTES + 1)
+        if len(text) > MAX_CARD_BYTES:
+            raise ValueError("it is too large")
+        card = ModelCard.model_validate(
+            json.loads(text.decode("utf-8"), parse_float=_finite, parse_constant=_finite)
+        )
+    except (OSError, ValueError, RecursionError) as error:
+        raise ScanError(
+            "the model card cannot be read", source=card_path, remedy="install the model again"
+        ) from error
+    if not weights.is_file():
         raise ScanError("the weights are missing", source=weights, remedy="install them again")
     return card
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no number")
+    return number
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """Numbers anywhere in nested lists and dictionaries."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(one)
+    elif isinstance(value, int | float):
+        yield value
 
 
 def check_weights(weights: Path, card: ModelCard) -> None:
@@ -144,6 +203,8 @@ def check_weights(weights: Path, card: ModelCard) -> None:
     ScanError
         If they are damaged or others.
     """
+    if weights.stat().st_size > MAX_WEIGHTS_BYTES:
+        raise ScanError(f"the weights are larger than {MAX_WEIGHTS_BYTES >> 30} GB", source=weights)
     if sha256(weights) != card.sha256:
         raise ScanError(
             "the weights are damaged or are not those of the card beside them",

@@ -29,6 +29,8 @@ def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:
     found: dict[tuple[str, str], Path] = {}
     for one in model_folders() if folder is None else [folder]:
         for path in sorted(one.glob("*.safetensors")):
+            if not path.is_file():
+                continue
             name, _, preset = path.stem.rpartition("-")
             found.setdefault((name, preset), path)
     return found

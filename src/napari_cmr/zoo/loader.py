@@ -7,8 +7,6 @@ from threading import RLock
 from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -19,6 +17,7 @@ from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, check_weights, rea
 from napari_cmr.zoo.choice import ModelChoice
 from napari_cmr.zoo.devices import choose_device
 from napari_cmr.zoo.folders import find_weights
+from napari_cmr.zoo.network_files import build_and_fill, read_metadata
 from napari_cmr.zoo.predictor import Predictor
 
 P = TypeVar("P", bound=Predictor)
@@ -110,22 +109,7 @@ def load_network(path: Path) -> tuple[nn.Module, ModelCard]:
             source=path,
             remedy="install the package that the model comes from",
         )
-    try:
-        network = models()[card.name].build(card.architecture)
-        state = {key: value.float() for key, value in load_file(path).items()}
-        missing = [
-            key
-            for key in network.load_state_dict(state, strict=False).missing_keys
-            if not key.endswith("num_batches_tracked")
-        ]
-    except (SafetensorError, RuntimeError, TypeError) as error:
-        raise ScanError(
-            "the weights do not fit the network of their card",
-            source=path,
-            remedy="install the model again, or train it again",
-        ) from error
-    if missing:
-        raise ScanError(f"the weights lack {len(missing)} tensors", source=path)
+    network = build_and_fill(path, card, models()[card.name].build)
     prepare_for_inference(network)
     return network, card
 
@@ -138,9 +122,8 @@ def _for_fewer(card: ModelCard, own: Path) -> Path:
 def _checked_for_fewer(card: ModelCard, own: Path) -> Path:
     """:func:`_for_fewer`, once they are there and those that the model was made with."""
     other = _for_fewer(card, own)
-    with safe_open(own, framework="pt") as weights:
-        pinned = (weights.metadata() or {}).get(FOR_FEWER_DIGEST)
-    if read_card(other).sha256 != pinned:
+    fewer = read_card(other)
+    if fewer.for_fewer is not None or fewer.sha256 != read_metadata(own).get(FOR_FEWER_DIGEST):
         raise ScanError(
             f"these are not the weights that {card.name} was made with",
             source=other,

@@ -45,6 +45,8 @@ def export(
     """
     from safetensors.torch import load_file, save_file
 
+    from napari_cmr.zoo.network_files import in_half
+
     summary = json.loads((run / "training.json").read_text(encoding="utf-8"))
     recorded = summary["recipe"]
     model = find(recorded["model"])
@@ -53,10 +55,7 @@ def export(
         {key: value for key, value in recorded.items() if key not in ("model", "preset", "task")}
     )
     stem = f"{model.name}-{preset}"
-    state = {
-        key: value.half() if value.is_floating_point() else value
-        for key, value in load_file(run / f"{stem}.safetensors").items()
-    }
+    state = {key: in_half(value) for key, value in load_file(run / f"{stem}.safetensors").items()}
     out.mkdir(parents=True, exist_ok=True)
     weights = out / f"{stem}.safetensors"
     with atomic_path(weights) as temporary:
