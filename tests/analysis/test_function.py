@@ -150,9 +150,9 @@ def test_stack_that_ends_inside_the_ventricle():
 
 def test_single_slice():
     function = cardiac_function(heart([99, 42])[:, 1:2], Geometry.regular((8, 10, 10), 1))
-    (notice,) = said(function.warnings, Code.FEW_SLICES)
-    assert notice.text.startswith("Only one slice:")
-    assert not said(function.warnings, Code.VENTRICLE_SHORT)
+    assert said(function.warnings, Code.ONE_SLICE)
+    assert (function.lv.edv_ml, function.lv.esv_ml) == pytest.approx((26.4, 11.2))
+    assert function.lv.sv_ml is function.lv.ef_percent is None
 
 
 def test_missing_slice_in_the_geometry():

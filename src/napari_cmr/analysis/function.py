@@ -50,7 +50,8 @@ class VentricularFunction:
     edv_ml, esv_ml, sv_ml : float or None
         End-diastolic, end-systolic and stroke volume in mL.
     ef_percent : float or None
-        Ejection fraction, 100 SV / EDV.
+        Ejection fraction, 100 SV / EDV. It and the stroke volume are None for a single slice, which
+        the heart moves through.
     cardiac_output_l_min : float or None
         Stroke volume times heart rate; None unless the length of the cycle is known.
     edv_index_ml_m2, esv_index_ml_m2, sv_index_ml_m2, cardiac_index_l_min_m2 : float or None
@@ -245,7 +246,9 @@ def function_from_counts(
             if frame is not None:
                 slices[frame] = choices.counted(slices[frame], phase)
                 volumes[frame] = slices[frame].sum() * geometry.voxel_volume_ml or np.nan
-        ventricle = _ventricle(volumes, ed_frame, es_frame, heart_rate, area)
+        ventricle = _ventricle(
+            volumes, ed_frame, es_frame, heart_rate, area, is_whole=geometry.n_slices > 1
+        )
         ventricles[label] = ventricle
         warnings += frame_warnings(
             name,
@@ -309,6 +312,8 @@ def _ventricle(
     es_frame: int | None,
     heart_rate: float | None,
     area: float | None,
+    *,
+    is_whole: bool,
 ) -> VentricularFunction:
     # A phase of which no slice counts has no volume.
     ed_frame = None if ed_frame is None or np.isnan(volumes[ed_frame]) else ed_frame
@@ -316,7 +321,7 @@ def _ventricle(
     edv = None if ed_frame is None else float(volumes[ed_frame])
     esv = None if es_frame is None else float(volumes[es_frame])
     sv = ef = output = None
-    if edv is not None and esv is not None:
+    if is_whole and edv is not None and esv is not None:
         sv = edv - esv
         ef = 100.0 * sv / edv
         output = None if heart_rate is None else sv * heart_rate / 1000.0

@@ -60,11 +60,16 @@ def stack_warnings(geometry: Geometry) -> list[Notice]:
 def few_slices(geometry: Geometry) -> list[Notice]:
     """Doubt about a stack of fewer than :data:`LEAST_SLICES`."""
     n = geometry.n_slices
-    if n >= LEAST_SLICES:
-        return []
-    slices = "one slice" if n == 1 else f"{n} slices"
-    text = f"Only {slices}: volumes and mass are not those of a whole ventricle."
-    return [Notice(Code.FEW_SLICES, text)]
+    if n == 1:
+        text = (
+            "Only one slice: its volumes and mass are not those of a ventricle, and no ejection "
+            "fraction is given."
+        )
+        return [Notice(Code.ONE_SLICE, text)]
+    if n < LEAST_SLICES:
+        text = f"Only {n} slices: volumes and mass are not those of a whole ventricle."
+        return [Notice(Code.FEW_SLICES, text)]
+    return []
 
 
 def value_warnings(name: Ventricle, ef_percent: float | None) -> list[Notice]:

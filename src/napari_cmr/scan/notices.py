@@ -25,6 +25,7 @@ class Code(StrEnum):
     """What a notice says, for programs; ``docs/reference/warnings.md`` explains each."""
 
     # The scan as a whole.
+    ONE_SLICE = "one-slice"
     FEW_SLICES = "few-slices"
     LONG_AXIS = "long-axis"
     UNEVEN_SLICES = "uneven-slices"
@@ -59,6 +60,7 @@ class Code(StrEnum):
     PAPILLARIES_IN_BLOOD = "papillaries-in-blood"
 
     # Models, and the lines that they see.
+    MODEL_FOR_OTHER_SCANS = "model-for-other-scans"
     MODEL_NEEDS_ALL_LINES = "model-needs-all-lines"
     MODEL_NOT_FOR_THESE_LINES = "model-not-for-these-lines"
     MODEL_INACCURATE = "model-inaccurate"

@@ -455,7 +455,7 @@ def test_few_lines_are_warned_of_beside_the_numbers(dock, qtbot) -> None:
     dock.session.set_acquisition(n_lines=3)
     dock.run.click()
     wait_until_whole(dock, qtbot)
-    qtbot.waitUntil(lambda: "Fewer than 8 lines" in function.state.text(), timeout=30000)
+    qtbot.waitUntil(lambda: "Fewer than 8 lines" in function.warnings.all.text(), timeout=30000)
 
 
 def test_devices_are_looked_for_when_a_person_unfolds_them(dock, qtbot) -> None:
@@ -510,3 +510,14 @@ def test_a_network_ends_when_its_run_is_cancelled(dock, qtbot, monkeypatch) -> N
     assert len(asked) == 6  # the layer at which it was told, and none after
     assert not dock.segmentation.errors
     assert prediction(dock) is None
+
+
+@pytest.mark.parametrize("change", [{"kind": "lge"}, {"view": "4CH"}])
+def test_a_model_is_not_run_on_a_scan_that_it_is_not_for(dock, change) -> None:
+    layers.show_scan(dock.viewer, cine())
+    assert dock.run.isEnabled()
+    layers.show_scan(dock.viewer, cine().with_(**change))
+    assert not dock.run.isEnabled()
+    assert not dock.follow.isEnabled()
+    (reason,) = dock._unsuited()
+    assert reason.text in dock.warning.text()

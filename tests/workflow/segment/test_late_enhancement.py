@@ -58,7 +58,7 @@ def test_a_cine_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "any_of"),
     [
-        (lambda scan: scan.select_slices([2]), {"few-slices"}),
+        (lambda scan: scan.select_slices([2]), {"one-slice"}),
         (lambda scan: scan.with_(kind="cine"), {"not-late-enhancement"}),
         (
             lambda scan: scan.with_(image=np.full_like(scan.image, fake.GREY[0])),
@@ -74,7 +74,7 @@ def test_doubts_are_said(change, any_of) -> None:
 def test_one_slice_is_spoken_of_once() -> None:
     scan = fake.bright_heart().select_slices([2])
     content = lge_record(scan, segment_lge(scan))
-    assert [one["code"] for one in content["warning_details"]].count("few-slices") == 1
+    assert [one["code"] for one in content["warning_details"]].count("one-slice") == 1
     assert not any(one["code"] == "one-frame-labelled" for one in content["warning_details"])
 
 

@@ -99,7 +99,7 @@ def test_what_is_tried_next_lies_between_the_last_that_will_do_and_the_first_tha
 
 
 def test_a_sweep_is_refined_until_the_counts_are_close(models, monkeypatch) -> None:
-    scan = make_scan(n_frames=2, n_slices=1, shape=(200, 40), labelled_frames=(0, 1))
+    scan = make_scan(n_frames=2, n_slices=2, shape=(200, 40), labelled_frames=(0, 1))
 
     def measured(labels, geometry, *, reading=None):
         n_lines = drawn[-1]

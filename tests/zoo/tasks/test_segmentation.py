@@ -187,7 +187,7 @@ def test_labels_follow_the_location(models) -> None:
 
 def test_what_makes_numbers_doubtful_is_said(models) -> None:
     result = segment(undersample(scan((1, 1, 40, 40), kind="lge"), LINES), on_cpu())
-    assert {"not-a-cine", "one-frame", "few-slices"} <= set(codes(result.warnings))
+    assert {"not-a-cine", "one-frame", "one-slice"} <= set(codes(result.warnings))
 
 
 def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:

@@ -24,6 +24,7 @@ from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
+from napari_cmr.zoo.suitability import unsuited
 
 ROW_HEIGHT, MAX_ROWS = 26, 8
 COLUMNS = (
@@ -219,7 +220,7 @@ class SegmentDock(Dock):
 
     def _show(self, _what: Any = None) -> None:
         segmentation, session = self.segmentation, self.session
-        ready = session.scan is not None and bool(segmentation.models)
+        ready = session.scan is not None and bool(segmentation.models) and not self._unsuited()
         self.run.setEnabled(ready)
         self.follow.setEnabled(ready)
         self.run.setText("Cancel" if self._can_cancel else "Segment")
@@ -277,6 +278,14 @@ class SegmentDock(Dock):
                 else f"90 % interval: {interval[0]:.0f} to {interval[1]:.0f} %"
             )
 
+    def _unsuited(self) -> list[Notice]:
+        """Why models that are ticked are not for the scan."""
+        scan = self.session.scan
+        if scan is None:
+            return []
+        ticked = [card for card in self.cards if card.name in self.segmentation.models]
+        return [one for one in (unsuited(card, scan) for card in ticked) if one is not None]
+
     def _state_text(self) -> str:
         segmentation, session = self.segmentation, self.session
         if not self.cards:
@@ -293,10 +302,11 @@ class SegmentDock(Dock):
         return f"Times are for the {n_frames} frames of a slice."
 
     def _doubts(self) -> list[str]:
-        """Why a model failed, and what each says about its labels."""
+        """Why a model is not for this scan or failed, and what each says about its labels."""
         segmentation = self.segmentation
-        found = [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
-        if found:
+        found = [one.text for one in self._unsuited()]
+        found += [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
+        if segmentation.errors:
             found.append("The last labels are kept.")
         said: tuple[Notice, ...] = ()
         for name in segmentation.models:

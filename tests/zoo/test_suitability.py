@@ -1,0 +1,55 @@
+"""Models are offered by the task of their card, whatever their name."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+
+from napari_cmr.scan import Code, Geometry, Scan
+from napari_cmr.zoo import list_models
+from napari_cmr.zoo.suitability import KIND_OF_TASK, suited_cards, unsuited
+
+
+def card(task):
+    return SimpleNamespace(name="a-net", task=task)
+
+
+CINE = make_scan(n_frames=4, n_slices=2)
+STILL = Scan(np.ones((1, 2, 8, 8), np.float32), Geometry.regular((8, 1, 1), 2), kind="lge")
+
+
+@pytest.mark.parametrize(
+    ("task", "scan", "reason"),
+    [
+        ("segmentation", CINE, None),
+        ("style", CINE, None),
+        ("lge-segmentation", CINE, "a-net is for late enhancement, and this is cine."),
+        ("localisation", CINE, "only finds the heart"),
+        ("segmentation", STILL, "a-net is for cine, and this is late enhancement."),
+        ("style", STILL, "is for cine"),
+        ("lge-segmentation", STILL, None),
+        ("segmentation", STILL.with_(kind="other"), None),
+        ("lge-segmentation", STILL.with_(kind="other"), None),
+        ("lge-segmentation", CINE.with_(kind="other"), "has 4 frames"),
+        ("segmentation", CINE.with_(view="4CH"), "this is a 4-chamber view"),
+        ("lge-segmentation", STILL.with_(view="2CH"), "this is a 2-chamber view"),
+        ("segmentation", CINE.with_(view="other"), None),
+    ],
+)
+def test_what_a_model_is_for_follows_from_its_task(task, scan, reason) -> None:
+    found = unsuited(card(task), scan)
+    if reason is None:
+        assert found is None
+    else:
+        assert (found.code, found.about) == (Code.MODEL_FOR_OTHER_SCANS, "model")
+        assert reason in found.text
+
+
+def test_the_models_that_ship_are_offered_for_one_kind_of_scan_each() -> None:
+    cards = list_models()
+    assert {one.task for one in cards} == {*KIND_OF_TASK, "localisation"}
+    for_cine, for_still = suited_cards(cards, CINE), suited_cards(cards, STILL)
+    assert {one.task for one in for_cine} == {"segmentation", "style"}
+    assert {one.task for one in for_still} == {"lge-segmentation"}
+    assert not suited_cards(cards, CINE.with_(view="LAX"))
