@@ -23,11 +23,11 @@ STILL = Scan(np.ones((1, 2, 8, 8), np.float32), Geometry.regular((8, 1, 1), 2), 
     ("task", "scan", "reason"),
     [
         ("segmentation", CINE, None),
-        ("style", CINE, None),
+        ("translation", CINE, None),
         ("lge-segmentation", CINE, "a-net is for late enhancement, and this is cine."),
         ("localisation", CINE, "only finds the heart"),
         ("segmentation", STILL, "a-net is for cine, and this is late enhancement."),
-        ("style", STILL, "is for cine"),
+        ("translation", STILL, "is for cine"),
         ("lge-segmentation", STILL, None),
         ("segmentation", STILL.with_(kind="other"), None),
         ("lge-segmentation", STILL.with_(kind="other"), None),
@@ -50,6 +50,6 @@ def test_the_models_that_ship_are_offered_for_one_kind_of_scan_each() -> None:
     cards = list_models()
     assert {one.task for one in cards} == {*KIND_OF_TASK, "localisation"}
     for_cine, for_still = suited_cards(cards, CINE), suited_cards(cards, STILL)
-    assert {one.task for one in for_cine} == {"segmentation", "style"}
+    assert {one.task for one in for_cine} == {"segmentation", "translation"}
     assert {one.task for one in for_still} == {"lge-segmentation"}
     assert not suited_cards(cards, CINE.with_(view="LAX"))

@@ -7,8 +7,8 @@ from napari_cmr.scan.heart_views import VIEW_NAMES
 from napari_cmr.zoo.cards import ModelCard
 
 KIND_NAMES = {"cine": "cine", "lge": "late enhancement"}
-#: Kind of scan that each task starts from. The localiser serves the others and is not offered.
-KIND_OF_TASK = {"segmentation": "cine", "lge-segmentation": "lge", "style": "cine"}
+#: Kind of scan that a task starts from; another task takes any kind.
+KIND_OF_TASK = {"segmentation": "cine", "lge-segmentation": "lge", "translation": "cine"}
 
 
 def unsuited(card: ModelCard, scan: Scan) -> Notice | None:
@@ -18,11 +18,11 @@ def unsuited(card: ModelCard, scan: Scan) -> Notice | None:
     late enhancement model takes one frame. All of them learned from short axes.
     """
     kind = KIND_OF_TASK.get(card.task)
-    if kind is None:
+    if card.task == "localisation":
         text = f"{card.name} only finds the heart for other models."
     elif scan.is_long_axis:
         text = f"{card.name} learned from short axes, and this is a {VIEW_NAMES[scan.view]} view."
-    elif scan.kind in KIND_NAMES and scan.kind != kind:
+    elif kind is not None and scan.kind in KIND_NAMES and scan.kind != kind:
         text = f"{card.name} is for {KIND_NAMES[kind]}, and this is {KIND_NAMES[scan.kind]}."
     elif kind == "lge" and scan.n_frames > 1:
         text = f"{card.name} takes a still image, and this scan has {scan.n_frames} frames."
