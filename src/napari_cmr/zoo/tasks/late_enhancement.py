@@ -12,8 +12,9 @@ from napari_cmr.nets.segmentation.dense_crf import CRFSettings, refine
 from napari_cmr.nets.squares import clipped, sample, sample_at, square_grid, standardised, way_back
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.zoo.cancellation import end_if_asked
+from napari_cmr.zoo.orientation import canonical_turn
 from napari_cmr.zoo.predictor import Predictor
-from napari_cmr.zoo.views import check_views, mirrored
+from napari_cmr.zoo.views import Turn, check_views, mirrored
 
 #: The field of the post-processing, on the network's grid and brightness from 0 to 1. It is gentle:
 #: walls are a few pixels thick and wear away under a strong one, and scar is as bright as the blood
@@ -105,10 +106,12 @@ class LgeSegmenter(Predictor):
         """
         steps = steps or LgeSteps()
         check_views(steps.views)
-        stack = torch.from_numpy(np.abs(scan.image[0]))[:, None]
-        centre = self._look_again(stack, scan.geometry, centre, steps)
+        magnitude = np.abs(scan.image[0])
+        stack = torch.from_numpy(magnitude)[:, None]
+        turn = canonical_turn(magnitude, scan.geometry)
+        centre = self._look_again(stack, scan.geometry, centre, turn)
         squares = self._squares(stack, scan.geometry, centre)
-        probabilities = self._probabilities(squares, steps)
+        probabilities = self._probabilities(squares, steps, turn)
         if steps.crf:
             cut, low, high = clipped(squares)
             brightness = ((cut - low) / (high - low).clamp(min=1e-6))[:, 0]
@@ -135,21 +138,21 @@ class LgeSegmenter(Predictor):
         )
         return sample(stack, grid)
 
-    def _probabilities(self, squares: Tensor, steps: LgeSteps) -> Tensor:
+    def _probabilities(self, squares: Tensor, steps: LgeSteps, shown: Turn) -> Tensor:
         """Probabilities (Z, C, size, size) on the network's grid.
 
         A loss that counts muscle for more teaches a network to say muscle too often, which drew
         walls up to a fifth too heavy on held-out cines: the weights are divided out again.
         """
-        seen = standardised(squares)
+        seen = shown.there(standardised(squares))
         weights = torch.zeros(())
         if self.card.class_weights is not None:
             weights = torch.tensor(self.card.class_weights).log()[:, None, None]
         total = torch.zeros(())
-        for there, back in mirrored(steps.views):
-            odds = self._logits(there(seen), steps) - weights
-            total = total + back((odds / self.card.temperature).softmax(1))
-        return total / steps.views
+        for turn in mirrored(steps.views):
+            odds = self._logits(turn.there(seen), steps) - weights
+            total = total + turn.back((odds / self.card.temperature).softmax(1))
+        return shown.back(total / steps.views)
 
     def _logits(self, squares: Tensor, steps: LgeSteps) -> Tensor:
         def run() -> Tensor:
@@ -168,14 +171,14 @@ class LgeSegmenter(Predictor):
         stack: Tensor,
         geometry: Geometry,
         centre: tuple[float, float],
-        steps: LgeSteps,
+        turn: Turn,
     ) -> tuple[float, float]:
         """Centre of what one first U-net takes for the heart, if it is well off the centre given.
 
         Masks are summed over the slices, and half of the largest sum counts, as for the localiser.
         """
         first = LgeSteps(members=1, cascade=False, views=1)
-        heart = 1 - self._probabilities(self._squares(stack, geometry, centre), first)[:, 0]
+        heart = 1 - self._probabilities(self._squares(stack, geometry, centre), first, turn)[:, 0]
         total = heart.sum(0)
         total = torch.where(total > 0.5 * total.max(), total, torch.zeros(()))
         mass = float(total.sum())

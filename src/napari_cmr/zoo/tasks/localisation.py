@@ -8,18 +8,24 @@ from torch import Tensor
 
 from napari_cmr.nets.squares import sample_at, square_places
 from napari_cmr.scan import Geometry, Scan
+from napari_cmr.zoo.orientation import canonical_turn
 from napari_cmr.zoo.predictor import Predictor
+from napari_cmr.zoo.views import AS_STORED, Turn
 
 #: The located centre is rounded to one part in so many of a pixel.
 CENTRE_STEPS = 64
 
 
 class HeartLocation(NamedTuple):
-    """Where the heart is in the plane, in pixels, and how sure the localiser is (0 to 1)."""
+    """Where the heart is in the plane, in pixels, and how sure the localiser is (0 to 1).
+
+    ``turn`` brings the picture to the orientation that networks are shown.
+    """
 
     row: float
     column: float
     confidence: float
+    turn: Turn = AS_STORED
 
 
 class Localiser(Predictor):
@@ -40,14 +46,18 @@ class Localiser(Predictor):
         (chen2019), searched in a second look from the first one's centre where the field of view
         is larger than the network's.
         """
-        images = torch.from_numpy(np.abs(averages).astype(np.float32))
+        magnitude = np.abs(averages).astype(np.float32)
+        turn = canonical_turn(magnitude, geometry)
+        images = turn.there(torch.from_numpy(magnitude)[:, None])[:, 0]
         height, width = images.shape[-2:]
+        _, dy, dx = geometry.spacing
+        spacing = (dx, dy) if turn.transposed else (dy, dx)
         scale = images.flatten(1).kthvalue(max(1, int(0.99 * height * width)), dim=1).values
         images = images / scale.clamp(min=1e-12)[:, None, None]
         row, column, confidence = (height - 1) / 2, (width - 1) / 2, 0.0
         for _ in range(2):
             rows, columns = square_places(
-                (row, column), geometry.spacing[1:], self.card.size, self.card.spacing_mm
+                (row, column), spacing, self.card.size, self.card.spacing_mm
             )
             maps = self._maps(sample_at(images[:, None], rows, columns))
             heart = maps.sum(0)
@@ -60,7 +70,8 @@ class Localiser(Predictor):
             column = float((heart.sum(0) * columns).sum() / total)
         # Sums in another order, as other numbers of threads make them, must not move the crop.
         row, column = (round(place * CENTRE_STEPS) / CENTRE_STEPS for place in (row, column))
-        return HeartLocation(row, column, confidence)
+        row, column = turn.place_back((row, column), (height, width))
+        return HeartLocation(row, column, confidence, turn)
 
     def locate_still(self, scan: Scan, frame: int = 0) -> HeartLocation:
         """Find the heart in one frame of a scan whose background is not dark.

@@ -16,7 +16,7 @@ from napari_cmr.scan import Geometry, Label
 from napari_cmr.zoo.cancellation import end_if_asked
 from napari_cmr.zoo.predictor import CPU_CHUNK, Predictor
 from napari_cmr.zoo.tasks.localisation import HeartLocation
-from napari_cmr.zoo.views import check_views, mirrored
+from napari_cmr.zoo.views import Turn, check_views, mirrored
 
 #: Frames beside a frame count from this weight on.
 LEAST_WEIGHT = 0.01
@@ -201,7 +201,9 @@ class Segmenter(Predictor):
         if len(answered) < len(seen):
             order = seen.tolist()
             wanted = torch.tensor([order.index(frame) for frame in answered.tolist()])
-        logits = self._average(inputs, views, wanted, periodic=len(seen) == n_frames)
+        turn = _turn_with_lines(location.turn, bool(mask.all()), along_x=along_x)
+        logits = self._average(turn.there(inputs), views, wanted, periodic=len(seen) == n_frames)
+        logits = turn.back(logits)
         asked = torch.arange(n_frames) if frames is None else torch.as_tensor(frames)
         logits = _smoothed(logits, answered, asked, n_frames, weight)
         (own_rows, up), (own_columns, across) = (
@@ -220,9 +222,9 @@ class Segmenter(Predictor):
         if views == 1:
             return self._logits(inputs, wanted, periodic=periodic)
         total = torch.zeros(())
-        for there, back in mirrored(views):
-            answer = self._logits(there(inputs), wanted, periodic=periodic)
-            total = total + back(answer.log_softmax(1))
+        for turn in mirrored(views):
+            answer = self._logits(turn.there(inputs), wanted, periodic=periodic)
+            total = total + turn.back(answer.log_softmax(1))
         return total / views
 
     def _logits(self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool) -> Tensor:
@@ -245,6 +247,17 @@ class Segmenter(Predictor):
         return self._set_chunk(1)
 
 
+def _turn_with_lines(turn: Turn, all_lines: bool, *, along_x: bool) -> Turn:
+    """Turn of a scan's picture, for its lines with the phase encoding along the rows.
+
+    Missing lines alias along the phase encoding, and networks have learned to see that along the
+    rows: there it stays unless all lines are there.
+    """
+    if along_x:  # the lines are those of the transposed picture
+        turn = Turn(not turn.transposed, turn.flipped)
+    return turn if all_lines else turn.untransposed()
+
+
 def _complete_rv(label: Tensor, probability: Tensor, spacing: tuple[float, ...]) -> None:
     """Draw a right ventricle that is probably in a slice as a whole, in labels (T, rows, columns).
 
@@ -255,7 +268,8 @@ def _complete_rv(label: Tensor, probability: Tensor, spacing: tuple[float, ...])
     """
     window = [max(1, round(PRESENCE_MM / step)) for step in spacing]
     window = [min(side, length) for side, length in zip(window, label.shape[1:], strict=True)]
-    presence = F.avg_pool2d(probability[:, None], window, stride=2).amax((1, 2, 3))
+    # Every square, so that a mirror image has the same surest one.
+    presence = F.avg_pool2d(probability[:, None], window, stride=1).amax((1, 2, 3))
     doubtful = ((presence >= 0.5) & (presence < SURELY)).nonzero()[:, 0]
     for frame in doubtful.tolist():
         within = probability[frame] >= presence[frame] / 2
