@@ -17,6 +17,7 @@ from helpers.small_scans import make_scan
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers import autosave as autosave_module
+from napari_cmr.viewer.controllers import pictures as pictures_module
 from napari_cmr.viewer.core.jobs import end_all
 from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, left_behind, read_kept
 from napari_cmr.viewer.workbench import workbench_of
@@ -30,7 +31,28 @@ def folder():
 
 
 @pytest.fixture
-def draw(open_viewer, settle):
+def keep_every(monkeypatch):
+    """Sets the time between a stroke and its keeping."""
+
+    def change(seconds):
+        prefer(monkeypatch, interval_s=seconds)
+
+    return change
+
+
+def prefer(monkeypatch, **wanted):
+    """Have preferences of the user for as long as a test runs."""
+    for module in (autosave_module, pictures_module):
+        before = module.preference
+        monkeypatch.setattr(
+            module,
+            "preference",
+            lambda section, name, before=before: wanted.get(name, before(section, name)),
+        )
+
+
+@pytest.fixture
+def draw(open_viewer, settle, keep_every):
     """A viewer with a scan that somebody has drawn on; kept soon rather than after seconds."""
 
     def make(scan, *, soon=True):
@@ -38,7 +60,7 @@ def draw(open_viewer, settle):
         settle(viewer)
         autosave = workbench_of(viewer).autosave
         if soon:
-            autosave._timer.setTimeout(20)
+            keep_every(0.02)
         layer = workbench_of(viewer).session.labels_layer
         where = tuple(np.array(places) for places in ((1, 1), (2, 2), (5, 5), (6, 7)))
         layer.data_setitem(where, int(Label.RV))
@@ -199,7 +221,7 @@ def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatc
     assert not left_behind()
 
 
-def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monkeypatch):
+def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monkeypatch, keep_every):
     monkeypatch.setattr(autosave_module, "show_error", lambda _text: None)
     keep, refusals = autosave_module._keep, []
 
@@ -216,10 +238,22 @@ def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monke
     viewer.layers.remove(second)
     autosave.keep_all()
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    autosave._timer.setTimeout(20)
-    autosave._timer()
+    keep_every(0.02)
+    autosave._on_edit()
     qtbot.waitUntil(lambda: files(folder) == [".json"] * 2 + [".npz"] * 2, timeout=WAIT)
     assert len(refusals) == 3
+
+
+def test_nothing_is_kept_where_a_user_wants_none(draw, folder, qtbot, monkeypatch, keep_every):
+    said = []
+    monkeypatch.setattr("napari_cmr.viewer.controllers.pictures.show_info", said.append)
+    prefer(monkeypatch, keep=False)
+    viewer, _layer, autosave = draw(make_scan())
+    autosave.keep_all()
+    layers.show_scan(viewer, make_scan(name="another"))
+    autosave.close()
+    assert files(folder) == []
+    assert ["not kept" in text for text in said] == [True]
 
 
 def test_what_vanishes_is_kept_again(draw, folder, qtbot):
@@ -272,11 +306,12 @@ PROGRAM = """
     from qtpy.QtCore import QTimer
     from helpers.small_scans import make_scan
     from napari_cmr.viewer import layers
+    from napari_cmr.viewer.controllers import autosave as autosave_module
     from napari_cmr.viewer.workbench import workbench_of
 
     viewer = napari.Viewer(show=False)
     autosave = workbench_of(viewer).autosave
-    autosave._timer.setTimeout(100)
+    autosave_module.preference = lambda _section, name: {"keep": True, "interval_s": 0.1}[name]
     layers.show_scan(viewer, make_scan())
     layer = workbench_of(viewer).session.labels_layer
     layer.data_setitem(tuple(np.array([n]) for n in (3, 1, 4, 5)), 3)

@@ -6,12 +6,21 @@ from helpers.drops import drop
 from helpers.scan_files import write_acdc
 from napari.plugins import _initialize_plugins
 from napari.plugins._npe2 import file_extensions_string_for_layers, get_readers
+from napari.settings import get_plugin_settings
 from npe2 import PluginManager, PluginManifest
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication, QDialogButtonBox, QMenuBar, QRadioButton
+from qtpy.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QListWidget,
+    QMenuBar,
+    QRadioButton,
+)
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.function import FunctionDock
+from napari_cmr.viewer.docks.segment import SegmentDock
 from napari_cmr.viewer.window.workspace import DOCKS
 from napari_cmr.viewer.workbench import workbench_of
 
@@ -90,6 +99,25 @@ def test_napari_offers_the_readers_and_writers(viewer, small_scan, tmp_path):
     for layer, writer in zip(viewer.layers, ("image", "labels"), strict=True):
         offered, _ = file_extensions_string_for_layers([layer])
         assert f"{NAME} {writer} (NIfTI)" in offered
+
+
+def test_settings_stand_on_a_page_of_their_own_and_are_used(viewer, plugin_settings, small_scan):
+    entries()["File > Preferences"].trigger()
+    dialog = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog))
+    pages = dialog.findChildren(QListWidget)[0]
+    titles = [pages.item(line).text() for line in range(pages.count())]
+    assert NAME in titles
+    dialog.close()
+    settings = get_plugin_settings("napari-cmr")
+    settings.models.device, settings.models.model = "cpu", "syn-net"
+    settings.models.n_lines = 12
+    layers.show_scan(viewer, small_scan)
+    bench = workbench_of(viewer)
+    assert bench.session.n_lines == 12
+    dock = SegmentDock(viewer)
+    assert (bench.segmentation.models, bench.segmentation.device) == (("syn-net",), "cpu")
+    assert dock.device.currentText() == "cpu"
+    assert dock.table.item(0, 0).text() == "syn-net"
 
 
 def choose_first_reader():

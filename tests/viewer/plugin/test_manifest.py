@@ -72,10 +72,19 @@ def test_other_peoples_files_are_not_claimed():
 def test_settings_are_read_from_the_preferences(plugin_settings, npe2pm):
     from napari.settings import get_plugin_settings
 
-    from napari_cmr.viewer.layers import preference
+    from napari_cmr.viewer.core.preferences import preference
 
-    assert preference("label_opacity", 0.7) == 0.7
     npe2pm.register(MANIFEST)
-    assert preference("label_opacity", 0.7) == 0.4
+    assert preference("viewing", "label_opacity") == 0.4
     get_plugin_settings("napari-cmr").viewing.label_opacity = 0.2
-    assert preference("label_opacity", 0.7) == 0.2
+    assert preference("viewing", "label_opacity") == 0.2
+
+
+def test_the_page_of_settings_has_the_defaults_of_the_program():
+    from napari_cmr.viewer.core.preferences import PREFERENCES
+
+    page = {
+        section: {name: given.default for name, given in one.properties.items()}
+        for section, one in MANIFEST.contributions.configurations.items()
+    }
+    assert page == PREFERENCES

@@ -18,6 +18,7 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted, message_for
 from napari_cmr.viewer.core.label_marks import Origin, marks_of
+from napari_cmr.viewer.core.preferences import preference
 from napari_cmr.viewer.core.recovery import (
     Kept,
     OwnFolder,
@@ -30,9 +31,6 @@ from napari_cmr.viewer.core.recovery import (
 from napari_cmr.viewer.core.session import Session
 
 log = logging.getLogger(__name__)
-
-INTERVAL_MS = 8000
-"""From the first unsaved stroke to its keeping: with the writing itself less than ten seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +130,7 @@ class Autosave(QObject):
         self.restoring = LatestJob("Restoring labels", self._on_restored, self)
         self.keeping.running_changed.connect(self._on_idle)
         self.restoring.failed.connect(self.failed)
-        self._timer = qthrottled(self.keep_all, timeout=INTERVAL_MS, leading=False, parent=self)
+        self._timer = qthrottled(self.keep_all, leading=False, parent=self)
         viewer.layers.events.inserted.connect(self._on_inserted)
         viewer.layers.events.removed.connect(self._on_removed)
         self._session.scan_changed.connect(self._on_scan)
@@ -175,6 +173,8 @@ class Autosave(QObject):
         scan = layers.scan_of(layer) or self._session.scan
         if scan is None or not isinstance(layer.data, np.ndarray) or layer.data.shape != scan.shape:
             return
+        if not preference("unsaved_labels", "keep"):
+            return
         key = self._keys.setdefault(layer, token_hex(8))
         self._tasks[key] = Task(
             key,
@@ -216,7 +216,7 @@ class Autosave(QObject):
     def _on_problem(self, message: str) -> None:
         """Say once what is wrong, and try again until it is not: the disk may have room then."""
         self._problems.add(message)
-        self._timer()
+        self._keep_soon()
         if message != self._said:
             self._said = message
             show_error(message)
@@ -247,6 +247,11 @@ class Autosave(QObject):
             self._start()
 
     def _on_edit(self, event: Any = None) -> None:
+        self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        """Keep labels within the time that the user's preferences give."""
+        self._timer.setTimeout(round(1000 * preference("unsaved_labels", "interval_s")))
         self._timer()
 
     def _on_touched(self, layer: Any) -> None:

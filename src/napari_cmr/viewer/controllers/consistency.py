@@ -10,6 +10,7 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.model_choice import default_model
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.trials.consistency import (
     DEFAULT_REPEATS,
@@ -17,7 +18,7 @@ from napari_cmr.workflow.trials.consistency import (
     repeat_acquisition,
 )
 from napari_cmr.workflow.trials.consistency_result import Consistency
-from napari_cmr.zoo import ModelChoice, default_choice
+from napari_cmr.zoo import ModelChoice
 
 
 class Repeating:
@@ -41,7 +42,7 @@ class Repeating:
         self._viewer = ref(viewer)
         self.session = session
         self._choice = choice
-        self.model = default_choice("cine").name
+        self.model = default_model()
         self.repeats = DEFAULT_REPEATS
         self.on_image = True
         self.result: Consistency | None = None

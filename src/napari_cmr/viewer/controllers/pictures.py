@@ -13,6 +13,7 @@ from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
+from napari_cmr.viewer.core.preferences import preference
 from napari_cmr.viewer.core.session import Picture, Session
 
 HOLD_S, LOOK_S = 2.0, 0.02
@@ -82,6 +83,9 @@ class LivePictures:
         if old is not None:
             self._remove(viewer, old)
         layers.look_at_middle(viewer, scan)
+        lines = preference("models", "n_lines")
+        if lines and scan.kind == "cine":
+            self.session.set_acquisition(n_lines=lines)
         layers.write_notice(viewer, scan, self.session.mask)
         self._select_soon()
 
@@ -89,7 +93,9 @@ class LivePictures:
         """Take a scan away; what a person drew on it and has not saved is kept on disk."""
         self._before_removal()
         if layers.remove_scan(viewer, old):
-            show_info(f"Unsaved labels of {old.name} are kept: open it again, and see Edit.")
+            kept = preference("unsaved_labels", "keep")
+            what = "are kept: open it again, and see Edit" if kept else "were not kept"
+            show_info(f"Unsaved labels of {old.name} {what}.")
 
     def _select_image(self) -> None:
         viewer, scan = self._viewer(), self.session.scan

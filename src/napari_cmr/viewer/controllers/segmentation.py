@@ -23,9 +23,11 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
     segment_all,
 )
 from napari_cmr.viewer.core.jobs import LatestJob, report
+from napari_cmr.viewer.core.model_choice import default_model
+from napari_cmr.viewer.core.preferences import preference
 from napari_cmr.viewer.core.results import LabelSource, ModelResult, SliceTiming
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.zoo.choice import ModelChoice, Precision, default_choice
+from napari_cmr.zoo.choice import ModelChoice, Precision
 
 
 class LiveSegmentation:
@@ -73,7 +75,7 @@ class LiveSegmentation:
         self._viewer = ref(viewer)
         self.session = session
         self.follows = False
-        self.device = "auto"
+        self.device: str = preference("models", "device")
         self.precision: Precision = "auto"
         self.errors: dict[str, str] = {}
         self.tiling = tiling
@@ -84,7 +86,7 @@ class LiveSegmentation:
         self._preview_s = 0.0
         self.job = LatestJob("Segmenting", self._on_result)
         self.job.running_changed.connect(self._on_running)
-        session.choose_models(session.chosen or (default_choice("cine").name,))
+        session.choose_models(session.chosen or (default_model(),))
         self._measuring = LatestJob("Measuring", self.session.set_model_result)
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)

@@ -1,6 +1,15 @@
 """Which trained models a dock may offer."""
 
 from napari_cmr.scan import ScanError
+from napari_cmr.viewer.core.preferences import preference
+
+
+def default_model() -> str:
+    """Model that is ticked first: the user's preference where it is installed."""
+    from napari_cmr.zoo import default_choice, find_models
+
+    wanted = preference("models", "model").strip()
+    return wanted if (wanted, "live") in find_models() else default_choice("cine").name
 
 
 def segmentation_models() -> list[str]:

@@ -21,6 +21,7 @@ from superqt.utils import signals_blocked
 from napari_cmr.scan import Notice, ScanError, joined
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.model_choice import default_model
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
@@ -116,7 +117,7 @@ class SegmentDock(Dock):
         form = QFormLayout(panel)
         form.setContentsMargins(4, 0, 0, 0)
         self.device = QComboBox()
-        self.device.addItems(["auto", "cpu"])
+        self.device.addItems(dict.fromkeys(("auto", "cpu", self.segmentation.device)))
         self.device.setToolTip(
             "Where the networks run. Auto takes the graphics card if there is one that can be used."
         )
@@ -134,7 +135,7 @@ class SegmentDock(Dock):
 
     def _fill(self) -> None:
         """List the segmentation models; reading their cards needs no network library."""
-        from napari_cmr.zoo import default_choice, find_models, read_card
+        from napari_cmr.zoo import find_models, read_card
 
         problem = ""
         self.cards: list[Any] = []
@@ -146,7 +147,7 @@ class SegmentDock(Dock):
                 continue
             if card.task == "segmentation" and card.preset == "live":
                 self.cards.append(card)
-        first = default_choice("cine").name
+        first = default_model()
         self.cards.sort(key=lambda card: (card.name != first, card.name))
         self.problem = problem or ("" if self.cards else NO_MODEL)
         with signals_blocked(self.table):

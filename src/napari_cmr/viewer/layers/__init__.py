@@ -20,7 +20,6 @@ from napari_cmr.viewer.layers.common import (
     grid,
     has_tiles,
     labels_layers,
-    preference,
     time_step_ms,
 )
 from napari_cmr.viewer.layers.companion import show_companion
@@ -156,7 +155,6 @@ __all__ = [
     "paint_with",
     "place_crosses",
     "prediction_layer",
-    "preference",
     "refresh_thumbnails",
     "remove_consistency",
     "remove_scan",

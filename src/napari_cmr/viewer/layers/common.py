@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 from napari.layers import Labels, Layer
-from napari.settings import get_plugin_settings
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_cmr.scan import LABEL_COLOURS, Scan
+from napari_cmr.viewer.core.preferences import preference
 from napari_cmr.viewer.layers.state import Role, metadata, role_of, scan_of
 
 LayerTuple = tuple[np.ndarray, dict[str, Any], str]
@@ -78,18 +78,9 @@ def contrast_limits(magnitude: np.ndarray) -> tuple[float, float]:
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def preference(name: str, default: Any) -> Any:
-    """Setting of napari's preferences; the default where the plugin is not registered."""
-    try:
-        settings = get_plugin_settings("napari-cmr")
-    except KeyError:
-        return default
-    return getattr(settings.viewing, name)
-
-
 def interpolation() -> str:
     """How napari draws images between pixels."""
-    return "linear" if preference("smooth_pixels", True) else "nearest"
+    return "linear" if preference("viewing", "smooth_pixels") else "nearest"
 
 
 def labels_tuple(scan: Scan, labels: np.ndarray, name: str, role: Role = "labels") -> LayerTuple:
@@ -98,7 +89,7 @@ def labels_tuple(scan: Scan, labels: np.ndarray, name: str, role: Role = "labels
         **grid(scan),
         "name": name,
         "colormap": LABEL_COLORMAP,
-        "opacity": preference("label_opacity", 0.4),
+        "opacity": preference("viewing", "label_opacity"),
         "metadata": metadata(scan, role),
     }
     return labels, keywords, "labels"

@@ -8,7 +8,8 @@ import numpy as np
 from napari.layers import Image, Labels
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, interpolation, preference
+from napari_cmr.viewer.core.preferences import preference
+from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, interpolation
 from napari_cmr.viewer.layers.state import metadata, role_of, scan_of, state_of
 from napari_cmr.viewer.layers.tiles import GridSettings, arrange_on_top
 
@@ -100,7 +101,7 @@ def _pair(viewer: Any, scan: Scan, tile: Tile) -> tuple[Image, Labels]:
         **flat,
         name=f"{tile.name}, labels",
         colormap=LABEL_COLORMAP,
-        opacity=preference("label_opacity", 0.4),
+        opacity=preference("viewing", "label_opacity"),
         metadata=state,
     )
     viewer.add_layer(picture)

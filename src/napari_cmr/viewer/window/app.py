@@ -167,11 +167,9 @@ def _open(viewer: Any, path: Path | None) -> Any:
 
 def _models() -> tuple[str, ...]:
     """Models that segment, the default one first; none where the default is not installed."""
-    from napari_cmr.viewer.core.model_choice import segmentation_models
-    from napari_cmr.zoo import default_choice
+    from napari_cmr.viewer.core.model_choice import default_model, segmentation_models
 
-    found = segmentation_models()
-    first = default_choice("cine").name
+    found, first = segmentation_models(), default_model()
     if first not in found:
         return ()
     return (first, *(name for name in found if name != first))
