@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
 from napari_cmr.viewer.controllers.function import LiveFunction
+from napari_cmr.viewer.controllers.old_labels import OldLabels
 from napari_cmr.viewer.controllers.pictures import LivePictures
 from napari_cmr.viewer.core.session import Session
 
@@ -34,6 +35,7 @@ class Workbench:
     session : Session
     pictures : LivePictures
     function : LiveFunction
+    old_labels : OldLabels
     """
 
     def __init__(self, viewer: Any) -> None:
@@ -42,6 +44,7 @@ class Workbench:
         self.function = LiveFunction(viewer, self.session)
         self.pictures = LivePictures(viewer, self.session, self.keep_unsaved)
         self.function.choose_layer()
+        self.old_labels = OldLabels(viewer, self.session, self._is_updating)
 
     @property
     def viewer(self) -> Any:
@@ -79,7 +82,7 @@ class Workbench:
         """Runs models, and shows their labels."""
         from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
 
-        return LiveSegmentation(
+        made = LiveSegmentation(
             self.viewer,
             self.session,
             tiling=self.tiling,
@@ -88,6 +91,8 @@ class Workbench:
             hold_rest=self._hold_rest,
             go_on=self.pictures.go_on,
         )
+        made.changed.connect(self.old_labels.mark)
+        return made
 
     @cached_property
     def annotation(self) -> "Annotation":
@@ -162,6 +167,11 @@ class Workbench:
         for name in ("annotation", "autosave"):
             if name in self.__dict__:
                 getattr(self, name).close()
+
+    def _is_updating(self) -> bool:
+        """Whether models that follow the lines are at work; asked before there are any, too."""
+        made = self.__dict__.get("segmentation")
+        return made is not None and made.follows and made.job.is_running
 
     def _hold_rest(self) -> None:
         self.pictures.hold_rest()

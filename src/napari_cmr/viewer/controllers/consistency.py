@@ -11,6 +11,7 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import default_model
+from napari_cmr.viewer.core.results import LabelSource
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.trials.consistency import (
     DEFAULT_REPEATS,
@@ -93,6 +94,7 @@ class Repeating:
             layers.show_consistency(viewer, scan, self.result)
             self._mark()
         layers.set_consistency_visible(viewer, scan, on_image)
+        layers.write_notice(viewer, scan, self.session.mask)
 
     def _on_step(self, result: Consistency | None) -> None:
         self.steps += 1
@@ -103,6 +105,7 @@ class Repeating:
             self.result = result
             if self.on_image:
                 layers.show_consistency(viewer, scan, result)
+                self._mark()
         self.changed.emit()
 
     def _on_running(self, _running: bool) -> None:
@@ -116,7 +119,11 @@ class Repeating:
     def _mark(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is not None and scan is not None and self.result is not None:
-            layers.mark_consistency_old(viewer, scan, self.result.n, self.is_old)
+            old = self.session.old_text(LabelSource(self.model, self.result.acquisition))
+            if self.is_old and not old:
+                old = "measured in another way"
+            if layers.mark_consistency_old(viewer, scan, self.result.n, old):
+                layers.write_notice(viewer, scan, self.session.mask)
 
     def _on_scan(self, _scan: Scan | None) -> None:
         self.job.cancel()

@@ -87,7 +87,7 @@ class LiveSegmentation:
         self.job = LatestJob("Segmenting", self._on_result)
         self.job.running_changed.connect(self._on_running)
         session.choose_models(session.chosen or (default_model(),))
-        self._measuring = LatestJob("Measuring", self.session.set_model_result)
+        self._measuring = LatestJob("Measuring", session.measured_again)
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)
         session.scan_changed.connect(self._on_scan)
@@ -238,7 +238,9 @@ class LiveSegmentation:
 
     def _on_reading(self, reading: Reading) -> None:
         """Measure again what the models gave; the labels are the same."""
-        results = [one for one in self.session.models.values() if one.labels is not None]
+        runs = [self.session.run_of(model) for model in self.models]
+        found = {id(one): one for run in runs for one in (run.result, run.full) if one is not None}
+        results = [one for one in found.values() if one.labels is not None]
         if results and self.session.scan is not None:
             self._measuring.request(measure_again, self.session.scan, results, reading)
 
@@ -258,7 +260,7 @@ class LiveSegmentation:
                 (result.frames, result.z),
                 result.labels,
                 name=result.model,
-                source=LabelSource(result.model, result.acquisition),
+                source=LabelSource(result.model, result.acquisition, is_whole=False),
             )
             where = (list(result.frames), result.z)
             self.session.note_labels(result.model, result.acquisition, where)
@@ -280,7 +282,7 @@ class LiveSegmentation:
             result.z,
             result.labels,
             name=result.model,
-            source=LabelSource(result.model, result.acquisition),
+            source=LabelSource(result.model, result.acquisition, is_whole=False),
         )
         self.session.note_labels(result.model, result.acquisition, (slice(None), result.z))
         self._measure(layer, result.model)
@@ -296,8 +298,8 @@ class LiveSegmentation:
                     f"{result.model} replaced labels that you had drawn: undo (Ctrl-Z) brings them "
                     "back. Slices that are accepted are kept."
                 )
-        self.session.note_labels(result.model, result.acquisition, slice(None))
         layers.note_source(layer, LabelSource(result.model, result.acquisition))
+        self.session.note_labels(result.model, result.acquisition, slice(None))
         self._measure(layer, result.model)
         self.session.set_model_result(result)
         if result.reading != self.session.reading:

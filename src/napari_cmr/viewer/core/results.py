@@ -20,13 +20,13 @@ class LabelSource:
         None for labels that were drawn, or came with the scan.
     acquisition : Acquisition or None
         Lines that the model saw.
-    sha256 : str or None
-        Of the weights file of the model.
+    is_whole : bool
+        False while only some frames and slices are of these lines.
     """
 
     model: str | None = None
     acquisition: Acquisition | None = None
-    sha256: str | None = None
+    is_whole: bool = True
 
 
 DRAWN = LabelSource()
@@ -75,6 +75,29 @@ class ModelResult:
     precision: Literal["float32"] | None = None
 
 
+def lines_text(acquisition: Acquisition, n_phase_encodes: int) -> str:
+    """Say how many lines a frame keeps: ``10 of 208 lines``."""
+    n_lines = acquisition.n_lines
+    if n_lines is None or n_lines >= n_phase_encodes:
+        text = f"all {n_phase_encodes} lines"
+    else:
+        text = f"{n_lines} of {n_phase_encodes} lines"
+    return f"{text}, edited by hand" if acquisition.toggled else text
+
+
+def old_text(source: LabelSource, now: Acquisition, n_phase_encodes: int) -> str:
+    """Say what labels were made from, where it is not what is chosen now; empty where it is."""
+    made = source.acquisition
+    if made is None or (made == now and source.is_whole):
+        return ""
+    text = lines_text(made, n_phase_encodes)
+    if made == now:
+        return f"only in part from {text}"
+    if text == lines_text(now, n_phase_encodes):
+        return f"from {text} of another acquisition"
+    return f"from {text}" if source.is_whole else f"partly from {text}"
+
+
 @dataclass(frozen=True)
 class SliceTiming:
     """Lines, device and time in s of the network for all frames of the slice that came last."""
@@ -92,6 +115,8 @@ class ModelRun:
     ----------
     result : ModelResult or None
         The last one of the whole stack, of the current acquisition or not.
+    full : ModelResult or None
+        The last one of all lines, to compare with.
     acquisition : Acquisition or None
         Lines that its newest labels are from.
     fresh : ndarray of bool, shape (T, Z), or None
@@ -102,6 +127,7 @@ class ModelRun:
     """
 
     result: ModelResult | None = None
+    full: ModelResult | None = None
     acquisition: Acquisition | None = None
     fresh: np.ndarray | None = None
     latest: SliceTiming | None = None

@@ -10,7 +10,14 @@ from psygnal import Signal
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, LineMask, Measured, line_mask, undersample
 from napari_cmr.scan import Notice, Scan
-from napari_cmr.viewer.core.results import DRAWN, LabelSource, ModelResult, ModelRun, SliceTiming
+from napari_cmr.viewer.core.results import (
+    DRAWN,
+    LabelSource,
+    ModelResult,
+    ModelRun,
+    SliceTiming,
+    old_text,
+)
 
 REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
 """Fields of an acquisition that draw other lines: edits by hand do not outlive a change of them."""
@@ -64,6 +71,8 @@ class Session:
     labels_layer_changed = Signal(object)
     function_changed = Signal()
     models_changed = Signal()
+    labels_made = Signal(str)
+    """A model has labelled some frames and slices."""
     reading_changed = Signal(object)
 
     def __init__(self) -> None:
@@ -310,7 +319,19 @@ class Session:
 
     def set_model_result(self, result: ModelResult) -> None:
         """Take the result of a model that has run through the whole stack."""
-        self._run(result.model).result = result
+        run = self._run(result.model)
+        run.result = result
+        if result.acquisition.n_lines is None and not result.acquisition.toggled:
+            run.full = result
+        self.models_changed.emit()
+
+    def measured_again(self, result: ModelResult) -> None:
+        """Take other numbers of labels that a model gave before."""
+        run = self._run(result.model)
+        if run.result is not None and run.result.labels is result.labels:
+            run.result = result
+        if run.full is not None and run.full.labels is result.labels:
+            run.full = result
         self.models_changed.emit()
 
     def note_slice(self, model: str, latest: SliceTiming, warnings: tuple[Notice, ...]) -> None:
@@ -327,10 +348,20 @@ class Session:
             run.fresh = np.zeros(self.scan.shape[:2], dtype=bool)
         run.acquisition = acquisition
         run.fresh[where] = True
+        self.labels_made.emit(model)
 
     def _run(self, model: str) -> ModelRun:
         return self.runs.setdefault(model, ModelRun())
 
-    def is_current(self, result: "ModelResult | LabelSource") -> bool:
-        """Whether something is of the lines that are chosen now, or of no lines at all."""
-        return result.acquisition is None or result.acquisition == self.acquisition
+    def is_current(self, result: ModelResult) -> bool:
+        """Whether a result is of the lines that are chosen now."""
+        return result.acquisition == self.acquisition
+
+    def old_text(self, source: LabelSource) -> str:
+        """Say what labels were made from, where that is not what is chosen now; empty where it is.
+
+        Labels that were drawn, or came with the scan, are of no lines and never old.
+        """
+        if self.scan is None:
+            return ""
+        return old_text(source, self.acquisition, self.scan.n_phase_encodes)

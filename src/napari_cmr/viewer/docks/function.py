@@ -9,18 +9,21 @@ from qtpy.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
+from superqt import QElidingLabel
 from superqt.utils import qdebounced
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, joined
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.results import ModelResult
+from napari_cmr.viewer.core.results import LabelSource, ModelResult, lines_text
 from napari_cmr.viewer.plots.volumes import VolumePlot
 from napari_cmr.viewer.plots.wall_segments import SegmentsPanel
 from napari_cmr.viewer.widgets.function_table import (
@@ -51,7 +54,6 @@ class FunctionDock(Dock):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self._full: dict[str, CardiacFunction] = {}
         self._build()
         self._say_updating = qdebounced(
             self._show_updating, timeout=SAY_UPDATING_AFTER_MS, parent=self
@@ -136,8 +138,14 @@ class FunctionDock(Dock):
         self.table = FunctionTable()
         self.table.setMinimumSize(120, 60)
         self.warnings = NoticeList()
+        self.old = QElidingLabel()
+        self.old.setStyleSheet("font-size: 9pt; font-weight: 600;")
+        self.old.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.old.setToolTip("Segment again to have numbers of the lines that are chosen.")
+        self.old.hide()
         tables = QVBoxLayout()
         tables.setSpacing(2)
+        tables.addWidget(self.old)
         tables.addWidget(self.table, 1)
         tables.addWidget(self.warnings)
         box = self._numbers = QHBoxLayout(panel)
@@ -181,19 +189,13 @@ class FunctionDock(Dock):
         self._show_page()
 
     def _on_scan(self, _scan: Any) -> None:
-        self._full.clear()
         self.segments.forget()
         self._on_layers()
 
     def _on_acquisition(self, _acquisition: Any) -> None:
-        if self.session.models:
-            self._on_models()
+        self._on_models()
 
     def _on_models(self) -> None:
-        for name, result in self.session.models.items():
-            is_full = result.acquisition.n_lines is None and not result.acquisition.toggled
-            if is_full and result.function is not None:
-                self._full[name] = result.function
         if not self.session.measuring:
             self._show_numbers()
 
@@ -216,11 +218,16 @@ class FunctionDock(Dock):
         function = self.session.function
         sources = self.sources()
         others = {one.name: one.function for one in sources[1:] if one.name in self.session.models}
-        self.plot.show_function(function, self._reference(), others)
+        old = self.session.old_text(self.session.function_source)
+        self.plot.show_function(function, self._reference(), others, is_old=bool(old))
+        self.segments.show_old(bool(old))
+        self.old.setText(f"⚠ {old[:1].upper()}{old[1:]}; {self._chosen_lines()} are chosen now.")
+        self.old.setVisible(bool(old) and function is not None)
         for label in (Label.LV, Label.RV):
             ventricle = None if function is None else getattr(function, label.name.lower())
             ef = None if ventricle is None else ventricle.ef_percent
             self.ef[label].show_value("–" if ef is None else f"{ef:.0f} %")
+            self.ef[label].show_old(bool(old))
         comparisons = self._comparisons()
         self._make_room(len(sources))
         self.table.show_sources(sources, comparisons)
@@ -243,10 +250,11 @@ class FunctionDock(Dock):
         }
         name = "labels" if layer is None else layer.name
         beside = self._reference()
-        sources = [self._source(name, session.function, own, current.get(own or ""), beside)]
+        sources = [self._source(name, session.function, session.function_source, beside)]
         for model, result in current.items():
             if model != own and result.function is not None:
-                sources.append(self._source(model, result.function, model, result, reference))
+                made = LabelSource(model, result.acquisition)
+                sources.append(self._source(model, result.function, made, reference))
         if beside is not None:
             sources.append(Source(REFERENCE, beside))
         return sources
@@ -255,17 +263,34 @@ class FunctionDock(Dock):
         self,
         name: str,
         function: CardiacFunction,
-        model: str | None,
-        result: ModelResult | None,
+        made: LabelSource,
         reference: CardiacFunction | None,
     ) -> Source:
         """Compare with the reference, or else with what the same model makes of every line."""
+        session = self.session
+        run = session.run_of(made.model or "")
         baseline, called = reference, REFERENCE
-        mask = self.session.mask
-        if baseline is None and mask is not None and not mask.is_full:
-            baseline, called = self._full.get(model or ""), ALL_LINES
-        interval = None if result is None else result.ef_interval
-        return Source(name, function, baseline, called, interval)
+        full = run.full
+        is_of_fewer = full is not None and made.acquisition != full.acquisition
+        if baseline is None and full is not None and is_of_fewer:
+            baseline = full.function if full.reading == session.reading else None
+            called = ALL_LINES
+        return Source(
+            name,
+            function,
+            baseline,
+            called,
+            _interval(run.result, function, made),
+            "" if made.acquisition is None else self._lines(made.acquisition),
+            session.old_text(made),
+        )
+
+    def _lines(self, acquisition: Acquisition) -> str:
+        scan = self.session.scan
+        return "" if scan is None else lines_text(acquisition, scan.n_phase_encodes)
+
+    def _chosen_lines(self) -> str:
+        return self._lines(self.session.acquisition)
 
     def _reference(self) -> CardiacFunction | None:
         """Measurement of the reference labels, where something else is measured."""
@@ -288,7 +313,10 @@ class FunctionDock(Dock):
             ef = None if baseline is None else getattr(baseline, ventricle).ef_percent
             interval = None if source is None else source.ef_interval
             tooltip = EF_TOOLTIP
-            if ef is not None and source is not None:
+            if source is not None and source.old:
+                caption += f" · {source.old}"
+                tooltip += f"\nMade {source.old}, not from the lines that are chosen now."
+            elif ef is not None and source is not None:
                 caption += f" · {source.baseline_name} {ef:.0f} %"
             elif found is not None:
                 caption += f" · {ordinal(found.percentile)} percentile"
@@ -333,3 +361,13 @@ class FunctionDock(Dock):
     def _on_theme(self, event: Any = None) -> None:
         self.plot.set_theme(self.theme)
         self.segments.set_theme(self.theme)
+
+
+def _interval(
+    result: ModelResult | None, function: CardiacFunction, made: LabelSource
+) -> tuple[float, float] | None:
+    """Interval of a model's LV EF, where this is the number that it is of."""
+    if result is None or result.function is None or result.acquisition != made.acquisition:
+        return None
+    is_its_own = result.function.lv.ef_percent == function.lv.ef_percent
+    return result.ef_interval if is_its_own else None

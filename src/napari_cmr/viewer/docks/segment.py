@@ -22,8 +22,8 @@ from napari_cmr.scan import Notice, ScanError, joined
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import default_model
-from napari_cmr.viewer.core.results import ModelResult
-from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
+from napari_cmr.viewer.core.results import LabelSource, ModelResult
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.zoo.suitability import unsuited
 
@@ -264,16 +264,17 @@ class SegmentDock(Dock):
     def _show_numbers(
         self, line: int, function: Any, old: bool, result: ModelResult | None
     ) -> None:
-        grey = QBrush(QColor("#8a8f98")) if old else QBrush()
+        grey = QBrush(QColor(OLD_COLOUR)) if old else QBrush()
         for place, name in ((1, "lv"), (2, "rv")):
             ef = None if function is None else getattr(function, name).ef_percent
             cell = self.table.item(line, place)
             cell.setText("–" if ef is None else f"{ef:.0f} %")
             cell.setForeground(grey)
             interval = result.ef_interval if result is not None and name == "lv" else None
+            made = None if result is None else LabelSource(result.model, result.acquisition)
             cell.setToolTip(
-                "Of other lines than those that are chosen now."
-                if old
+                f"Made {self.session.old_text(made)}, not from the lines that are chosen now."
+                if old and made is not None
                 else ""
                 if interval is None
                 else f"90 % interval: {interval[0]:.0f} to {interval[1]:.0f} %"

@@ -63,7 +63,9 @@ from napari_cmr.viewer.layers.marks import clear_mark, mark_sector
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
 from napari_cmr.viewer.layers.runs import (
     edited_slices,
+    mark_old,
     note_source,
+    predictions,
     show_labels_of,
 )
 from napari_cmr.viewer.layers.scar import draw_remote, show_scar
@@ -146,6 +148,7 @@ __all__ = [
     "look_at_heart",
     "look_at_middle",
     "mark_consistency_old",
+    "mark_old",
     "mark_sector",
     "model_of",
     "note_saved",
@@ -155,6 +158,7 @@ __all__ = [
     "paint_with",
     "place_crosses",
     "prediction_layer",
+    "predictions",
     "refresh_thumbnails",
     "remove_consistency",
     "remove_scan",

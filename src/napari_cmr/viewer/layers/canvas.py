@@ -7,7 +7,7 @@ import numpy as np
 from napari_cmr.kspace import LineMask
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import find, has_tiles
-from napari_cmr.viewer.layers.state import Role
+from napari_cmr.viewer.layers.state import Role, state_of
 from napari_cmr.viewer.layers.tiles import name_tiles, show_picture_in_tiles
 
 HEART_OF_VIEW = 0.55
@@ -81,7 +81,7 @@ def show_only(viewer: Any, scan: Scan, role: Role) -> None:
 
 
 def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
-    """Write over the canvas what is shown: lines used, synthetic or not, research use only."""
+    """Write over the canvas what is shown: lines used, labels of other lines, synthetic or not."""
     overlay = viewer.canvas.overlays.text
     if scan is None:
         overlay.visible = False
@@ -93,6 +93,8 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         name_tiles(viewer, scan, lines or "all lines")
     elif lines:
         parts.append(lines)
+    if not in_tiles:  # each tile says for itself
+        parts += [f"⚠ {text}" for text in _old_texts(viewer, scan)]
     if find(viewer, scan, "style") is not None:
         parts.append("SYNTHETIC late enhancement")
         in_tiles = True
@@ -103,6 +105,17 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     overlay.position = "bottom_left" if in_tiles else "top_left"  # tiles have their names on top
     overlay.font_size = 10
     overlay.visible = True
+
+
+def _old_texts(viewer: Any, scan: Scan) -> list[str]:
+    """What the visible layers were made from that are not of the lines that are chosen."""
+    found: dict[str, None] = {}
+    for layer in viewer.layers:
+        state = state_of(layer)
+        if state.scan is scan and state.old and layer.visible:
+            what = "labels" if state.role == "prediction" else "repetitions"
+            found[f"{what} {state.old}"] = None
+    return list(found)
 
 
 def lines_text(mask: LineMask | None) -> str:

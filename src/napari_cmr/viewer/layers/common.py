@@ -7,7 +7,7 @@ import numpy as np
 from napari.layers import Labels, Layer
 from napari.utils.colormaps import DirectLabelColormap
 
-from napari_cmr.scan import LABEL_COLOURS, Scan
+from napari_cmr.scan import LABEL_COLOURS, Label, Scan
 from napari_cmr.viewer.core.preferences import preference
 from napari_cmr.viewer.layers.state import Role, metadata, role_of, scan_of
 
@@ -40,6 +40,18 @@ def _label_colormap() -> DirectLabelColormap:
 
 LABEL_COLORMAP = _label_colormap()
 """One colour map for every labels layer: napari builds it slowly, and colours must not differ."""
+
+_GREYS = {Label.LV: 0.85, Label.MYO: 0.6, Label.RV: 0.72}
+
+
+def _old_colormap() -> DirectLabelColormap:
+    greys: dict[int | None, Any] = {None: _STRAY, 0: (0.0, 0.0, 0.0, 0.0)}
+    greys.update({int(label): (*3 * (_GREYS.get(label, 0.5),), 1.0) for label in LABEL_COLOURS})
+    return HouseColormap(color_dict=greys)
+
+
+OLD_COLORMAP = _old_colormap()
+"""Of labels that were made from other lines than those that are chosen."""
 
 
 def time_step_ms(scan: Scan) -> float | None:

@@ -7,8 +7,15 @@ from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import Colormap
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, has_tiles, interpolation
-from napari_cmr.viewer.layers.state import Role, metadata
+from napari_cmr.viewer.layers.common import (
+    LABEL_COLORMAP,
+    OLD_COLORMAP,
+    find,
+    grid,
+    has_tiles,
+    interpolation,
+)
+from napari_cmr.viewer.layers.state import Role, metadata, note, state_of
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.trials.consistency_result import Consistency
@@ -19,6 +26,9 @@ BAND_PERCENT = (5.0, 50.0)
 
 CONTOUR_PIXELS = 1
 _BAND_COLOURS = ((0.20, 0.95, 0.95, 0.0), (0.20, 0.95, 0.95, 0.75), (1.0, 1.0, 1.0, 0.9))
+_OLD_COLOURS = ((0.6, 0.6, 0.6, 0.0), (0.6, 0.6, 0.6, 0.5), (0.8, 0.8, 0.8, 0.6))
+_BAND = Colormap(np.array(_BAND_COLOURS), name="disagreement")
+_OLD_BAND = Colormap(np.array(_OLD_COLOURS), name="disagreement of other lines")
 
 
 def show_consistency(viewer: Any, scan: Scan, result: "Consistency") -> bool:
@@ -42,12 +52,34 @@ def show_consistency(viewer: Any, scan: Scan, result: "Consistency") -> bool:
     return True
 
 
-def mark_consistency_old(viewer: Any, scan: Scan, n: int, is_old: bool) -> None:
-    """Say in the names of the layers whether they are of the lines that are chosen now."""
-    for role in ROLES:
+def mark_consistency_old(viewer: Any, scan: Scan, n: int, old: str) -> bool:
+    """Show the layers in grey, and say in their names what they are of, while that is old.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    scan : Scan
+    n : int
+        Repetitions.
+    old : str
+        What was repeated; empty where that is what is chosen now.
+
+    Returns
+    -------
+    bool
+        Whether it was not so already.
+    """
+    changed = False
+    for role, colours in zip(
+        ROLES, ((_BAND, _OLD_BAND), (LABEL_COLORMAP, OLD_COLORMAP)), strict=True
+    ):
         layer = find(viewer, scan, role)
-        if layer is not None:
-            layer.name = _name(role, n) + (" (other lines)" if is_old else "")
+        if layer is not None and state_of(layer).old != old:
+            layer.name = _name(role, n) + (f" ({old})" if old else "")
+            layer.colormap = colours[bool(old)]
+            note(layer, old=old)
+            changed = True
+    return changed
 
 
 def set_consistency_visible(viewer: Any, scan: Scan, visible: bool) -> None:
@@ -82,7 +114,7 @@ def _add(viewer: Any, scan: Scan, role: Role) -> Layer:
         layer = Image(
             data,
             **grid(scan),
-            colormap=Colormap(np.array(_BAND_COLOURS), name="disagreement"),
+            colormap=_BAND,
             contrast_limits=BAND_PERCENT,
             interpolation2d=interpolation(),
             blending="translucent",

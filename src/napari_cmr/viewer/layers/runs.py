@@ -7,9 +7,9 @@ from napari.layers import Labels
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.results import LabelSource
-from napari_cmr.viewer.layers.common import labels_layers
+from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP, labels_layers
 from napari_cmr.viewer.layers.labels import find_prediction
-from napari_cmr.viewer.layers.state import note, state_of
+from napari_cmr.viewer.layers.state import note, role_of, state_of
 
 
 def edited_slices(layer: Labels) -> int:
@@ -23,6 +23,32 @@ def edited_slices(layer: Labels) -> int:
 def note_source(layer: Labels, source: LabelSource) -> None:
     """Keep what the labels of a layer were made from."""
     note(layer, source=source)
+
+
+def mark_old(layer: Labels, old: str) -> bool:
+    """Show labels of a model in grey, and keep what they are from, while they are of other lines.
+
+    Parameters
+    ----------
+    layer : Labels
+    old : str
+        What they were made from; empty where that is what is chosen now.
+
+    Returns
+    -------
+    bool
+        Whether it was not so already.
+    """
+    if state_of(layer).old == old:
+        return False
+    note(layer, old=old)
+    layer.colormap = OLD_COLORMAP if old else LABEL_COLORMAP
+    return True
+
+
+def predictions(viewer: Any, scan: Scan | None) -> list[Labels]:
+    """Layers with labels of models, as long as they are the models'."""
+    return [one for one in labels_layers(viewer, scan) if role_of(one) == "prediction"]
 
 
 def show_labels_of(viewer: Any, scan: Scan | None, model: str) -> None:

@@ -66,6 +66,8 @@ class LayerState:
         Of the style in a tile.
     synthetic : bool
         Whether a network has made up what is seen.
+    old : str
+        What it was made from, where that is not what is chosen now; empty where it is.
     """
 
     scan: Scan | None = None
@@ -80,6 +82,7 @@ class LayerState:
     window: tuple[float, float] | None = None
     number: int | None = None
     synthetic: bool = False
+    old: str = ""
 
 
 _NOTHING = LayerState()

@@ -17,7 +17,7 @@ from napari.layers import Image, Layer
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import find, grid, has_tiles, interpolation
 from napari_cmr.viewer.layers.crosses import cross_of_tile
-from napari_cmr.viewer.layers.labels import prediction_layer
+from napari_cmr.viewer.layers.labels import find_prediction, prediction_layer
 from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_of, state_of
 
 PER_TILE = 3
@@ -177,8 +177,10 @@ def name_tiles(viewer: Any, scan: Scan, lines: str) -> None:
     for layer in viewer.layers:
         if role_of(layer) == "tile" and scan_of(layer) is scan:
             model = state_of(layer).model
+            labels = None if model is None else find_prediction(viewer, scan, model)
             if model is not None:
-                layer.name = f"{model}, {lines}"
+                old = state_of(labels).old
+                layer.name = f"{model}, ⚠ {old}" if old else f"{model}, {lines}"
 
 
 def refresh_tiles(viewer: Any, scan: Scan, role: Role) -> None:

@@ -10,7 +10,7 @@ from superqt.utils import signals_blocked
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.scan import Label
 from napari_cmr.viewer.plots.base import QuietPlot, faint, frame_ticks, model_style, pg
-from napari_cmr.viewer.widgets.parts import css
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
 
 _DASHES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}
 _SYMBOLS = {Label.LV: "o", Label.RV: "s"}
@@ -77,12 +77,18 @@ class VolumePlot(QuietPlot):
         function: CardiacFunction | None,
         reference: CardiacFunction | None = None,
         models: Mapping[str, CardiacFunction] | None = None,
+        *,
+        is_old: bool = False,
     ) -> None:
         """Draw the curves of a measurement, or none, over those of a reference and of other models.
 
         Beside several models all curves are of the left ventricle, a colour for each model: those
-        of both ventricles would be a tangle.
+        of both ventricles would be a tangle. Curves of lines that are not chosen now are grey.
         """
+        for label, curve in self._curves.items():
+            colour = OLD_COLOUR if is_old else css(label)
+            curve.setPen(pg.mkPen(colour, width=2, style=_DASHES[label]))
+            self._points[label].setBrush(pg.mkBrush(colour))
         models = models or {}
         labels = (Label.LV,) if len(models) > 1 else (Label.LV, Label.RV)
         highest, n_frames = 0.0, 1

@@ -15,7 +15,7 @@ from napari_cmr.analysis.aha import SEGMENT_NAMES
 from napari_cmr.analysis.normal_ranges import Comparison
 from napari_cmr.analysis.wall import SegmentalFunction
 from napari_cmr.scan import Label
-from napari_cmr.viewer.widgets.parts import css
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
 from napari_cmr.viewer.widgets.tables import number_cell
 
 VENTRICLES = (Label.LV, Label.RV)
@@ -69,6 +69,10 @@ class Source:
     baseline_name : str
     ef_interval : tuple of 2 floats, or None
         90 % interval of the LV EF in percent.
+    made_from : str
+        The lines that a model's labels are from.
+    old : str
+        The same in a sentence, where these are not the lines that are chosen now.
     """
 
     name: str
@@ -76,6 +80,8 @@ class Source:
     baseline: CardiacFunction | None = None
     baseline_name: str = ""
     ef_interval: tuple[float, float] | None = None
+    made_from: str = ""
+    old: str = ""
 
 
 def value_of(function: CardiacFunction | None, key: str, label: Label) -> float | None:
@@ -257,6 +263,9 @@ def _measured(
     if source.ef_interval and key == "ef_percent" and label is Label.LV:
         low, high = source.ef_interval
         said += f"\nThe model's 90 % interval: {low:.0f} to {high:.0f} %."
+    if source.old:
+        item.setForeground(QColor(OLD_COLOUR))
+        said += f"\nMade {source.old}, not from the lines that are chosen now."
     item.setToolTip(said)
     return item
 
@@ -297,6 +306,7 @@ def table_text(
         if k == 0 and comparisons:
             heads += [f"{label.name} percentile" for label in VENTRICLES]
     lines = ["\t".join(heads)]
+    lines += [f"made from\t{one.name}\t{one.made_from}" for one in sources if one.made_from]
     for name, key, unit, _digits, _tooltip in ROWS:
         cells = [f"{name} ({unit})"]
         for k, source in enumerate(sources):

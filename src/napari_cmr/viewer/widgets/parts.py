@@ -30,6 +30,8 @@ from napari_cmr.viewer.core.session import Session
 from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
 COLUMN_WIDTH = 340
+OLD_COLOUR = "#8a8f98"
+"""Of numbers that were made from something else than what is chosen now; on dark and on light."""
 
 
 class Dock(QWidget):
@@ -164,8 +166,9 @@ class BigFigure(QWidget):
         super().__init__()
         self._value = QLabel("–")
         self._value.setIndent(0)
-        tint = f"color: {colour};" if colour else ""
-        self._value.setStyleSheet(f"font-size: 22pt; font-weight: 600; {tint}")
+        self._colour = colour
+        self.is_old = False
+        self.show_old(False)
         self._caption = QLabel(caption)
         self._caption.setStyleSheet("font-size: 9pt;")
         self._caption.setIndent(0)
@@ -180,6 +183,18 @@ class BigFigure(QWidget):
     def text(self) -> str:
         """The number as shown."""
         return self._value.text()
+
+    def show_old(self, is_old: bool) -> None:
+        """Show the number in grey while it is not of what is chosen now."""
+        self.is_old = is_old
+        colour = OLD_COLOUR if is_old else self._colour
+        tint = f"color: {colour};" if colour else ""
+        self._value.setStyleSheet(f"font-size: 22pt; font-weight: 600; {tint}")
+
+    @property
+    def caption(self) -> str:
+        """What is said under the number."""
+        return self._caption.text()
 
     def show_value(self, text: str, caption: str | None = None) -> None:
         """Show another number, and caption."""

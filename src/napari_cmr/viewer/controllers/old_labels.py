@@ -1,0 +1,62 @@
+"""Marks what was made from other lines than those that are chosen, on the image."""
+
+from collections.abc import Callable
+from typing import Any
+from weakref import ref
+
+from superqt.utils import qdebounced
+
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.session import Session
+
+PATIENCE_MS = 500
+"""While models follow the lines their labels come sooner than this, and nothing flickers."""
+
+
+class OldLabels:
+    """Greys the labels of models the moment that the lines differ, until they are made again.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    session : Session
+    is_updating : callable
+        Whether models that follow the lines are at work.
+    """
+
+    def __init__(self, viewer: Any, session: Session, is_updating: Callable[[], bool]) -> None:
+        self._viewer = ref(viewer)
+        self.session = session
+        self._is_updating = is_updating
+        self._mark_soon = qdebounced(self._mark_all, timeout=PATIENCE_MS)
+        session.acquisition_changed.connect(self.mark)
+        session.labels_made.connect(self.mark)
+
+    def mark(self, _what: Any = None) -> None:
+        """Mark every model's labels by what they were made from.
+
+        While models follow the lines those that are about to be made again are not marked yet.
+        """
+        if self._is_updating():
+            self._mark(at_once=False)
+            self._mark_soon()
+        else:
+            self._mark(at_once=True)
+
+    def _mark_all(self) -> None:
+        self._mark(at_once=True)
+
+    def _mark(self, *, at_once: bool) -> None:
+        viewer, session = self._viewer(), self.session
+        if viewer is None or session.scan is None:
+            return
+        changed = False
+        for layer in layers.predictions(viewer, session.scan):
+            source = layers.source_of(layer)
+            old = session.old_text(source)
+            if source.acquisition == session.acquisition and self._is_updating():
+                old = ""  # the rest of the stack is coming
+            if at_once or not old:
+                changed |= layers.mark_old(layer, old)
+        if changed:
+            layers.write_notice(viewer, session.scan, session.mask)

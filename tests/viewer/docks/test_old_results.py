@@ -1,0 +1,170 @@
+"""What was made from other lines than those that are chosen says so wherever it is seen."""
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+from qtpy.QtCore import Qt
+
+from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Label
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.results import LabelSource, ModelResult
+from napari_cmr.viewer.docks.acquire import AcquireDock
+from napari_cmr.viewer.docks.function import FunctionDock
+from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR
+from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.measure.function import measure_scan
+
+FULL = Acquisition()
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def bench(open_viewer, settle):
+    scan = make_scan(labels=False)
+    viewer = open_viewer(scan, show=True)
+    bench = workbench_of(viewer)
+    bench.segmentation.set_models(["net"])
+    settle(viewer)
+    return bench
+
+
+@pytest.fixture
+def dock(bench):
+    dock = FunctionDock(bench.viewer)
+    bench.viewer.window.add_dock_widget(dock, name="Function")
+    return dock
+
+
+@pytest.fixture
+def acquire(bench):
+    dock = AcquireDock(bench.viewer)
+    bench.viewer.window.add_dock_widget(dock, name="Acquire")
+    return dock
+
+
+def give(bench, acquisition, settle, *, smaller=0, interval=(40.0, 52.0)):
+    """Let the model have segmented the scan from these lines."""
+    scan = bench.session.scan
+    labels = make_scan().labels.copy()
+    if smaller:
+        labels[0][labels[0] == Label.LV] = 0
+        labels[0, :, 20 : 30 - smaller, 20:30] = Label.LV
+    function = measure_scan(scan, labels=labels)
+    result = ModelResult("net", acquisition, function, interval, labels=labels)
+    bench.segmentation.show_again(result)
+    settle(bench.viewer)
+    return result
+
+
+def foreground(dock):
+    return dock.table.item(0, 0).foreground().color().name()
+
+
+def test_numbers_and_labels_of_all_lines_are_marked_the_moment_ten_are_chosen(
+    bench, dock, acquire, settle, qtbot
+) -> None:
+    """As it was: "LV EF 63 % · all lines 63 % (±0)" under 10 lines that nobody had segmented."""
+    give(bench, FULL, settle)
+    layer = layers.predictions(bench.viewer, bench.session.scan)[0]
+    shown = dock.ef[Label.LV].text
+    assert dock.table.item(0, 0).text().endswith("[40–52]")
+    assert not dock.old.isVisible()
+    assert foreground(dock) != OLD_COLOUR
+
+    qtbot.mouseClick(acquire.presets["10"], LEFT)
+    assert dock.ef[Label.LV].text == shown
+    assert dock.ef[Label.LV].is_old
+    assert dock.ef[Label.LV].caption == "LV EF · from all 48 lines"
+    assert "±0" not in dock.table.item(0, 0).text()
+    assert foreground(dock) == OLD_COLOUR
+    assert dock.old.isVisible()
+    assert dock.old.text() == "⚠ From all 48 lines; 10 of 48 lines are chosen now."
+    assert dock.segments.graphicsEffect() is not None
+    assert layer.colormap is OLD_COLORMAP
+    assert "⚠ labels from all 48 lines" in bench.viewer.canvas.overlays.text.text
+
+    qtbot.mouseClick(acquire.presets["Full"], LEFT)
+    assert not dock.ef[Label.LV].is_old
+    assert not dock.old.isVisible()
+    assert layer.colormap is LABEL_COLORMAP
+    assert "⚠" not in bench.viewer.canvas.overlays.text.text
+
+
+def test_labels_of_ten_lines_are_marked_when_others_are_chosen(
+    bench, dock, acquire, settle, qtbot
+) -> None:
+    give(bench, FULL, settle)
+    qtbot.mouseClick(acquire.presets["10"], LEFT)
+    ten = give(bench, bench.session.acquisition, settle, smaller=4, interval=None)
+    assert not dock.ef[Label.LV].is_old
+    assert "all lines" in dock.ef[Label.LV].caption  # now it may be compared
+    assert "[" not in dock.table.item(0, 0).text()  # the interval went with its number
+    qtbot.mouseClick(acquire.presets["20"], LEFT)
+    assert dock.ef[Label.LV].caption == "LV EF · from 10 of 48 lines"
+    qtbot.mouseClick(acquire.reroll, LEFT)
+    qtbot.mouseClick(acquire.presets["10"], LEFT)
+    assert dock.ef[Label.LV].caption == "LV EF · from 10 of 48 lines of another acquisition"
+    bench.session.set_acquisition(seed=ten.acquisition.seed)
+    assert not dock.ef[Label.LV].is_old
+
+
+def test_an_interval_is_not_shown_for_a_number_that_it_is_not_of(
+    bench, dock, settle, qtbot
+) -> None:
+    give(bench, FULL, settle)
+    assert dock.sources()[0].ef_interval == (40.0, 52.0)
+    layer = bench.session.labels_layer
+    es = bench.session.function.lv.es_frame
+    where = np.nonzero(layer.data == Label.LV)
+    there = tuple(axis[where[0] == es][:30] for axis in where)
+    layer.data_setitem(there, 0)
+    settle(bench.viewer)
+    assert dock.sources()[0].ef_interval is None
+    layer.undo()
+    settle(bench.viewer)
+    assert dock.sources()[0].ef_interval == (40.0, 52.0)
+
+
+def test_labels_that_are_only_partly_of_these_lines_say_so(bench, dock, settle) -> None:
+    give(bench, FULL, settle)
+    bench.session.set_acquisition(n_lines=10)
+    now, scan = bench.session.acquisition, bench.session.scan
+    layer = layers.show_prediction(
+        bench.viewer,
+        scan,
+        1,
+        make_scan().labels[:, 1],
+        name="net",
+        source=LabelSource("net", now, is_whole=False),
+    )
+    bench.session.note_labels("net", now, (slice(None), 1))
+    assert layers.state_of(layer).old == "only in part from 10 of 48 lines"
+
+
+def test_copied_numbers_say_what_they_are_from(bench, dock, settle) -> None:
+    from napari_cmr.viewer.widgets.function_table import table_text
+
+    give(bench, FULL, settle)
+    bench.session.set_acquisition(n_lines=10)
+    assert "made from\tnet\tall 48 lines" in table_text(dock.sources(), {})
+
+
+def test_the_band_of_repetitions_is_marked_on_the_image(bench, settle) -> None:
+    viewer, scan = bench.viewer, bench.session.scan
+    bench.session.set_acquisition(n_lines=10)
+
+    class Result:
+        n, disagreement, mean = 2, make_scan().labels[:, :, 10:20, 10:20], 1
+        rows = columns = slice(10, 20)
+
+    layers.show_consistency(viewer, scan, Result())
+    band = layers.find(viewer, scan, "disagreement")
+    coloured = band.colormap.name
+    old = bench.session.old_text(LabelSource("net", FULL))
+    assert layers.mark_consistency_old(viewer, scan, 2, old)
+    assert "from all 48 lines" in band.name
+    assert band.colormap.name != coloured
+    assert layers.mark_consistency_old(viewer, scan, 2, "")
+    assert band.colormap.name == coloured
