@@ -80,7 +80,7 @@ def test_numbers_and_labels_of_all_lines_are_marked_the_moment_ten_are_chosen(
     assert "±0" not in dock.table.item(0, 0).text()
     assert foreground(dock) == OLD_COLOUR
     assert dock.old.isVisible()
-    assert dock.old.text() == "⚠ From all 48 lines; 10 of 48 lines are chosen now."
+    assert "Made from all 48 lines; 10 of 48 lines are chosen" in dock.old.toolTip()
     assert dock.segments.graphicsEffect() is not None
     assert layer.colormap is OLD_COLORMAP
     assert "⚠ labels from all 48 lines" in bench.viewer.canvas.overlays.text.text

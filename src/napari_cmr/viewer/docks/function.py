@@ -138,10 +138,9 @@ class FunctionDock(Dock):
         self.table = FunctionTable()
         self.table.setMinimumSize(120, 60)
         self.warnings = NoticeList()
-        self.old = QElidingLabel()
+        self.old = QElidingLabel("⚠ Not from the chosen lines")
         self.old.setStyleSheet("font-size: 9pt; font-weight: 600;")
         self.old.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.old.setToolTip("Segment again to have numbers of the lines that are chosen.")
         self.old.hide()
         tables = QVBoxLayout()
         tables.setSpacing(2)
@@ -221,7 +220,10 @@ class FunctionDock(Dock):
         old = self.session.old_text(self.session.function_source)
         self.plot.show_function(function, self._reference(), others, is_old=bool(old))
         self.segments.show_old(bool(old))
-        self.old.setText(f"⚠ {old[:1].upper()}{old[1:]}; {self._chosen_lines()} are chosen now.")
+        self.old.setToolTip(
+            f"Made {old}; {self._lines(self.session.acquisition)} are chosen now. Segment again to "
+            "have their numbers."
+        )
         self.old.setVisible(bool(old) and function is not None)
         for label in (Label.LV, Label.RV):
             ventricle = None if function is None else getattr(function, label.name.lower())
@@ -288,9 +290,6 @@ class FunctionDock(Dock):
     def _lines(self, acquisition: Acquisition) -> str:
         scan = self.session.scan
         return "" if scan is None else lines_text(acquisition, scan.n_phase_encodes)
-
-    def _chosen_lines(self) -> str:
-        return self._lines(self.session.acquisition)
 
     def _reference(self) -> CardiacFunction | None:
         """Measurement of the reference labels, where something else is measured."""

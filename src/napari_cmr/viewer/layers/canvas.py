@@ -93,15 +93,15 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         name_tiles(viewer, scan, lines or "all lines")
     elif lines:
         parts.append(lines)
-    if not in_tiles:  # each tile says for itself
-        parts += [f"⚠ {text}" for text in _old_texts(viewer, scan)]
+    old = [] if in_tiles else [f"⚠ {text}" for text in _old_texts(viewer, scan)]
     if find(viewer, scan, "style") is not None:
         parts.append("SYNTHETIC late enhancement")
         in_tiles = True
     elif scan.synthetic:
         parts.append("Synthetic image")
     parts.append(NOTICE)
-    overlay.text = "  ·  ".join(parts)
+    text = "  ·  ".join(parts)
+    overlay.text = "\n".join([text, *old])  # below each other: a canvas may be narrow
     overlay.position = "bottom_left" if in_tiles else "top_left"  # tiles have their names on top
     overlay.font_size = 10
     overlay.visible = True
