@@ -32,6 +32,7 @@ from napari_cmr.scan import (
     of_ventricle,
     texts_and_details,
 )
+from napari_cmr.scan.summary import Summarised
 
 SHORTEST_CYCLE_MS, LONGEST_CYCLE_MS = 200.0, 3000.0
 SMALLEST_BSA_M2, LARGEST_BSA_M2 = 0.1, 4.0
@@ -81,8 +82,8 @@ class VentricularFunction:
         return numbers
 
 
-@dataclass(frozen=True, eq=False)
-class CardiacFunction:
+@dataclass(frozen=True, eq=False, repr=False)
+class CardiacFunction(Summarised):
     """Function of both ventricles, and every reason to doubt it.
 
     Attributes
@@ -108,6 +109,13 @@ class CardiacFunction:
     heart_rate_bpm: float | None = None
     body_surface_area_m2: float | None = None
     warnings: tuple[Notice, ...] = ()
+
+    def _facts(self) -> dict[str, Any]:
+        numbers = {"LV mass": (self.lv_mass_g, "g")}
+        for side, one in (("LV", self.lv), ("RV", self.rv)):
+            numbers |= {f"{side} EF": (one.ef_percent, "%"), f"{side} EDV": (one.edv_ml, "mL")}
+        known = {k: None if x is None else f"{x:.0f} {unit}" for k, (x, unit) in numbers.items()}
+        return known | {"warnings": len(self.warnings)}
 
     def to_dict(self) -> dict[str, Any]:
         """Nested JSON-ready dictionary; frames count from 0, unknown numbers are None."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import cached_property
 from threading import Lock
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,6 +17,7 @@ from napari_cmr.kspace.noise import complex_noise
 from napari_cmr.kspace.phase import with_phase
 from napari_cmr.kspace.pooling import pool_lines
 from napari_cmr.scan import Scan, ScanError
+from napari_cmr.scan.summary import Summarised, counted
 
 _PHASE_STREAM, _NOISE_STREAM = 2, 3
 _BRIGHTNESS_VOXELS = 1_000_000
@@ -90,7 +92,7 @@ class MeasuredSlice:
         return self.encoding.transform.spectrum(self.lines).swapaxes(0, 1)
 
 
-class Measured:
+class Measured(Summarised):
     """What an acquisition of a scan measured: all that predictors, solvers and pictures may see.
 
     A slice is acquired when it is first asked for, and only then, whatever number of models and
@@ -128,6 +130,19 @@ class Measured:
         if slices != tuple(range(scan.n_slices)):
             self.geometry = scan.geometry.select_slices(list(slices))
         self._scanner = _Scanner(scan, acquisition, mask)
+
+    def _facts(self) -> dict[str, Any]:
+        kept = self.mask.n_lines
+        low, high = int(kept.min()), int(kept.max())
+        t, z, y, x = self.shape
+        return {
+            "lines": f"{low if low == high else f'{low} to {high}'} of {self.mask.n_phase_encodes} "
+            "per frame",
+            "acceleration": f"{self.mask.acceleration:.1f}",
+            "pattern": f"{self.acquisition.pattern}, seed {self.acquisition.seed}",
+            "image": f"{counted(t, 'frame')} x {counted(z, 'slice')} x {y} x {x}",
+            "from": "raw k-space" if self.is_raw else "images",
+        }
 
     def __len__(self) -> int:
         return len(self.slices)

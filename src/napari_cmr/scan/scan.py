@@ -13,14 +13,15 @@ from napari_cmr.scan.heart_views import LONG_AXES, VIEW_NAMES, View
 from napari_cmr.scan.labels import Label
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.subject import Subject
+from napari_cmr.scan.summary import Summarised, counted
 
 
 class ScanWarning(UserWarning):
     """Something about a scan was repaired or guessed; the scan's notes say what."""
 
 
-@dataclass(frozen=True, eq=False)
-class Scan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scan(Summarised):
     """An image stack over the cardiac cycle and all that is known about it.
 
     Attributes
@@ -146,6 +147,23 @@ class Scan:
             raise ScanError(
                 f"a marked frame lies outside the {self.n_frames} frames of the scan", source=where
             )
+
+    def _facts(self) -> dict[str, Any]:
+        dz, dy, dx = self.spacing
+        labelled = None
+        if self.labels is not None:
+            labelled = f"in {counted(len(self.labelled_frames), 'frame')}"
+        return {
+            "name": repr(self.name),
+            "kind": f"{self.kind}, {VIEW_NAMES[self.view]}",
+            "image": f"{counted(self.n_frames, 'frame')} x {counted(self.n_slices, 'slice')} x "
+            f"{self.shape[2]} x {self.shape[3]}",
+            "voxels": f"{dz:.1f} x {dy:.2f} x {dx:.2f} mm",
+            "labels": labelled,
+            "k-space": None if self.raw is None else counted(self.raw.n_coils, "coil"),
+            "cycle": None if self.cycle_ms is None else f"{self.cycle_ms:.0f} ms",
+            "synthetic": "yes" if self.synthetic else None,
+        }
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

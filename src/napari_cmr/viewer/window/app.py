@@ -23,6 +23,38 @@ def run_viewer(path: Path | None = None) -> None:
     _run()
 
 
+def view(what: Any = None, *, wait: bool = True) -> Any:
+    """Open the workspace from Python.
+
+    Parameters
+    ----------
+    what : Scan or path, optional
+        An empty workspace if none is given.
+    wait : bool
+        Go on only when the window is closed. In IPython with ``%gui qt`` it stays open beside the
+        prompt anyway.
+
+    Returns
+    -------
+    napari.Viewer
+
+    Raises
+    ------
+    ScanError
+        If the path holds no scan, or there is no display.
+    """
+    if what is None or isinstance(what, str | os.PathLike):
+        viewer = open_window(None if what is None else Path(what))
+    else:
+        from napari_cmr.viewer import layers
+
+        viewer = make_window()
+        layers.show_scan(viewer, what)
+    if wait:
+        _run()
+    return viewer
+
+
 def open_window(path: Path | None = None) -> Any:
     """Open a window with the workspace, in which a scan or session is shown as soon as it is read.
 

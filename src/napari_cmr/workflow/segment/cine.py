@@ -10,6 +10,7 @@ import numpy as np
 import napari_cmr
 from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
 from napari_cmr.scan import Notice, Scan, ScanError
+from napari_cmr.scan.summary import Summarised, counted
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
 from napari_cmr.zoo import ModelChoice, default_choice
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
 
 
-@dataclass(frozen=True, eq=False)
-class Segmentation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Segmentation(Summarised):
     """Labels that a model gave, and how it came to them.
 
     Attributes
@@ -64,6 +65,17 @@ class Segmentation:
     seconds: dict[str, float]
     warnings: tuple[Notice, ...]
     lv_bounds: np.ndarray | None = None
+
+    def _facts(self) -> dict[str, Any]:
+        t, z, y, x = self.labels.shape
+        return {
+            "model": f"{self.model} ({self.preset}), on {self.device}",
+            "labels": f"{counted(t, 'frame')} x {counted(z, 'slice')} x {y} x {x}",
+            "lines": f"{self.n_lines:.4g} per frame, acceleration {self.acceleration:.1f}",
+            "heart": f"found with confidence {self.location.confidence:.2f}",
+            "took": f"{sum(self.seconds.values()):.1f} s",
+            "warnings": len(self.warnings),
+        }
 
 
 def load_localiser(device: str = "auto") -> "Localiser":

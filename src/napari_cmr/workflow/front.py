@@ -1,0 +1,130 @@
+"""What most people want of the library, in one call each: open, undersample, segment, measure."""
+
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.analysis import CardiacFunction
+from napari_cmr.kspace import Acquisition, Measured
+from napari_cmr.kspace import undersample as undersample_by
+from napari_cmr.scan import Scan, open_scan, read_labels
+from napari_cmr.scan.outputs import AnyPath
+from napari_cmr.workflow.measure.function import measure_scan
+
+if TYPE_CHECKING:
+    from napari_cmr.workflow.segment.cine import Segmentation
+
+
+def open(path: AnyPath, *, series: str | None = None) -> Scan:
+    """Open a scan of any format; see :func:`napari_cmr.scan.open_scan`."""
+    return open_scan(path, series=series)
+
+
+def undersample(
+    scan: Scan | AnyPath, lines: int | None = None, *, seed: int = 0, **acquisition: Any
+) -> Measured:
+    """Keep ``lines`` k-space lines of every frame.
+
+    Parameters
+    ----------
+    scan : Scan or path
+    lines : int, optional
+        Lines per frame; all of them if none is given.
+    seed : int
+        The same seed draws the same lines again.
+    **acquisition
+        Other fields of :class:`napari_cmr.kspace.Acquisition`, such as ``pattern``.
+
+    Raises
+    ------
+    ScanError
+        If the scan cannot be opened, or has fewer lines.
+
+    Examples
+    --------
+    >>> measured = napari_cmr.undersample(scan, 10)
+    >>> measured.mask.acceleration, measured.zero_filled.shape
+    """
+    return undersample_by(_scan(scan), Acquisition(n_lines=lines, seed=seed, **acquisition))
+
+
+def segment(
+    what: Scan | Measured | AnyPath,
+    lines: int | None = None,
+    *,
+    model: str | None = None,
+    device: str = "auto",
+    views: int = 1,
+    **acquisition: Any,
+) -> "Segmentation":
+    """Label both ventricles in every frame, from ``lines`` k-space lines of each.
+
+    Parameters
+    ----------
+    what : Scan, path, or Measured
+        What was measured already is segmented as it is.
+    lines : int, optional
+        Lines per frame; all of them if none is given.
+    model : str, optional
+        As ``napari-cmr models`` names it; the one for cines if none is given.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    views : int, 1 to 8
+        Mirror images that are averaged.
+    **acquisition
+        ``seed`` and other fields of :class:`napari_cmr.kspace.Acquisition`.
+
+    Raises
+    ------
+    ScanError
+        If the scan cannot be opened, or the model cannot be run.
+    TypeError
+        If lines are asked of something that was measured already.
+    """
+    from napari_cmr.workflow.segment.cine import segment as segment_measured
+    from napari_cmr.zoo import ModelChoice, default_choice
+
+    if isinstance(what, Measured):
+        if lines is not None or acquisition:
+            raise TypeError("the lines were measured already: give a scan to choose others")
+        measured = what
+    else:
+        measured = undersample(what, lines, **acquisition)
+    name = default_choice("cine").name if model is None else model
+    return segment_measured(measured, ModelChoice(name=name, device=device), views=views)
+
+
+def measure(
+    scan: Scan | AnyPath,
+    labels: "Segmentation | np.ndarray | AnyPath | None" = None,
+    *,
+    scheme: str | None = None,
+) -> CardiacFunction:
+    """Volumes, ejection fraction and mass of a scan.
+
+    Parameters
+    ----------
+    scan : Scan or path
+    labels : Segmentation, ndarray of shape (T, Z, Y, X), or path, optional
+        The scan's own labels if none are given.
+    scheme : str, optional
+        Numbering of a label file, such as ``acdc``.
+
+    Raises
+    ------
+    ScanError
+        If there are no labels, or they do not lie on the scan's grid.
+    """
+    scan = _scan(scan)
+    if labels is None or isinstance(labels, np.ndarray):
+        values = labels
+    elif isinstance(labels, str | PathLike):
+        values = read_labels(labels, scheme, scan)
+    else:
+        values = labels.labels
+    return measure_scan(scan, labels=values)
+
+
+def _scan(scan: Scan | AnyPath) -> Scan:
+    return scan if isinstance(scan, Scan) else open_scan(scan)
