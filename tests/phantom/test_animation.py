@@ -184,7 +184,7 @@ def test_scan_becomes_a_whole_labelled_cycle(pair):
     assert scan.ed_frame == 0
     np.testing.assert_array_equal(scan.labels[scan.es_frame], pair[3])
     np.testing.assert_allclose(scan.frame_times_ms, np.arange(10) * 80.0)
-    assert "ED and ES frames of someone" in scan.notes[-1]
+    assert "ED and ES frames of someone" in scan.notes[-1].text
 
 
 def test_unmarked_frames_are_found_by_their_lv(pair):

@@ -106,7 +106,7 @@ def test_a_description_is_needed_where_the_place_is_unknown(tmp_path: Path) -> N
     df.write_cine(tmp_path, ImagePositionPatient=None, ImageOrientationPatient=None, n_frames=2)
     stack = index_dicom(tmp_path).series[0]
     assert (stack.view, stack.n_slices) == ("other", 1)
-    assert any("does not say where" in note for note in stack.notes)
+    assert any("does not say where" in note for note in map(str, stack.notes))
 
 
 def test_other_formats_give_one_entry(tmp_path: Path) -> None:

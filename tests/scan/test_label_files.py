@@ -35,7 +35,7 @@ def test_labels_of_another_folder_come_onto_the_scan(tmp_path, heart):
     array = acdc_labels((12, 10, 3, 4))
     found = labels_for(write_nifti(tmp_path / "reader_b.nii.gz", array), scan)
     np.testing.assert_array_equal(found.labels, array.transpose(3, 2, 1, 0))
-    assert "assumed" in found.note
+    assert "assumed" in found.note.text
     assert found.scan is scan
 
 
@@ -85,7 +85,7 @@ def test_labels_of_a_dicom_study_are_found_where_they_were_saved(tmp_path, where
     np.testing.assert_array_equal(again.image, scan.image)
     np.testing.assert_array_equal(again.labels, labels)
     assert again.labelled_frames == (1,)
-    assert any("Labels were found" in note for note in again.notes)
+    assert any("Labels were found" in note for note in map(str, again.notes))
 
 
 def test_labels_of_any_name_do_not_stand_for_the_study_that_they_lie_in(tmp_path):
@@ -106,7 +106,7 @@ def test_labels_of_another_study_under_the_same_name_are_left_out(tmp_path):
     again = open_scan(study)
     assert again.labels is None
     assert again.labels_left_out is not None
-    assert any("were left out" in note for note in again.notes)
+    assert any("were left out" in note for note in map(str, again.notes))
 
 
 def test_a_scan_of_no_file_has_no_labels_beside_it():

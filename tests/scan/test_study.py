@@ -64,7 +64,7 @@ def test_a_folder_of_nifti_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (study.cine.n_frames, study.cine.n_slices, study.cine.shape) == (6, 4, (7, 9))
     assert study.late_enhancement.key == "lge_sax.nii.gz"
     assert [one.key for one in study.long_axes] == ["la_4ch.nii.gz"]
-    assert "broken.nii.gz was left out" in study.notes[0]
+    assert "broken.nii.gz was left out" in study.notes[0].text
     assert study.open("cine_sax.nii.gz").labels is not None
 
 

@@ -83,11 +83,11 @@ def scar(
     check_outputs(output, as_json, table, inputs=read, overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None, series=series)
     if spacing is not None:
-        from napari_cmr.scan import Geometry
+        from napari_cmr.scan import Code, Geometry
 
         scan = scan.with_(
             geometry=Geometry.regular(spacing, scan.n_slices),
-            notes=tuple(note for note in scan.notes if "lost their spacing" not in note),
+            notes=tuple(one for one in scan.notes if one.code != Code.SPACING_ASSUMED),
         )
     found = measure_scar(
         scan,

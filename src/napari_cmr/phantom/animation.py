@@ -15,6 +15,7 @@ from napari_cmr.phantom.cross_fade import Blend
 from napari_cmr.phantom.in_between import Between, Borders
 from napari_cmr.phantom.volume_curve import VolumeCurve
 from napari_cmr.scan import Label, Scan, ScanError
+from napari_cmr.scan.notices import Code, Notice
 
 MARGIN_MM = 25.0  # around the labels: the part of the view that is registered and moves
 FOREGROUND = (Label.LV, Label.MYO, Label.RV)
@@ -146,8 +147,11 @@ def animate_scan(scan: Scan, n_frames: int = 25, *, seed: int = 0) -> Scan:
         synthetic=True,
         notes=(
             *scan.notes,
-            f"Made from the ED and ES frames of {scan.name} (frames {ed + 1} and {es + 1}); "
-            f"the motion between them is estimated, its timing drawn with seed {seed}.",
+            Notice(
+                Code.SYNTHETIC,
+                f"Made from the ED and ES frames of {scan.name} (frames {ed + 1} and {es + 1}); "
+                f"the motion between them is estimated, its timing drawn with seed {seed}.",
+            ),
         ),
     )
 

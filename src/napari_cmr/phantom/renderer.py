@@ -18,6 +18,7 @@ from napari_cmr.phantom.scanner import (
 from napari_cmr.phantom.thorax import Thorax
 from napari_cmr.phantom.tissue import cine_signals, lge_signals
 from napari_cmr.scan import Geometry, Scan
+from napari_cmr.scan.notices import Code, Notice
 
 # Where the LV axis lies in the image, as a part of its width and height.
 _CENTRE_COLUMN, _CENTRE_ROW = 0.44, 0.46
@@ -123,7 +124,7 @@ def render_scan(
         es_frame=None if lge else int(volumes.argmin()),
         kind="lge" if lge else "cine",
         synthetic=True,
-        notes=("Synthetic: a computed heart, no person was scanned.",),
+        notes=(Notice(Code.SYNTHETIC, "Synthetic: a computed heart, no person was scanned."),),
     )
 
 

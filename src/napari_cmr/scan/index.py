@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cmr.scan.dicom.stacks import DicomStack
 from napari_cmr.scan.heart_views import View
+from napari_cmr.scan.notices import Code, Notice, texts_and_details
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,7 @@ class Series:
         Which phase of which slice is there; slices from base to apex.
     members : tuple of str
         Keys of the series that a stack is made of; a series names itself.
-    notes : tuple of str
+    notes : tuple of Notice
     """
 
     key: str
@@ -48,7 +49,7 @@ class Series:
     spacing: tuple[float, float, float]
     complete: np.ndarray
     members: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
 
     @property
     def n_slices(self) -> int:
@@ -86,7 +87,7 @@ class Series:
             "complete": self.complete.tolist(),
             "missing": [list(cell) for cell in self.missing],
             "members": list(self.members),
-            "notes": list(self.notes),
+            **texts_and_details(self.notes, "notes"),
         }
 
 
@@ -105,7 +106,7 @@ class ScanIndex:
         Sets of parallel slices, from one series or assembled from several; largest first.
     default : str
         Key of what is opened if nobody chooses.
-    notes : tuple of str
+    notes : tuple of Notice
         Files passed over, and the like.
     """
 
@@ -114,7 +115,7 @@ class ScanIndex:
     series: tuple[Series, ...]
     stacks: tuple[Series, ...]
     default: str
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Notice, ...] = field(default=())
 
     @property
     def n_series(self) -> int:
@@ -147,7 +148,7 @@ class ScanIndex:
             "stacks": [one.to_dict() for one in self.stacks],
             "short_axis": None if short_axis is None else short_axis.key,
             "default": self.default,
-            "notes": list(self.notes),
+            **texts_and_details(self.notes, "notes"),
         }
 
     def table(self) -> list[dict[str, str]]:
@@ -226,7 +227,9 @@ def index_emidec(path: Path | str) -> ScanIndex:
         )
         for number, (case, files) in enumerate(cases.items(), start=1)
     )
-    note = "The pictures have lost their spacing: what is listed is assumed."
+    note = Notice(
+        Code.SPACING_ASSUMED, "The pictures have lost their spacing: what is listed is assumed."
+    )
     return ScanIndex(path, "EMIDEC", entries, (), entries[0].key, (note,))
 
 

@@ -19,6 +19,7 @@ from napari_cmr.scan.nifti.reader import (
     read_labels,
     read_nifti_image,
 )
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 
 _FRAME = re.compile(r"_frame(\d+)")
@@ -33,14 +34,14 @@ class LabelSet:
     scan : Scan
     path : Path
     labels : ndarray of uint8, shape (T, Z, Y, X)
-    note : str or None
+    note : Notice or None
         What was assumed about the numbers in the file.
     """
 
     scan: Scan
     path: Path
     labels: np.ndarray
-    note: str | None = None
+    note: Notice | None = None
 
 
 def is_label_map(path: str | PathLike[str]) -> bool:
@@ -130,13 +131,15 @@ def with_saved_labels(scan: Scan, *, label_scheme: str | None = None) -> Scan:
     except ScanError as error:
         if label_scheme:
             raise
-        note = f"The labels of {path.name} were left out: {error.problem}."
+        text = f"The labels of {path.name} were left out: {error.problem}."
+        note = Notice(Code.LABELS_LEFT_OUT, text)
         return replace(scan, labels_left_out=str(error), notes=(*scan.notes, note))
     if found is None:
         return scan
     drawn = tuple(np.flatnonzero(found.labels.any(axis=(1, 2, 3))).tolist())
-    notes = (f"Labels were found in {path.name}.", *(() if found.note is None else (found.note,)))
-    return scan.with_(labels=found.labels, labelled_frames=drawn, notes=(*scan.notes, *notes))
+    said = Notice(Code.LABELS_FOUND, f"Labels were found in {path.name}.")
+    notes = (*scan.notes, said, *(() if found.note is None else (found.note,)))
+    return scan.with_(labels=found.labels, labelled_frames=drawn, notes=notes)
 
 
 def _saved_for(scan: Scan) -> Path | None:

@@ -11,6 +11,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import LONG_AXES, VIEW_NAMES, View
 from napari_cmr.scan.labels import Label
+from napari_cmr.scan.notices import Notice
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.subject import Subject
 from napari_cmr.scan.summary import Summarised, counted
@@ -62,7 +63,7 @@ class Scan(Summarised):
         holds them; on the grid of the image.
     synthetic : bool
         True for phantoms and generated images; layers and reports say so.
-    notes : tuple of str
+    notes : tuple of Notice
         What was repaired, resampled, missing or guessed on the way in; shown to the person.
 
     Raises
@@ -91,7 +92,7 @@ class Scan(Summarised):
     view: View = "SAX"
     raw: RawKSpace | None = None
     synthetic: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
 
     def __post_init__(self) -> None:
         image = np.asarray(self.image)

@@ -13,6 +13,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.heart_views import LONG_AXES, View
 from napari_cmr.scan.index import Series, index_dicom, index_emidec, index_scans
 from napari_cmr.scan.nifti.reader import describe_nifti
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.opener import kind_of, open_scan, scans_in
 from napari_cmr.scan.scan import Scan
 
@@ -28,13 +29,13 @@ class Study:
     source : Path
     entries : tuple of Series
         What can be opened, each by its key: assembled stacks before single series.
-    notes : tuple of str
+    notes : tuple of Notice
         Files passed over, and the like.
     """
 
     source: Path
     entries: tuple[Series, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Notice, ...]
     _open: Callable[[str], Scan] = field(repr=False)
     _opened: WeakValueDictionary[str, Scan] = field(default_factory=WeakValueDictionary, repr=False)
 
@@ -121,7 +122,7 @@ def open_study(path: str | PathLike[str]) -> Study:
     files = scans_in(path) if kind == "folder" else [path]
     by_key: dict[str, Path] = {}
     entries: list[Series] = []
-    notes: list[str] = []
+    notes: list[Notice] = []
     for file in files:
         key = file.name if len(files) > 1 else "1"
         try:
@@ -129,12 +130,13 @@ def open_study(path: str | PathLike[str]) -> Study:
         except ScanError as error:
             if len(files) == 1:
                 raise
-            notes.append(f"{file.name} was left out: {error.problem}")
+            text = f"{file.name} was left out: {error.problem}"
+            notes.append(Notice(Code.FILES_PASSED_OVER, text))
             continue
         by_key[key] = file
         entries.append(entry)
     if not entries:
-        raise ScanError("holds no scan that can be opened", source=path, remedy=notes[0])
+        raise ScanError("holds no scan that can be opened", source=path, remedy=notes[0].text)
     return Study(path, tuple(entries), tuple(notes), lambda key: open_scan(by_key[key]))
 
 

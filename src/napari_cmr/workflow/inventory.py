@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_cmr.scan import Scan, ScanError
 from napari_cmr.scan.index import ScanIndex, index_scans
+from napari_cmr.scan.notices import texts_and_details
 from napari_cmr.scan.opener import open_scan
 
 
@@ -100,5 +101,5 @@ def scan_record(scan: Scan) -> dict[str, Any]:
             "weight_kg": subject.weight_kg,
             "group": subject.group,
         },
-        "notes": list(scan.notes),
+        **texts_and_details(scan.notes, "notes"),
     }

@@ -92,7 +92,7 @@ def test_odd_measurements_are_left_out_and_named(tmp_path: Path) -> None:
     (folder / "Info.cfg").write_bytes(b"ED: 1\r\nES: 3\r\nHeight: -5\r\nWeight: \xff\r\n")
     scan = read_acdc(folder)
     assert scan.subject.height_cm is None
-    assert sum("left out" in note for note in scan.notes) == 2
+    assert sum("left out" in note for note in map(str, scan.notes)) == 2
 
 
 def test_marked_frame_outside_the_cine(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import dicom_files as df
+from helpers.notices import said
 
-from napari_cmr.scan import Label, ScanError
+from napari_cmr.scan import Code, Label, ScanError
 from napari_cmr.scan.datasets.sunnybrook import read_contours
 from napari_cmr.scan.dicom.reader import read_dicom
 
@@ -40,7 +41,9 @@ def test_contours_become_labels_of_their_frame_and_slice(tmp_path: Path) -> None
     assert (labels == Label.MYO).sum() == 7 * 7 - 16
     assert (scan.labels[2, 1] == Label.LV).sum() == 4
     assert scan.labels[:, [0, 2]].max() == 0
-    assert any("no epicardial contours" in note and "frame 3" in note for note in scan.notes)
+    (missing,) = said(scan.notes, Code.CONTOURS_DOUBTFUL)
+    assert "no epicardial contours" in missing.text
+    assert "frame 3" in missing.text
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_other_kinds_of_image_stay_apart_from_the_cine(
     write_twice(tmp_path, *KINDS[name], **({} if timed else {"TriggerTime": None}))
     scan = read_dicom(tmp_path)
     np.testing.assert_array_equal(scan.image, expected())
-    assert not any("repeat" in note for note in scan.notes)
+    assert not any("repeat" in note for note in map(str, scan.notes))
     stacks = index_dicom(tmp_path).stacks
     assert [one.kind for one in stacks] == ["cine"] + ["other"] * (len(KINDS[name]) - 1)
     assert [one.n_frames for one in stacks] == [N_FRAMES] * len(KINDS[name])
@@ -81,7 +81,7 @@ def test_what_nothing_tells_apart_is_refused_and_never_called_a_repeat(
     write_twice(tmp_path, {}, {}, **both)
     with pytest.raises(ScanError, match=f"slice 1 holds 16 images.*cannot be told.*{missing}"):
         read_dicom(tmp_path)
-    assert any("cannot be told" in note for note in index_dicom(tmp_path).stacks[0].notes)
+    assert any("cannot be told" in note for note in map(str, index_dicom(tmp_path).stacks[0].notes))
 
 
 def test_equal_pixels_are_copies(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_equal_pixels_are_copies(tmp_path: Path) -> None:
         df.write_cine(tmp_path / name)
     scan = read_dicom(tmp_path)
     np.testing.assert_array_equal(scan.image, expected(4))
-    assert any("slice 1: 8 copies of images" in note for note in scan.notes)
+    assert any("slice 1: 8 copies of images" in note for note in map(str, scan.notes))
 
 
 @pytest.mark.parametrize("what", ["SeriesInstanceUID", "StudyInstanceUID"])
@@ -100,7 +100,7 @@ def test_uids_made_up_file_by_file_do_not_tear_a_cine_apart(tmp_path: Path, what
             df.save(df.image(z, t, N_FRAMES, **uids), tmp_path / f"{z}{t}")
     scan = read_dicom(tmp_path)
     np.testing.assert_array_equal(scan.image, expected())
-    assert any("series UID of its own" in note for note in scan.notes)
+    assert any("series UID of its own" in note for note in map(str, scan.notes))
     assert len(index_dicom(tmp_path).series) == 1
 
 
@@ -123,7 +123,7 @@ def test_slices_with_a_location_but_no_position(tmp_path: Path) -> None:
     np.testing.assert_array_equal(scan.image, expected())
     assert scan.spacing[0] == pytest.approx(12.5)
     assert not scan.geometry.trusted
-    assert any("does not say where the slices lie" in note for note in scan.notes)
+    assert any("does not say where the slices lie" in note for note in map(str, scan.notes))
 
 
 def test_slices_that_all_claim_one_position_are_told_apart_by_their_location(
@@ -138,7 +138,7 @@ def test_slices_that_all_claim_one_position_are_told_apart_by_their_location(
     assert scan.shape == (N_FRAMES, N_SLICES, 12, 16)
     assert scan.spacing[0] == pytest.approx(9.0)
     assert not scan.geometry.trusted
-    assert any("claim one position" in note for note in scan.notes)
+    assert any("claim one position" in note for note in map(str, scan.notes))
 
 
 def test_pixel_spacing_as_text_of_any_kind(tmp_path: Path) -> None:

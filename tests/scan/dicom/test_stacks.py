@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import dicom_files as df
+from helpers.notices import said
 
+from napari_cmr.scan import Code
 from napari_cmr.scan.dicom.reader import read_dicom
 from napari_cmr.scan.index import index_dicom
 
@@ -30,7 +32,9 @@ def test_slices_that_are_tilted_a_little_belong_to_the_stack(tmp_path: Path) -> 
     scan = read_dicom(tmp_path)
     assert scan.shape == (8, 6, 12, 16)
     assert scan.spacing[0] == pytest.approx(9.0, rel=1e-3)
-    assert any("slice 5, 6: tilted" in note and "1.5 degrees" in note for note in scan.notes)
+    (tilted,) = said(scan.notes, Code.SLICES_TILTED)
+    assert "slice 5, 6: tilted" in tilted.text
+    assert "1.5 degrees" in tilted.text
     columns = scan.geometry.affines[:, :3, 1] / scan.spacing[1]
     angles = np.rad2deg(np.arccos(np.clip(columns @ columns[0], -1, 1)))
     np.testing.assert_allclose(angles, [0, 0, 0, 0, 1.5, 1.5], atol=0.01)
@@ -50,7 +54,7 @@ def test_short_axis_slices_that_are_left_out_are_named(
     write_replanned(tmp_path, 1, **changes)
     scan = read_dicom(tmp_path)
     assert scan.shape[1] == 5
-    (note,) = (note for note in scan.notes if "left out" in note)
+    (note,) = (note for note in map(str, scan.notes) if "left out" in note)
     assert "series 6 holds a short-axis slice" in note
     assert why in note
 
@@ -60,13 +64,13 @@ def test_another_matrix_is_named_too(tmp_path: Path) -> None:
     for t in range(8):
         df.save(df.image(6, t, 8, series=9, shape=(14, 16)), tmp_path / f"more{t}")
     (note,) = read_dicom(tmp_path).notes
-    assert "matrix is 14 x 16, not 12 x 16" in note
+    assert "matrix is 14 x 16, not 12 x 16" in note.text
 
 
 def test_a_stack_measured_twice_is_nothing_left_out(tmp_path: Path) -> None:
     for series in (7, 8):
         df.write_cine(tmp_path, series=series)
-    assert not any("left out" in note for note in read_dicom(tmp_path).notes)
+    assert not any("left out" in note for note in map(str, read_dicom(tmp_path).notes))
 
 
 def write_perfusion(folder: Path, description: str) -> None:
@@ -87,7 +91,7 @@ def test_one_image_a_beat_is_no_cine_whatever_it_is_called(
     write_perfusion(tmp_path / "perfusion", description)
     index = index_dicom(tmp_path)
     assert [one.kind for one in index.stacks] == ["other"]
-    assert any("dynamic series" in note for note in read_dicom(tmp_path).notes)
+    assert any("dynamic series" in note for note in map(str, read_dicom(tmp_path).notes))
     df.write_cine(tmp_path / "cine")
     assert read_dicom(tmp_path).shape == (8, 4, 12, 16)
 
@@ -103,7 +107,7 @@ def test_a_stated_cycle_is_kept_where_the_images_span_several_beats(tmp_path: Pa
     assert scan.n_beats == pytest.approx(3, rel=0.05)
     assert not scan.has_full_cycle
     np.testing.assert_allclose(scan.frame_times_ms, 50.0 * np.arange(n_frames))
-    assert any("span 3.0 heart beats" in note for note in scan.notes)
+    assert any("span 3.0 heart beats" in note for note in map(str, scan.notes))
 
 
 def test_without_a_stated_cycle_no_heart_rate_is_made_of_several_beats(tmp_path: Path) -> None:
@@ -114,7 +118,7 @@ def test_without_a_stated_cycle_no_heart_rate_is_made_of_several_beats(tmp_path:
     scan = read_dicom(tmp_path)
     assert scan.cycle_ms is None
     assert not scan.has_full_cycle
-    assert any("heart rate is not known" in note for note in scan.notes)
+    assert any("heart rate is not known" in note for note in map(str, scan.notes))
 
 
 def test_one_cycle_stays_one_cycle(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_slices_that_the_file_stores_first_come_out_last(tmp_path: Path, axis: i
     turned = open_scan(write_nifti(path, np.moveaxis(image, 2, axis), affine[:, [*columns, 3]]))
     np.testing.assert_array_equal(turned.image, plain.image)
     np.testing.assert_allclose(turned.geometry.affines, plain.geometry.affines, atol=1e-5)
-    assert any("does not store slices last" in note for note in turned.notes)
+    assert any("does not store slices last" in note for note in map(str, turned.notes))
 
 
 def test_frames_are_not_taken_for_slices(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_without_affine(tmp_path: Path) -> None:
     scan = read_nifti(write_nifti(tmp_path / "a.nii", random_image((5, 6, 4)), affine=None))
     assert scan.spacing == (8.0, 1.5, 1.5)
     assert not scan.geometry.trusted
-    assert "directions are a guess" in scan.notes[0]
+    assert "directions are a guess" in scan.notes[0].text
 
 
 def test_affine_that_contradicts_the_voxel_sizes(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_labels_beside(tmp_path: Path, ending: str) -> None:
     assert scan.notes == ()
     assumed = read_nifti(path)
     np.testing.assert_array_equal(assumed.labels[0], labels.transpose(2, 1, 0))
-    assert "assumed" in assumed.notes[0]
+    assert "assumed" in assumed.notes[0].text
 
 
 def test_acdc_names_suggest_their_scheme(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_labels_that_do_not_fit_are_left_out_and_named(tmp_path: Path) -> None:
     write_nifti(tmp_path / "heart_gt.nii.gz", acdc_labels((5, 6, 3)))
     scan = read_nifti(path)
     assert scan.labels is None
-    assert "left out" in scan.notes[0]
+    assert "left out" in scan.notes[0].text
     with pytest.raises(ScanError, match="on an image of"):
         read_nifti(path, label_scheme="acdc")
 
@@ -267,7 +267,7 @@ def test_labels_alone_are_shown_and_measured(tmp_path: Path) -> None:
     path = write_nifti(tmp_path / "result_seg.nii.gz", acdc_labels((5, 6, 4)))
     scan = open_scan(path, label_scheme="acdc")
     np.testing.assert_array_equal(scan.image, scan.labels)
-    assert any("labels only" in note for note in scan.notes)
+    assert any("labels only" in note for note in map(str, scan.notes))
     many = write_nifti(tmp_path / "image_seg.nii.gz", random_image((5, 6, 4)))
     assert open_scan(many).labels is None  # an image, whatever its name
 

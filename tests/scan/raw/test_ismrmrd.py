@@ -41,7 +41,7 @@ def test_oversampling_that_was_removed_is_seen(tmp_path: Path) -> None:
     scan = decode_raw(path, None)
     np.testing.assert_allclose(scan.image, images[:, :, 0], atol=1e-4)
     assert scan.spacing[2] == pytest.approx(1.5)
-    assert "oversampling was removed" in scan.notes[0]
+    assert "oversampling was removed" in scan.notes[0].text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_of_several_kinds_of_line_the_first_is_taken(
     path = write_ismrmrd(tmp_path / "a.h5", 50 * smooth_images(1), counters=counters)
     scan = decode_raw(path, None)
     np.testing.assert_allclose(scan.image, images[:, :, 0], atol=1e-4)
-    assert what in scan.notes[0]
+    assert what in scan.notes[0].text
 
 
 def test_averages_are_averaged(tmp_path: Path) -> None:
@@ -108,4 +108,4 @@ def test_of_several_measurements_the_one_with_images_is_opened(tmp_path: Path) -
     write_ismrmrd(tmp_path / "a.h5", images[:1], group="dataset_10")
     scan = decode_raw(path, None)
     assert scan.n_frames == 2
-    assert "holds 2 measurements: 'dataset_2'" in scan.notes[0]
+    assert "holds 2 measurements: 'dataset_2'" in scan.notes[0].text

@@ -72,7 +72,7 @@ def test_axes_in_the_other_order_are_put_right_and_said(tmp_path: Path) -> None:
         file["kspace_full"] = kspace.transpose(4, 3, 2, 1, 0)
     scan = decode_raw(tmp_path / "a.mat", None)
     np.testing.assert_allclose(scan.image, magnitude(kspace), rtol=1e-3, atol=1e-5)
-    assert "reverse order" in scan.notes[0]
+    assert "reverse order" in scan.notes[0].text
 
 
 def test_axes_that_make_no_sense_are_refused(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_mask_says_what_was_measured(tmp_path: Path, beside: bool) -> None:
     scan = open_scan(tmp_path)
     assert scan.name == "cine_sax"
     np.testing.assert_array_equal(scan.raw.measured[2, 1], mask[:, 0] > 0)
-    assert "12.0 of 24 lines" in scan.notes[0]
+    assert "12.0 of 24 lines" in scan.notes[0].text
 
 
 def test_masks_that_do_not_belong(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_masks_that_do_not_belong(tmp_path: Path) -> None:
     savemat(tmp_path / "a.mat", {"kspace_full": kspace.T, "mask": mask})
     scan = decode_raw(tmp_path / "a.mat", None)
     assert scan.raw.is_fully_sampled
-    assert "was not used" in scan.notes[0]
+    assert "was not used" in scan.notes[0].text
     savemat(tmp_path / "b.mat", {"kspace_full": kspace.T, "mask": mask[:5]})
     with pytest.raises(ScanError, match="does not fit k-space of 24 lines"):
         decode_raw(tmp_path / "b.mat", None)

@@ -16,7 +16,7 @@ def test_cmrxrecon_several_coils(tmp_path: Path) -> None:
     assert scan.image.dtype == np.float32
     np.testing.assert_allclose(scan.image, np.sqrt((np.abs(coils) ** 2).sum(axis=2)), rtol=1e-4)
     assert not scan.geometry.trusted
-    assert "voxel size" in scan.notes[0]
+    assert "voxel size" in scan.notes[0].text
     assert scan.source == tmp_path / "cine_sax.mat"
 
 
@@ -45,7 +45,7 @@ def test_cmrxrecon_undersampled(tmp_path: Path) -> None:
     kspace = forward(coil_images((3, 2, 8, 6), 2))
     kspace[..., 1::2, :] = 0
     path = write_cmrxrecon(tmp_path / "a.mat", kspace, "kspace_sub04")
-    assert "4.0 of 8 lines" in decode_raw(path, None).notes[0]
+    assert "4.0 of 8 lines" in decode_raw(path, None).notes[0].text
 
 
 @pytest.mark.parametrize("n_coils", [1, 3])
@@ -69,8 +69,8 @@ def test_ismrmrd_undersampled_and_without_places(tmp_path: Path) -> None:
     coils = coil_images((2, 2, 6, 8), 2)
     path = write_ismrmrd(tmp_path / "cine.h5", coils, skip=2, slice_step=0.0)
     scan = decode_raw_with_thickness(path)
-    assert "3.0 of 6 lines" in scan.notes[0]
-    assert "do not rely on volumes" in scan.notes[1]
+    assert "3.0 of 6 lines" in scan.notes[0].text
+    assert "do not rely on volumes" in scan.notes[1].text
 
 
 def decode_raw_with_thickness(path: Path):

@@ -14,6 +14,7 @@ import numpy as np
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti_image
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 from napari_cmr.scan.subject import Subject
 
@@ -29,7 +30,7 @@ class _Info:
     es_frame: int
     n_frames: int | None
     subject: Subject
-    notes: tuple[str, ...]
+    notes: tuple[Notice, ...]
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,12 @@ def _read_cine(path: Path, info: _Info, label_paths: dict[int, Path], scheme: st
         )
     notes = cine.notes + info.notes
     if info.n_frames is not None and info.n_frames != cine.n_frames:
-        notes += (f"Info.cfg speaks of {info.n_frames} frames, the cine has {cine.n_frames}.",)
+        notes += (
+            Notice(
+                Code.INFO_DOUBTFUL,
+                f"Info.cfg speaks of {info.n_frames} frames, the cine has {cine.n_frames}.",
+            ),
+        )
     labels = np.zeros(cine.shape, dtype=np.uint8)
     labelled = tuple(frame for frame in sorted(frames) if frame in label_paths)
     one_frame = cine.with_(image=cine.image[:1], frame_times_ms=None, source_frames=None)
@@ -211,7 +217,7 @@ def _read_info(path: Path) -> _Info:
             remedy="correct ED and ES in Info.cfg",
         )
     n_frames = fields.get("nbframe", "")
-    notes: list[str] = []
+    notes: list[Notice] = []
     subject = Subject(
         height_cm=_measure(fields, "Height", (30.0, 250.0), notes),
         weight_kg=_measure(fields, "Weight", (1.0, 400.0), notes),
@@ -244,7 +250,7 @@ def _frame(fields: dict[str, str], key: str, path: Path) -> int:
 
 
 def _measure(
-    fields: dict[str, str], key: str, limits: tuple[float, float], notes: list[str]
+    fields: dict[str, str], key: str, limits: tuple[float, float], notes: list[Notice]
 ) -> float | None:
     text = fields.get(key.lower())
     if not text:
@@ -255,5 +261,10 @@ def _measure(
         value = float("nan")
     if limits[0] <= value <= limits[1]:
         return value
-    notes.append(f"{key} in Info.cfg is {text[:20]!r}, which cannot be: it was left out.")
+    notes.append(
+        Notice(
+            Code.INFO_DOUBTFUL,
+            f"{key} in Info.cfg is {text[:20]!r}, which cannot be: it was left out.",
+        )
+    )
     return None

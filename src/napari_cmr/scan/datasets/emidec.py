@@ -22,6 +22,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.labels import translate_labels
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 from napari_cmr.scan.subject import Subject
 
@@ -147,7 +148,12 @@ def read_emidec(
     image = np.stack(_same_size([_read_picture(path) for path in files], files))
     labels = None
     label_files = [folder / "labels" / path.name for path in files]
-    notes = ["Every slice was scaled to grey values of its own when it was made a picture."]
+    notes = [
+        Notice(
+            Code.GREY_LEVELS_CHANGED,
+            "Every slice was scaled to grey values of its own when it was made a picture.",
+        )
+    ]
     present = [path.exists() for path in label_files]
     if all(present):
         stack = np.stack(_same_size([_read_picture(path) for path in label_files], label_files))
@@ -168,12 +174,18 @@ def read_emidec(
         if stretch != 1.0:
             side, factor = ("wide", stretch) if stretch > 1 else ("high", 1 / stretch)
             notes.append(
-                f"The pictures look stretched: {factor:.1f} times too {side}. Pixels are taken to "
-                "be that much smaller along this side."
+                Notice(
+                    Code.PICTURES_STRETCHED,
+                    f"The pictures look stretched: {factor:.1f} times too {side}. Pixels are taken "
+                    "to be that much smaller along this side.",
+                )
             )
         notes.append(
-            f"The pictures have lost their spacing: pixels of {dy:.3g} x {dx:.3g} mm and {dz:g} mm "
-            "between slices are assumed, and every volume and mass hangs on that."
+            Notice(
+                Code.SPACING_ASSUMED,
+                f"The pictures have lost their spacing: pixels of {dy:.3g} x {dx:.3g} mm and "
+                f"{dz:g} mm between slices are assumed, and every volume and mass hangs on that.",
+            )
         )
         spacing = (dz, dy, dx)
     group = _GROUPS[name[5].upper()]

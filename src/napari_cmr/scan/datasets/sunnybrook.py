@@ -10,6 +10,7 @@ from napari_cmr.scan.dicom.reader import dicom_cells
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.labels import Label
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 
 _NAME = re.compile(r"IM-\d+-(\d+)-([io])contour-manual\.txt$", re.IGNORECASE)
@@ -80,9 +81,19 @@ def read_contours(folder: Path | str, scan: Scan) -> Scan:
     notes = list(scan.notes)
     without = [str(f + 1) for f in frames if not (labels[f] == Label.MYO).any()]
     if without:
-        notes.append(f"no epicardial contours, so no myocardium, in frame {', '.join(without)}")
+        notes.append(
+            Notice(
+                Code.CONTOURS_DOUBTFUL,
+                f"no epicardial contours, so no myocardium, in frame {', '.join(without)}",
+            )
+        )
     if outside:
-        notes.append(f"{outside} endocardial contours reach out of their epicardial contour")
+        notes.append(
+            Notice(
+                Code.CONTOURS_DOUBTFUL,
+                f"{outside} endocardial contours reach out of their epicardial contour",
+            )
+        )
     return scan.with_(
         labels=labels,
         labelled_frames=frames,

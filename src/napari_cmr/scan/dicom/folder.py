@@ -7,6 +7,7 @@ from pathlib import Path
 
 from napari_cmr.scan.dicom.header import Plane, UnusableFile, looks_like_dicom, read_planes
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.notices import Code, Notice
 
 MAX_FILES = 100_000
 
@@ -17,7 +18,7 @@ class DicomFolder:
 
     path: Path
     planes: tuple[Plane, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Notice, ...]
 
 
 def read_folder(path: Path) -> DicomFolder:
@@ -53,15 +54,28 @@ def read_folder(path: Path) -> DicomFolder:
         raise _nothing_usable(path, reasons, others, unlistable)
     kept, copies = _without_copies(planes)
     notes = [
-        f"{count} DICOM {'file' if count == 1 else 'files'} passed over: {reason}"
+        Notice(
+            Code.FILES_PASSED_OVER,
+            f"{count} DICOM {'file' if count == 1 else 'files'} passed over: {reason}",
+        )
         for reason, count in reasons.most_common(8)
     ]
     if others:
-        notes.append(f"{others} {'file is' if others == 1 else 'files are'} not DICOM")
+        notes.append(
+            Notice(
+                Code.FILES_PASSED_OVER,
+                f"{others} {'file is' if others == 1 else 'files are'} not DICOM",
+            )
+        )
     if unlistable:
-        notes.append(f"{unlistable} {'folder' if unlistable == 1 else 'folders'} not readable")
+        notes.append(
+            Notice(
+                Code.FILES_PASSED_OVER,
+                f"{unlistable} {'folder' if unlistable == 1 else 'folders'} not readable",
+            )
+        )
     if copies:
-        notes.append(f"{copies} copies of the same image ignored")
+        notes.append(Notice(Code.FILES_PASSED_OVER, f"{copies} copies of the same image ignored"))
     return DicomFolder(path, tuple(kept), tuple(notes))
 
 

@@ -11,6 +11,7 @@ from napari_cmr.scan.dicom.header import Plane
 from napari_cmr.scan.dicom.traits import TRAITS, is_preferred
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.heart_views import BASE_TO_APEX
+from napari_cmr.scan.notices import Code, Notice
 
 PARALLEL_DEGREES = 1.0
 SAME_PLACE_MM = 0.5
@@ -33,7 +34,7 @@ class Part:
     slices: list[list[Plane]] = field(default_factory=list)
     flavour: str = ""
     is_aside: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
 
     @property
     def first(self) -> Plane:
@@ -123,13 +124,19 @@ def slices_of(planes: Sequence[Plane]) -> list[list[Plane]]:
     return slices
 
 
-def _with_common_uids(planes: Sequence[Plane]) -> tuple[list[Plane], tuple[str, ...]]:
+def _with_common_uids(planes: Sequence[Plane]) -> tuple[list[Plane], tuple[Notice, ...]]:
     """Images whose UIDs an anonymiser made up file by file, with common ones instead."""
-    planes, notes = list(planes), []
+    planes = list(planes)
+    notes: list[Notice] = []
     studies = {plane.study for plane in planes}
     if len(studies) == len({plane.path for plane in planes}) >= _LONE_FILES:
         planes = [replace(plane, study="") for plane in planes]
-        notes.append("every file has a study UID of its own: all were taken for one study")
+        notes.append(
+            Notice(
+                Code.SERIES_JOINED,
+                "every file has a study UID of its own: all were taken for one study",
+            )
+        )
     groups: dict[tuple[str, int, str], list[Plane]] = defaultdict(list)
     for plane in planes:
         groups[plane.study, plane.number, plane.description].append(plane)
@@ -141,12 +148,15 @@ def _with_common_uids(planes: Sequence[Plane]) -> tuple[list[Plane], tuple[str, 
             continue
         result.extend(replace(plane, series=f"{number} {description}") for plane in members)
         notes.append(
-            "every file has a series UID of its own: files were put together by series number"
+            Notice(
+                Code.SERIES_JOINED,
+                "every file has a series UID of its own: files were put together by series number",
+            )
         )
     return result, tuple(dict.fromkeys(notes))
 
 
-def _with_locations(planes: list[Plane]) -> tuple[list[Plane], tuple[str, ...]]:
+def _with_locations(planes: list[Plane]) -> tuple[list[Plane], tuple[Notice, ...]]:
     """Images that all claim one place, moved to where their SliceLocation says."""
     places = {tuple(np.round(plane.position, 2)) for plane in planes}
     locations = [plane.location for plane in planes if plane.location is not None]
@@ -159,7 +169,12 @@ def _with_locations(planes: list[Plane]) -> tuple[list[Plane], tuple[str, ...]]:
     ]
     if not planes[0].placed:
         return moved, ()
-    return moved, ("all images claim one position: slices were told apart by their SliceLocation",)
+    return moved, (
+        Notice(
+            Code.SERIES_JOINED,
+            "all images claim one position: slices were told apart by their SliceLocation",
+        ),
+    )
 
 
 def _kinds(part: Part) -> list[Part]:
@@ -181,7 +196,10 @@ def _kinds(part: Part) -> list[Part]:
         if trait not in ("echo", "image type"):  # nothing to choose by: as they were counted
             values = list(groups)
         named = ", ".join(_shown(trait, value) for value in values)
-        note = f"the series holds images of several kinds ({trait}: {named}), listed apart"
+        note = Notice(
+            Code.SERIES_SPLIT,
+            f"the series holds images of several kinds ({trait}: {named}), listed apart",
+        )
         return [
             kind
             for place, value in enumerate(values)

@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_cmr.scan.dicom.header import Plane
 from napari_cmr.scan.dicom.time_order import SEVERAL_BEATS, OrderedSlice, ordered_in_time
+from napari_cmr.scan.notices import Code, Notice
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,7 @@ class Phases:
     timed: bool
     is_dynamic: bool
     unclear: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Notice, ...]
 
     @property
     def n_frames(self) -> int:
@@ -109,23 +110,31 @@ def arrange_phases(slices: Sequence[Sequence[Plane]]) -> Phases:
     if timed and span is not None:
         cycle, n_beats = _beats(ordered, span, notes)
     if is_dynamic:
-        notes.append("one image a heart beat or slower: this is no cine but a dynamic series")
+        notes.append(
+            Notice(
+                Code.DYNAMIC_SERIES,
+                "one image a heart beat or slower: this is no cine but a dynamic series",
+            )
+        )
     unclear = _unclear(ordered)
     if unclear is not None:
-        notes.append(unclear)
+        notes.append(Notice(Code.IMAGES_UNCLEAR, unclear))
     return Phases(placed, fractions, span, cycle, n_beats, timed, is_dynamic, unclear, tuple(notes))
 
 
 def _beats(
-    ordered: list[OrderedSlice], span: float, notes: list[str]
+    ordered: list[OrderedSlice], span: float, notes: list[Notice]
 ) -> tuple[float | None, float]:
     """Heart cycle in ms and number of beats, with a note where they are several."""
     beats = [one.n_beats for one in ordered]
     known = [number for number in beats if number is not None]
     if not known:
         notes.append(
-            f"the images span {span:.0f} ms, longer than a heart beat: they may show several, and "
-            "the heart rate is not known"
+            Notice(
+                Code.SEVERAL_BEATS,
+                f"the images span {span:.0f} ms, longer than a heart beat: they may show several, "
+                "and the heart rate is not known",
+            )
         )
         return None, span / 1000.0
     n_beats = float(np.median(known))
@@ -134,8 +143,11 @@ def _beats(
     cycles = [one.cycle_ms for one in ordered if one.cycle_ms is not None]
     cycle = float(np.median(cycles))
     notes.append(
-        f"the images span {n_beats:.1f} heart beats of {cycle:.0f} ms, as the header says: they "
-        "are not one cycle"
+        Notice(
+            Code.SEVERAL_BEATS,
+            f"the images span {n_beats:.1f} heart beats of {cycle:.0f} ms, as the header says: "
+            "they are not one cycle",
+        )
     )
     return cycle, n_beats
 
@@ -232,24 +244,40 @@ def _frames_on_common_clock(one: OrderedSlice, common: np.ndarray) -> list[int] 
 
 def _notes(
     ordered: list[OrderedSlice], placed: tuple[SlicePhases, ...], n_frames: int, timed: bool
-) -> list[str]:
+) -> list[Notice]:
     notes = []
     if n_frames > 1 and not timed:
         notes.append(
-            "no trigger times in the header: phases are in the order of their image numbers"
+            Notice(
+                Code.TIMES_UNKNOWN,
+                "no trigger times in the header: phases are in the order of their image numbers",
+            )
         )
     for z, (one, phases) in enumerate(zip(ordered, placed, strict=True), start=1):
         if one.repeats:
-            notes.append(f"slice {z}: {one.repeats} repeated images, the later ones are kept")
+            notes.append(
+                Notice(
+                    Code.IMAGES_REPEATED,
+                    f"slice {z}: {one.repeats} repeated images, the later ones are kept",
+                )
+            )
         if one.copies:
-            notes.append(f"slice {z}: {one.copies} copies of images, with equal pixels, ignored")
+            notes.append(
+                Notice(
+                    Code.IMAGES_REPEATED,
+                    f"slice {z}: {one.copies} copies of images, with equal pixels, ignored",
+                )
+            )
         if phases.resampled:
             notes.append(
-                f"slice {z} has {len(phases.planes)} phases, not {n_frames}: resampled onto the "
-                "common cycle by periodic interpolation"
+                Notice(
+                    Code.PHASES_RESAMPLED,
+                    f"slice {z} has {len(phases.planes)} phases, not {n_frames}: resampled onto "
+                    "the common cycle by periodic interpolation",
+                )
             )
         if phases.missing:
             named = ", ".join(str(frame + 1) for frame in phases.missing[:12])
             more = " ..." if len(phases.missing) > 12 else ""
-            notes.append(f"slice {z}: missing phase {named}{more}")
+            notes.append(Notice(Code.PHASES_MISSING, f"slice {z}: missing phase {named}{more}"))
     return notes

@@ -12,6 +12,7 @@ from napari_cmr.scan.dicom.stacks import DicomStack, assemble
 from napari_cmr.scan.dicom.subject import read_subject
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.heart_views import VIEW_NAMES
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 
 # More than this share of a slice's phases must be there, or the rest would be invention.
@@ -64,9 +65,19 @@ def read_dicom(
     axes = {plane.phase_encode_axis for plane in _planes(stack)} - {None}
     notes = [*choice, *stack.notes, *phases.notes, *pixel_notes, *folder.notes]
     if folder.path.is_file() and len(folder.planes) == 1:
-        notes.append("one image only: open its folder to see the whole stack over the heart cycle")
+        notes.append(
+            Notice(
+                Code.ONE_IMAGE,
+                "one image only: open its folder to see the whole stack over the heart cycle",
+            )
+        )
     if len(axes) != 1:
-        notes.append("phase-encode axis not stated (or mixed): lines are counted along Y")
+        notes.append(
+            Notice(
+                Code.PHASE_ENCODE_ASSUMED,
+                "phase-encode axis not stated (or mixed): lines are counted along Y",
+            )
+        )
     times = None
     if phases.n_frames > 1 and phases.span_ms is not None:
         times = phases.fractions * phases.span_ms
@@ -106,14 +117,19 @@ def dicom_cells(
     }
 
 
-def choose(folder: DicomFolder, series: int | str | None) -> tuple[DicomStack, list[str]]:
+def choose(folder: DicomFolder, series: int | str | None) -> tuple[DicomStack, list[Notice]]:
     """Pick the stack that ``series`` means, or the default one; and notes on the choice."""
     parts, stacks = assemble(folder.planes)
     if series is None:
         chosen = default_stack(parts, stacks)
         if chosen.view == "SAX" and chosen.kind in ("cine", "lge"):
             return chosen, []
-        return chosen, [f"no short-axis stack was recognised: opened series {chosen.key}"]
+        return chosen, [
+            Notice(
+                Code.SERIES_CHOSEN,
+                f"no short-axis stack was recognised: opened series {chosen.key}",
+            )
+        ]
     wanted = str(series).strip()
     for stack in (*stacks, *parts):
         if stack.key.lower() == wanted.lower():
@@ -123,7 +139,10 @@ def choose(folder: DicomFolder, series: int | str | None) -> tuple[DicomStack, l
         largest = max(same_number, key=lambda part: part.n_cells)
         others = ", ".join(part.key for part in same_number if part is not largest)
         return largest, [
-            f"series {wanted} holds several stacks: {largest.key} opened, not {others}"
+            Notice(
+                Code.SERIES_CHOSEN,
+                f"series {wanted} holds several stacks: {largest.key} opened, not {others}",
+            )
         ]
     keys = ", ".join(stack.key for stack in (*stacks, *parts)[:20])
     raise ScanError(f"no series {wanted!r}", source=folder.path, remedy=f"choose one of {keys}")
@@ -154,7 +173,7 @@ def _planes(stack: DicomStack) -> list[Plane]:
     return [p for one in stack.phases.slices for p in one.planes if p is not None]
 
 
-def _image(stack: DicomStack, source: Path) -> tuple[np.ndarray, list[str]]:
+def _image(stack: DicomStack, source: Path) -> tuple[np.ndarray, list[Notice]]:
     first = stack.first
     shape = (stack.phases.n_frames, stack.n_slices, first.rows, first.columns)
     for z, one in enumerate(stack.phases.slices, start=1):
@@ -175,14 +194,24 @@ def _image(stack: DicomStack, source: Path) -> tuple[np.ndarray, list[str]]:
         lost = [p for p in one.planes if p is not None and p not in images]
         if lost:
             _check_enough(z + 1, one, len(one.missing) + len(lost), source, failures)
-            notes.append(f"slice {z + 1}: {len(lost)} damaged images")
+            notes.append(Notice(Code.IMAGES_DAMAGED, f"slice {z + 1}: {len(lost)} damaged images"))
         filled = _fill(one, images, stack.phases.fractions, image[:, z])
         if filled:
             named = ", ".join(str(frame + 1) for frame in filled)
-            notes.append(f"slice {z + 1}: phase {named} interpolated from the others")
+            notes.append(
+                Notice(
+                    Code.PHASES_INTERPOLATED,
+                    f"slice {z + 1}: phase {named} interpolated from the others",
+                )
+            )
     if first.inverted:
         image = image.max() + image.min() - image
-        notes.append("MONOCHROME1 images inverted, so that bright means much signal")
+        notes.append(
+            Notice(
+                Code.IMAGES_INVERTED,
+                "MONOCHROME1 images inverted, so that bright means much signal",
+            )
+        )
     return image, notes
 
 

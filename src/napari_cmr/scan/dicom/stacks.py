@@ -22,6 +22,7 @@ from napari_cmr.scan.dicom.phases import Phases, arrange_phases
 from napari_cmr.scan.dicom.views import guess_short_axis, guess_view
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import View, sort_of
+from napari_cmr.scan.notices import Code, Notice
 
 JOIN_DEGREES = 5.0
 """Slices that were planned anew belong to a stack if they are tilted no further than this."""
@@ -44,7 +45,7 @@ class DicomStack:
     kind : {"cine", "lge", "other"}
     phases : Phases
     geometry : Geometry
-    notes : tuple of str
+    notes : tuple of Notice
         On the assembly in space; those in time are in ``phases.notes``.
     """
 
@@ -57,7 +58,7 @@ class DicomStack:
     component: str
     phases: Phases
     geometry: Geometry
-    notes: tuple[str, ...]
+    notes: tuple[Notice, ...]
 
     @property
     def first(self) -> Plane:
@@ -162,7 +163,7 @@ def _has_phases(part: Part) -> bool:
 def _build(parts: Sequence[Part], key: str, axis: np.ndarray | None) -> DicomStack:
     parts = sorted(parts, key=lambda one: one.first.number)
     planes = [plane for part in parts for plane in part.planes]
-    notes: list[str] = []
+    notes: list[Notice] = []
     slices = []
     for z, members in enumerate(slices_of(planes), start=1):
         kept = members
@@ -171,15 +172,23 @@ def _build(parts: Sequence[Part], key: str, axis: np.ndarray | None) -> DicomSta
             latest = max(members, key=lambda plane: (plane.acquired, plane.number))
             kept = [p for p in members if (p.series, p.number) == (latest.series, latest.number)]
             notes.append(
-                f"slice {z} was measured in {len(sources)} series: the later one "
-                f"({latest.number}) is kept"
+                Notice(
+                    Code.SERIES_JOINED,
+                    f"slice {z} was measured in {len(sources)} series: the later one "
+                    f"({latest.number}) is kept",
+                )
             )
         slices.append(kept)
     tilted = [z for z, one in enumerate(slices, start=1) if _tilt(one[0], slices[0][0]) > 0]
     if tilted:
         largest = max(_tilt(one[0], slices[0][0]) for one in slices)
         named = ", ".join(map(str, tilted))
-        notes.append(f"slice {named}: tilted against the first, by up to {largest:.1f} degrees")
+        notes.append(
+            Notice(
+                Code.SLICES_TILTED,
+                f"slice {named}: tilted against the first, by up to {largest:.1f} degrees",
+            )
+        )
     phases = arrange_phases(slices)
     geometry, spatial = _geometry(slices)
     first = parts[0].first
@@ -206,9 +215,9 @@ def _build(parts: Sequence[Part], key: str, axis: np.ndarray | None) -> DicomSta
     )
 
 
-def _geometry(slices: Sequence[Sequence[Plane]]) -> tuple[Geometry, list[str]]:
+def _geometry(slices: Sequence[Sequence[Plane]]) -> tuple[Geometry, list[Notice]]:
     """Spacing from the slice positions, and an affine for every slice in RAS+."""
-    notes: list[str] = []
+    notes: list[Notice] = []
     first = slices[0][0]
     dy, dx = first.spacing
     normal = normal_of(first)
@@ -219,20 +228,35 @@ def _geometry(slices: Sequence[Sequence[Plane]]) -> tuple[Geometry, list[str]]:
         if np.ptp(gaps) > max(0.1, 0.05 * dz):
             listed = ", ".join(f"{gap:.1f}" for gap in gaps)
             notes.append(
-                f"slices are not evenly spaced (distances {listed} mm; {dz:.1f} mm is used): "
-                "a slice may be missing"
+                Notice(
+                    Code.UNEVEN_SLICES,
+                    f"slices are not evenly spaced (distances {listed} mm; {dz:.1f} mm is used): "
+                    "a slice may be missing",
+                )
             )
         step = (origins[-1] - origins[0]) / (len(slices) - 1)
         across = origins - origins[0] - np.outer((origins - origins[0]) @ normal, normal)
         shift = float(np.linalg.norm(across, axis=1).max())
         if shift > max(dy, dx):
-            notes.append(f"slices are shifted in plane against each other, by up to {shift:.1f} mm")
+            notes.append(
+                Notice(
+                    Code.SLICES_SHIFTED,
+                    f"slices are shifted in plane against each other, by up to {shift:.1f} mm",
+                )
+            )
     else:
         dz, how = _single_slice_spacing(first)
         step = dz * normal
-        notes.append(f"one slice only: its dz of {dz:.1f} mm is {how}")
+        notes.append(
+            Notice(Code.SPACING_ASSUMED, f"one slice only: its dz of {dz:.1f} mm is {how}")
+        )
     if not first.placed:
-        notes.append("the header does not say where the slices lie in the patient")
+        notes.append(
+            Notice(
+                Code.ORIENTATION_UNKNOWN,
+                "the header does not say where the slices lie in the patient",
+            )
+        )
     affines = np.zeros((len(slices), 4, 4))
     affines[:, 3, 3] = 1.0
     for z, one in enumerate(slices):
@@ -260,7 +284,7 @@ def _tilt(first: Plane, second: Plane) -> float:
 
 def _left_out(
     stack: DicomStack, parts: Sequence[Part], series: Sequence[DicomStack]
-) -> tuple[str, ...]:
+) -> tuple[Notice, ...]:
     """Notes on short-axis cine slices beside the stack that are not part of it."""
     if stack.view != "SAX" or stack.kind != "cine":
         return ()
@@ -284,8 +308,11 @@ def _left_out(
         if missing:
             what = "a short-axis slice" if missing == 1 else f"{missing} short-axis slices"
             notes.append(
-                f"series {part.key} holds {what} that this stack lacks, and is left out: "
-                f"{_difference(first, stack.first)}"
+                Notice(
+                    Code.SLICES_LEFT_OUT,
+                    f"series {part.key} holds {what} that this stack lacks, and is left out: "
+                    f"{_difference(first, stack.first)}",
+                )
             )
     return tuple(notes)
 

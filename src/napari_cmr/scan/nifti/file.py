@@ -26,6 +26,7 @@ from napari_cmr.scan.nifti.grid import (
     text_of,
 )
 from napari_cmr.scan.nifti.packed_file import MAX_GZIP_RATIO, is_packed, unpacked
+from napari_cmr.scan.notices import Code, Notice
 
 MAX_VOXELS = 2**29
 """Largest image that is opened: 2 GiB as float32, 100 frames of 20 slices of 512 x 512."""
@@ -148,14 +149,19 @@ class NiftiFile:
                 array += intercept
         return array
 
-    def geometry(self) -> tuple[Geometry, tuple[str, ...]]:
+    def geometry(self) -> tuple[Geometry, tuple[Notice, ...]]:
         """Spacing and affine, with notes about what had to be guessed."""
         geometry, notes = read_geometry(self.header, self.axes, self.shape[2], self.path)
         if self.axes != (0, 1, 2):
-            notes += ("The file does not store slices last: its axes were put in order.",)
+            notes += (
+                Notice(
+                    Code.AXES_REORDERED,
+                    "The file does not store slices last: its axes were put in order.",
+                ),
+            )
         return geometry, notes
 
-    def frame_times_ms(self) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    def frame_times_ms(self) -> tuple[np.ndarray | None, tuple[Notice, ...]]:
         """Time of every frame in ms, or None where the header does not say."""
         return read_times(self.header, self.shape[3])
 

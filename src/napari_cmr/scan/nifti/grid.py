@@ -7,6 +7,7 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
+from napari_cmr.scan.notices import Code, Notice
 
 UNTRUSTED_MARK = "napari-cmr: orientation unknown"
 SYNTHETIC_MARK = "napari-cmr: synthetic"
@@ -18,13 +19,15 @@ SMALLEST_MM, LARGEST_MM = 0.02, 100.0
 _UNITS_PER_MM = {1: 1000.0, 2: 1.0, 3: 0.001}  # NIfTI unit codes: metre, millimetre, micrometre
 _UNITS_PER_MS = {8: 1000.0, 16: 1.0, 24: 0.001}  # second, millisecond, microsecond
 _LENGTH_TOLERANCE = 0.01
-_NO_ORIENTATION = (
+_NO_ORIENTATION = Notice(
+    Code.ORIENTATION_UNKNOWN,
     "The header does not say how the slices lie in the patient: lengths and volumes hold, "
-    "directions are a guess."
+    "directions are a guess.",
 )
-_CONTRADICTION = (
+_CONTRADICTION = Notice(
+    Code.ORIENTATION_UNKNOWN,
     "The header's affine contradicts its voxel sizes, which were used: lengths and volumes hold, "
-    "directions are a guess."
+    "directions are a guess.",
 )
 
 
@@ -46,7 +49,7 @@ def axes_of(header: Any, shape: tuple[int, ...]) -> tuple[int, int, int]:
 
 def read_geometry(
     header: Any, axes: tuple[int, int, int], n_slices: int, path: Path
-) -> tuple[Geometry, tuple[str, ...]]:
+) -> tuple[Geometry, tuple[Notice, ...]]:
     """Spacing and affine of the slices, with notes about what had to be guessed.
 
     Raises
@@ -67,7 +70,7 @@ def read_geometry(
 
 def _stated_geometry(
     header: Any, axes: tuple[int, int, int], n_slices: int, path: Path
-) -> tuple[Geometry, tuple[str, ...]]:
+) -> tuple[Geometry, tuple[Notice, ...]]:
     to_mm = _UNITS_PER_MM.get(int(header["xyzt_units"]) & 7, 1.0)
     # Shortest decimals of the stored float32: 1.7857 mm, not 1.7856999635696411.
     pixdim = np.array([float(str(value)) for value in header["pixdim"][1:4]])[list(axes)] * to_mm
@@ -119,7 +122,7 @@ def _header_affines(header: Any, axes: tuple[int, int, int], to_mm: float) -> li
     return affines
 
 
-def read_times(header: Any, n_frames: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
+def read_times(header: Any, n_frames: int) -> tuple[np.ndarray | None, tuple[Notice, ...]]:
     """Time of every frame in ms, None where the header does not say, and notes."""
     step, start = float(header["pixdim"][4]), float(header["toffset"])
     if n_frames == 1 or not np.isfinite(step) or step <= 0:
@@ -135,10 +138,20 @@ def read_times(header: Any, n_frames: int) -> tuple[np.ndarray | None, tuple[str
         if to_ms == declared:
             return times, ()
         unit = "seconds" if to_ms == 1000.0 else "milliseconds"
-        return times, (f"The time step {step:g} of the header was taken to be in {unit}.",)
+        return times, (
+            Notice(
+                Code.TIMES_ASSUMED,
+                f"The time step {step:g} of the header was taken to be in {unit}.",
+            ),
+        )
     if declared is None and step == 1.0:
         return None, ()  # nothing was said
-    return None, (f"The time step {step:g} of the header is not that of a cine: it was ignored.",)
+    return None, (
+        Notice(
+            Code.TIMES_UNKNOWN,
+            f"The time step {step:g} of the header is not that of a cine: it was ignored.",
+        ),
+    )
 
 
 def text_of(field: Any) -> str:

@@ -12,6 +12,7 @@ from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import View, view_of, view_of_normal
 from napari_cmr.scan.labels import LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.file import NiftiFile, nifti_stem, resolve_nifti
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 
 _FEWEST_FRAMES, _NEIGHBOURS, _ENDS = 10, 0.85, 0.8
@@ -102,7 +103,7 @@ def read_labels(
     return labels
 
 
-def guess_label_scheme(file: NiftiFile) -> tuple[str, str | None]:
+def guess_label_scheme(file: NiftiFile) -> tuple[str, Notice | None]:
     """Scheme of a label file, and a note if it had to be assumed.
 
     Files written by :func:`napari_cmr.scan.save_labels` name their scheme in the header; names
@@ -112,11 +113,17 @@ def guess_label_scheme(file: NiftiFile) -> tuple[str, str | None]:
     if file.intent_name in LABEL_SCHEMES:
         return file.intent_name, None
     if _ACDC_LABELS.search(nifti_stem(file.path)):
-        return "acdc", "Label numbers were read as ACDC's (1 RV, 2 myocardium, 3 LV)."
+        return "acdc", Notice(
+            Code.LABEL_NUMBERS_ASSUMED,
+            "Label numbers were read as ACDC's (1 RV, 2 myocardium, 3 LV).",
+        )
     return (
         "napari-cmr",
-        f"Label numbers of {file.path.name} were assumed to be 1 LV, 2 myocardium, 3 RV, 4 scar, "
-        "5 no-reflow: choose another label scheme if the colours are wrong.",
+        Notice(
+            Code.LABEL_NUMBERS_ASSUMED,
+            f"Label numbers of {file.path.name} were assumed to be 1 LV, 2 myocardium, 3 RV, 4 "
+            "scar, 5 no-reflow: choose another label scheme if the colours are wrong.",
+        ),
     )
 
 
@@ -252,7 +259,7 @@ def _as_float(image: np.ndarray) -> np.ndarray:
 
 def _labels_beside(
     path: Path, shape: tuple[int, ...], geometry: Geometry, label_scheme: str | None
-) -> tuple[np.ndarray | None, str | None, tuple[str, ...]]:
+) -> tuple[np.ndarray | None, str | None, tuple[Notice, ...]]:
     """Labels, or why they were left out; and notes."""
     try:
         file = NiftiFile.open(path)
@@ -264,7 +271,11 @@ def _labels_beside(
     except ScanError as error:
         if label_scheme:
             raise
-        return None, str(error), (f"The labels beside the image were left out: {error}.",)
+        return (
+            None,
+            str(error),
+            (Notice(Code.LABELS_LEFT_OUT, f"The labels beside the image were left out: {error}."),),
+        )
     return labels, None, () if note is None else (note,)
 
 
@@ -354,7 +365,10 @@ def _read_labels_alone(path: Path, label_scheme: str | None) -> Scan | None:
     labels = translate_labels(values, scheme, source=str(path))
     geometry, notes = file.geometry()
     times, time_notes = file.frame_times_ms()
-    notes += (*time_notes, "The file holds labels only: they stand in for the image.")
+    notes += (
+        *time_notes,
+        Notice(Code.LABELS_ONLY, "The file holds labels only: they stand in for the image."),
+    )
     return Scan(
         image=labels.astype(np.float32),
         geometry=geometry,

@@ -18,6 +18,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import view_of
 from napari_cmr.scan.nifti.file import MAX_VOXELS
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.raw.lines import hybrid_lines, missing_lines_note
 from napari_cmr.scan.raw.variables import Variable
 from napari_cmr.scan.raw_kspace import RawKSpace
@@ -90,8 +91,11 @@ def read_cmrxrecon(
     if spacing is None:
         dz, dy, dx = _TYPICAL_SPACING
         notes += (
-            f"The file does not say its voxel size: the data set's typical {dx:g} x {dy:g} mm and "
-            f"{dz:g} mm between slices were assumed, do not rely on volumes in mL.",
+            Notice(
+                Code.SPACING_ASSUMED,
+                f"The file does not say its voxel size: the data set's typical {dx:g} x {dy:g} mm "
+                f"and {dz:g} mm between slices were assumed, do not rely on volumes in mL.",
+            ),
         )
     geometry = Geometry.regular(spacing or _TYPICAL_SPACING, n_slices)
     raw = RawKSpace(kspace, lines, geometry)
@@ -109,7 +113,7 @@ def read_cmrxrecon(
 
 def _axes(
     variable: Variable, single: bool, path: Path
-) -> tuple[tuple[int, ...], tuple[int, ...] | None, Any, tuple[str, ...]]:
+) -> tuple[tuple[int, ...], tuple[int, ...] | None, Any, tuple[Notice, ...]]:
     """Order the axes of k-space: (frames, slices, coils, ky, kx).
 
     Returns the shape; a permutation where the array has to be read whole and its axes turned
@@ -117,7 +121,7 @@ def _axes(
     one. The two largest axes are ky and kx, at one end or the other.
     """
     shape = variable.shape
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
     n_lead = 2 if single else 3
     wanted = "frames, slices, ky, kx" if single else "frames, slices, coils, ky, kx"
     pair = None if variable.is_complex else _pair_axis(shape, n_lead + 2)
@@ -128,7 +132,12 @@ def _axes(
     backwards = _is_backwards(lengths, shape, wanted, path)
     if backwards:
         axes, lengths = axes[::-1], lengths[::-1]
-        notes = ("The axes of k-space stand in reverse order in the file: they were put right.",)
+        notes = (
+            Notice(
+                Code.AXES_REORDERED,
+                "The axes of k-space stand in reverse order in the file: they were put right.",
+            ),
+        )
     full = (*(1,) * (n_lead + 2 - len(lengths)), *lengths)
     if single:
         full = (*full[:2], 1, *full[2:])
@@ -204,7 +213,9 @@ def _looks_like_kspace(variable: Variable) -> bool:
     return total > 0 and float(energy[rows, columns].sum()) > _CENTRAL_SHARE * total
 
 
-def _with_mask(lines: np.ndarray, mask: Variable, path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
+def _with_mask(
+    lines: np.ndarray, mask: Variable, path: Path
+) -> tuple[np.ndarray, tuple[Notice, ...]]:
     """Measured lines by the mask that lies with k-space, where the two agree.
 
     The mask is that of a line, of a plane, or of every frame: (ky), (ky, kx), (frames, ky, kx).
@@ -227,7 +238,10 @@ def _with_mask(lines: np.ndarray, mask: Variable, path: Path) -> tuple[np.ndarra
         given = np.broadcast_to(found, lines.shape)
         if (lines & ~given).any():
             return lines, (
-                f"The mask {mask.name!r} leaves out lines that k-space holds: it was not used.",
+                Notice(
+                    Code.MASK_NOT_USED,
+                    f"The mask {mask.name!r} leaves out lines that k-space holds: it was not used.",
+                ),
             )
         return given.copy(), ()
     raise ScanError(

@@ -14,6 +14,7 @@ import numpy as np
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import view_of
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.raw.ismrmrd_header import Encoding, as_sampled, read_encoding
 from napari_cmr.scan.raw.lines import hybrid_lines, missing_lines_note
 from napari_cmr.scan.raw.variables import LIKELY_PACKING, SMALL_BYTES, hard_link
@@ -86,11 +87,16 @@ def read_ismrmrd(measurements: list[Any], path: Path) -> Scan:
     n_imaging, group, data, heads, imaging = max(found, key=lambda one: one[0])
     if not n_imaging:
         raise ScanError("holds no acquisition of an image", source=path)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
     others = sum(one[0] > 0 for one in found) - 1
     if others:
         name = str(group.name).strip("/")
-        notes = (f"The file holds {others + 1} measurements: {name!r}, the largest, was opened.",)
+        notes = (
+            Notice(
+                Code.PART_OPENED,
+                f"The file holds {others + 1} measurements: {name!r}, the largest, was opened.",
+            ),
+        )
     encoding = read_encoding(hard_link(group, "xml", path), path)
     plan, plan_notes = _plan(heads, imaging, path)
     encoding, size_notes = as_sampled(encoding, heads[plan.imaging], path)
@@ -110,16 +116,19 @@ def read_ismrmrd(measurements: list[Any], path: Path) -> Scan:
     )
 
 
-def _plan(heads: np.ndarray, imaging: np.ndarray, path: Path) -> tuple[_Plan, tuple[str, ...]]:
+def _plan(heads: np.ndarray, imaging: np.ndarray, path: Path) -> tuple[_Plan, tuple[Notice, ...]]:
     """Choose what makes one image series; whatever counts further than that is named."""
     counters = heads["idx"]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
     spaces = heads["encoding_space_ref"][imaging]
     if np.ptp(spaces):
         first = spaces.min()
         notes += (
-            f"The file holds {len(np.unique(spaces))} encoding spaces: {first}, the first, was "
-            "taken, the others are other kinds of scan.",
+            Notice(
+                Code.PART_OPENED,
+                f"The file holds {len(np.unique(spaces))} encoding spaces: {first}, the first, was "
+                "taken, the others are other kinds of scan.",
+            ),
         )
         imaging = imaging[spaces == first]
     for name, what in (("contrast", "contrasts"), ("set", "sets")):
@@ -139,11 +148,13 @@ def _plan(heads: np.ndarray, imaging: np.ndarray, path: Path) -> tuple[_Plan, tu
 
 def _first_of(
     imaging: np.ndarray, counter: np.ndarray, what: str
-) -> tuple[np.ndarray, tuple[str, ...]]:
+) -> tuple[np.ndarray, tuple[Notice, ...]]:
     values = counter[imaging]
     if not np.ptp(values):
         return imaging, ()
-    note = f"Of the {len(np.unique(values))} {what} in the file the first was taken."
+    note = Notice(
+        Code.PART_OPENED, f"Of the {len(np.unique(values))} {what} in the file the first was taken."
+    )
     return imaging[values == values.min()], (note,)
 
 
@@ -234,7 +245,7 @@ def _line(
 
 def _geometry(
     heads: np.ndarray, plan: _Plan, encoding: Encoding
-) -> tuple[Geometry, np.ndarray, tuple[str, ...]]:
+) -> tuple[Geometry, np.ndarray, tuple[Notice, ...]]:
     """Geometry of the slices in their order along the normal, that order, and notes."""
     n_slices = plan.n_slices
     _, first = np.unique(plan.slice_of, return_index=True)
@@ -246,8 +257,11 @@ def _geometry(
     dx, dy = encoding.pixel
     rows, columns = encoding.matrix[1], encoding.columns
     unknown = (
-        "The acquisition headers do not say how the slices lie in the patient: in-plane lengths "
-        "hold, the distance between slices and directions are a guess.",
+        Notice(
+            Code.ORIENTATION_UNKNOWN,
+            "The acquisition headers do not say how the slices lie in the patient: in-plane "
+            "lengths hold, the distance between slices and directions are a guess.",
+        ),
     )
     gram = np.swapaxes(axes, 1, 2) @ axes
     if not (np.isfinite(position).all() and np.allclose(gram, np.eye(3), atol=1e-2)):
@@ -256,17 +270,25 @@ def _geometry(
     height = position @ axes[0, :, 2]
     order = np.argsort(height, kind="stable")
     steps = np.diff(height[order])
-    notes: tuple[str, ...] = ()
+    notes: tuple[Notice, ...] = ()
     dz = encoding.thickness
     parallel = bool(np.allclose(axes, axes[:1], atol=0.02))
     if n_slices > 1 and parallel and steps.min() > 0.01:
         dz = float(np.median(steps))
         if np.ptp(steps) > 0.05 * dz:
-            notes += (f"The slices are unevenly spaced: {dz:.3g} mm is the median distance.",)
+            notes += (
+                Notice(
+                    Code.UNEVEN_SLICES,
+                    f"The slices are unevenly spaced: {dz:.3g} mm is the median distance.",
+                ),
+            )
     elif n_slices > 1:
         notes += (
-            "The slices are not a stack of parallel planes: distances between them have no "
-            "meaning, do not rely on volumes.",
+            Notice(
+                Code.SLICES_TILTED,
+                "The slices are not a stack of parallel planes: distances between them have no "
+                "meaning, do not rely on volumes.",
+            ),
         )
     affines = np.tile(np.eye(4), (n_slices, 1, 1))
     scaled = axes * np.array([dx, dy, dz])

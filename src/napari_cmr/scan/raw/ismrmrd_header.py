@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from napari_cmr.scan.errors import ScanError
+from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.subject import Subject
 
 _NAMESPACE = {"m": "http://www.ismrm.org/ISMRMRD"}
@@ -108,7 +109,7 @@ def _subject(root: ElementTree.Element) -> Subject:
 
 def as_sampled(
     encoding: Encoding, heads: np.ndarray, path: Path
-) -> tuple[Encoding, tuple[str, ...]]:
+) -> tuple[Encoding, tuple[Notice, ...]]:
     """The encoding, corrected where lines show that read-out oversampling was removed.
 
     A line may be shorter than the encoded matrix for three reasons: samples to be discarded, an
@@ -128,9 +129,10 @@ def as_sampled(
     columns, width = encoding.wanted
     removed = (used == columns).all() and (before == columns // 2).all() and columns < nx
     if removed and abs(width / columns / encoding.pixel[0] - 1) < 0.02:
-        note = (
+        note = Notice(
+            Code.OVERSAMPLING_REMOVED,
             f"Read-out oversampling was removed from the file: lines of {columns} samples over "
-            f"{width:g} mm, not {nx} over {nx * encoding.pixel[0]:g}."
+            f"{width:g} mm, not {nx} over {nx * encoding.pixel[0]:g}.",
         )
         matrix, pixel = (columns, encoding.matrix[1]), (width / columns, encoding.pixel[1])
         return replace(encoding, matrix=matrix, pixel=pixel, columns=columns), (note,)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from napari_cmr.scan.notices import Code, Notice
+
 
 def hybrid_lines(kspace: np.ndarray, keep: int | None = None) -> np.ndarray:
     """Transform lines along the read-out, and cut off what lies outside the wanted field of view.
@@ -26,12 +28,15 @@ def hybrid_lines(kspace: np.ndarray, keep: int | None = None) -> np.ndarray:
     return np.ascontiguousarray(lines[..., start : start + keep], dtype=np.complex64)
 
 
-def missing_lines_note(measured: np.ndarray) -> tuple[str, ...]:
+def missing_lines_note(measured: np.ndarray) -> tuple[Notice, ...]:
     """Note on lines that were not measured; ``measured`` is boolean (frames, slices, lines)."""
     if measured.all():
         return ()
     mean = measured.sum(axis=-1).mean()
     return (
-        f"On average {mean:.1f} of {measured.shape[-1]} lines per frame were measured: the images "
-        "are zero-filled.",
+        Notice(
+            Code.LINES_MISSING,
+            f"On average {mean:.1f} of {measured.shape[-1]} lines per frame were measured: the "
+            "images are zero-filled.",
+        ),
     )

@@ -124,7 +124,7 @@ class Opener(QObject):
         layers.select_for_looking(viewer, scan)
         self._session.set_labels_layer(layer)
         if opened.note is not None:
-            show_info(opened.note)
+            show_info(opened.note.text)
 
     def _show_reference(self) -> None:
         """Show the labels that came with a scan, whose picture is on screen by now."""

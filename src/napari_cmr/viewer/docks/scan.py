@@ -268,7 +268,7 @@ class ScanDock(Dock):
         self.name.setText(scan.name)
         for name, text in facts(scan).items():
             self.facts[name].setText(text)
-        self.notes.setText("\n".join(f"• {text}" for text in scan.notes))
+        self.notes.setText("\n".join(f"• {one.text}" for one in scan.notes))
         self.notes.setVisible(bool(scan.notes))
         for control in (self.play, self.speed):
             control.setEnabled(scan.n_frames > 1)

@@ -48,8 +48,8 @@ def read(path: PathOrPaths) -> list[Any]:
     except ScanError as error:
         show_error(str(error))
         return NOTHING
-    for text in scan.notes:
-        show_info(f"{scan.name}: {text}")
+    for one in scan.notes:
+        show_info(f"{scan.name}: {one.text}")
     return list(layer_tuples(scan))
 
 

@@ -163,6 +163,6 @@ def measurement_record(
         "sex": sex or scan.subject.sex,
         "normal": {name: comparison.to_dict() for name, comparison in comparisons.items()},
         "segments": None if segments is None else segments.to_dict(),
-        "notes": list(scan.notes),
+        **texts_and_details(scan.notes, "notes"),
         "use": "research only",
     }

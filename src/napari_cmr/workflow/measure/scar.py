@@ -133,7 +133,7 @@ def scar_record(scan: Scan, found: ScarMeasurement) -> dict[str, Any]:
         "synthetic": scan.synthetic,
         "spacing_mm": [round(value, 4) for value in scan.spacing],
         **found.to_dict(),
-        "notes": list(scan.notes),
+        **texts_and_details(scan.notes, "notes"),
         "use": "research only",
     }
 

@@ -41,7 +41,7 @@ def scan_facts(scan: Scan) -> str:
     if scan.cycle_ms:
         rate = 60_000 / scan.cycle_ms
         facts.append(("Heart cycle", f"{scan.cycle_ms:.0f} ms, {rate:.0f} beats per minute"))
-    facts += [("Note", text) for text in scan.notes]
+    facts += [("Note", one.text) for one in scan.notes]
     return _table(facts)
 
 

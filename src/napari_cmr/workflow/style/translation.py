@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cmr.scan import Geometry, Label, Notice, Scan, ScanError
+from napari_cmr.scan.notices import Code
 from napari_cmr.workflow.segment.cine import load_localiser
 from napari_cmr.workflow.segment.doubts import heart_doubts
 from napari_cmr.zoo import ModelChoice, default_choice, find_models
@@ -206,7 +207,12 @@ def as_scan(scan: Scan, made: Translation, k: int) -> Scan:
         source_frames=None,
         kind="lge",
         synthetic=True,
-        notes=(*scan.notes, f"{WATERMARK}: rendered by a network from frame {made.frame + 1}."),
+        notes=(
+            *scan.notes,
+            Notice(
+                Code.SYNTHETIC, f"{WATERMARK}: rendered by a network from frame {made.frame + 1}."
+            ),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from napari_cmr.phantom.animation import animate_scan
 from napari_cmr.scan import Scan, save_image, save_json, save_labels, written_together
+from napari_cmr.scan.notices import texts_and_details
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import nifti_name
 from napari_cmr.workflow.measure.function import measure_scan
@@ -85,7 +86,7 @@ def save_animation(
         "es_frame": cine.es_frame,
         "frames_count_from": 0,
         "measured_from_labels": measure_scan(cine).to_dict(),
-        "notes": list(cine.notes),
+        **texts_and_details(cine.notes, "notes"),
         "use": "research only",
     }
     with written_together(*saved, inputs=[scan.source, *inputs], overwrite=overwrite) as at:

@@ -17,6 +17,7 @@ from napari_cmr.scan import (
     save_labels,
     written_together,
 )
+from napari_cmr.scan.notices import texts_and_details
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.synthesis.animation import SavedCine, cine_paths
 
@@ -89,7 +90,7 @@ def save_phantom(
         "truth": truth_record(true_function(parameters)),
         "measured_from_labels": measure_scan(scan).to_dict(),
         "parameters": asdict(parameters),
-        "notes": list(scan.notes),
+        **texts_and_details(scan.notes, "notes"),
     }
     with written_together(*saved, overwrite=overwrite) as at:
         save_image(at[saved.image], scan.image, scan)
