@@ -116,7 +116,8 @@ def test_it_tells_nobody_who_was_scanned(heart) -> None:
 
 def test_names_are_text_and_no_markup(heart) -> None:
     evil = "<script>alert(1)</script><img src=http://x onerror=1>"
-    changed = heart.with_(name=evil, notes=(Notice(Code.SYNTHETIC, evil),), subject=Subject(group=evil))
+    notes = (Notice(Code.SYNTHETIC, evil),)
+    changed = heart.with_(name=evil, notes=notes, subject=Subject(group=evil))
     page = Page(render_report(content(changed, labels_from=evil)))
     assert "script" not in page.tags
     assert evil in page.words
