@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import zoo_models
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -121,13 +122,14 @@ def test_a_stopped_run_goes_on_where_it_was(cohort, models, out, monkeypatch) ->
     assert damaged.read_bytes() == kept
 
 
-def test_other_weights_make_new_results(cohort, models, out, small, monkeypatch) -> None:
+def test_other_weights_make_new_results(cohort, models, out, monkeypatch) -> None:
     settings = SETTINGS.model_copy(update={"experiments": ("accuracy",), "models": ("syn-net",)})
     run.evaluate_cohort(cohort, out, settings)
     path = out / "subjects" / "patient014.accuracy.syn-net.json"
     before = json.loads(path.read_text())["settings"]
-    monkeypatch.setitem(small._zoo.ARCHITECTURES, "syn-net", ({"features": (4, 12)}, "zero-filled"))
-    small.write_model(models, "syn-net")
+    other = ({"features": (4, 12)}, "zero-filled")
+    monkeypatch.setitem(zoo_models.ARCHITECTURES, "syn-net", other)
+    zoo_models.write_model(models, "syn-net")
     run.evaluate_cohort(cohort, out, settings)
     assert json.loads(path.read_text())["settings"] != before
 
