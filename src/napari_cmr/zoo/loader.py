@@ -36,7 +36,7 @@ _kept: OrderedDict[Any, tuple[Predictor, Any]] = OrderedDict()
 _lock = RLock()
 
 
-def load(choice: ModelChoice, kind: type[P]) -> P:
+def load(choice: ModelChoice, kind: type[P] = Predictor) -> P:  # type: ignore[assignment]
     """Predictor of the task that a model's card names, ready to run.
 
     It is kept and given again, to every thread, until its files change.
@@ -44,9 +44,9 @@ def load(choice: ModelChoice, kind: type[P]) -> P:
     Parameters
     ----------
     choice : ModelChoice
-    kind : type
+    kind : type, optional
         The predictor that is needed, such as :class:`napari_cmr.zoo.tasks.segmentation.Segmenter`;
-        :class:`~napari_cmr.zoo.predictor.Predictor` for any.
+        any will do if none is given.
 
     Raises
     ------

@@ -169,7 +169,7 @@ def test_a_cine_has_no_style_to_give(dock, qtbot, tmp_path) -> None:
 def test_without_a_model_for_labels_the_dock_says_so(dock, qtbot, monkeypatch) -> None:
     monkeypatch.setattr("napari_cmr.workflow.style.translation.has_lge_model", lambda: False)
     press(qtbot, dock, dock.show_button)
-    assert "lge-cascade" in dock.areas.text()
+    assert "none is installed" in dock.areas.text()
     assert dock.lv.text == "–"
 
 
