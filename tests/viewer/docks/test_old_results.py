@@ -168,3 +168,40 @@ def test_the_band_of_repetitions_is_marked_on_the_image(bench, settle) -> None:
     assert band.colormap.name != coloured
     assert layers.mark_consistency_old(viewer, scan, 2, "")
     assert band.colormap.name == coloured
+
+
+def correct(layer, frame, z):
+    """Paint the LV of a slice away, as a brush would."""
+    where = np.nonzero(layer.data[frame, z] == Label.LV)
+    n = len(where[0])
+    layer.data_setitem((np.full(n, frame), np.full(n, z), *where), int(Label.MYO))
+
+
+def test_segmenting_again_keeps_what_was_corrected_and_undo_brings_the_rest_back(
+    bench, settle
+) -> None:
+    give(bench, FULL, settle)
+    layer = bench.session.labels_layer
+    correct(layer, 2, 1)
+    corrected = layer.data.copy()
+    bench.session.set_acquisition(n_lines=10)
+    again = give(bench, bench.session.acquisition, settle, smaller=4)
+    assert layer is bench.session.labels_layer
+    np.testing.assert_array_equal(layer.data[2, 1], corrected[2, 1])
+    others = np.ones(layer.data.shape[:2], bool)
+    others[2, 1] = False
+    np.testing.assert_array_equal(layer.data[others], again.labels[others])
+    layer.undo()
+    np.testing.assert_array_equal(layer.data, corrected)
+
+
+def test_corrections_are_replaced_when_asked_and_undo_brings_them_back(bench, settle) -> None:
+    give(bench, FULL, settle)
+    layer = bench.session.labels_layer
+    correct(layer, 2, 1)
+    corrected = layer.data.copy()
+    bench.segmentation.replaces_corrected = True
+    again = give(bench, FULL, settle)
+    np.testing.assert_array_equal(layer.data, again.labels)
+    layer.undo()
+    np.testing.assert_array_equal(layer.data, corrected)

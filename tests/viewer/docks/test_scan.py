@@ -9,7 +9,7 @@ from helpers.small_scans import make_scan
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.analysis import AS_LABELLED
-from napari_cmr.scan import Code, Label
+from napari_cmr.scan import Code, Label, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.recent_scans import MAX_RECENT, Recent, title_of
 from napari_cmr.viewer.docks.scan import ScanDock
@@ -154,3 +154,25 @@ def test_settings_that_somebody_else_wrote_are_no_error():
     recent = Recent()
     recent._settings.setValue("recent_scans", "{not json")
     assert recent.paths == []
+
+
+def test_a_folder_that_could_not_be_opened_leaves_no_list_under_the_next_patient(
+    dock, qtbot
+) -> None:
+    class Index:
+        source, default = Path("somebody"), "1"
+        stacks, series = (), ()
+
+    def listed_but_unreadable():
+        yield Index()
+        raise ScanError("no pictures in it")
+
+    opener, session = dock.workbench.opener, dock.session
+    opener.open_early(listed_but_unreadable)
+    qtbot.waitUntil(lambda: not opener.is_opening, timeout=30_000)
+    assert session.index is None
+    opener.open_sample("normal")
+    qtbot.waitUntil(lambda: session.scan.name.startswith("Sample"), timeout=60_000)
+    qtbot.waitUntil(lambda: not opener.is_opening, timeout=60_000)
+    assert session.index is None
+    assert not dock.series.isVisibleTo(dock)

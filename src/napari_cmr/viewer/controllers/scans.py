@@ -46,7 +46,7 @@ class Opener(QObject):
         self._index: ScanIndex | None = None
         self._job = LatestJob("Opening the scan", self._on_result, self)
         self._job.running_changed.connect(self._on_running)
-        self._listing = LatestJob("Listing the folder", self._session.set_index, self)
+        self._listing = LatestJob("Listing the folder", self._on_listed, self)
         self._session.scan_changed.connect(self._on_scan)
         self._without_labels: Scan | None = None
         self._queue: list[Path] = []
@@ -81,14 +81,17 @@ class Opener(QObject):
     def _read(self, path: Path, series: str | None = None) -> None:
         index = self._session.index
         known = index if index is not None and index.source == path else None
+        self._index = None  # of what was asked for before, and may never have come
         self._job.request(_read, path, series, known, self._session.scan)
 
     def open_early(self, reading: Work) -> None:
         """Open what :func:`read_early` has begun to read."""
+        self._index = None
         self._job.request(reading)
 
     def open_sample(self, name: str) -> None:
         """Open a sample heart of :data:`napari_cmr.phantom.samples.SAMPLES`."""
+        self._index = None
         self._job.request(_make, name)
 
     def _on_result(self, result: "ScanIndex | Scan | LabelSet | LoadedSession") -> None:
@@ -138,6 +141,12 @@ class Opener(QObject):
         if not running and self._queue:
             self._read(self._queue.pop(0))
         self.opening_changed.emit(self.is_opening)
+
+    def _on_listed(self, index: "ScanIndex") -> None:
+        """Take the list of a folder, if it is still the folder of the scan that is open."""
+        scan = self._session.scan
+        if scan is not None and scan.source == index.source:
+            self._session.set_index(index)
 
     def _on_scan(self, scan: Scan | None) -> None:
         """List the folder of a scan that came by drag and drop or napari's File menu."""

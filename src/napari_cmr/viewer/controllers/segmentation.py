@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import ref
 
+import numpy as np
 from napari.utils.notifications import show_info
 from psygnal import Signal
 
@@ -53,6 +54,8 @@ class LiveSegmentation:
         ``auto``, ``cpu``, ``cuda``, ``mps``.
     precision : {"auto", "float32"}
         Of the convolutions; ``auto`` is the fastest that the device has.
+    replaces_corrected : bool
+        Whether a run also replaces slices that a person has corrected.
     errors : dict of str to str
         Why the last run of a model failed; what it gave before is still there.
     tiling : Tiling
@@ -77,6 +80,7 @@ class LiveSegmentation:
         self.follows = False
         self.device: str = preference("models", "device")
         self.precision: Precision = "auto"
+        self.replaces_corrected = False
         self.errors: dict[str, str] = {}
         self.tiling = tiling
         self._frame_rate, self._labels_written = frame_rate, labels_written
@@ -291,19 +295,31 @@ class LiveSegmentation:
         result = stack.result
         layer = layers.prediction_layer(viewer, scan, result.model)
         if not stack.in_steps and result.labels is not None:
-            replaced = layers.edited_slices(layer)
-            written = layers.write_labels(layer, result.labels, from_model=True)
-            if replaced > written.kept:
-                show_info(
-                    f"{result.model} replaced labels that you had drawn: undo (Ctrl-Z) brings them "
-                    "back. Slices that are accepted are kept."
-                )
+            self._write_stack(layer, result.model, result.labels)
         layers.note_source(layer, LabelSource(result.model, result.acquisition))
         self.session.note_labels(result.model, result.acquisition, slice(None))
         self._measure(layer, result.model)
         self.session.set_model_result(result)
         if result.reading != self.session.reading:
             self._on_reading(self.session.reading)
+
+    def _write_stack(self, layer: Any, model: str, labels: np.ndarray) -> None:
+        """Write a model's labels as one step of undo; slices that a person corrected are kept."""
+        corrected = layers.edited_slices(layer)
+        keep = None if self.replaces_corrected else corrected
+        written = layers.write_labels(layer, labels, from_model=True, keep=keep)
+        n = int(corrected.sum())
+        if n and keep is not None:
+            show_info(
+                f"{model}: {n} slice{'s' * (n != 1)} that you corrected {'are' if n > 1 else 'is'} "
+                "kept. To have the model's labels there, tick “Replace corrected slices” under "
+                "Segment, More."
+            )
+        elif n > written.kept:
+            show_info(
+                f"{model} replaced labels that you had drawn: undo (Ctrl-Z) brings them back. "
+                "Slices that are accepted are kept."
+            )
 
     def _measure(self, layer: Any, model: str) -> None:
         """Let the session measure the labels of the first model."""

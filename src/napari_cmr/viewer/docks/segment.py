@@ -131,6 +131,13 @@ class SegmentDock(Dock):
         )
         self.precision.currentTextChanged.connect(self.segmentation.set_precision)
         form.addRow("Precision", self.precision)
+        self.replace = QCheckBox("Replace corrected slices")
+        self.replace.setToolTip(
+            "Otherwise a run leaves slices alone that you have corrected by hand. Either way undo "
+            "(Ctrl-Z) brings back what was there."
+        )
+        self.replace.toggled.connect(self._on_replace)
+        form.addRow(self.replace)
         return panel
 
     def _fill(self) -> None:
@@ -191,6 +198,9 @@ class SegmentDock(Dock):
             self.segmentation.set_models(
                 one.text() for one in ticked if one.checkState() == Qt.CheckState.Checked
             )
+
+    def _on_replace(self, replace: bool) -> None:
+        self.segmentation.replaces_corrected = replace
 
     def _on_run(self) -> None:
         if self._can_cancel:

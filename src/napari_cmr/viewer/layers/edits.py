@@ -18,7 +18,7 @@ class Written(NamedTuple):
     changed : int
         Slices, of all frames, that hold other labels now.
     kept : int
-        Slices that would have changed, but are accepted.
+        Slices that would have changed, but are accepted or were to be kept.
     """
 
     changed: int
@@ -31,6 +31,7 @@ def write_labels(
     *,
     from_model: bool = False,
     overwrite_accepted: bool = False,
+    keep: np.ndarray | None = None,
 ) -> Written:
     """Write labels over those of a layer, as one step of its undo history.
 
@@ -43,6 +44,8 @@ def write_labels(
         Whether a model made them: only what differs from them later counts as drawn by a person.
     overwrite_accepted : bool
         Whether to change slices that a person has accepted.
+    keep : ndarray of bool, shape (T, Z), optional
+        Slices that stay as they are, whatever else is said.
 
     Returns
     -------
@@ -51,6 +54,8 @@ def write_labels(
     differs = np.asarray(layer.data) != labels
     changes = differs.any(axis=(2, 3))
     kept = np.zeros_like(changes) if overwrite_accepted else changes & accepted(layer)
+    if keep is not None:
+        kept |= changes & keep
     differs[kept] = False
     where = np.nonzero(differs)
     if where[0].size:

@@ -12,12 +12,13 @@ from napari_cmr.viewer.layers.labels import find_prediction
 from napari_cmr.viewer.layers.state import note, role_of, state_of
 
 
-def edited_slices(layer: Labels) -> int:
-    """In how many slices, of all frames, a person has changed what the model wrote."""
+def edited_slices(layer: Labels) -> np.ndarray:
+    """In which slices a person has changed what the model wrote, shape (T, Z)."""
     written = state_of(layer).written
     if written is None:
-        return 0
-    return int((np.asarray(layer.data) != written).any(axis=(2, 3)).sum())
+        return np.zeros(layer.data.shape[:2], dtype=bool)
+    edited: np.ndarray = (np.asarray(layer.data) != written).any(axis=(2, 3))
+    return edited
 
 
 def note_source(layer: Labels, source: LabelSource) -> None:

@@ -27,6 +27,7 @@ from superqt.utils import signals_blocked
 
 from napari_cmr.scan import LABEL_COLOURS, Label
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.viewer.widgets.key_filter import KeyFilter
 from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
 COLUMN_WIDTH = 340
@@ -48,6 +49,12 @@ class Dock(QWidget):
         self.session: Session = self.workbench.session
         self._connections: list[tuple[Any, WeakMethod]] = []
         self.destroyed.connect(partial(_disconnect, self._connections))
+        self._keys = KeyFilter(self)
+
+    def showEvent(self, event: Any) -> None:
+        """Let the viewer's keys through from here on."""
+        super().showEvent(event)
+        self._keys.filter_children()
 
     def bind(self, signal: Any, slot: Callable[..., None]) -> None:
         """Connect a signal of the session, the viewer or a layer for as long as the dock lives."""

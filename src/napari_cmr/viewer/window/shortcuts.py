@@ -58,7 +58,17 @@ ACTIONS: dict[str, Callable[[Workbench], None]] = {
 def bind(viewer: Any) -> None:
     """Bind the table to a viewer."""
     for key in KEYS:
-        viewer.bind_key(key.key, partial(press, action=key.action), overwrite=True)
+        viewer.bind_key(key.key, _bound(key.action), overwrite=True)
+
+
+def _bound(action: str) -> Callable[[Any], None]:
+    """Function for napari, which asks for its name."""
+
+    def act(viewer: Any) -> None:
+        press(viewer, action)
+
+    act.__name__ = action
+    return act
 
 
 def press(viewer: Any, action: str) -> None:
