@@ -269,3 +269,10 @@ def test_noise_refers_to_the_99th_percentile_of_the_magnitude(n_bright, level):
     image.reshape(-1)[:n_bright] = 100.0  # of 10 000 voxels
     measured = acquired_slice(make_scan(image=image), 0, Acquisition(noise=0.05, phase=False))
     assert (measured - image[:, 0]).std() == pytest.approx(level, rel=0.05)
+
+
+def test_frames_of_several_beats_are_not_one_cycle():
+    scan = make_scan()
+    assert undersample(scan, Acquisition()).is_one_cycle
+    assert not undersample(scan.with_(n_beats=3.0), Acquisition()).is_one_cycle
+    assert not undersample(scan.with_(image=scan.image[:2]), Acquisition()).is_one_cycle

@@ -174,6 +174,11 @@ class Measured(Summarised):
         return n_frames, len(self), height, width
 
     @property
+    def is_one_cycle(self) -> bool:
+        """Whether frame t lies at t / T of one heart cycle, not of several beats or a part."""
+        return self._scanner.scan.has_full_cycle
+
+    @property
     def is_complete(self) -> bool:
         """Whether these are all slices of the scan."""
         return set(self.slices) == set(range(self.stack_geometry.n_slices))

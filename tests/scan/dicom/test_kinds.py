@@ -47,6 +47,8 @@ KINDS = {
     "fat": ({"ImageType": ["DERIVED", "PRIMARY", "WATER"]},
             {"ImageType": ["DERIVED", "PRIMARY", "FAT"]}),
     "inversion": ({"InversionTime": 0}, {"InversionTime": 300}),
+    "description": ({"SeriesDescription": "cine"}, {"SeriesDescription": "cine MOCO"}),
+    "comments": ({"ImageComments": "T2 prep 0 ms"}, {"ImageComments": "T2 prep 40 ms"}),
     "velocity": ({"SequenceName": "fl2d1"}, {"SequenceName": "fl2d1_v150in"},
                  {"SequenceName": "fl2d1_v150ap"}),
 }  # fmt: skip
@@ -72,6 +74,7 @@ def test_other_kinds_of_image_stay_apart_from_the_cine(
         ({}, "echo time, image type, acquisition time"),
         ({"AcquisitionTime": "101500"}, "echo time, image type, acquisition time"),
         ({"TriggerTime": None, "InstanceNumber": None}, "trigger time, temporal position"),
+        ({"TriggerTime": None}, "trigger time, temporal position"),
         ({"TriggerTime": 0, "InstanceNumber": 1}, "trigger time, temporal position"),
     ],
 )

@@ -73,25 +73,36 @@ def test_a_stack_measured_twice_is_nothing_left_out(tmp_path: Path) -> None:
     assert not any("left out" in note for note in map(str, read_dicom(tmp_path).notes))
 
 
-def write_perfusion(folder: Path, description: str) -> None:
+def write_perfusion(
+    folder: Path, description: str, *, jitter: float = 0.0, **changes: object
+) -> None:
     for z, delay in enumerate((100.0, 250.0, 400.0)):
         for beat in range(30):
             data = df.image(
-                z, 0, 30, series=9, dz=20.0, SeriesDescription=description, TriggerTime=delay,
-                InstanceNumber=beat * 3 + z + 1, AcquisitionTime=f"1100{beat:02d}.{z}00",
-                CardiacNumberOfImages=None,
+                z, 0, 30, series=9, dz=20.0, SeriesDescription=description,
+                TriggerTime=delay + jitter * (beat % 5), InstanceNumber=beat * 3 + z + 1,
+                AcquisitionTime=f"1100{beat:02d}.{z}00", CardiacNumberOfImages=None,
             )  # fmt: skip
+            for keyword in changes:
+                delattr(data, keyword)
             df.save(data, folder / f"p{z}{beat}")
 
 
 @pytest.mark.parametrize("description", ["REST SA", "stress", "SAX"])
+@pytest.mark.parametrize(
+    "changes", [{}, {"TriggerTime": None}, {"AcquisitionTime": None}, {"jitter": 3.0}]
+)
 def test_one_image_a_beat_is_no_cine_whatever_it_is_called(
-    tmp_path: Path, description: str
+    tmp_path: Path, description: str, changes: dict
 ) -> None:
-    write_perfusion(tmp_path / "perfusion", description)
+    write_perfusion(tmp_path / "perfusion", description, **changes)
     index = index_dicom(tmp_path)
     assert [one.kind for one in index.stacks] == ["other"]
-    assert any("dynamic series" in note for note in map(str, read_dicom(tmp_path).notes))
+    scan = read_dicom(tmp_path)
+    assert scan.shape[:2] == (30, 3)
+    notes = [str(note) for note in scan.notes]
+    assert any("dynamic series" in note for note in notes)
+    assert not any("repeat" in note for note in notes)
     df.write_cine(tmp_path / "cine")
     assert read_dicom(tmp_path).shape == (8, 4, 12, 16)
 

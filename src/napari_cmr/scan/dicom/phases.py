@@ -113,7 +113,8 @@ def arrange_phases(slices: Sequence[Sequence[Plane]]) -> Phases:
         notes.append(
             Notice(
                 Code.DYNAMIC_SERIES,
-                "one image a heart beat or slower: this is no cine but a dynamic series",
+                "all images of a slice are of one time of the heart cycle: this is no cine but a "
+                "dynamic series, of one image a beat or slower",
             )
         )
     unclear = _unclear(ordered)
@@ -161,7 +162,8 @@ def _unclear(ordered: list[OrderedSlice]) -> str | None:
     timed = one.times is not None
     what = "time" if timed else "number"
     missing = (
-        "echo time, image type, acquisition time and the rest of the header are equal or missing"
+        "position, echo time, image type, acquisition time and the rest of the header are equal or "
+        "missing"
         if timed
         else "trigger time, temporal position, instance number and acquisition time are equal or "
         "missing"

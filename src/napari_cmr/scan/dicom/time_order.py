@@ -100,6 +100,9 @@ def ordered_in_time(planes: list[Plane]) -> OrderedSlice:
     cycles = [plane.cycle_ms for plane in planes if plane.cycle_ms is not None]
     cycle = float(np.median(cycles)) if cycles else None
     dynamic = _is_dynamic(planes, cycle)
+    if dynamic:
+        planes.sort(key=lambda plane: (plane.acquired_s or 0.0, plane.instance))
+        return OrderedSlice(planes, None, cycle, 0, is_dynamic=True)
     planes, chunks = _last_repetition(planes)
     triggers = [plane.trigger_ms for plane in planes]
     known = all(trigger is not None for trigger in triggers) and len(set(triggers)) > 1
@@ -117,8 +120,12 @@ def ordered_in_time(planes: list[Plane]) -> OrderedSlice:
             copies += 1
         else:
             unclear += 1
+    promised = planes[0].n_phases
+    if not known and promised and len(kept) in (2 * promised, 3 * promised):
+        unclear += len(kept) - promised  # two kinds of image, or two cycles, in one row of numbers
+        kept = kept[:promised]
     times = np.array([plane.trigger_ms for plane in kept], dtype=float) if known else None
-    return OrderedSlice(kept, times, cycle, repeats, copies, unclear, dynamic)
+    return OrderedSlice(kept, times, cycle, repeats, copies, unclear)
 
 
 def _is_dynamic(planes: list[Plane], cycle_ms: float | None) -> bool:
@@ -128,7 +135,11 @@ def _is_dynamic(planes: list[Plane], cycle_ms: float | None) -> bool:
     """
     moments = [plane.acquired_s for plane in planes if plane.acquired_s is not None]
     triggers = [plane.trigger_ms for plane in planes if plane.trigger_ms is not None]
-    if len(moments) < len(planes) or len(planes) < 3:
+    if len(planes) < 3:
+        return False
+    if not moments and len(triggers) == len(planes):
+        return len(set(triggers)) == 1 and triggers[0] > 0  # a delay, which a cine has none of
+    if len(moments) < len(planes):
         return False
     if triggers and max(triggers) - min(triggers) > 0.25 * (cycle_ms or 1000.0):
         return False

@@ -20,6 +20,7 @@ TRAITS = (
     "flip angle",
     "velocity encoding",
     "image comments",
+    "description",
 )
 """What else than place and time may tell images of one series apart, most telling first."""
 
@@ -78,6 +79,7 @@ def traits_of(get: Lookup, image_type: set[str]) -> tuple[str, ...]:
         "" if flip is None else f"{flip:.0f}",
         "" if velocity is None else " ".join(f"{value:.1f}" for value in velocity),
         as_text(get("ImageComments")),
+        as_text(get("SeriesDescription")),
     )
 
 

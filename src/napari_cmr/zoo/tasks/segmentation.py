@@ -192,7 +192,7 @@ class Segmenter(Predictor):
                 maps=maps,
                 scale=scale,
                 rows=slice(first_row, last_row),
-                cycle_known=n_frames > 2,
+                cycle_known=measured.is_one_cycle,
             )
             pieces.append(sample_at(channels, rows - first_row, columns - first))
             end_if_asked()
