@@ -206,7 +206,7 @@ def _kinds(part: Part) -> list[Part]:
             for kind in _kinds(
                 Part(
                     groups[value],
-                    flavour=f"{part.flavour} {trait} {value}".strip(),
+                    flavour=f"{part.flavour} {trait} {_shown(trait, value)}".strip(),
                     is_aside=part.is_aside or place > 0,
                     notes=tuple(dict.fromkeys((*part.notes, note))),
                 )
@@ -217,8 +217,8 @@ def _kinds(part: Part) -> list[Part]:
 
 def _shown(trait: str, value: str) -> str:
     if trait == "echo":
-        time = value.partition("/")[2]
-        return f"{float(time):g} ms" if time else value.strip("/") or "none"
+        number, _, time = value.partition("/")
+        return f"{float(time):g} ms" if time else number or "none"
     return value or "none"
 
 

@@ -205,7 +205,7 @@ def _build(parts: Sequence[Part], key: str, axis: np.ndarray | None) -> DicomSta
         key=key,
         numbers=tuple(dict.fromkeys(part.first.number for part in parts)),
         members=tuple(part.key for part in parts),
-        description=first.description,
+        description=" ".join(filter(None, (first.description, parts[0].flavour))),
         view=view,
         kind=kind,
         component=first.component,
