@@ -14,7 +14,9 @@ from napari_cmr.analysis.interpretation import (
 )
 from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.plausibility import (
+    body_surface_of,
     frame_warnings,
+    heart_rate_of,
     stack_warnings,
     stroke_volume_warnings,
     value_warnings,
@@ -33,9 +35,6 @@ from napari_cmr.scan import (
     texts_and_details,
 )
 from napari_cmr.scan.summary import Summarised
-
-SHORTEST_CYCLE_MS, LONGEST_CYCLE_MS = 200.0, 3000.0
-SMALLEST_BSA_M2, LARGEST_BSA_M2 = 0.1, 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,8 +231,8 @@ def function_from_counts(
             raise ScanError(f"frame {frame + 1} lies outside the {n_frames} frames of the labels")
     reading.check(n_frames, counts.shape[1])
     warnings: list[Notice] = []
-    cycle_ms, heart_rate = _heart_rate(cycle_ms, warnings)
-    area = _body_surface_area(subject, warnings)
+    cycle_ms, heart_rate = heart_rate_of(cycle_ms, warnings)
+    area = body_surface_of(subject, warnings)
     warnings += stack_warnings(geometry)
     if reading.papillary_in_blood:
         text = "papillary muscles count as blood, as set by hand."
@@ -374,30 +373,6 @@ def _lv_mass_g(
         warnings.append(Notice(Code.MYOCARDIUM_MISSING, text, "myocardium", frames=(frame,)))
         return None
     return voxels * geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
-
-
-def _heart_rate(
-    cycle_ms: float | None, warnings: list[Notice]
-) -> tuple[float | None, float | None]:
-    if cycle_ms is None:
-        return None, None
-    if not SHORTEST_CYCLE_MS <= cycle_ms <= LONGEST_CYCLE_MS:
-        text = f"A heart cycle of {cycle_ms:g} ms cannot be right: no cardiac output is given."
-        warnings.append(Notice(Code.CYCLE_IMPOSSIBLE, text))
-        return None, None
-    return float(cycle_ms), 60_000.0 / cycle_ms
-
-
-def _body_surface_area(subject: Subject | None, warnings: list[Notice]) -> float | None:
-    area = None if subject is None else subject.body_surface_area_m2
-    if area is not None and not SMALLEST_BSA_M2 <= area <= LARGEST_BSA_M2:
-        text = (
-            f"A body surface of {area:.2f} m2 cannot be right (check height and weight): "
-            "no indexed values are given."
-        )
-        warnings.append(Notice(Code.BODY_SURFACE_IMPOSSIBLE, text, "subject"))
-        return None
-    return area
 
 
 def _ratio(value: float | None, divisor: float | None) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from napari_cmr.scan import Code, Geometry, Notice, Ventricle, of_ventricle
+from napari_cmr.scan import Code, Geometry, Notice, Subject, Ventricle, of_ventricle
 
 LOWEST_EF_PERCENT, HIGHEST_EF_PERCENT = 5.0, 85.0
 #: A ventricle of 70 mm and more is in more slices than this, at 10 mm between them.
@@ -36,6 +36,35 @@ UNEVEN_FRACTION = 0.1
 # Of the EDV: three points of ejection fraction, about what two readers differ by. A cycle has
 # neighbouring frames of nearly the same volume, of which either may be called ED or ES.
 MARK_TOLERANCE = 0.03
+
+SHORTEST_CYCLE_MS, LONGEST_CYCLE_MS = 200.0, 3000.0
+SMALLEST_BSA_M2, LARGEST_BSA_M2 = 0.1, 4.0
+
+
+def heart_rate_of(
+    cycle_ms: float | None, warnings: list[Notice]
+) -> tuple[float | None, float | None]:
+    """Length of the cycle in ms and beats per minute, if they can be; a doubt if not."""
+    if cycle_ms is None:
+        return None, None
+    if not SHORTEST_CYCLE_MS <= cycle_ms <= LONGEST_CYCLE_MS:
+        text = f"A heart cycle of {cycle_ms:g} ms cannot be right: no cardiac output is given."
+        warnings.append(Notice(Code.CYCLE_IMPOSSIBLE, text))
+        return None, None
+    return float(cycle_ms), 60_000.0 / cycle_ms
+
+
+def body_surface_of(subject: Subject | None, warnings: list[Notice]) -> float | None:
+    """Body surface in square metres, if it can be; a doubt if not."""
+    area = None if subject is None else subject.body_surface_area_m2
+    if area is not None and not SMALLEST_BSA_M2 <= area <= LARGEST_BSA_M2:
+        text = (
+            f"A body surface of {area:.2f} m2 cannot be right (check height and weight): "
+            "no indexed values are given."
+        )
+        warnings.append(Notice(Code.BODY_SURFACE_IMPOSSIBLE, text, "subject"))
+        return None
+    return area
 
 
 def stack_warnings(geometry: Geometry) -> list[Notice]:
