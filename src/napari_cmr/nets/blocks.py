@@ -238,8 +238,12 @@ class Decoder(Chunked):
             )
 
 
-class TemporalUNet(nn.Module):
-    """U-net whose coarse levels are mixed over time.
+class TemporalUNet(Chunked):
+    """U-net whose coarse levels are mixed over time, on the full grid or on half of it.
+
+    On half of it, every 2 x 2 pixels are folded into the channels of one (Shi et al., CVPR 2016,
+    the other way round), so that the U-net has twice the channels in the same time. They are
+    unfolded in the end, where one convolution draws the edges with the input beside it.
 
     Parameters
     ----------
@@ -247,15 +251,32 @@ class TemporalUNet(nn.Module):
     features : sequence of int
         Channels of each level, finest first.
     temporal_from : int
-        First level whose features are mixed over time.
+        First level whose features are mixed over time; ``len(features)`` mixes none, and each
+        frame is then answered for alone.
+    fine : int, optional
+        Channels of the last convolution, at full resolution, of a network that folds; height and
+        width of its images are even. By default it does not fold.
     """
 
     def __init__(
-        self, in_channels: int, n_classes: int, features: Sequence[int], temporal_from: int
+        self,
+        in_channels: int,
+        n_classes: int,
+        features: Sequence[int],
+        temporal_from: int,
+        fine: int | None = None,
     ) -> None:
         super().__init__()
-        self.encoder = Encoder(in_channels, features, temporal_from=temporal_from)
-        self.decoder = Decoder(features, n_classes)
+        self.mixes = temporal_from < len(features)
+        self.folds = fine is not None
+        seen, drawn = (in_channels, n_classes) if fine is None else (4 * in_channels, 2 * fine)
+        self.encoder = Encoder(seen, features, temporal_from=temporal_from)
+        self.decoder = Decoder(features, drawn)
+        self.edges: nn.Module = nn.Identity()
+        self.head: nn.Module = nn.Identity()
+        if fine is not None:
+            self.edges = ConvBlock(fine // 2 + in_channels, fine, 1)
+            self.head = nn.Conv2d(fine, n_classes, 1)
 
     def forward(
         self,
@@ -270,8 +291,54 @@ class TemporalUNet(nn.Module):
         ``wanted`` are the images (whole numbers) whose logits are returned; the others are there
         for what temporal mixing takes from them. All by default.
         """
-        levels = self.encoder(x, n_frames, periodic=periodic)
-        if wanted is not None:
-            levels = [level[wanted] for level in levels]
+        kept = slice(None) if wanted is None else wanted
+        if not self.mixes:
+            pieces = x[kept].split(self.chunk or len(x))
+            return torch.cat([self._draw(self._encode(piece), piece) for piece in pieces])
+        levels = [level[kept] for level in self._encode(x, n_frames, periodic=periodic)]
+        parts = zip(*(part.split(self.chunk or len(x)) for part in (x[kept], *levels)), strict=True)
+        return torch.cat([self._draw(levels, piece) for piece, *levels in parts])
+
+    def _encode(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> list[Tensor]:
+        folded = F.pixel_unshuffle(x, 2) if self.folds else x
+        folded = folded.contiguous(memory_format=torch.channels_last)
+        levels: list[Tensor] = self.encoder(folded, n_frames, periodic=periodic)
+        return levels
+
+    def _draw(self, levels: list[Tensor], x: Tensor) -> Tensor:
+        """Logits from the encoder's levels, and from the images beside them where it folds."""
         logits: Tensor = self.decoder(levels)
+        if isinstance(self.head, nn.Identity):
+            return logits
+        joined = torch.cat([F.pixel_shuffle(logits, 2), x], dim=1)
+        logits = self.head(self.edges(joined.contiguous(memory_format=torch.channels_last)))
         return logits
+
+    def widened(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of such a network of fewer input channels, for this one.
+
+        Of the channels that they lack, the last ones, nothing is expected yet: the answers stay
+        the same until the network learns what they say.
+        """
+        first = ("encoder.blocks.0.0.weight", "edges.0.weight")
+        own = self.state_dict()
+        wider = dict(weights)
+        if all(name in weights and name in own for name in first):
+            for name in first:
+                lacking = max(0, own[name].shape[1] - weights[name].shape[1])
+                wider[name] = F.pad(weights[name], (0, 0, 0, 0, 0, lacking))
+        return wider
+
+    def join_steps(self) -> None:
+        """Let one strided convolution fold and convolve; see :meth:`Chunked.join_steps`."""
+        if not self.folds:
+            return
+        block = self.encoder.blocks[0]
+        assert isinstance(block, ConvBlock)
+        convolution = block[0]
+        assert isinstance(convolution, nn.Conv2d)
+        weight = F.pixel_shuffle(convolution.weight.detach(), 2)
+        strided = nn.Conv2d(weight.shape[1], weight.shape[0], 6, 2, padding=2)
+        strided.weight, strided.bias = nn.Parameter(weight), convolution.bias
+        block[0] = strided
+        self.folds = False

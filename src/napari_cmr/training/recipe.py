@@ -10,6 +10,13 @@ Preset = Literal["live", "paper"]
 Contrast = Literal["bssfp", "synthetic", "painted"]
 
 
+#: Departure of a network whose publication knows the zero-filled frames alone.
+SHOWN_POOLED = (
+    "shown the lines pooled over windows of the cycle, the nearest lines in time, the temporal "
+    "average and the place in the cycle beside the zero-filled frame"
+)
+
+
 class Recipe(BaseModel):
     """What all recipes say; the card of the weights records a recipe whole.
 
@@ -69,8 +76,14 @@ class CineRecipe(Recipe):
         in a view.
     fully_sampled : bool
         Whether every training sample is fully sampled.
+    one_line : float
+        Share of the samples with one line, beside those that the draw of lines gives, where one
+        is among them.
     autoencoder_steps : int
         Latent loss: the first of the steps train the auto-encoder of labels (stage 1).
+    code_noise : float
+        Latent loss: standard deviation of what is added to the codes of labels, which have unit
+        variance then, while the auto-encoder learns: codes nearby decode to hearts alike.
     schedule : {"one-cycle", "step"}
         ``step`` is the paper's ``x0.8 every 2 epochs``.
     loss : {"cross-entropy", "binary", "latent"}
@@ -88,7 +101,9 @@ class CineRecipe(Recipe):
     looks: int = 2
     frames: int = 3
     fully_sampled: bool = False
+    one_line: float = 0.1
     autoencoder_steps: int = 0
+    code_noise: float = 0.0
     steps: int = 4000
     learning_rate: float = 2e-3
     schedule: Literal["one-cycle", "step"] = "one-cycle"
@@ -102,7 +117,8 @@ class CineRecipe(Recipe):
             learned = "fully sampled"
         else:
             shares = ["a fifth fully sampled"] if most is None else []
-            shares += ["a tenth one line"] if fewest == 1 else []
+            if fewest == 1 and self.one_line:
+                shares.append(f"{100 * self.one_line:.0f} % one line")
             rest = f"log-uniform between {fewest} and {top}"
             shares.append(("the rest " if shares else "") + rest)
             shares.append("the lower end reached after a third of the steps")

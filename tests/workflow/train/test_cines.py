@@ -86,7 +86,7 @@ def test_training_ends_in_weights_with_a_card(data, tmp_path) -> None:
     card = read_card(weights)
     assert (card.name, card.task, card.steps) == ("localiser", "localisation", 2)
     assert card.licence == "that of the training data"
-    assert card.sampling.startswith("variable density; a fifth fully sampled, a tenth one line")
+    assert card.sampling.startswith("variable density; a fifth fully sampled, 10 % one line")
     assert f"cines of 12 to {CINE_FRAMES} frames" in card.sampling
     again = export(tmp_path / "out" / "localiser-live", tmp_path / "other", declaration=ACDC)
     assert "CC BY-NC-SA 4.0" in read_card(again).licence

@@ -9,8 +9,38 @@ from torch.nn import functional as F
 from napari_cmr.nets.blocks import Decoder, Encoder
 
 
+def fully_connected(n_in: int, n_out: int) -> nn.Linear:
+    """Linear layer; where it is square, it starts as one that changes nothing.
+
+    A code then starts as a map, in which each place knows its own part of the image, as it is for
+    convolutions; what a place tells about the others is learned from there.
+    """
+    layer = nn.Linear(n_in, n_out)
+    if n_in == n_out:
+        nn.init.eye_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
 class CodeEncoder(nn.Module):
-    """Encoder of Syn-net with a fully connected layer to one code for each frame."""
+    """Encoder of Syn-net with a fully connected layer to one code for each frame.
+
+    Parameters
+    ----------
+    in_channels : int
+    features : sequence of int
+        Channels of each level, finest first.
+    code_size, grid : int
+    temporal_from : int, optional
+        First level whose features are mixed over time; none by default.
+    narrow : int, optional
+        Channels that the deepest level is reduced to before the fully connected layer.
+    folds : bool
+        Whether every 2 x 2 pixels are folded into channels first, see
+        :class:`napari_cmr.nets.blocks.TemporalUNet`.
+    unit : bool
+        Whether the numbers of a code have mean 0 and variance 1 over the training batches.
+    """
 
     def __init__(
         self,
@@ -20,33 +50,63 @@ class CodeEncoder(nn.Module):
         grid: int,
         *,
         temporal_from: int | None,
+        narrow: int | None = None,
+        folds: bool = False,
+        unit: bool = False,
     ) -> None:
         super().__init__()
-        self.encoder = Encoder(in_channels, features, temporal_from=temporal_from)
-        side = grid // 2 ** (len(features) - 1)
-        self.to_code = nn.Linear(features[-1] * side * side, code_size)
+        self.folds = folds
+        self.encoder = Encoder(
+            4 * in_channels if folds else in_channels, features, temporal_from=temporal_from
+        )
+        self.narrow = nn.Conv2d(features[-1], narrow, 1) if narrow else nn.Identity()
+        side = code_side(features, grid, folds=folds)
+        self.to_code = fully_connected((narrow or features[-1]) * side * side, code_size)
+        self.unit = nn.BatchNorm1d(code_size, affine=False) if unit else nn.Identity()
 
     def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
         """Codes (B * n_frames, code_size)."""
-        deepest = self.encoder(x, n_frames, periodic=periodic)[-1]
-        code: Tensor = self.to_code(deepest.flatten(1))
+        if self.folds:
+            x = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
+        deepest = self.narrow(self.encoder(x, n_frames, periodic=periodic)[-1])
+        code: Tensor = self.unit(self.to_code(deepest.flatten(1)))
         return code
 
 
 class CodeDecoder(nn.Module):
-    """Decoder without skips: the code has to carry everything."""
+    """Decoder without skips: the code has to carry everything. Parameters as of the encoder."""
 
-    def __init__(self, features: Sequence[int], code_size: int, grid: int, n_classes: int) -> None:
+    def __init__(
+        self,
+        features: Sequence[int],
+        code_size: int,
+        grid: int,
+        n_classes: int,
+        *,
+        narrow: int | None = None,
+        folds: bool = False,
+    ) -> None:
         super().__init__()
-        self.side = grid // 2 ** (len(features) - 1)
-        self.from_code = nn.Linear(code_size, features[-1] * self.side * self.side)
-        self.decoder = Decoder(features, n_classes, skips=False)
+        self.folds = folds
+        self.side = code_side(features, grid, folds=folds)
+        self.from_code = fully_connected(
+            code_size, (narrow or features[-1]) * self.side * self.side
+        )
+        self.widen = nn.Conv2d(narrow, features[-1], 1) if narrow else nn.Identity()
+        self.decoder = Decoder(features, 4 * n_classes if folds else n_classes, skips=False)
 
     def forward(self, code: Tensor) -> Tensor:
         """Logits (B, n_classes, grid, grid)."""
-        deepest = F.relu(self.from_code(code)).unflatten(1, (-1, self.side, self.side))
+        places = self.from_code(code).unflatten(1, (-1, self.side, self.side))
+        deepest = F.relu(self.widen(places)).contiguous(memory_format=torch.channels_last)
         logits: Tensor = self.decoder([deepest])
-        return logits
+        return F.pixel_shuffle(logits, 2) if self.folds else logits
+
+
+def code_side(features: Sequence[int], grid: int, *, folds: bool) -> int:
+    """Side of the deepest level of a network over ``grid`` pixels."""
+    halvings: int = len(features) - 1 + folds
+    return grid // 2**halvings
 
 
 class LiNet(nn.Module):
@@ -62,12 +122,22 @@ class LiNet(nn.Module):
     in_channels, n_classes : int
     features : sequence of int
         Channels of each level of all three parts.
+    predictor_features : sequence of int, optional
+        Those of the predictor, where they differ; as many levels.
     code_size : int
         Length of the code; the paper's is 1024.
     grid : int
         Side of the images in pixels, which the fully connected layers fix.
     temporal_from : int
         First level of the predictor whose features are mixed over time.
+    narrow : int, optional
+        Channels at the deepest level on either side of the fully connected layers, whose weights
+        are as many as its square.
+    folds : bool
+        Whether all three parts work on half of the grid.
+    unit_codes : bool
+        Whether the codes of labels have mean 0 and variance 1, so that what is added to them while
+        the auto-encoder learns (``code_noise`` of the recipe) has a size.
     """
 
     def __init__(
@@ -76,17 +146,36 @@ class LiNet(nn.Module):
         n_classes: int = 4,
         *,
         features: Sequence[int] = (16, 32, 64, 128, 32),
+        predictor_features: Sequence[int] | None = None,
         code_size: int = 256,
         grid: int = 128,
         temporal_from: int = 1,
+        narrow: int | None = None,
+        folds: bool = False,
+        unit_codes: bool = False,
     ) -> None:
         super().__init__()
         self.n_classes = n_classes
-        self.label_encoder = CodeEncoder(n_classes, features, code_size, grid, temporal_from=None)
-        self.predictor = CodeEncoder(
-            in_channels, features, code_size, grid, temporal_from=temporal_from
+        self.label_encoder = CodeEncoder(
+            n_classes,
+            features,
+            code_size,
+            grid,
+            temporal_from=None,
+            narrow=narrow,
+            folds=folds,
+            unit=unit_codes,
         )
-        self.decoder = CodeDecoder(features, code_size, grid, n_classes)
+        self.predictor = CodeEncoder(
+            in_channels,
+            predictor_features or features,
+            code_size,
+            grid,
+            temporal_from=temporal_from,
+            narrow=narrow,
+            folds=folds,
+        )
+        self.decoder = CodeDecoder(features, code_size, grid, n_classes, narrow=narrow, folds=folds)
 
     def encode_labels(self, labels: Tensor) -> Tensor:
         """Codes of label maps (B, H, W) of whole numbers."""
@@ -102,7 +191,7 @@ class LiNet(nn.Module):
         periodic: bool = True,
         wanted: Tensor | None = None,
     ) -> Tensor:
-        """Logits (B * n_frames, classes, H, W) for zero-filled frames (B * n_frames, 2, H, W).
+        """Logits (B * n_frames, classes, H, W) for channels (B * n_frames, C, H, W).
 
         ``wanted`` as in :class:`napari_cmr.nets.blocks.TemporalUNet`.
         """

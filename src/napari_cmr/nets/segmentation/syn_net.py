@@ -12,7 +12,8 @@ class SynNet(TemporalUNet):
 
     A U-net over the zero-filled 2D+t sequence (real and imaginary channels) with temporal mixing
     in the encoder, so that any number of frames T works. The paper's figure with the exact widths
-    is not part of its text; ``paper`` uses 64-1024 as U-net does, ``live`` a narrower one.
+    is not part of its text; ``paper`` uses 64-1024 as U-net does. ``live`` is a narrower one on
+    half of the grid, of the shape of :class:`.PooledNet`, whose weights it can start from.
     """
 
     def __init__(
@@ -21,10 +22,10 @@ class SynNet(TemporalUNet):
         n_classes: int = 4,
         features: Sequence[int] = (16, 32, 64, 128, 128),
         temporal_from: int = 1,
+        fine: int | None = None,
     ) -> None:
-        super().__init__(in_channels, n_classes, features, temporal_from)
+        super().__init__(in_channels, n_classes, features, temporal_from, fine)
 
     def bottleneck(self, x: Tensor, n_frames: int = 1) -> Tensor:
         """Activation before the first upsampling, the features of the paper's Fig. 4."""
-        deepest: Tensor = self.encoder(x, n_frames)[-1]
-        return deepest
+        return self._encode(x, n_frames)[-1]

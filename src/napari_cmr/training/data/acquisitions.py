@@ -114,19 +114,20 @@ def draw_n_lines(
     progress: float,
     rng: np.random.Generator,
     lines: tuple[int, int | None] = (1, None),
+    one_line: float = 0.1,
 ) -> int:
     """Lines per frame, log-uniform between the fewest, which fall to their floor, and the most.
 
     The floor falls from full sampling to the fewest lines over the first third of training (the
     warm start of schlemper2018); log-uniform rather than the paper's uniform, because what matters
     happens below 20 lines. Where all lines are among the counts, a fifth of the samples has them;
-    where one line is, one sample in ten has it once the floor has fallen, the hardest case.
+    where one line is, a share ``one_line`` has it once the floor has fallen, the hardest case.
     """
     fewest, most = lines
     pick = rng.random()
     if pick < 0.2 and most is None:
         return n_phase_encodes
-    if 0.2 <= pick < 0.3 and progress > 1 / 3 and fewest == 1:
+    if 0.2 <= pick < 0.2 + one_line and progress > 1 / 3 and fewest == 1:
         return 1
     top = n_phase_encodes * 0.6 if most is None else most
     floor = max(fewest, (0.5 * n_phase_encodes) ** max(0.0, 1.0 - 3.0 * progress))
@@ -170,6 +171,7 @@ def measure_slice(
     *,
     fully_sampled: bool = False,
     lines: tuple[int, int | None] = (1, None),
+    one_line: float = 0.1,
 ) -> Measured:
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
     pose = draw_pose(cine, z, rng)
@@ -177,7 +179,7 @@ def measure_slice(
     gamma = np.float32(np.exp(rng.normal(0, 0.2)))
     shading = _bias_field(shape, rng)
     noise = float(rng.uniform(0, 0.06)) if rng.random() < 0.5 else 0.0
-    n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng, lines)
+    n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng, lines, one_line)
     acquisition = Acquisition(
         n_lines=min(n_lines, shape[0]),
         centre_lines=int(rng.choice([0, 0, 0, 2, 4])),
@@ -266,7 +268,13 @@ def segmentation_batch(
         cine = cines[int(index)]
         z = draw_slice(cine, rng)
         measured = measure_slice(
-            cine, z, progress, rng, fully_sampled=recipe.fully_sampled, lines=recipe.lines
+            cine,
+            z,
+            progress,
+            rng,
+            fully_sampled=recipe.fully_sampled,
+            lines=recipe.lines,
+            one_line=recipe.one_line,
         )
         parts.append(_looks(measured, recipe, view, rng))
     return tuple(torch.cat(tensors) for tensors in zip(*parts, strict=True))
@@ -311,14 +319,14 @@ def label_batch(
     Returns
     -------
     labels : integer Tensor, shape (B * F, H, W)
-        As in :func:`segmentation_batch`, every view of another subject or slice.
+        As many as in :func:`segmentation_batch`, every one a view of its own.
     """
-    count = recipe.sequences * recipe.looks
+    count = recipe.sequences * recipe.looks * recipe.frames
     parts = []
     for index in rng.choice(len(cines), count, replace=count > len(cines)):
         cine = cines[int(index)]
         pose = draw_pose(cine, draw_slice(cine, rng), rng)
-        frames = draw_frames(pose, recipe.frames, rng)
+        frames = draw_frames(pose, 1, rng)
         parts.append(seen_labels(pose, frames, view_grid(pose, view, rng)))
     return (torch.cat(parts),)
 

@@ -41,7 +41,8 @@ class CineBatches:
     def batch(self, step: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Whole batch of a step: images and targets, or what the stage of the recipe takes."""
         recipe = self.recipe
-        progress = min(1.0, step / recipe.steps)
+        first = recipe.autoencoder_steps
+        progress = min(1.0, max(0, step - first) / max(1, recipe.steps - first))
         if recipe.loss == "binary":
             count = recipe.sequences
             return localiser_batch(

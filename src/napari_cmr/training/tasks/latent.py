@@ -1,5 +1,6 @@
 """Training through a latent code, in two stages (Schlemper et al., MICCAI 2018)."""
 
+import math
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ class LatentTask(SegmentationTask):
 
     ``lambda1`` = 1, ``lambda2`` = 1e-4 and ``lambda3`` = 10 as published. The distances are root
     mean squares over the code, so that they do not grow with its length. In stage 2 the
-    auto-encoder is frozen, its batch norms included.
+    auto-encoder is frozen, its batch norms included. A one-cycle schedule runs once in each stage.
     """
 
     LAMBDAS = (1.0, 1e-4, 10.0)
@@ -45,7 +46,9 @@ class LatentTask(SegmentationTask):
         network: Any = self.network
         if not self.is_stage_two:
             (labels,) = batch
-            return segmentation_loss(network.decoder(network.encode_labels(labels)), labels)
+            code = network.encode_labels(labels)
+            code = code + self.recipe.code_noise * torch.randn_like(code)
+            return segmentation_loss(network.decoder(code), labels)
         undersampled, labels, complete = batch
         code = network.encode_labels(labels)
         layout = torch.channels_last
@@ -61,6 +64,24 @@ class LatentTask(SegmentationTask):
             + two * _apart(of_all, of_lines)
             + three * cross_entropy(network.decoder(of_lines), labels)
         )
+
+    def configure_optimizers(self) -> Any:
+        """Adam with the recipe's schedule; ``one-cycle`` once for each stage."""
+        if self.recipe.schedule != "one-cycle":
+            return super().configure_optimizers()
+        optimiser = torch.optim.Adam(self.parameters(), lr=self.recipe.learning_rate)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._share_of_rate)
+        return {
+            "optimizer": optimiser,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    def _share_of_rate(self, step: int) -> float:
+        """Share of the learning rate at a step: up over a tenth of a stage, then half a cosine."""
+        first = self.recipe.autoencoder_steps
+        begins, ends = (0, first) if step < first else (first, self.recipe.steps)
+        done = min(1.0, (step + 1 - begins) / max(1, ends - begins))
+        return done / 0.1 if done < 0.1 else 0.5 + 0.5 * math.cos(math.pi * (done - 0.1) / 0.9)
 
 
 def _apart(a: Tensor, b: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ class DataDeclaration:
 
 
 ACDC = DataDeclaration(
-    trained_on="ACDC training set: 65 patients, cines animated from their ED and ES frames; "
+    trained_on="ACDC training set: 85 patients, cines animated from their ED and ES frames; "
     "synthetic hearts beside them",
     licence="CC BY-NC-SA 4.0 (non-commercial, share alike), from the training data",
     citation="Bernard et al., IEEE Transactions on Medical Imaging 37(11):2514-2525, 2018",
