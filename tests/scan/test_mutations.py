@@ -16,6 +16,7 @@ from helpers.scan_files import (
     write_ismrmrd,
     write_nifti,
 )
+from scipy.io import savemat
 
 from napari_cmr.scan import open_scan, read_labels, read_raw
 
@@ -79,6 +80,17 @@ def test_cmrxrecon(tmp_path: Path) -> None:
     kspace = forward(coil_images((3, 2, 8, 6), 2))
     path = write_cmrxrecon(tmp_path / "cine_sax.mat", kspace)
     outcome = survive_mutations(path, path, lambda: read_raw(path, timeout_s=5), n=N_RAW)
+    assert outcome["refused"]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_matlab_before_7_3(tmp_path: Path, compressed: bool) -> None:
+    path = tmp_path / "cine_sax.mat"
+    kspace = forward(coil_images((3, 2, 8, 6), 2)).astype(np.complex64)
+    savemat(path, {"kspace_full": kspace.T}, do_compression=compressed)
+    outcome = survive_mutations(
+        path, path, lambda: read_raw(path, timeout_s=5), n=N_RAW, header=400
+    )
     assert outcome["refused"]
 
 

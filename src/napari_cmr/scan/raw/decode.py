@@ -31,9 +31,9 @@ def decode_raw(path: Path, spacing: tuple[float, float, float] | None) -> Scan:
             "permission denied", source=path, remedy="ask its owner for the right to read it"
         ) from error
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError) as error:
-        # What h5py raises for a file whose inside is damaged depends on where the damage is.
+        # What h5py and scipy raise for a damaged file depends on where the damage is.
         raise ScanError(
-            f"the HDF5 file is damaged or in an unknown layout: {error}",
+            f"the file is damaged or in an unknown layout: {error}",
             source=path,
             remedy="copy or export it again",
         ) from error

@@ -1,8 +1,8 @@
 """Raw Cartesian k-space: CMRxRecon's ``.mat``, and others like it, and ISMRMRD's ``.h5``.
 
-The HDF5 library can loop for ever or crash on a damaged file, where no exception handler helps. The
-file is therefore read in a child process with limits on its time and memory, and a viewer with
-unsaved work survives whatever the file does.
+The libraries that read HDF5 and MATLAB files can loop for ever or crash on a damaged one, where no
+exception handler helps. The file is therefore read in a child process with limits on its time and
+memory, and a viewer with unsaved work survives whatever the file does.
 """
 
 import importlib.util
@@ -18,6 +18,9 @@ from tempfile import TemporaryDirectory
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.scan import Scan
+
+# Of the address space, which libraries alone take a gigabyte of.
+_MEMORY_LIMIT, _SMALL_FILE_MEMORY, _MEMORY_PER_BYTE = 16 * 2**30, 3 * 2**30, 200
 
 
 def read_raw(
@@ -35,8 +38,8 @@ def read_raw(
     spacing : (dz, dy, dx), optional
         Voxel size in mm, for files that do not say it (CMRxRecon).
     timeout_s : float, optional
-        Processor time after which reading is given up, in s; by default 15 s and half a second
-        more per megabyte, many times what an intact file needs.
+        Processor time after which reading is given up, in s; by default 8 s and half a second more
+        per megabyte, several times what an intact file needs.
 
     Returns
     -------
@@ -62,9 +65,9 @@ def read_raw(
         size = path.stat().st_size
     except OSError as error:
         raise ScanError(f"cannot be read: {error.strerror}", source=path) from error
-    limit = timeout_s if timeout_s is not None else 15.0 + size / 2e6
+    limit = timeout_s if timeout_s is not None else 8.0 + size / 2e6
     damaged = ScanError(
-        "the HDF5 file is damaged: reading it crashed or came to no end",
+        "the file is damaged: reading it crashed or came to no end",
         source=path,
         remedy="copy or export it again",
     )
@@ -75,6 +78,7 @@ def read_raw(
             "path": str(path.resolve()),
             "spacing": spacing,
             "cpu_s": limit,
+            "memory": min(_MEMORY_LIMIT, _SMALL_FILE_MEMORY + _MEMORY_PER_BYTE * size),
             "answer": str(answer),
         }
         try:

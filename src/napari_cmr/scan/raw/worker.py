@@ -11,13 +11,11 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.raw.decode import decode_raw
 from napari_cmr.scan.scan import Scan
 
-_MEMORY_LIMIT = 16 * 2**30
-
 
 def main() -> None:
     """Write a pickled Scan, or the problem and remedy of a ScanError, where the parent wants it."""
     request = json.loads(sys.argv[1])
-    _limit(request["cpu_s"])
+    _limit(request["cpu_s"], request["memory"])
     spacing = request["spacing"]
     outcome: Scan | tuple[str, str | None]
     try:
@@ -28,7 +26,7 @@ def main() -> None:
         pickle.dump(outcome, file, protocol=5)
 
 
-def _limit(cpu_s: float) -> None:
+def _limit(cpu_s: float, memory: int) -> None:
     try:
         import resource
     except ImportError:  # Windows has no such limits: the parent's wall clock remains
@@ -37,7 +35,7 @@ def _limit(cpu_s: float) -> None:
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT, _MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 if __name__ == "__main__":
