@@ -48,7 +48,7 @@ def test_an_image_and_its_record_are_written(heart, tmp_path) -> None:
     assert content["settings"]["iterations"] == 7
     assert content["acquisition"]["seed"] == 4
     section = PAGE.read_text().split("## `napari-cmr reconstruct --json FILE`")[1].split("\n## ")[0]
-    assert {"method", "settings", "seconds", "title", "citation", "departs"} <= set(
+    assert {"method", "settings", "seconds", "title", "publication", "departs"} <= set(
         re.findall(r"`([^`]+)`", section)
     )
 
@@ -68,3 +68,29 @@ def test_bad_input_is_one_line_and_leaves_nothing(heart, tmp_path, options, expe
     assert done.exit_code == 2
     assert expected in done.stderr
     assert not (tmp_path / "out.nii").exists()
+
+
+def test_methods_are_compared_on_the_same_lines(heart, tmp_path) -> None:
+    out = tmp_path / "out"
+    done = run(
+        "evaluate-reconstruction", heart, "--methods", "zero-filled,view-sharing",
+        "--lines", "4x", "--patterns", "lattice", "--out", out,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    page = (out / "reconstruction.md").read_text()
+    assert "| view-sharing |" in page
+    assert "napari-cmr" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--methods", "grappa"], "choose one of"),
+        (["--lines", "many"], "--lines: "),
+        (["--patterns", "spiral"], "--patterns"),
+    ],
+)
+def test_a_comparison_of_nothing_known_is_refused(heart, tmp_path, options, expected) -> None:
+    done = run("evaluate-reconstruction", heart, "--out", tmp_path / "out", *options)
+    assert done.exit_code == 2
+    assert expected in done.stderr

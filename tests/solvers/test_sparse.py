@@ -7,6 +7,7 @@ from napari_cmr.kspace import LineMask, MeasuredSlice
 from napari_cmr.kspace.encoding import Encoding
 from napari_cmr.scan import ScanError
 from napari_cmr.solvers import find_solver
+from napari_cmr.solvers.dictionary import better_dictionary, sparse_codes
 from napari_cmr.solvers.low_rank_sparse import LowRankSparseSettings, low_rank, separate
 from napari_cmr.solvers.sparsity import from_frequencies, shrink, to_frequencies
 from napari_cmr.solvers.total_variation import divergence, gradient
@@ -75,7 +76,7 @@ def test_spatial_tv_of_all_lines_is_that_of_scikit_image():
     noisy = (image + rng.normal(0, 0.1, image.shape)).astype(np.complex64)
     one = full(noisy)
     unit = np.percentile(np.abs(one.temporal_average), 99)
-    found = find_solver("tv-2d").run(one, {"space": 0.15 / unit, "iterations": 400}).real
+    found = find_solver("tv-2d").run(one, {"space": 0.15 / unit, "iterations": 1000}).real
     # Theirs minimises |x - y|^2 / 2 + weight TV(x) too, but does not wrap around the edges.
     tiled = np.pad(noisy.real[0], 16, mode="wrap")
     theirs = denoise_tv_chambolle(tiled, weight=0.15, max_num_iter=2000, eps=1e-9)
@@ -122,3 +123,25 @@ def test_several_coils_see_more_than_one():
     for name in ("tv-2d", "xf-fista"):
         run = find_solver(name).run
         assert error(run(several), true) < error(run(one), true)
+
+
+def test_matching_pursuit_finds_the_atoms_of_a_patch():
+    rng = np.random.default_rng(0)
+    dictionary = np.linalg.qr(random_images(16, 16))[0][:12]
+    codes = np.zeros((200, 12), np.complex64)
+    for row in codes:
+        chosen = rng.choice(12, 3, replace=False)
+        row[chosen] = rng.uniform(1, 2, 3) * np.exp(1j * rng.uniform(0, 6, 3))
+    found = sparse_codes(codes @ dictionary, dictionary, 3)
+    np.testing.assert_allclose(found, codes, atol=1e-3)
+
+
+def test_the_renewed_dictionary_explains_the_patches_better():
+    patches = random_images(300, 16)
+    dictionary = np.linalg.qr(random_images(16, 16))[0][:10]
+    codes = sparse_codes(patches, dictionary, 3)
+    before = np.linalg.norm(patches - codes @ dictionary)
+    renewed = better_dictionary(patches, codes, dictionary)
+    again = sparse_codes(patches, renewed, 3)
+    assert np.linalg.norm(patches - again @ renewed) < before
+    np.testing.assert_allclose(np.linalg.norm(renewed, axis=1), 1, atol=1e-4)

@@ -15,10 +15,12 @@ from napari_cmr.cli.options import (
     PatternOption,
     ScanPath,
     SeriesOption,
+    command_line,
     lines_of,
     open_path,
     print_json,
     say,
+    tell,
 )
 
 
@@ -120,3 +122,68 @@ def _settings_of(pairs: Sequence[str]) -> dict[str, str]:
             raise ScanError(f"--set {pair!r} is not NAME=VALUE")
         settings[name.strip().replace("-", "_")] = value.strip()
     return settings
+
+
+def evaluate_reconstruction(
+    data: Annotated[list[Path], typer.Argument(help="Scans, or folders of scans")],
+    *,
+    output: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and masks")],
+    methods: Annotated[
+        str | None, typer.Option(help="Methods, separated by commas; all if none are named")
+    ] = None,
+    lines: Annotated[
+        str, typer.Option("--lines", "-n", help="Lines per frame, as 24, or accelerations, as 8x")
+    ] = "4x,8x,12x,16x",
+    patterns: Annotated[
+        str, typer.Option(help="Which of random, lattice and golden")
+    ] = "random,lattice",
+    centre_lines: Annotated[
+        int, typer.Option(min=0, help="Lines around the k-space centre that every frame keeps")
+    ] = 4,
+    draws: Annotated[int, typer.Option(min=1, help="Masks of each pattern")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first mask; others count up")] = 0,
+    noise: Annotated[
+        float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
+    ] = 0.0,
+    all_slices: Annotated[
+        bool, typer.Option("--all-slices", help="All slices of a scan, rather than the middle one")
+    ] = False,
+) -> None:
+    """Compare reconstruction methods on the same lines; a run that was stopped goes on."""
+    from napari_cmr.cli.output import evaluation_progress
+    from napari_cmr.experiments.reconstruction import (
+        ReconstructionSettings,
+    )
+    from napari_cmr.experiments.reconstruction import (
+        evaluate_reconstruction as evaluate,
+    )
+    from napari_cmr.solvers import solvers
+
+    settings = ReconstructionSettings.model_validate(
+        {
+            "methods": _listed(methods) if methods else tuple(solvers()),
+            "lines": _listed(lines),
+            "patterns": _listed(patterns),
+            "centre_lines": centre_lines,
+            "draws": draws,
+            "seed": seed,
+            "noise": noise,
+            "slices": "all" if all_slices else "middle",
+        }
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        with evaluation_progress() as progress:
+            done = evaluate(
+                data, output, settings, command=command_line(), report=tell, progress=progress
+            )
+    except KeyboardInterrupt:
+        tell("stopped; the same command goes on from here")
+        raise typer.Exit(130) from None
+    say(f"{done.page}\n{RESEARCH_USE_ONLY}")
+    if done.failures:
+        raise typer.Exit(1)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

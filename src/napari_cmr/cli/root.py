@@ -350,6 +350,7 @@ for command in (
     models.train,
     models.calibrate,
     models.evaluate,
+    reconstruction.evaluate_reconstruction,
     sessions.replay,
     sessions.report,
     sessions.compare,

@@ -36,7 +36,7 @@ class Solver:
         In commands and files.
     title : str
         In tables and on buttons.
-    citation : str
+    publication : str
         Where it is described; empty for what is common knowledge.
     function : callable
         ``(MeasuredSlice, settings, watch) -> ndarray (T, Y, X)``, complex.
@@ -49,7 +49,7 @@ class Solver:
 
     name: str
     title: str
-    citation: str
+    publication: str
     function: Callable[[MeasuredSlice, Any, Watch], np.ndarray]
     settings: type[SolverSettings] = SolverSettings
     needs: frozenset[Need] = frozenset()
@@ -84,7 +84,7 @@ class Solver:
         return {
             "name": self.name,
             "title": self.title,
-            "citation": self.citation,
+            "publication": self.publication,
             "needs": sorted(self.needs),
             "departs": list(self.departs),
             "settings": self.settings.model_json_schema()["properties"]

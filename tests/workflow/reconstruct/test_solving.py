@@ -63,7 +63,7 @@ def test_the_files_are_enough_to_make_it_again(saved, tmp_path):
         written["settings"],
     )
     np.testing.assert_allclose(open_scan(image).image, np.abs(again.image), atol=1e-5)
-    assert written["citation"]
+    assert written["publication"]
 
 
 def test_the_phase_can_be_kept(saved, tmp_path):

@@ -20,7 +20,7 @@ def reconstruction_record(scan: Scan, measured: Measured, result: Reconstruction
     return acquisition_record(scan, measured) | {
         "method": result.method,
         "title": solver.title,
-        "citation": solver.citation,
+        "publication": solver.publication,
         "departs": list(solver.departs),
         "settings": dict(result.settings),
         "slices": list(result.slices),

@@ -1,0 +1,369 @@
+"""Compare reconstruction methods on the same lines of the same scans; on after a stop."""
+
+import hashlib
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+import napari_cmr
+from napari_cmr.analysis.image_quality import image_quality
+from napari_cmr.cohort.scans import FoundScan, find_scans
+from napari_cmr.cohort.store import Part, Result, ResultStore
+from napari_cmr.cohort.tables import markdown_table, number, write_csv
+from napari_cmr.kspace import Acquisition, LineMask, Pattern, line_mask, undersample
+from napari_cmr.scan import Scan, ScanError, atomic_path, open_scan
+from napari_cmr.solvers import find_solver
+
+PATTERNS: dict[str, Pattern] = {
+    "random": "variable-density",
+    "lattice": "uniform",
+    "golden": "golden-step",
+}
+"""Patterns as tables name them."""
+QUALITY = ("psnr", "psnr_moving", "ssim", "nrmse", "seconds")
+_LINES = re.compile(r"[1-9]\d{0,5}x?")
+
+
+class ReconstructionSettings(BaseModel):
+    """Everything that changes a number of the comparison.
+
+    Attributes
+    ----------
+    methods : tuple of str
+    lines : tuple of str
+        Lines of a frame, or an acceleration: ``24`` or ``8x``.
+    patterns : tuple of {"random", "lattice", "golden"}
+    centre_lines : int
+        Lines around the centre that every frame keeps.
+    draws : int
+        Masks of each pattern and number of lines.
+    seed : int
+        Of the first draw; others count up from it.
+    noise : float
+        As in :class:`~napari_cmr.kspace.Acquisition`.
+    slices : {"middle", "all"}
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    methods: tuple[str, ...] = Field(min_length=1)
+    lines: tuple[str, ...] = Field(default=("4x", "8x", "12x", "16x"), min_length=1)
+    patterns: tuple[Literal["random", "lattice", "golden"], ...] = Field(
+        default=("random", "lattice"), min_length=1
+    )
+    centre_lines: int = Field(default=4, ge=0)
+    draws: int = Field(default=1, ge=1)
+    seed: int = Field(default=0, ge=0)
+    noise: float = Field(default=0.0, ge=0, le=1)
+    slices: Literal["middle", "all"] = "middle"
+
+    @field_validator("lines")
+    @classmethod
+    def _are_lines(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        for one in lines:
+            if not _LINES.fullmatch(one):
+                raise ValueError(f"{one!r} is neither a number of lines nor an acceleration as 8x")
+        return lines
+
+    def digest(self, method: str, data: str) -> str:
+        """Fingerprint of everything that one scan's result of a method depends on."""
+        content = self.model_dump(mode="json", exclude={"methods"})
+        solver = find_solver(method)
+        content |= {
+            "version": napari_cmr.__version__,
+            "method": method,
+            "settings": solver.settings().model_dump(mode="json"),
+            "data": data,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def samplings(self) -> Iterator["Sampling"]:
+        """Every pattern, number of lines and draw."""
+        for pattern in self.patterns:
+            for lines in self.lines:
+                for draw in range(self.draws):
+                    yield Sampling(pattern, lines, self.centre_lines, self.seed + draw)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which lines are kept: a pattern, a number of lines or an acceleration, and a seed."""
+
+    pattern: str
+    lines: str
+    centre_lines: int
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """Name of its mask in the file of masks."""
+        return f"{self.pattern}-{self.lines}-centre{self.centre_lines}-seed{self.seed}"
+
+    def acquisition(self, n_phase_encodes: int, noise: float) -> Acquisition:
+        """Acquisition of a scan of so many lines."""
+        if self.lines.endswith("x"):
+            n_lines = max(1, round(n_phase_encodes / int(self.lines[:-1])))
+        else:
+            n_lines = int(self.lines)
+        return Acquisition(
+            n_lines=n_lines,
+            pattern=PATTERNS[self.pattern],
+            centre_lines=self.centre_lines,
+            seed=self.seed,
+            noise=noise,
+        )
+
+
+class MaskStore:
+    """Masks of a scan in ``OUT/masks``: each is drawn once, and every method gets the same."""
+
+    def __init__(self, out: Path, subject: str) -> None:
+        self.path = out / "masks" / f"{subject}.npz"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.masks: dict[str, np.ndarray] = {}
+        if self.path.exists():
+            with np.load(self.path, allow_pickle=False) as file:
+                self.masks = {name: file[name] for name in file.files}
+
+    def mask(self, scan: Scan, sampling: Sampling, acquisition: Acquisition) -> LineMask:
+        """Mask of a sampling, drawn and stored if it is not there yet."""
+        if sampling.key not in self.masks:
+            drawn = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
+            self.masks[sampling.key] = drawn.array
+            with atomic_path(self.path) as temporary, open(temporary, "wb") as file:
+                np.savez_compressed(file, **self.masks)  # type: ignore[arg-type]
+        return LineMask(self.masks[sampling.key])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What :func:`evaluate_reconstruction` found.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One for each scan, slice, sampling and method.
+    failures : tuple of (str, str)
+        Scans that could not be used, and why.
+    page : Path
+    """
+
+    rows: list[dict[str, Any]]
+    failures: tuple[tuple[str, str], ...]
+    page: Path
+
+
+def evaluate_reconstruction(
+    data: Sequence[Path],
+    out: Path,
+    settings: ReconstructionSettings,
+    *,
+    command: str | None = None,
+    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> Comparison:
+    """Reconstruct scans from the same lines with several methods, and write what they are like.
+
+    Parameters
+    ----------
+    data : sequence of Path
+        Scans, or folders of scans.
+    out : Path
+        For ``reconstruction.csv``, ``reconstruction.md``, the masks, and a result for each scan
+        and method, which is kept when the same is run again.
+    settings : ReconstructionSettings
+    command : str, optional
+        What the user typed, for the page.
+    report : callable
+        Is told of every scan that failed.
+    progress : callable
+        Is told of scans done, scans in all, and the name of the last.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ScanError
+        If a method does not exist, there is no scan, or not one could be reconstructed.
+    """
+    for method in settings.methods:
+        find_solver(method)
+    scans = [one for path in data for one in find_scans(path, leave_out=out)]
+    twice = [name for name, n in Counter(one.name for one in scans).items() if n > 1]
+    if twice:
+        raise ScanError(
+            f"two scans are called {twice[0]!r}", remedy="give one folder that holds both"
+        )
+    store = ResultStore(out)
+    rows: list[dict[str, Any]] = []
+    failures = []
+    for done, found in enumerate(scans):
+        progress(done, len(scans), found.name)
+        try:
+            for result in _of_scan(found, out, settings, store):
+                rows += [{"scan": found.name, **row} for row in result.record["rows"]]
+        except ScanError as error:
+            failures.append((found.name, str(error)))
+            report(f"left out {found.name}: {error}")
+    progress(len(scans), len(scans), "")
+    if not rows:
+        raise ScanError("not one scan could be reconstructed", remedy="see the reasons above")
+    write_csv(out / "reconstruction.csv", rows)
+    page = out / "reconstruction.md"
+    with atomic_path(page) as temporary:
+        temporary.write_text(_page(rows, failures, settings, command), encoding="utf-8")
+    return Comparison(rows, tuple(failures), page)
+
+
+def _of_scan(
+    found: FoundScan, out: Path, settings: ReconstructionSettings, store: ResultStore
+) -> Iterator[Result]:
+    """Results of all methods for one scan, those that are there already among them."""
+    subject = found.name.replace("/", "__")
+    where = f"{found.path.resolve()} {found.series or ''}"
+    parts = [
+        Part("reconstruction", method, settings.digest(method, where))
+        for method in settings.methods
+    ]
+    kept = {part.model: store.load(subject, part) for part in parts}
+    scan = None
+    for part in parts:
+        result = kept[part.model]
+        if result is None:
+            scan = scan or open_scan(found.path, series=found.series)
+            masks = MaskStore(out, subject)
+            rows = list(_measure(scan, part.model, settings, masks))
+            result = Result(subject, scan.subject.group, part, {"rows": rows})
+            store.save(result)
+        yield result
+
+
+def _measure(
+    scan: Scan, method: str, settings: ReconstructionSettings, masks: MaskStore
+) -> Iterator[dict[str, Any]]:
+    """Rows of one method for one scan."""
+    if scan.raw is not None and not scan.raw.is_fully_sampled:
+        raise ScanError(
+            "holds some of its lines only, there is no full image to compare with",
+            source=scan.source or scan.name,
+        )
+    solver = find_solver(method)
+    slices = (scan.n_slices // 2,) if settings.slices == "middle" else tuple(range(scan.n_slices))
+    for sampling in settings.samplings():
+        acquisition = sampling.acquisition(scan.n_phase_encodes, settings.noise)
+        mask = masks.mask(scan, sampling, acquisition)
+        measured = undersample(scan, acquisition, mask=mask, slices=slices)
+        whole = acquisition.model_copy(update={"n_lines": None, "noise": 0.0})
+        full = undersample(scan, whole, slices=slices)
+        for place, z in enumerate(slices):
+            row: dict[str, Any] = {
+                "slice": z,
+                "pattern": sampling.pattern,
+                "lines": sampling.lines,
+                "n_lines": acquisition.n_lines,
+                "n_phase_encodes": scan.n_phase_encodes,
+                "seed": sampling.seed,
+                "method": method,
+            }
+            one = measured[place]
+            clock = time.process_time()
+            try:
+                image = solver.run(one)
+            except ScanError as error:
+                yield row | dict.fromkeys(QUALITY) | {"refused": error.problem}
+                continue
+            row["seconds"] = time.process_time() - clock
+            quality = asdict(image_quality(image, full[place].zero_filled()))
+            yield row | {name: x if np.isfinite(x) else None for name, x in quality.items()}
+
+
+def _page(
+    rows: list[dict[str, Any]],
+    failures: list[tuple[str, str]],
+    settings: ReconstructionSettings,
+    command: str | None,
+) -> str:
+    """Page with a table of means over scans, and one of each scan."""
+    samplings = list(dict.fromkeys((row["pattern"], row["lines"]) for row in rows))
+    scans = list(dict.fromkeys(row["scan"] for row in rows))
+    text = [
+        "# Reconstruction from few lines",
+        f"{_counted(len(scans), 'scan')}, {settings.slices} slice"
+        f"{'s' if settings.slices == 'all' else ''}, "
+        f"{_counted(settings.draws, 'mask')} of each pattern from seed {settings.seed}, "
+        f"{settings.centre_lines} centre lines, noise {settings.noise:g}. PSNR in dB, in brackets "
+        "in the tenth of the pixels that move most; its peak is the maximum of the full cine. "
+        "Seconds are of processor time for a slice.",
+    ]
+    if command:
+        text.append(f"```sh\n{command}\n```")
+    columns = [f"{pattern} {lines}" for pattern, lines in samplings]
+    for title, cell in (
+        ("PSNR (moving), mean over scans", _psnr),
+        ("SSIM, mean over scans", _of("ssim", 3)),
+        ("Complex NRMSE, mean over scans", _of("nrmse", 3)),
+        ("Seconds, mean over scans", _of("seconds", 1)),
+    ):
+        lines = [
+            [method, *(cell(_chosen(rows, method=method, sampling=one)) for one in samplings)]
+            for method in settings.methods
+        ]
+        text += [f"## {title}", markdown_table(["method", *columns], lines)]
+    lines = [
+        [scan, method, *(_psnr(_chosen(rows, scan, method, one)) for one in samplings)]
+        for scan in scans
+        for method in settings.methods
+    ]
+    text += ["## PSNR (moving) of each scan", markdown_table(["scan", "method", *columns], lines)]
+    if failures:
+        text.append("## Left out\n\n" + "\n".join(f"- {name}: {why}" for name, why in failures))
+    return "\n\n".join([*text, "For research use only.\n"])
+
+
+def _chosen(
+    rows: list[dict[str, Any]],
+    scan: str | None = None,
+    method: str = "",
+    sampling: tuple[str, str] = ("", ""),
+) -> list[dict[str, Any]]:
+    return [
+        row
+        for row in rows
+        if row["method"] == method
+        and (row["pattern"], row["lines"]) == sampling
+        and scan in (None, row["scan"])
+    ]
+
+
+def _mean(rows: list[dict[str, Any]], name: str) -> float | None:
+    """Mean over scans of the means over their slices and draws; None where one is missing."""
+    by_scan: dict[str, list[Any]] = {}
+    for row in rows:
+        by_scan.setdefault(row["scan"], []).append(row.get(name))
+    values = [value for scan in by_scan.values() for value in scan]
+    if not values or any(value is None for value in values):
+        return None
+    return float(np.mean([np.mean(values) for values in by_scan.values()]))
+
+
+def _psnr(rows: list[dict[str, Any]]) -> str:
+    whole, moving = _mean(rows, "psnr"), _mean(rows, "psnr_moving")
+    return number(whole) if moving is None else f"{number(whole)} ({number(moving)})"
+
+
+def _of(name: str, digits: int) -> Callable[[list[dict[str, Any]]], str]:
+    return lambda rows: number(_mean(rows, name), digits)
+
+
+def _counted(n: int, thing: str) -> str:
+    return f"{n} {thing}{'' if n == 1 else 's'}"

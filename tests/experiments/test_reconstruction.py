@@ -1,0 +1,112 @@
+"""The comparison of reconstruction methods, on small discs that beat."""
+
+import csv
+
+import numpy as np
+import pytest
+from helpers.beating_discs import disc_scan
+from pydantic import ValidationError
+
+from napari_cmr.experiments.reconstruction import (
+    ReconstructionSettings,
+    Sampling,
+    evaluate_reconstruction,
+)
+from napari_cmr.kspace import line_mask, undersample
+from napari_cmr.scan import ScanError, open_scan, save_image
+from napari_cmr.solvers import Solver
+
+METHODS = ("zero-filled", "view-sharing", "low-rank-sparse")
+SETTINGS = ReconstructionSettings(methods=METHODS, lines=("4x", "10"), centre_lines=2)
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name in ("one", "two"):
+        scan = disc_scan()
+        save_image(folder / f"{name}.nii.gz", np.abs(scan.image), scan)
+    return folder
+
+
+def rows_of(out):
+    with open(out / "reconstruction.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_scan_sampling_and_method_has_a_row(data, tmp_path):
+    done = evaluate_reconstruction([data], tmp_path / "out", SETTINGS)
+    rows = rows_of(tmp_path / "out")
+    assert len(rows) == len(done.rows) == 2 * 2 * 2 * 3
+    assert {row["n_lines"] for row in rows} == {"12", "10"}
+    by_method = {name: [row for row in rows if row["method"] == name] for name in METHODS}
+    for few, shared in zip(by_method["zero-filled"], by_method["view-sharing"], strict=True):
+        assert float(shared["psnr"]) > float(few["psnr"])
+    for row in by_method["low-rank-sparse"]:
+        refused = row["pattern"] == "lattice"
+        assert (row["psnr"] == "") == refused == ("lattice" in row["refused"])
+    page = done.page.read_text()
+    assert "| view-sharing |" in page
+    assert "2 scans, middle slice, 1 mask of each pattern" in page
+
+
+def test_the_masks_are_stored_and_are_those_of_the_seed(data, tmp_path):
+    evaluate_reconstruction([data / "one.nii.gz"], tmp_path, SETTINGS)
+    with np.load(tmp_path / "masks" / "one.npz") as masks:
+        assert len(masks.files) == 4
+        acquisition = Sampling("random", "10", 2, 0).acquisition(48, 0.0)
+        expected = line_mask(acquisition, 12, 48).array
+        np.testing.assert_array_equal(masks["random-10-centre2-seed0"], expected)
+
+
+def test_stored_masks_are_used(data, tmp_path):
+    settings = ReconstructionSettings(methods=("average",), lines=("12",), patterns=("random",))
+    (tmp_path / "masks").mkdir()
+    full = np.ones((12, 48), dtype=bool)
+    np.savez(tmp_path / "masks" / "one.npz", **{"random-12-centre4-seed0": full})
+    done = evaluate_reconstruction([data / "one.nii.gz"], tmp_path, settings)
+    assert done.rows[0]["nrmse"] < 1e-5
+
+
+def test_the_numbers_are_those_of_a_solver_on_these_lines(data, tmp_path):
+    settings = ReconstructionSettings(
+        methods=("average",), lines=("12",), patterns=("random",), seed=5, slices="all"
+    )
+    rows = evaluate_reconstruction([data / "one.nii.gz"], tmp_path, settings).rows
+    assert [row["slice"] for row in rows] == [0, 1]
+    scan = open_scan(data / "one.nii.gz")
+    acquisition = Sampling("random", "12", 4, 5).acquisition(48, 0.0)
+    full = acquisition.model_copy(update={"n_lines": None})
+    one, whole = (undersample(scan, a)[1] for a in (acquisition, full))
+    image = one.encoding.dc(np.repeat(one.temporal_average[None], 12, axis=0), one.lines)
+    true = whole.zero_filled()
+    expected = np.linalg.norm(image - true) / np.linalg.norm(true)
+    assert rows[1]["nrmse"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_second_run_reconstructs_nothing_again(data, tmp_path, monkeypatch):
+    first = evaluate_reconstruction([data], tmp_path, SETTINGS)
+    monkeypatch.setattr(Solver, "run", lambda *_, **__: pytest.fail("reconstructed again"))
+    second = evaluate_reconstruction([data], tmp_path, SETTINGS)
+    assert second.rows == first.rows
+
+
+def test_a_scan_that_cannot_be_opened_is_left_out_and_named(data, tmp_path):
+    (data / "broken.nii.gz").write_bytes(b"nothing")
+    told = []
+    done = evaluate_reconstruction([data], tmp_path / "out", SETTINGS, report=told.append)
+    assert [name for name, _ in done.failures] == ["broken"]
+    assert "left out broken" in told[0]
+    assert "## Left out" in done.page.read_text()
+
+
+def test_scans_of_one_name_are_refused(data, tmp_path):
+    with pytest.raises(ScanError, match="two scans are called 'one'"):
+        evaluate_reconstruction([data / "one.nii.gz", data], tmp_path, SETTINGS)
+
+
+@pytest.mark.parametrize("lines", ["0", "8.5x", "-3", "x", ""])
+def test_other_lines_are_refused(lines):
+    with pytest.raises(ValidationError, match="neither a number of lines"):
+        ReconstructionSettings(methods=METHODS, lines=(lines,))
