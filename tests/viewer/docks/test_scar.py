@@ -131,4 +131,4 @@ def test_it_says_what_is_missing(open_viewer, settle) -> None:
     scan, _ = make_lge()
     layers.show_scan(viewer, scan.with_(labels=None, labelled_frames=()))
     settle(viewer)
-    assert "Draw the LV cavity" in dock.state.text()
+    assert "draw the LV cavity" in dock.state.text()

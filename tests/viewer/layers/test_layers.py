@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 from napari.components import ViewerModel
+from napari.utils.notifications import notification_manager
 
 from napari_cmr.kspace import Acquisition, Measured, undersample
 from napari_cmr.scan import LABEL_COLOURS, Label
@@ -80,7 +81,20 @@ def test_a_window_that_a_person_has_set_stays(viewer, small_scan):
 def test_a_scan_without_times_counts_frames():
     scan = make_scan().with_(cycle_ms=None)
     assert layers.grid(scan)["scale"][0] == 1.0
-    assert layers.grid(scan)["units"][0] == "pixel"
+
+
+def test_another_kind_of_scan_takes_the_place_of_one_without_a_word_on_units(
+    open_viewer, small_scan, settle
+):
+    said = []
+    listen = lambda notification: said.append(notification.message)  # noqa: E731
+    notification_manager.notification_ready.connect(listen)
+    viewer = open_viewer(small_scan, show=True)
+    for scan in (make_scan(n_frames=1), make_scan().with_(cycle_ms=None), small_scan.with_()):
+        layers.show_scan(viewer, scan)
+        settle(viewer)
+    notification_manager.notification_ready.disconnect(listen)
+    assert not [text for text in said if "nits" in text]
 
 
 def test_a_complex_scan_shows_its_magnitude(small_scan):

@@ -103,8 +103,10 @@ def test_napari_offers_the_readers_and_writers(viewer, small_scan, tmp_path):
 
 def test_settings_stand_on_a_page_of_their_own_and_are_used(viewer, plugin_settings, small_scan):
     entries()["File > Preferences"].trigger()
-    dialog = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog))
-    pages = dialog.findChildren(QListWidget)[0]
+    dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog)]
+    dialog, pages = next(
+        (one, pages) for one in dialogs for pages in one.findChildren(QListWidget) if pages.count()
+    )
     titles = [pages.item(line).text() for line in range(pages.count())]
     assert NAME in titles
     dialog.close()

@@ -91,7 +91,7 @@ class LiveFunction:
         viewer = self._viewer()
         if viewer is None or self.session.labels_layer is not None:
             return
-        on_grid = layers.labels_layers(viewer, self.session.scan)
+        on_grid = layers.label_sets(viewer, self.session.scan)
         if on_grid:
             self.session.set_labels_layer(on_grid[0])
 

@@ -40,8 +40,8 @@ def what_is_missing(scan: Scan | None, layer: Any) -> str:
         )
     if layer is None:
         return (
-            "Scar is looked for inside the myocardium. Draw the LV cavity (1) and the myocardium "
-            "(2) in a labels layer, or open a labels file on the scan's grid."
+            "Scar is looked for inside the myocardium. Segment the scan, draw the LV cavity and "
+            "the myocardium under Edit, or open a file with its labels."
         )
     return ""
 

@@ -24,7 +24,7 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
     segment_all,
 )
 from napari_cmr.viewer.core.jobs import LatestJob, report
-from napari_cmr.viewer.core.model_choice import default_model
+from napari_cmr.viewer.core.model_choice import default_model, models_for
 from napari_cmr.viewer.core.preferences import preference
 from napari_cmr.viewer.core.results import LabelSource, ModelResult, SliceTiming
 from napari_cmr.viewer.core.session import Session
@@ -88,6 +88,8 @@ class LiveSegmentation:
         self._location: Any = None  # of the last run on this scan
         self._place = Place(0, 0)  # read by the thread that computes
         self._preview_s = 0.0
+        self._kind: str | None = None
+        self._chosen_before: dict[str, tuple[str, ...]] = {}
         self.job = LatestJob("Segmenting", self._on_result)
         self.job.running_changed.connect(self._on_running)
         session.choose_models(session.chosen or (default_model(),))
@@ -96,6 +98,8 @@ class LiveSegmentation:
         session.acquisition_changed.connect(self._on_acquisition)
         session.scan_changed.connect(self._on_scan)
         session.reading_changed.connect(self._on_reading)
+        if session.scan is not None:
+            self._choose_for(session.scan)
 
     # -- what a person chooses --------------------------------------------------------------------
 
@@ -232,9 +236,23 @@ class LiveSegmentation:
         self._location = None
         if scan is None or scan.kind != "cine":
             self.follows = False
+        if scan is not None:
+            self._choose_for(scan)
         self.changed.emit()
         if self.follows:
             self._run(asked=False)
+
+    def _choose_for(self, scan: Scan) -> None:
+        """Take models that are for a scan: those chosen, those of its kind before, or the first."""
+        offered = [card.name for card in models_for(scan).cards]
+        for models in (self.models, self._chosen_before.get(scan.kind, ()), offered[:1]):
+            suited = [name for name in models if name in offered]
+            if suited:
+                break
+        if self._kind is not None:
+            self._chosen_before[self._kind] = self.models
+        self._kind = scan.kind
+        self.set_models(suited)
 
     def _on_acquisition(self, _acquisition: Acquisition) -> None:
         if self.follows:

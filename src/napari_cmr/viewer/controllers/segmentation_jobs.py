@@ -150,7 +150,14 @@ def segment_all(
 def _segment_all(
     wanted: Wanted, on_screen: Callable[[], Place], known: "HeartLocation | None"
 ) -> Results:
+    from napari_cmr.workflow.segment.late_enhancement import is_lge_model
+
     scan, models = wanted.scan, list(wanted.models)
+    for model in [one for one in models if is_lge_model(one.name)]:
+        yield from _still(wanted, models, model)
+        models = [one for one in models if one is not model]
+    if not models:
+        return
     early: dict[ModelChoice, _Run] = {}
     z = on_screen().z
     if known is not None:
@@ -193,6 +200,17 @@ def _try(
         return Failed(wanted.scan, model.name, error)
 
 
+def _still(wanted: Wanted, models: list[ModelChoice], model: ModelChoice) -> Results:
+    """Segment late enhancement, which is done to the stack as a whole."""
+    run = _Run(wanted, None)
+    found = _try(wanted, models, model, partial(run.segment_still, model))
+    if isinstance(found, Failed):
+        yield found
+        return
+    yield from found
+    yield run.whole(model)
+
+
 def _preview(
     wanted: Wanted, model: ModelChoice, place: Place, location: "HeartLocation"
 ) -> LabelledFrames:
@@ -232,7 +250,7 @@ def _locate(wanted: Wanted) -> "Generator[Any, None, HeartLocation]":
 class _Run:
     """What one model has given so far."""
 
-    def __init__(self, wanted: Wanted, location: "HeartLocation") -> None:
+    def __init__(self, wanted: Wanted, location: "HeartLocation | None") -> None:
         self.wanted, self.location = wanted, location
         self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
         self.bounds: np.ndarray | None = None
@@ -253,17 +271,31 @@ class _Run:
         self.seconds += found.seconds["segment"]
         self.device = found.device
         self.warnings = joined(self.warnings, found.warnings)
+        return self._slice(model, z, found.device, found.seconds["segment"])
+
+    def _slice(self, model: ModelChoice, z: int, device: str, seconds: float) -> LabelledSlice:
+        wanted = self.wanted
         return LabelledSlice(
             wanted.scan,
             z,
             self.labels[:, z],
             wanted.acquisition,
             model.name,
-            found.device,
-            found.seconds["segment"],
+            device,
+            seconds,
             self.warnings,
             wanted.in_steps,
         )
+
+    def segment_still(self, model: ModelChoice) -> list[LabelledSlice]:
+        from napari_cmr.workflow.segment.late_enhancement import measured_still, segment_lge
+
+        wanted = self.wanted
+        found = segment_lge(measured_still(wanted.scan, wanted.measured), model)
+        self.labels, self.warnings, self.device = found.labels, found.warnings, found.device
+        self.seconds = found.seconds["segment"]
+        each = self.seconds / wanted.scan.n_slices
+        return [self._slice(model, z, found.device, each) for z in range(wanted.scan.n_slices)]
 
     def whole(self, model: ModelChoice) -> LabelledStack:
         wanted, labels = self.wanted, self.labels

@@ -1,15 +1,64 @@
 """Which trained models a dock may offer."""
 
-from napari_cmr.scan import ScanError
+from typing import TYPE_CHECKING, NamedTuple
+
+from napari_cmr.scan import Scan, ScanError
 from napari_cmr.viewer.core.preferences import preference
 
+if TYPE_CHECKING:
+    from napari_cmr.zoo import ModelCard
 
-def default_model() -> str:
-    """Model that is ticked first: the user's preference where it is installed."""
+SEGMENTING = ("segmentation", "lge-segmentation")
+"""Tasks whose models give labels."""
+
+
+class Offer(NamedTuple):
+    """Models for a scan.
+
+    Attributes
+    ----------
+    cards : list of ModelCard
+        The first choice first.
+    problem : str
+        Why a model cannot be offered, or why there is none; empty if all is well.
+    """
+
+    cards: "list[ModelCard]"
+    problem: str
+
+
+def default_model(scan: Scan | None = None) -> str:
+    """Model that is ticked first: the user's preference where it is installed and for cines."""
     from napari_cmr.zoo import default_choice, find_models
 
+    if scan is not None and scan.kind == "lge":
+        return default_choice("late enhancement").name
     wanted = preference("models", "model").strip()
     return wanted if (wanted, "live") in find_models() else default_choice("cine").name
+
+
+def models_for(scan: Scan | None) -> Offer:
+    """Installed models that segment scans of this kind; without a scan, cines."""
+    from napari_cmr.zoo import find_models, read_card
+    from napari_cmr.zoo.suitability import unsuited
+
+    cards, problem, reason = [], "", ""
+    for (_name, preset), path in find_models().items():
+        try:
+            card = read_card(path)
+        except ScanError as error:
+            problem = str(error)
+            continue
+        if preset != "live" or card.task not in SEGMENTING:
+            continue
+        why_not = None if scan is None else unsuited(card, scan)
+        if why_not is not None:
+            reason = reason or why_not.text
+        elif scan is not None or card.task == "segmentation":
+            cards.append(card)
+    first = default_model(scan)
+    cards.sort(key=lambda card: (card.name != first, card.name))
+    return Offer(cards, problem or ("" if cards else reason))
 
 
 def segmentation_models() -> list[str]:

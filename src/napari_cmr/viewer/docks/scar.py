@@ -1,6 +1,7 @@
 """Dock for late enhancement: scar and no-reflow in the myocardium, as the threshold moves."""
 
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from napari.viewer import Viewer
@@ -28,6 +29,7 @@ from napari_cmr.viewer.plots.bullseye import BullsEye, Quantity
 from napari_cmr.viewer.plots.scar import SensitivityPlot
 from napari_cmr.viewer.plots.wall_segments import show_segment
 from napari_cmr.viewer.widgets.parts import BigFigure, Column, Dock, css, more, note, row
+from napari_cmr.viewer.widgets.pinned_labels import PinnedLabels
 
 TENTHS = 10
 QUIET_MS = 250
@@ -49,12 +51,13 @@ class ScarDock(Dock):
         self._remote: Any = None
         self._selected: int | None = None
         self._is_old = True
+        self._heard: WeakSet[Any] = WeakSet()
         self.job = LatestJob("Finding scar", self._on_found, self)
         self._wait = qdebounced(self._request, timeout=QUIET_MS, parent=self)
         self._build()
         session = self.session
         self.bind(session.scan_changed, self._on_scan)
-        self.bind(session.labels_layer_changed, self._on_labels)
+        self.labels.changed.connect(self._on_labels)
         self.bind(session.function_changed, self._on_labels)
         self.bind(self.viewer.layers.events.removed, self._on_removed)
         self.bind(self.viewer.events.theme, self._on_theme)
@@ -68,6 +71,8 @@ class ScarDock(Dock):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(column)
+        self.labels = PinnedLabels(self)
+        column.box.addWidget(self.labels)
         self.state = note()
         column.box.addWidget(self.state)
         self.controls = QWidget()
@@ -243,11 +248,19 @@ class ScarDock(Dock):
         self._on_labels()
 
     def _on_labels(self, _layer: Any = None) -> None:
-        if not self.session.measuring:
+        layer = self.labels.layer
+        if layer is not None and layer not in self._heard:
+            self._heard.add(layer)
+            self.bind(layer.events.labels_update, self._on_edited)
+        if not self.session.measuring or layer is not self.session.labels_layer:
             self._finder = None
             self._is_old = True
             if self.isVisible():
                 self._wait()
+
+    def _on_edited(self, event: Any) -> None:
+        if event.source is self.labels.layer:
+            self._on_labels()
 
     def _on_remote(self, _event: Any = None) -> None:
         self._finder = None
@@ -271,7 +284,7 @@ class ScarDock(Dock):
     # -- the search -------------------------------------------------------------------------------
 
     def _request(self) -> None:
-        scan, layer = self.session.scan, self.session.labels_layer
+        scan, layer = self.session.scan, self.labels.layer
         self._is_old = False
         missing = what_is_missing(scan, layer)
         if missing or scan is None or layer is None:
@@ -307,12 +320,14 @@ class ScarDock(Dock):
     def _forget(self) -> None:
         self.found, self._finder, self._curve = None, None, None
         self.controls.hide()
-        self.state.setText(what_is_missing(self.session.scan, self.session.labels_layer))
+        self.labels.setVisible(self.labels.layer is not None)
+        self.state.setText(what_is_missing(self.session.scan, self.labels.layer))
         self.state.show()
 
     def _show(self, found: Found) -> None:
         extent, remote = found.extent, found.scar.remote
         self.state.hide()
+        self.labels.show()
         self.controls.show()
         self.mass.show_value(f"{extent.scar_g:.0f} g")
         self.percent.show_value(f"{extent.scar_percent:.0f} %")

@@ -18,14 +18,13 @@ from qtpy.QtWidgets import (
 )
 from superqt.utils import signals_blocked
 
-from napari_cmr.scan import Notice, ScanError, joined
+from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.model_choice import default_model
+from napari_cmr.viewer.core.model_choice import models_for
 from napari_cmr.viewer.core.results import LabelSource, ModelResult
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
-from napari_cmr.zoo.suitability import unsuited
 
 ROW_HEIGHT, MAX_ROWS = 26, 8
 COLUMNS = (
@@ -57,8 +56,8 @@ class SegmentDock(Dock):
         self.bind(session.models_changed, self._show)
         self.bind(session.acquisition_changed, self._show)
         self.bind(session.function_changed, self._show)
-        self.bind(session.scan_changed, self._show)
-        self._show()
+        self.bind(session.scan_changed, self._on_scan)
+        self._on_scan(session.scan)
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -101,7 +100,6 @@ class SegmentDock(Dock):
         self.fold.toggled.connect(self._on_fold)
         box.addWidget(self.fold)
         box.addStretch(1)
-        self._fill()
 
     def _build_table(self) -> QTableWidget:
         table = quiet_table(COLUMNS, ROW_HEIGHT, chooses_rows=True)
@@ -140,22 +138,9 @@ class SegmentDock(Dock):
         form.addRow(self.replace)
         return panel
 
-    def _fill(self) -> None:
-        """List the segmentation models; reading their cards needs no network library."""
-        from napari_cmr.zoo import find_models, read_card
-
-        problem = ""
-        self.cards: list[Any] = []
-        for path in find_models().values():
-            try:
-                card = read_card(path)
-            except ScanError as error:
-                problem = str(error)
-                continue
-            if card.task == "segmentation" and card.preset == "live":
-                self.cards.append(card)
-        first = default_model()
-        self.cards.sort(key=lambda card: (card.name != first, card.name))
+    def _fill(self, scan: Scan | None) -> None:
+        """List the models for a scan; reading their cards needs no network library."""
+        self.cards, problem = models_for(scan)
         self.problem = problem or ("" if self.cards else NO_MODEL)
         with signals_blocked(self.table):
             self.table.setRowCount(len(self.cards) + 1)
@@ -172,6 +157,8 @@ class SegmentDock(Dock):
                 for place in range(len(COLUMNS)):
                     if line == len(self.cards):
                         self.table.item(line, place).setFlags(PLAIN)
+        for place in (1, 2):
+            self.table.setColumnHidden(place, scan is not None and scan.n_frames == 1)
         names = [card.name for card in self.cards]
         chosen = tuple(name for name in self.segmentation.models if name in names)
         self.segmentation.set_models(chosen or tuple(names[:1]))
@@ -210,6 +197,10 @@ class SegmentDock(Dock):
 
     # -- something changed ------------------------------------------------------------------------
 
+    def _on_scan(self, scan: Scan | None) -> None:
+        self._fill(scan)
+        self._show()
+
     @property
     def _can_cancel(self) -> bool:
         return self.segmentation.job.is_running and not self.segmentation.follows
@@ -231,7 +222,7 @@ class SegmentDock(Dock):
 
     def _show(self, _what: Any = None) -> None:
         segmentation, session = self.segmentation, self.session
-        ready = session.scan is not None and bool(segmentation.models) and not self._unsuited()
+        ready = session.scan is not None and bool(segmentation.models)
         self.run.setEnabled(ready)
         self.follow.setEnabled(ready)
         self.run.setText("Cancel" if self._can_cancel else "Segment")
@@ -290,14 +281,6 @@ class SegmentDock(Dock):
                 else f"90 % interval: {interval[0]:.0f} to {interval[1]:.0f} %"
             )
 
-    def _unsuited(self) -> list[Notice]:
-        """Why models that are ticked are not for the scan."""
-        scan = self.session.scan
-        if scan is None:
-            return []
-        ticked = [card for card in self.cards if card.name in self.segmentation.models]
-        return [one for one in (unsuited(card, scan) for card in ticked) if one is not None]
-
     def _state_text(self) -> str:
         segmentation, session = self.segmentation, self.session
         if not self.cards:
@@ -310,14 +293,15 @@ class SegmentDock(Dock):
             return "segmenting…"
         if all(session.run_of(name).latest is None for name in segmentation.models):
             return "Choose lines under Acquire, then segment."
+        if session.scan.n_frames == 1:
+            return "Scar is looked for inside these labels: see Scar."
         n_frames = session.scan.n_frames
         return f"Times are for the {n_frames} frames of a slice."
 
     def _doubts(self) -> list[str]:
-        """Why a model is not for this scan or failed, and what each says about its labels."""
+        """Why a model failed, and what each says about its labels."""
         segmentation = self.segmentation
-        found = [one.text for one in self._unsuited()]
-        found += [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
+        found = [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
         if segmentation.errors:
             found.append("The last labels are kept.")
         said: tuple[Notice, ...] = ()

@@ -19,6 +19,7 @@ from napari_cmr.viewer.layers.common import (
     find,
     grid,
     has_tiles,
+    label_sets,
     labels_layers,
     time_step_ms,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "has_tiles",
     "hide_difference",
     "holds_reference",
+    "label_sets",
     "labels_layers",
     "layer_tuples",
     "leave_grid",

@@ -71,8 +71,9 @@ def grid(scan: Scan) -> dict[str, Any]:
     step = time_step_ms(scan)
     return {
         "scale": (step or 1.0, *scan.spacing),
-        # Where times are not known a frame is a frame; every layer has units, or napari drops all.
-        "units": ("ms" if step else "pixel", "mm", "mm", "mm"),
+        # The same for all scans, with a step of 1 where times are not known: where units of layers
+        # disagree, if only while one scan takes the place of another, napari drops all of them.
+        "units": ("ms", "mm", "mm", "mm"),
         "axis_labels": AXES,
     }
 
@@ -134,3 +135,9 @@ def labels_layers(viewer: Any, scan: Scan | None) -> list[Labels]:
         and layer.data.shape == scan.shape
         and role_of(layer) not in ("mean_shape", "difference")
     ]
+
+
+def label_sets(viewer: Any, scan: Scan | None) -> list[Labels]:
+    """Labels layers that are segmentations; what was found inside one of them is none."""
+    found = ("scar", "remote")
+    return [layer for layer in labels_layers(viewer, scan) if role_of(layer) not in found]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import napari_cmr
+from napari_cmr.kspace import Measured
 from napari_cmr.scan import Code, Notice, Scan, ScanError
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.cine import load_localiser
@@ -134,6 +135,27 @@ def segment_lge(
             *still_doubts(scan, location, missing_structures(found.labels)),
         ),
     )
+
+
+def measured_still(scan: Scan, measured: Measured) -> Scan:
+    """Late enhancement stack as it is seen from what was measured of it.
+
+    Parameters
+    ----------
+    scan : Scan
+    measured : Measured
+        Of all of its slices.
+
+    Returns
+    -------
+    Scan
+        The scan itself where all lines were measured without noise; else the magnitude of its
+        zero-filled images.
+    """
+    if measured.mask.is_full and not measured.acquisition.noise:
+        return scan
+    image = np.stack([np.abs(one.zero_filled()) for one in measured], axis=1)
+    return scan.with_(image=image)
 
 
 def check_still(scan: Scan, model: str) -> None:

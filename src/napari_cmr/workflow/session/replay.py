@@ -19,6 +19,7 @@ from napari_cmr.zoo.choice import ModelChoice, default_choice
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.segment.cine import Segmentation
+    from napari_cmr.workflow.segment.late_enhancement import LgeSegmentation
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class Replay:
     saved : SavedLabels
         Which of the session's labels these are.
     labels : ndarray of uint8, shape (T, Z, Y, X)
-    segmentation : Segmentation or None
+    segmentation : Segmentation, LgeSegmentation or None
         What the model gave this time; None where no model was run.
     """
 
@@ -43,7 +44,7 @@ class Replay:
     scan: Scan
     saved: SavedLabels
     labels: np.ndarray
-    segmentation: "Segmentation | None" = None
+    segmentation: "Segmentation | LgeSegmentation | None" = None
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -176,8 +177,15 @@ def check_weights(model: ModelReference) -> None:
         )
 
 
-def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "Segmentation":
+def _run(
+    session: SessionFile, saved: SavedLabels, scan: Scan, device: str
+) -> "Segmentation | LgeSegmentation":
     from napari_cmr.workflow.segment.cine import segment
+    from napari_cmr.workflow.segment.late_enhancement import (
+        is_lge_model,
+        measured_still,
+        segment_lge,
+    )
 
     assert saved.model is not None  # both are checked on reading
     assert saved.acquisition is not None
@@ -185,8 +193,11 @@ def _run(session: SessionFile, saved: SavedLabels, scan: Scan, device: str) -> "
     choice = ModelChoice(
         name=saved.model, preset=preset, device=device, precision=saved.precision or "auto"
     )
+    measured = undersample(scan, saved.acquisition)
     with _threads(saved.threads):
-        return segment(undersample(scan, saved.acquisition), choice)
+        if is_lge_model(saved.model):
+            return segment_lge(measured_still(scan, measured), choice)
+        return segment(measured, choice)
 
 
 @contextmanager
