@@ -21,7 +21,7 @@ LOOK_MS = 150
 """Wait after an edit before the marks are made anew."""
 
 Scope = Literal["slice", "frame", "all"]
-Source = Literal["frame", "pair", "accepted"]
+Source = Literal["frame", "pair", "accepted", "corrected"]
 DONE = {
     "fill": "Filled",
     "smooth": "Smoothed",
@@ -155,7 +155,7 @@ class Annotation:
         self.editing.request(work.edit, what, labels, places, scan.spacing, self.structure)
 
     def propagate(self, source: Source) -> None:
-        """Carry labels over the cycle from the frame on screen, ED and ES, or accepted frames."""
+        """Carry labels over the cycle from the frame on screen, ED and ES, or other frames."""
         scan = self.session.scan
         if scan is None or not self._can_edit():
             return
@@ -165,6 +165,8 @@ class Annotation:
             sources = {self.place[0]}
         elif source == "pair":
             sources = set(self.ed_es())
+        elif source == "corrected":
+            sources = set(self.session.corrections.frames) & drawn
         else:
             sources = set(np.flatnonzero(layers.accepted(self.layer).any(axis=1)).tolist()) & drawn
         from napari_cmr.workflow.edit.propagation import n_steps
@@ -298,7 +300,7 @@ class Annotation:
             layer,
             np.array(layer.data),
             layers.accepted(layer),
-            self.session.reading,
+            self.session.measured_reading,
             path,
         )
         self.saving.request(work.save, wanted)

@@ -15,6 +15,14 @@ from napari_cmr.analysis.volumes import voxel_counts
 from napari_cmr.analysis.withheld import withheld_function
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.corrections import (
+    Corrections,
+    PhaseOffer,
+    held_by,
+    offers_of,
+    with_held,
+    without_held_warnings,
+)
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.results import DRAWN
 from napari_cmr.viewer.core.session import Session
@@ -24,7 +32,7 @@ EDIT_MS, STEP_MS = 40, 300
 """Wait before labels are looked at again: after an edit, and after a step of a slider, which
 napari announces in the same way as an undo."""
 
-Found = tuple[int, CardiacFunction | None]
+Found = tuple[int, CardiacFunction | None, Corrections]
 
 
 class LiveFunction:
@@ -36,6 +44,7 @@ class LiveFunction:
         self._digest: int | None = None
         self._written = False  # since the last measurement began
         self._source = DRAWN  # of the labels that are being measured
+        self._may_hold = True  # ED and ES of the last measurement
         self._is_due = False
         self._labels: Any = None
         self.job = LatestJob("Measuring", self._on_measured)
@@ -46,6 +55,7 @@ class LiveFunction:
         viewer.layers.events.removed.connect(self._on_removed)
         session.labels_layer_changed.connect(self._on_labels_layer)
         session.reading_changed.connect(self._on_reading)
+        session.held_changed.connect(self._on_held)
 
     @property
     def is_busy(self) -> bool:
@@ -113,6 +123,7 @@ class LiveFunction:
     def _on_reading(self, reading: Reading) -> None:
         """Measure the same labels again, those of the reference too."""
         self._digest = None
+        self._may_hold = False  # a person has just said what holds
         scan = self.session.scan
         self.reference_job.cancel()
         if scan is None:
@@ -120,6 +131,10 @@ class LiveFunction:
         self._measure()
         if scan.labels is not None and self.session.reference is not None:
             self.reference_job.request(_measure_reference, scan, reading)
+
+    def _on_held(self) -> None:
+        self._digest = None
+        self._measure()
 
     def _on_labels_edited(self, event: Any = None) -> None:
         self._is_due = True
@@ -149,7 +164,11 @@ class LiveFunction:
         labels, digest = layer.data, None if self.session.measuring else self._digest
         own = layers.scan_of(layer) is scan and scan.labels is not None
         labelled = scan.labelled_frames if own else ()
-        self.job.request(_measure_if_changed, labels, scan, labelled, digest, self.session.reading)
+        before = self.session.function if self._may_hold else None
+        held = self.session.corrections.held if self._may_hold else None
+        start = layers.origin_of(layer).start
+        wanted = (self.session.reading, start, held, before)
+        self.job.request(_measure_if_changed, labels, scan, labelled, digest, wanted)
 
     def _on_measured(self, result: Found | None) -> None:
         session, layer = self.session, self.session.labels_layer
@@ -159,10 +178,11 @@ class LiveFunction:
         if self._written:
             return  # of labels that are no more; the next measurement is due
         # Only now: a run that is replaced before it has measured must be made up for.
-        self._digest, function = result
+        self._digest, function, corrections = result
+        self._may_hold = True
         # What is measured first is the reference, before anybody can have edited it.
         is_reference = session.reference is None and layers.holds_reference(layer)
-        session.set_function(function, self._source, is_reference=is_reference)
+        session.set_function(function, self._source, corrections, is_reference=is_reference)
 
 
 def _measure_if_changed(
@@ -170,22 +190,33 @@ def _measure_if_changed(
     scan: Scan,
     labelled: tuple[int, ...],
     digest: int | None,
-    reading: Reading,
+    wanted: tuple[Reading, np.ndarray | None, Reading | None, CardiacFunction | None],
 ) -> Generator[Found | None, None, None]:
-    """If the labels are not those of ``digest``, yield None, then their digest and function."""
+    """If the labels are not those of ``digest``, yield None, then theirs, function, corrections.
+
+    ``wanted`` is a person's reading, the labels as they were given, ED and ES that are held, and
+    the measurement before, whose ED and ES are held once something was corrected.
+    """
+    reading, start, held, before = wanted
     labels = np.ascontiguousarray(labels)
     new = zlib.crc32(labels.data)
     if new == digest:
         return
     yield None
+    edited = np.zeros(labels.shape[:2], bool) if start is None else (labels != start).any((2, 3))
+    if not edited.any():
+        held = None
+    elif held is None and before is not None:
+        held = held_by(before)
     counts = voxel_counts(fill_cavity(labels) if reading.papillary_in_blood else labels)
     drawn = np.flatnonzero(counts[:, :, 1:].any(axis=(1, 2)))
     frames = sorted({*labelled, *drawn.tolist()})
     if drawn.size == 0:
-        yield new, None
+        yield new, None, Corrections(edited, held)
         return
     if scan.is_long_axis:
-        yield new, withheld_function(scan.n_frames, frames, no_volumes(scan))
+        withheld = withheld_function(scan.n_frames, frames, no_volumes(scan))
+        yield new, withheld, Corrections(edited, held)
         return
     function = function_from_counts(
         counts,
@@ -195,9 +226,13 @@ def _measure_if_changed(
         frames=frames,
         marked_ed=scan.ed_frame,
         marked_es=scan.es_frame,
-        reading=reading,
+        reading=with_held(reading, held),
     )
-    yield new, function
+    offers: tuple[PhaseOffer, ...] = ()
+    if held is not None:
+        offers = offers_of(scan, reading, held, function)
+        function = without_held_warnings(function, reading, held)
+    yield new, function, Corrections(edited, held, offers)
 
 
 def _measure_reference(scan: Scan, reading: Reading) -> Generator[CardiacFunction, None, None]:

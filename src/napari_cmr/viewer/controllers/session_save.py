@@ -94,7 +94,7 @@ def snapshot(viewer: Any, session: Session, *, is_segmenting: bool) -> Snapshot:
     return Snapshot(
         scan=scan,
         acquisition=session.acquisition,
-        reading=session.reading,
+        reading=session.measured_reading,
         labels=tuple(_labels(session, scan, layer) for layer in on_grid),
         measured=measured,
         view=_view(viewer, session, scan),

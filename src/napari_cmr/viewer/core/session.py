@@ -1,6 +1,7 @@
 """What is loaded and chosen in one napari viewer; the docks show it and change it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Literal
 from weakref import ref
 
@@ -10,6 +11,12 @@ from psygnal import Signal
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, LineMask, Measured, line_mask, undersample
 from napari_cmr.scan import Notice, Scan
+from napari_cmr.viewer.core.corrections import (
+    NO_CORRECTIONS,
+    Corrections,
+    PhaseOffer,
+    with_held,
+)
 from napari_cmr.viewer.core.results import (
     DRAWN,
     LabelSource,
@@ -57,6 +64,8 @@ class Session:
         What a person has set by hand: ED and ES, slices that count, papillary muscles.
     function_source : LabelSource
         What the labels that ``function`` was measured in were made from.
+    corrections : Corrections
+        What a person has changed in these labels.
     chosen : tuple of str
         Models that are to be seen; the labels of the first are those that are measured.
     runs : dict of str to ModelRun
@@ -74,6 +83,7 @@ class Session:
     labels_made = Signal(str)
     """A model has labelled some frames and slices."""
     reading_changed = Signal(object)
+    held_changed = Signal()
 
     def __init__(self) -> None:
         self.scan: Scan | None = None
@@ -89,6 +99,7 @@ class Session:
         self.measuring = False
         self.reading = AS_LABELLED
         self.function_source = DRAWN
+        self.corrections = NO_CORRECTIONS
         self.chosen: tuple[str, ...] = ()
         self.runs: dict[str, ModelRun] = {}
         self._labels_layer: Any = None
@@ -111,6 +122,7 @@ class Session:
         self.measuring = False
         self.reading = AS_LABELLED
         self.function_source = DRAWN
+        self.corrections = NO_CORRECTIONS
         self.runs = {}
         self._labels_layer = None
         self.index = None
@@ -253,6 +265,7 @@ class Session:
             return
         self._labels_layer = None if layer is None else ref(layer)
         self.function = None
+        self.corrections = NO_CORRECTIONS
         self.measuring = layer is not None
         self.labels_layer_changed.emit(layer)
         self.function_changed.emit()
@@ -267,11 +280,13 @@ class Session:
         self,
         function: CardiacFunction | None,
         source: LabelSource = DRAWN,
+        corrections: Corrections = NO_CORRECTIONS,
         *,
         is_reference: bool = False,
     ) -> None:
         """Take a new measurement of the labels layer, or of the scan's reference labels in it."""
         self.function, self.function_source = function, source
+        self.corrections = corrections
         if is_reference:
             self.reference = function
         self.measuring = False
@@ -292,6 +307,21 @@ class Session:
         self.measuring = self.labels_layer is not None
         self.reading_changed.emit(reading)
         self.function_changed.emit()
+
+    @property
+    def measured_reading(self) -> Reading:
+        """How the labels layer is measured, with ED and ES that are held."""
+        return with_held(self.reading, self.corrections.held)
+
+    def accept_offer(self, offer: PhaseOffer) -> None:
+        """Move ED or ES to a frame that is more extreme since the labels were corrected."""
+        held = self.corrections.held
+        if held is not None:
+            moved = held.with_ventricle(offer.label, **{f"{offer.phase}_frame": offer.frame})
+            self.corrections = replace(self.corrections, held=moved, offers=())
+            self.measuring = self.labels_layer is not None
+            self.held_changed.emit()
+            self.function_changed.emit()
 
     def set_reference(self, function: CardiacFunction | None) -> None:
         """Take a new measurement of the scan's reference labels."""

@@ -37,6 +37,7 @@ SOURCES = (
     ("this frame", "frame"),
     ("ED and ES", "pair"),
     ("accepted frames", "accepted"),
+    ("corrected frames", "corrected"),
 )
 SCOPES = (("this slice", "slice"), ("this frame", "frame"), ("all frames", "all"))
 FILES = "NIfTI (*.nii.gz *.nii)"

@@ -26,6 +26,7 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import LabelSource, ModelResult, lines_text
 from napari_cmr.viewer.plots.volumes import VolumePlot
 from napari_cmr.viewer.plots.wall_segments import SegmentsPanel
+from napari_cmr.viewer.widgets.correction_line import CorrectionLine
 from napari_cmr.viewer.widgets.function_table import (
     MAX_BESIDE,
     REFERENCE,
@@ -138,6 +139,7 @@ class FunctionDock(Dock):
         self.table = FunctionTable()
         self.table.setMinimumSize(120, 60)
         self.warnings = NoticeList()
+        self.correction = CorrectionLine(self)
         self.old = QElidingLabel("⚠ Not from the chosen lines")
         self.old.setStyleSheet("font-size: 9pt; font-weight: 600;")
         self.old.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -145,6 +147,7 @@ class FunctionDock(Dock):
         tables = QVBoxLayout()
         tables.setSpacing(2)
         tables.addWidget(self.old)
+        tables.addWidget(self.correction)
         tables.addWidget(self.table, 1)
         tables.addWidget(self.warnings)
         box = self._numbers = QHBoxLayout(panel)
@@ -219,6 +222,7 @@ class FunctionDock(Dock):
         others = {one.name: one.function for one in sources[1:] if one.name in self.session.models}
         old = self.session.old_text(self.session.function_source)
         self.plot.show_function(function, self._reference(), others, is_old=bool(old))
+        self.plot.show_edited(function, self.session.corrections.frames)
         self.segments.show_old(bool(old))
         self.old.setToolTip(
             f"Made {old}; {self._lines(self.session.acquisition)} are chosen now. Segment again to "

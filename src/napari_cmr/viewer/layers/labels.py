@@ -37,7 +37,12 @@ def add_saved_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> 
     for other in labels_layers(viewer, scan):
         other.visible = has_tiles(viewer, scan) and other.visible
     layer = Layer.create(*labels_tuple(scan, labels, name, "drawn"))
-    note(layer, saved=digests_of(labels), saved_accepted=np.zeros(labels.shape[:2], bool))
+    note(
+        layer,
+        written=labels.copy(),
+        saved=digests_of(labels),
+        saved_accepted=np.zeros(labels.shape[:2], bool),
+    )
     viewer.add_layer(layer)
     return layer
 

@@ -1,6 +1,6 @@
 """The plot of the ventricles' volumes over the heart cycle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,9 @@ class VolumePlot(QuietPlot):
                 word.setVisible(False)
                 plot.addItem(word, ignoreBounds=True)
                 self._words[label, phase] = word
+        self._edited = pg.ScatterPlotItem(symbol="x", size=8, pen=pg.mkPen(None))
+        self._edited.setZValue(10)
+        self.plot.addItem(self._edited)
         self._models: dict[tuple[str, Label], Any] = {}
         self._legend = pg.LegendItem(labelTextSize="8pt", verSpacing=-6)
         self._legend.setParentItem(plot.getViewBox())
@@ -116,6 +119,22 @@ class VolumePlot(QuietPlot):
             self.setXRange(0.5, n_frames + 0.5, padding=0.01)
             self.plot.getAxis("bottom").setTicks(frame_ticks(n_frames))
 
+    @property
+    def edited_frames(self) -> list[int]:
+        """Frames (from 1) that are marked as corrected."""
+        return sorted({round(x) for x in self._edited.getData()[0]})
+
+    def show_edited(self, function: CardiacFunction | None, frames: Sequence[int]) -> None:
+        """Put a cross on the curves at frames that were corrected by hand."""
+        places = [
+            (frame + 1.0, float(getattr(function, label.name.lower()).volumes_ml[frame]))
+            for label in (Label.LV, Label.RV)
+            if function is not None and len(self.points_of(label)[0])
+            for frame in frames
+        ]
+        known = [place for place in places if np.isfinite(place[1])]
+        self._edited.setData(pos=np.array(known) if known else np.zeros((0, 2)))
+
     def _mark(self, label: Label, ventricle: Any, above: dict[str, float], low_ml: float) -> None:
         """Put points and words at ED and ES; there is no room below a low volume."""
         marks = []
@@ -168,6 +187,7 @@ class VolumePlot(QuietPlot):
         self._legend.setLabelTextColor(text)
         for _sample, label in self._legend.items:
             label.setText(label.text)  # it takes the colour only then
+        self._edited.setBrush(pg.mkBrush(text))
         self._cursor.setPen(pg.mkPen(text, width=1))
         self._cursor.setHoverPen(pg.mkPen(text, width=2))
         for (label, phase), word in self._words.items():
