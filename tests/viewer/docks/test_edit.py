@@ -92,7 +92,7 @@ def test_brushes_follow_the_buttons_and_napari(dock, qtbot):
 def test_a_slice_is_copied_to_the_next_frame_in_one_step(dock, qtbot):
     layer = dock.session.labels_layer
     before = layer.data.copy()
-    qtbot.mouseClick(dock.copy["frame ▸"], LEFT)
+    qtbot.mouseClick(dock.copy[1, 0], LEFT)
     assert place(dock) == (1, 1)
     np.testing.assert_array_equal(layer.data[1, 1], before[0, 1])
     assert "Copied all labels to slice 2 of frame 2" in dock.state.text()
@@ -116,7 +116,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(dock, qtbot):
     layer = dock.session.labels_layer
     layers.go_to(dock.viewer, dock.session.scan, frame=0, z=2)
     before = layer.data.copy()
-    qtbot.mouseClick(dock.copy["slice ▾"], LEFT)
+    qtbot.mouseClick(dock.copy[0, 1], LEFT)
     assert "3 slices" in dock.state.text()
     np.testing.assert_array_equal(layer.data, before)
 
@@ -130,11 +130,11 @@ def test_accepted_slices_are_protected_until_asked_for(dock, qtbot):
     layers.go_to(dock.viewer, dock.session.scan, frame=0)
     assert not dock.accept["slice"].isChecked()
     before = layer.data.copy()
-    qtbot.mouseClick(dock.copy["frame ▸"], LEFT)
+    qtbot.mouseClick(dock.copy[1, 0], LEFT)
     assert "1 accepted slice kept" in dock.state.text()
     np.testing.assert_array_equal(layer.data, before)
     dock.overwrite.setChecked(True)
-    qtbot.mouseClick(dock.copy["frame ▸"], LEFT)
+    qtbot.mouseClick(dock.copy[1, 0], LEFT)
     assert not np.array_equal(layer.data, before)
 
 
@@ -237,7 +237,7 @@ def test_only_ed_and_es_are_gone_through(dock, qtbot):
     qtbot.waitUntil(lambda: place(dock)[0] == 0, timeout=WAIT)
     layers.go_to(viewer, scan, frame=2)  # as a drag of the slider
     qtbot.waitUntil(lambda: place(dock)[0] == 3, timeout=WAIT)
-    qtbot.mouseClick(dock.copy["◂ frame"], LEFT)
+    qtbot.mouseClick(dock.copy[-1, 0], LEFT)
     assert place(dock) == (0, 1)
     dock.pair.es.setValue(5)
     keys["J"](viewer)

@@ -113,7 +113,7 @@ class EditDock(Dock):
             lambda _i: self.annotation.set_options(structure=self.structure.currentData())
         )
         buttons = []
-        self.copy: dict[str, QPushButton] = {}
+        self.copy: dict[tuple[int, int], QPushButton] = {}  # by steps in frames and in slices
         for text, tooltip, frames, slices in (
             ("◂ frame", "Copy to the previous frame, and go there (Shift-H).", -1, 0),
             ("frame ▸", "Copy to the next frame, and go there (Shift-J).", 1, 0),
@@ -123,7 +123,7 @@ class EditDock(Dock):
             button = QPushButton(text)
             button.setToolTip(tooltip)
             button.clicked.connect(partial(self._on_copy, frames, slices))
-            self.copy[text] = button
+            self.copy[frames, slices] = button
             buttons.append(button)
         box.addWidget(self.structure)
         box.addLayout(row(*buttons, spacing=3))
@@ -270,8 +270,8 @@ class EditDock(Dock):
         annotation, scan = self.annotation, self.session.scan
         busy = annotation.editing.is_running
         cine = scan is not None and scan.n_frames > 1
-        for text, button in self.copy.items():
-            button.setEnabled(not busy and (cine or "slice" in text))
+        for (frames, _), button in self.copy.items():
+            button.setEnabled(not busy and (cine or not frames))
         for button in self.edits.values():
             button.setEnabled(not busy)
         self.sources.setEnabled(cine and not busy)
