@@ -9,6 +9,7 @@ from napari_cmr.kspace import (
     line_mask,
     undersample,
 )
+from napari_cmr.kspace import measured as measured_module
 from napari_cmr.kspace.coils import coil_sensitivities
 from napari_cmr.kspace.fourier import fft1c, fft2c, ifft2c
 from napari_cmr.kspace.measured import acquired_slice
@@ -276,3 +277,18 @@ def test_frames_of_several_beats_are_not_one_cycle():
     assert undersample(scan, Acquisition()).is_one_cycle
     assert not undersample(scan.with_(n_beats=3.0), Acquisition()).is_one_cycle
     assert not undersample(scan.with_(image=scan.image[:2]), Acquisition()).is_one_cycle
+
+
+def test_what_is_not_kept_comes_out_the_same(monkeypatch) -> None:
+    scan = make_scan(n_frames=3)
+    acquisition = Acquisition(n_lines=12, seed=2, noise=0.01)
+    kept, read = undersample(scan, acquisition), undersample(scan, acquisition, keep=False)
+    np.testing.assert_array_equal(read.temporal_average, kept.temporal_average)
+    np.testing.assert_array_equal(read[1].lines, kept[1].lines)
+    assert kept[1] is kept[1]
+    assert read[1] is not read[1]
+    acquired = []
+    monkeypatch.setattr(measured_module, "acquired_slice", lambda *_: acquired.append(1))
+    read.acquire()
+    assert read.temporal_average.shape == (3, *scan.shape[2:])  # this much is remembered
+    assert not acquired

@@ -118,7 +118,13 @@ class Measured(Summarised):
     """
 
     def __init__(
-        self, scan: Scan, acquisition: Acquisition, mask: LineMask, slices: tuple[int, ...]
+        self,
+        scan: Scan,
+        acquisition: Acquisition,
+        mask: LineMask,
+        slices: tuple[int, ...],
+        *,
+        keep: bool = True,
     ) -> None:
         self.acquisition, self.slices = acquisition, slices
         self.phase_encode_axis, self.kind = scan.phase_encode_axis, scan.kind
@@ -129,7 +135,7 @@ class Measured(Summarised):
         self.stack_geometry = self.geometry = scan.geometry
         if slices != tuple(range(scan.n_slices)):
             self.geometry = scan.geometry.select_slices(list(slices))
-        self._scanner = _Scanner(scan, acquisition, mask)
+        self._scanner = _Scanner(scan, acquisition, mask, keep=keep)
 
     def _facts(self) -> dict[str, Any]:
         kept = self.mask.n_lines
@@ -184,8 +190,8 @@ class Measured(Summarised):
         return set(self.slices) == set(range(self.stack_geometry.n_slices))
 
     def acquire(self) -> None:
-        """Acquire all slices now."""
-        for z in self.slices:
+        """Acquire all slices now, if they are kept."""
+        for z in self.slices if self._scanner.keep else ():
             self._scanner.acquire(z)
 
     @property
@@ -199,18 +205,19 @@ class Measured(Summarised):
     @property
     def temporal_average(self) -> np.ndarray:
         """Lines of all frames pooled onto one grid, ``(Z', Y, X)``, complex64."""
-        return np.stack([one.temporal_average for one in self])
+        return np.stack([self._scanner.average(z) for z in self.slices])
 
 
 class _Scanner:
-    """Acquires the slices of a scan, each once."""
+    """Acquires the slices of a scan, each once where they are kept."""
 
-    def __init__(self, scan: Scan, acquisition: Acquisition, mask: LineMask) -> None:
-        self.scan, self.acquisition = scan, acquisition
+    def __init__(self, scan: Scan, acquisition: Acquisition, mask: LineMask, *, keep: bool) -> None:
+        self.scan, self.acquisition, self.keep = scan, acquisition, keep
         self.mask = mask
         self.axis = -2 if scan.phase_encode_axis == "Y" else -1
         self.encoding = Encoding(mask.array, axis=self.axis)  # of every slice that is simulated
         self._acquired: dict[int, MeasuredSlice] = {}
+        self._averages: dict[int, np.ndarray] = {}
         self._locks = [Lock() for _ in range(scan.n_slices)]
 
     def checked(self, slices: Sequence[int] | None) -> tuple[int, ...]:
@@ -226,9 +233,18 @@ class _Scanner:
 
     def acquire(self, z: int) -> MeasuredSlice:
         with self._locks[z]:
-            if z not in self._acquired:
-                self._acquired[z] = self._raw(z) if self.scan.raw else self._simulated(z)
-            return self._acquired[z]
+            found = self._acquired.get(z)
+            if found is None:
+                found = self._raw(z) if self.scan.raw else self._simulated(z)
+                if self.keep:
+                    self._acquired[z] = found
+            return found
+
+    def average(self, z: int) -> np.ndarray:
+        """Temporal average of a slice, which is small enough to be kept always."""
+        if z not in self._averages:
+            self._averages[z] = self.acquire(z).temporal_average
+        return self._averages[z]
 
     def _simulated(self, z: int) -> MeasuredSlice:
         image = acquired_slice(self.scan, z, self.acquisition)
@@ -255,6 +271,7 @@ def undersample(
     *,
     slices: Sequence[int] | None = None,
     mask: LineMask | None = None,
+    keep: bool = True,
 ) -> Measured:
     """Undersample a scan: keep the lines of the acquisition.
 
@@ -270,6 +287,9 @@ def undersample(
         Slices to hold; all by default.
     mask : LineMask, optional
         Lines to keep, instead of those that the acquisition would draw.
+    keep : bool
+        Whether the lines of a slice stay in memory once they were acquired, which takes twice the
+        memory of a real image with all lines. Where not, a slice is acquired at each reading.
 
     Returns
     -------
@@ -288,7 +308,7 @@ def undersample(
             f"{scan.n_frames} x {scan.n_phase_encodes}",
             source=scan.source or scan.name,
         )
-    measured = Measured(scan, acquisition, mask, tuple(range(scan.n_slices)))
+    measured = Measured(scan, acquisition, mask, tuple(range(scan.n_slices)), keep=keep)
     return measured if slices is None else measured.select(slices)
 
 

@@ -90,7 +90,8 @@ def segment(
             raise TypeError("the lines were measured already: give a scan to choose others")
         measured = what
     else:
-        measured = undersample(what, lines, **acquisition)
+        chosen = Acquisition(n_lines=lines, **acquisition)
+        measured = undersample_by(_scan(what), chosen, keep=False)  # it is used here alone
     name = default_choice("cine").name if model is None else model
     return segment_measured(measured, ModelChoice(name=name, device=device), views=views)
 

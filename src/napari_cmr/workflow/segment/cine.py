@@ -27,7 +27,7 @@ class Segmentation(Summarised):
     ----------
     labels : ndarray of uint8, shape (T, Z', Y, X)
         On the scan's own grid.
-    uncertainty : ndarray of float32, shape (T, Z', Y, X)
+    uncertainty : ndarray of float16, shape (T, Z', Y, X)
         One minus the probability of the label that was given.
     slices : tuple of int
         Slices of the scan, in the order of the arrays.
@@ -210,9 +210,13 @@ def segment_lines(
     model: ModelChoice | None = None,
     views: int = 1,
 ) -> Segmentation:
-    """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`."""
+    """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`.
+
+    Each slice is acquired twice, to find the heart and to label it, and no lines are kept: they
+    would take more memory than all else.
+    """
     acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
-    return segment(undersample(scan, acquisition), model, views=views)
+    return segment(undersample(scan, acquisition, keep=False), model, views=views)
 
 
 def ef_interval(

@@ -33,7 +33,7 @@ class Prediction:
     Attributes
     ----------
     labels : ndarray of uint8, shape (T, Z', Y, X)
-    uncertainty : ndarray of float32, shape (T, Z', Y, X)
+    uncertainty : ndarray of float16, shape (T, Z', Y, X)
         One minus the probability of the label, 0 outside the network's field of view.
     lv_bounds : ndarray of int64, shape (T, Z', 2), or None
         Pixels that are surely and those that are possibly in the LV cavity: with a probability
@@ -99,7 +99,7 @@ class Segmenter(Predictor):
         n_frames, n_slices, *plane = measured.shape
         shape = (n_frames if frames is None else len(frames), n_slices, *plane)
         labels = np.zeros(shape, dtype=np.uint8)
-        uncertainty = np.zeros(shape, dtype=np.float32)
+        uncertainty = np.zeros(shape, dtype=np.float16)
         quantile = self.card.lv_quantile
         bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
         for index in range(shape[1]):
