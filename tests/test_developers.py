@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,32 @@ def test_a_reader(tmp_path, monkeypatch):
     scan = open_scan(folder)
     np.testing.assert_array_equal(scan.image, image)
     assert scan.spacing == (8.0, 1.5, 1.25)
+
+
+def test_a_solver(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from napari_cmr import solvers as room
+    from napari_cmr.cli.root import app
+    from napari_cmr.kspace import Acquisition, undersample
+    from napari_cmr.scan import open_scan
+    from napari_cmr.solvers import register
+
+    (tmp_path / "sliding_window.py").write_text(EXAMPLES["solver"], encoding="utf-8")
+    monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
+    register.solvers.cache_clear()
+    scan = make_scan()
+    path, out = tmp_path / "heart.nii.gz", tmp_path / "out.nii.gz"
+    save_image(path, scan.image, scan)
+    chosen = ["--method", "sliding-window", "--set", "half=2", "--lines", "9"]
+    try:
+        done = CliRunner().invoke(app, ["reconstruct", str(path), *chosen, "-o", str(out)])
+    finally:
+        register.solvers.cache_clear()
+        sys.modules.pop("napari_cmr.solvers.sliding_window", None)
+    assert done.exit_code == 0, done.output
+    expected = undersample(open_scan(path), Acquisition(n_lines=9))[1].pooled(5)
+    np.testing.assert_allclose(open_scan(out).image[:, 1], np.abs(expected), atol=1e-4)
 
 
 def test_a_command(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_cmr.kspace import Acquisition, LineMask, line_density, line_mask
+from napari_cmr.kspace.masks import COHERENT
 from napari_cmr.scan import ScanError
 
 PATTERNS = ["variable-density", "uniform", "golden-step"]
@@ -124,3 +125,24 @@ def test_a_mask_cannot_be_changed_in_place():
         mask.array[0, 0] = True
     with pytest.raises(ScanError, match="not \\(frames, lines\\)"):
         LineMask(np.zeros(4, bool))
+
+
+@pytest.mark.parametrize("n_lines", [12, 24, 48])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_lattice_is_coherent_and_random_lines_are_not(n_lines, seed):
+    def coherence(pattern, centre_lines=0):
+        acquisition = Acquisition(
+            n_lines=n_lines, pattern=pattern, centre_lines=centre_lines, seed=seed
+        )
+        return line_mask(acquisition, 20, 192).coherence
+
+    assert coherence("uniform") > 0.8
+    assert coherence("uniform", centre_lines=4) > COHERENT
+    assert coherence("variable-density") < COHERENT / 2
+    assert coherence("variable-density", centre_lines=6) < COHERENT / 2
+
+
+def test_masks_that_change_nothing_have_no_coherence_in_time():
+    assert LineMask.full(5, 12).coherence == pytest.approx(0)
+    assert LineMask(np.zeros((5, 12), dtype=bool)).coherence == 0
+    assert LineMask(np.tile(np.arange(12) % 3 == 0, (5, 1))).coherence == pytest.approx(0)
