@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.beating_discs import disc_scan
+from helpers.beating_discs import PLANE, disc_image, disc_scan
+from helpers.scan_files import forward, write_cmrxrecon, write_ismrmrd
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
+from napari_cmr.kspace.coils import coil_sensitivities
 from napari_cmr.scan import open_scan, save_image
 from napari_cmr.solvers import solvers
 
@@ -94,3 +96,35 @@ def test_a_comparison_of_nothing_known_is_refused(heart, tmp_path, options, expe
     done = run("evaluate-reconstruction", heart, "--out", tmp_path / "out", *options)
     assert done.exit_code == 2
     assert expected in done.stderr
+
+
+@pytest.fixture(params=["cmrxrecon", "ismrmrd"])
+def raw(request, tmp_path) -> Path:
+    """One frame that six coils measured in full."""
+    maps = coil_sensitivities(6, PLANE, rng=np.random.default_rng(3))
+    coils = (maps * disc_image(1)[0])[None, None]  # (T, Z, coils, Y, X)
+    if request.param == "cmrxrecon":
+        return write_cmrxrecon(tmp_path / "raw.mat", forward(coils).astype(np.complex64))
+    return write_ismrmrd(tmp_path / "raw.h5", coils)
+
+
+@pytest.mark.parametrize("method", ["cg-sense", "tv-2d", "wavelet-2d"])
+def test_raw_data_of_several_coils_are_reconstructed(raw, tmp_path, method) -> None:
+    true = np.abs(open_scan(raw).image)
+    found = {}
+    for name in ("zero-filled", method):
+        out, record = tmp_path / f"{name}.nii", tmp_path / f"{name}.json"
+        done = run(
+            "reconstruct", raw, "--lines", 24, "--centre-lines", 12, "--method", name,
+            "-o", out, "--json", record,
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+        assert json.loads(record.read_text())["raw"]
+        found[name] = np.linalg.norm(open_scan(out).image - true) / np.linalg.norm(true)
+    assert found[method] < 0.7 * found["zero-filled"]
+
+
+def test_raw_data_of_one_frame_are_no_cine(raw, tmp_path) -> None:
+    done = run("reconstruct", raw, "-n", 24, "--method", "xf-fista", "-o", tmp_path / "out.nii")
+    assert done.exit_code == 2
+    assert "this scan has one frame" in done.stderr
