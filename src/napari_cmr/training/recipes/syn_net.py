@@ -14,7 +14,7 @@ MODEL = Model(
     task="segmentation",
     presets={
         "live": CineRecipe(
-            # What ships is the mean of the weights of our own two models, without a step of its own.
+            # What ships is the mean of the weights of our own two models, without own steps.
             architecture={"in_channels": 8, "features": (32, 64, 128, 192, 192), "fine": 16},
             input_kind="pooled-wide",
             one_line=0.0,
