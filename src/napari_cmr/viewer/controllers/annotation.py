@@ -301,6 +301,7 @@ class Annotation:
             np.array(layer.data),
             layers.accepted(layer),
             self.session.measured_reading,
+            layers.provenance_of(layer),
             path,
         )
         self.saving.request(work.save, wanted)

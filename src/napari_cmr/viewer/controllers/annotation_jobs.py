@@ -10,6 +10,7 @@ import numpy as np
 from napari_cmr.analysis import Reading
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer.core.label_marks import Marks, Origin, digests_of, marks_of
+from napari_cmr.workflow.edit.provenance import Provenance
 
 Edit = Literal["fill", "smooth", "largest", "interpolate"]
 
@@ -32,6 +33,7 @@ class Wanted:
     labels: np.ndarray
     accepted: np.ndarray
     reading: Reading
+    provenance: Provenance
     path: Path
 
 
@@ -101,6 +103,7 @@ def save(wanted: Wanted) -> Generator[Saved, None, None]:
         wanted.path,
         accepted=wanted.accepted,
         reading=wanted.reading,
+        provenance=wanted.provenance,
         overwrite=True,
     )
     yield Saved(wanted.layer, wanted.path, digests_of(wanted.labels), wanted.accepted)

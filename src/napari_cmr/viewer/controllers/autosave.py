@@ -29,6 +29,7 @@ from napari_cmr.viewer.core.recovery import (
     remove,
 )
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.edit.provenance import Provenance
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Task:
     origin: Origin
     last: bytes | None
     replaces: Path | None
+    made: Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +187,7 @@ class Autosave(QObject):
             layers.origin_of(layer),
             self._signatures.get(key),
             self._replaces.get(key),
+            layers.provenance_of(layer),
         )
 
     def _start(self) -> None:
@@ -303,7 +306,7 @@ class Autosave(QObject):
             return
         name = restored.kept.layer_name.removesuffix(" (restored)")
         layer = layers.add_drawn_labels(
-            viewer, restored.scan, restored.labels, f"{name} (restored)"
+            viewer, restored.scan, restored.labels, f"{name} (restored)", restored.kept.made
         )
         layers.set_accepted(layer, restored.accepted)
         self._session.set_labels_layer(layer)
@@ -345,6 +348,7 @@ def _keep(folder: OwnFolder, task: Task) -> bytes | None:
             layer_name=task.name,
             labels=task.labels,
             accepted=task.accepted,
+            made=task.made,
         )
     return signature
 

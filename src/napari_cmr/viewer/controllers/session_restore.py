@@ -64,7 +64,7 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmen
     if one.result is not None:
         layer = segmentation.show_again(one.result)
     if layer is None:
-        layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name)
+        layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name, saved.made_from)
     else:
         layers.write_labels(layer, one.labels)  # one step: an undo shows what the model gave
     layer.name = saved.name

@@ -18,6 +18,7 @@ from napari_cmr.scan import Label, Notice, Scan, ScanError, file_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.session.file import (
     ENDING,
     FORMAT,
@@ -52,6 +53,7 @@ class ShownLabels:
     threads: int | None = None
     precision: Literal["float32"] | None = None
     warnings: tuple[Notice, ...] = ()
+    made_from: Provenance | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
         )
     if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
         return ShownLabels(layer.name, labels, accepted, scan.labels)
-    return ShownLabels(layer.name, labels, accepted)
+    return ShownLabels(layer.name, labels, accepted, made_from=layers.provenance_of(layer))
 
 
 def _view(viewer: Any, session: Session, scan: Scan) -> SavedView:
@@ -194,6 +196,7 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
                 threads=one.threads,
                 precision=one.precision,
                 accepted=one.accepted,
+                made_from=None if one.made_from is None else one.made_from.with_hash(),
             )
         )
     return SessionFile(
@@ -235,13 +238,15 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
     drawn = np.flatnonzero(one.labels.any(axis=(1, 2, 3))).tolist()
     is_reference = one.base is not None and one.model is None
     whole = taken.scan.labelled_frames if is_reference else ()
+    made = one.made_from
+    model = one.model if made is None else made.model
     content = ReportContent(
         taken.scan,
         one.labels,
         f"layer {one.name}",
         tuple(sorted({*whole, *drawn})),
-        acquisition=one.acquisition,
-        model=None if one.model is None else _weights(one.model),
+        acquisition=one.acquisition if made is None else made.acquisition,
+        model=None if model is None else _weights(model),
         edited_voxels=int((one.labels != one.base).sum()) if one.base is not None else None,
         warnings=one.warnings,
         reading=taken.reading,

@@ -25,6 +25,7 @@ from napari_cmr.scan import Scan, ScanError, save_json
 from napari_cmr.scan.atomic import atomic_paths
 from napari_cmr.viewer.core.folder_lock import NAME as LOCK
 from napari_cmr.viewer.core.folder_lock import FolderLock
+from napari_cmr.workflow.edit.provenance import Provenance
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 FOLDER_VARIABLE = "NAPARI_CMR_RECOVERY"
 
 VERSION = 1
+NOTHING_KNOWN = Provenance()
 _RECORD_BYTES = 1 << 20  # a record has less than a thousandth of it
 _HEADER_BYTES = 1 << 12  # of an array in a file
 _HALF_WRITTEN_S = 3600.0  # after so long nobody is still writing
@@ -52,6 +54,8 @@ class Kept:
         See :func:`napari_cmr.workflow.session.scan_link.scan_digest`.
     kept_at : datetime
         In UTC.
+    made : Provenance
+        What the labels were made from; unknown in records of older versions.
     """
 
     record: Path
@@ -60,6 +64,7 @@ class Kept:
     source: Path | None
     image_sha256: str
     kept_at: datetime
+    made: Provenance = NOTHING_KNOWN
 
     @property
     def labels(self) -> Path:
@@ -130,7 +135,14 @@ class OwnFolder:
 
 
 def keep(
-    folder: Path, key: str, scan: Scan, *, layer_name: str, labels: np.ndarray, accepted: np.ndarray
+    folder: Path,
+    key: str,
+    scan: Scan,
+    *,
+    layer_name: str,
+    labels: np.ndarray,
+    accepted: np.ndarray,
+    made: Provenance = NOTHING_KNOWN,
 ) -> Kept:
     """Write labels and what they belong to, both or neither.
 
@@ -143,6 +155,8 @@ def keep(
     layer_name : str
     labels : ndarray, shape (T, Z, Y, X)
     accepted : ndarray of bool, shape (T, Z)
+    made : Provenance
+        What the labels were made from, and which slices were corrected.
 
     Raises
     ------
@@ -156,6 +170,7 @@ def keep(
         None if scan.source is None else scan.source.absolute(),
         image_digest(scan),
         datetime.now(UTC).replace(microsecond=0),
+        made.with_hash(),
     )
     content = {
         "version": VERSION,
@@ -164,6 +179,7 @@ def keep(
         "source": kept.source,
         "image_sha256": kept.image_sha256,
         "kept_at": kept.kept_at.isoformat(),
+        "made_from": kept.made.record(),
     }
     with atomic_paths([kept.labels, kept.record]) as (arrays, record):
         np.savez_compressed(arrays, labels=labels.astype(np.uint8), accepted=accepted)
@@ -297,6 +313,7 @@ def _record(path: Path) -> Kept:
         None if source is None else Path(source),
         str(content["image_sha256"]),
         kept_at if kept_at.tzinfo else kept_at.replace(tzinfo=UTC),
+        Provenance.model_validate(content.get("made_from", {})),
     )
     if not kept.local_time:  # the year 1 has none
         raise ValueError("no time")

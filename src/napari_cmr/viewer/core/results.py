@@ -22,11 +22,14 @@ class LabelSource:
         Lines that the model saw.
     is_whole : bool
         False while only some frames and slices are of these lines.
+    sha256 : str or None
+        Of the weights, where they are known without asking: of labels that were brought back.
     """
 
     model: str | None = None
     acquisition: Acquisition | None = None
     is_whole: bool = True
+    sha256: str | None = None
 
 
 DRAWN = LabelSource()

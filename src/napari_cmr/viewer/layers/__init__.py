@@ -67,6 +67,7 @@ from napari_cmr.viewer.layers.runs import (
     mark_old,
     note_source,
     predictions,
+    provenance_of,
     show_labels_of,
 )
 from napari_cmr.viewer.layers.scar import draw_remote, show_scar
@@ -161,6 +162,7 @@ __all__ = [
     "place_crosses",
     "prediction_layer",
     "predictions",
+    "provenance_of",
     "refresh_thumbnails",
     "remove_consistency",
     "remove_scan",

@@ -10,6 +10,7 @@ from napari_cmr.viewer.core.label_marks import digests_of
 from napari_cmr.viewer.core.results import LabelSource
 from napari_cmr.viewer.layers.common import find, has_tiles, labels_layers, labels_tuple
 from napari_cmr.viewer.layers.state import is_edited, note, role_of, scan_of, state_of
+from napari_cmr.workflow.edit.provenance import Provenance
 
 
 def holds_reference(layer: Layer | None) -> bool:
@@ -23,9 +24,13 @@ def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
     return add_drawn_labels(viewer, scan, np.zeros(scan.shape, dtype=np.uint8), "Drawn labels")
 
 
-def add_drawn_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> Labels:
-    """Add labels that a person has drawn, to draw on."""
+def add_drawn_labels(
+    viewer: Any, scan: Scan, labels: np.ndarray, name: str, made: Provenance | None = None
+) -> Labels:
+    """Add labels that a person has drawn, to draw on; ``made`` is what they were made from."""
     layer = Layer.create(*labels_tuple(scan, labels, name, "drawn"))
+    if made is not None:
+        _note_provenance(layer, made)
     viewer.add_layer(layer)
     layer.selected_label = int(Label.LV)
     layer.brush_size = 6
@@ -45,6 +50,16 @@ def add_saved_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> 
     )
     viewer.add_layer(layer)
     return layer
+
+
+def _note_provenance(layer: Labels, made: Provenance) -> None:
+    """Keep with labels that are brought back what they had been made from."""
+    corrected = np.zeros(layer.data.shape[:2], dtype=bool)
+    for t, z in made.corrected:
+        if t < corrected.shape[0] and z < corrected.shape[1]:
+            corrected[t, z] = True
+    source = LabelSource(made.model, made.acquisition, sha256=made.sha256)
+    note(layer, source=source, corrected=corrected)
 
 
 def start_painting(viewer: Any, layer: Labels) -> None:

@@ -10,6 +10,7 @@ from napari_cmr.viewer.core.results import LabelSource
 from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP, labels_layers
 from napari_cmr.viewer.layers.labels import find_prediction
 from napari_cmr.viewer.layers.state import note, role_of, state_of
+from napari_cmr.workflow.edit.provenance import Provenance
 
 
 def edited_slices(layer: Labels) -> np.ndarray:
@@ -19,6 +20,23 @@ def edited_slices(layer: Labels) -> np.ndarray:
         return np.zeros(layer.data.shape[:2], dtype=bool)
     edited: np.ndarray = (np.asarray(layer.data) != written).any(axis=(2, 3))
     return edited
+
+
+def provenance_of(layer: Labels) -> Provenance:
+    """What the labels of a layer were made from, and which slices were corrected since."""
+    state = state_of(layer)
+    corrected = edited_slices(layer)
+    if state.corrected is not None:
+        corrected = corrected | state.corrected
+    start = state.scan.labels if state.role == "labels" and state.scan is not None else None
+    if start is not None:
+        corrected = corrected | (np.asarray(layer.data) != start).any(axis=(2, 3))
+    return Provenance(
+        model=state.source.model,
+        sha256=state.source.sha256,
+        acquisition=state.source.acquisition,
+        corrected=tuple((int(t), int(z)) for t, z in np.argwhere(corrected)),
+    )
 
 
 def note_source(layer: Labels, source: LabelSource) -> None:

@@ -54,6 +54,8 @@ class LayerState:
         Labels as a program wrote them: what differs from these was drawn.
     accepted : ndarray of bool, shape (T, Z), or None
         What a person has accepted.
+    corrected : ndarray of bool, shape (T, Z), or None
+        What a person had corrected already when the labels were brought back.
     saved : ndarray of uint32, shape (T, Z), or None
         Digests of the labels that were saved last.
     saved_accepted : ndarray of bool, shape (T, Z), or None
@@ -76,6 +78,7 @@ class LayerState:
     source: LabelSource = DRAWN
     written: np.ndarray | None = None
     accepted: np.ndarray | None = None
+    corrected: np.ndarray | None = None
     saved: np.ndarray | None = None
     saved_accepted: np.ndarray | None = None
     picture: Role | None = None

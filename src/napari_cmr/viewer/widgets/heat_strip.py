@@ -7,7 +7,7 @@ from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from napari_cmr.viewer.widgets.mouse import place_of
+from napari_cmr.viewer.core.mouse import place_of
 
 LEFT, TOP, RIGHT, BOTTOM = 34, 4, 84, 30
 BAR_WIDTH = 10

@@ -8,7 +8,7 @@ from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen,
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_cmr.kspace import LineMask
-from napari_cmr.viewer.widgets.mouse import place_of, signed
+from napari_cmr.viewer.core.mouse import place_of, signed
 
 LEFT, TOP, RIGHT, BOTTOM = 30, 16, 6, 14
 MAX_ZOOM = 16.0

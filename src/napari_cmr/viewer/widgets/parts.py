@@ -8,9 +8,11 @@ from typing import Any
 from weakref import WeakMethod
 
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
 from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -27,12 +29,43 @@ from superqt.utils import signals_blocked
 
 from napari_cmr.scan import LABEL_COLOURS, Label
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.viewer.widgets.key_filter import KeyFilter
 from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
 COLUMN_WIDTH = 340
 OLD_COLOUR = "#8a8f98"
 """Of numbers that were made from something else than what is chosen now; on dark and on light."""
+
+
+_LETTERS_ONLY = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+
+
+class KeyFilter(QObject):
+    """Hands letters on to the window: a list would jump to an entry, and a number ignores them.
+
+    Parameters
+    ----------
+    parent : QWidget
+        Lists and numbers that it has are filtered by :meth:`filter_children`.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
+
+    def filter_children(self) -> None:
+        """Filter what the parent has by now; what is filtered already stays so."""
+        for kind in (QComboBox, QAbstractSpinBox):
+            for child in self._parent.findChildren(kind):
+                child.installEventFilter(self)
+
+    def eventFilter(self, watched: Any, event: Any) -> bool:
+        """Do not let a letter reach a list that is folded, or a number."""
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
+        if event.modifiers() not in _LETTERS_ONLY or not event.text().isalpha():
+            return False
+        event.ignore()  # so that Qt asks the window next
+        return True
 
 
 class Dock(QWidget):

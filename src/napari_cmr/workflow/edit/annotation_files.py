@@ -21,6 +21,7 @@ from napari_cmr.scan import (
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import nifti_name
 from napari_cmr.workflow.edit.operations import checked
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 
 TISSUES = tuple(label for label in Label if label != Label.BACKGROUND)
@@ -29,6 +30,7 @@ VOLUME_COLUMNS = (
     "slice",
     *(f"{tissue.name.lower()}_ml" for tissue in TISSUES),
     "accepted",
+    "corrected",
 )
 
 
@@ -61,6 +63,7 @@ def save_annotation(
     *,
     accepted: np.ndarray | None = None,
     reading: Reading = AS_LABELLED,
+    provenance: Provenance | None = None,
     inputs: Sequence[AnyPath | None] = (),
     overwrite: bool = False,
 ) -> SavedAnnotation:
@@ -76,6 +79,8 @@ def save_annotation(
         Slices that a person has looked at and found right.
     reading : Reading
         How the labels are turned into the numbers of the JSON; the table counts plain voxels.
+    provenance : Provenance, optional
+        What the labels were made from, and which slices were corrected.
     inputs : sequence of path
         Files and folders that were read for it, beside the scan's own.
     overwrite : bool
@@ -109,20 +114,30 @@ def save_annotation(
     marks = np.zeros(labels.shape[:2], bool) if accepted is None else np.asarray(accepted, bool)
     # Frames that nobody has labelled are unknown, not empty.
     labelled = tuple(np.flatnonzero(labels.any(axis=(1, 2, 3))).tolist())
+    made = (provenance or Provenance()).with_hash()
+    corrected = np.zeros_like(marks)
+    for place in made.corrected:
+        corrected[place] = True
     function = measure_scan(scan.with_(labels=labels, labelled_frames=labelled), reading=reading)
     record = measurement_record(scan, function) | {
         "labels": saved.labels.name,
         "accepted": np.argwhere(marks).tolist(),
         "accepted_are": ["frame", "slice"],
+        "made_from": made.record(),
+        "reading": reading.model_dump(mode="json"),
     }
     with written_together(*saved, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
         save_labels(at[saved.labels], labels, scan)
         save_json(at[saved.record], record)
-        save_csv(at[saved.table], volume_rows(scan, labels, marks), columns=VOLUME_COLUMNS)
+        save_csv(
+            at[saved.table], volume_rows(scan, labels, marks, corrected), columns=VOLUME_COLUMNS
+        )
     return saved
 
 
-def volume_rows(scan: Scan, labels: np.ndarray, accepted: np.ndarray) -> list[dict[str, Any]]:
+def volume_rows(
+    scan: Scan, labels: np.ndarray, accepted: np.ndarray, corrected: np.ndarray
+) -> list[dict[str, Any]]:
     """Volume of every tissue in every labelled slice, a row each for a spreadsheet.
 
     Frames and slices count from 1 in it, as on the screen; volumes are in mL.
@@ -131,12 +146,12 @@ def volume_rows(scan: Scan, labels: np.ndarray, accepted: np.ndarray) -> list[di
     ----------
     scan : Scan
     labels : ndarray of whole numbers, shape (T, Z, Y, X)
-    accepted : ndarray of bool, shape (T, Z)
+    accepted, corrected : ndarray of bool, shape (T, Z)
     """
     volumes = voxel_counts(labels) * scan.geometry.voxel_volume_ml
     rows = []
     for frame, z in np.argwhere(volumes[:, :, 1:].any(axis=2)).tolist():
         cells = [f"{volumes[frame, z, tissue]:.3f}" for tissue in TISSUES]
-        marked = "yes" if accepted[frame, z] else "no"
-        rows.append(dict(zip(VOLUME_COLUMNS, [frame + 1, z + 1, *cells, marked], strict=True)))
+        marked = ["yes" if marks[frame, z] else "no" for marks in (accepted, corrected)]
+        rows.append(dict(zip(VOLUME_COLUMNS, [frame + 1, z + 1, *cells, *marked], strict=True)))
     return rows

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import ScanError, written_together
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.session.label_runs import apply_runs, encode_runs
 
 ENDING = ".cmr-session.json"
@@ -101,6 +102,8 @@ class SavedLabels(_Record):
         Runs that differ now.
     accepted : tuple of (int, int)
         Frames and slices, from 0, that a person has accepted.
+    made_from : Provenance or None
+        What labels that count as drawn were made from; None in files of older versions.
     """
 
     name: _NAME
@@ -113,6 +116,7 @@ class SavedLabels(_Record):
     base: _Runs = ()
     edits: _Runs = ()
     accepted: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
+    made_from: Provenance | None = None
 
     @model_validator(mode="after")
     def _knows_its_model(self) -> "SavedLabels":
@@ -136,6 +140,7 @@ class SavedLabels(_Record):
         threads: int | None = None,
         precision: Literal["float32"] | None = None,
         accepted: np.ndarray | None = None,
+        made_from: Provenance | None = None,
     ) -> "SavedLabels":
         """Put a label map ``(T, Z, Y, X)`` on record; without a base it was drawn from nothing."""
         return cls(
@@ -151,6 +156,7 @@ class SavedLabels(_Record):
             accepted=()
             if accepted is None
             else tuple((int(t), int(z)) for t, z in np.argwhere(accepted)),
+            made_from=made_from,
         )
 
     def base_labels(self, shape: tuple[int, ...]) -> np.ndarray:
