@@ -2,9 +2,15 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+if find_spec("triton") is not None:  # of a torch with CUDA
+    # Mesa's software renderer and triton each bring an LLVM: the process ends if triton's comes
+    # after a window was drawn, as it would where training is tested after the viewer.
+    import triton  # noqa: F401
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

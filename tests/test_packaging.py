@@ -143,3 +143,19 @@ def test_unwanted_packages_are_not_pulled_in(name: str) -> None:
 @pytest.mark.parametrize("module", ["scan", "kspace", "analysis", "phantom"])
 def test_rooms_below_the_networks_import_no_torch(module: str) -> None:
     python(f"import sys, napari_cmr.{module}; assert 'torch' not in sys.modules")
+
+
+def test_no_model_imports_triton(tmp_path: Path) -> None:
+    """Its LLVM and that of Mesa's renderer do not get along in one process."""
+    stand_in = tmp_path / "triton"  # found by whoever looks for it, also where there is none
+    stand_in.mkdir()
+    (stand_in / "__init__.py").write_text("__version__ = '3.0.0'\n")
+    code = (
+        f"import sys; sys.path.append({str(tmp_path)!r}); import napari_cmr;"
+        "from napari_cmr.phantom import heart_scan;"
+        "scan = heart_scan('normal', n_frames=2).select_slices((4, 5, 6));"
+        "napari_cmr.segment(scan, 20, device='cpu');"
+        "print('torch' in sys.modules, 'triton' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]

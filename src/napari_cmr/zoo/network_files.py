@@ -1,5 +1,6 @@
 """A network from files that nobody vouches for: checked before memory is taken or work begins."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from napari_cmr.nets.input_kinds import N_CHANNELS
 from napari_cmr.scan import ScanError
@@ -15,6 +17,9 @@ from napari_cmr.zoo.cards import ModelCard
 #: What a network of each task is shown, unless its card's kind of input says, and what it gives.
 _CHANNELS = {"lge-segmentation": (1, 4), "localisation": (1, 1), "segmentation": (None, 4)}
 _FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+_MAKERS = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn}
+_SPARE = 1 << 20  # numbers that need not be in a file
+_SIDE = 64
 _REMEDY = "install the model again, or train it again"
 
 
@@ -23,7 +28,9 @@ def build_and_fill(
 ) -> nn.Module:
     """Build the network of a card and load its weights in float32.
 
-    It is built without memory first, so that a card cannot ask for more than its weights fill.
+    While it is built, what it asks for is counted, so that a card cannot ask for much more memory
+    than its weights fill. (Building on torch's device ``meta`` would count as well, but that loads
+    the compiler, and a compiler's LLVM does not get along with that of a software renderer.)
 
     Parameters
     ----------
@@ -38,19 +45,40 @@ def build_and_fill(
         If the card describes no network, or the weights do not fit it or are no numbers.
     """
     try:
-        with torch.device("meta"):
-            outline = build(card.architecture)
-        _check_answer(outline.eval(), card)
+        with _Budget(weights.stat().st_size):
+            network = build(card.architecture)
     except Exception as error:  # a card may ask a constructor for anything at all
         raise ScanError(
             "the card does not describe a network that can be built",
             source=weights.with_suffix(".json"),
             remedy=_REMEDY,
         ) from error
-    state = _read(weights, outline.state_dict())
-    network = build(card.architecture)
-    network.load_state_dict(state, strict=False)
+    network.load_state_dict(_read(weights, network.state_dict()), strict=False)
+    try:
+        _check_answer(network.eval(), card)
+    except Exception as error:  # what does not fit together ends in whatever error it pleases
+        raise ScanError(
+            "the network does not answer as its card says",
+            source=weights.with_suffix(".json"),
+            remedy=_REMEDY,
+        ) from error
     return network
+
+
+class _Budget(TorchFunctionMode):
+    """Refuses new tensors once they hold many more numbers than a file of so many bytes."""
+
+    def __init__(self, n_bytes: int) -> None:
+        super().__init__()
+        self.left = 4 * n_bytes + _SPARE
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in _MAKERS:
+            size = args[0] if args and isinstance(args[0], tuple | list) else args
+            self.left -= math.prod(one for one in size if isinstance(one, int))
+            if self.left < 0:
+                raise ValueError("more numbers than the weights hold")
+        return func(*args, **(kwargs or {}))
 
 
 def in_half(value: Tensor) -> Tensor:
@@ -78,15 +106,17 @@ def read_metadata(weights: Path) -> dict[str, str]:
         ) from error
 
 
-def _check_answer(outline: nn.Module, card: ModelCard) -> None:
-    """Let a network without memory answer once; what does not fit together raises anything."""
+def _check_answer(network: nn.Module, card: ModelCard) -> None:
+    """Let a network answer once, on a square that halves as often as the card's does."""
     if card.task not in _CHANNELS:
         return
     given, answered = _CHANNELS[card.task]
     channels = N_CHANNELS[card.input_kind] if given is None else given
-    shown = torch.empty(2, channels, card.size, card.size, device="meta")
-    answer = outline(shown)
-    if tuple(answer.shape) != (2, answered, card.size, card.size):
+    side = card.size if card.size <= 2 * _SIDE else _SIDE + card.size % _SIDE
+    shown = torch.zeros(1, channels, side, side)
+    with torch.inference_mode():
+        answer = network(shown)
+    if tuple(answer.shape) != (1, answered, side, side):
         raise ValueError(f"{tuple(answer.shape)} is no answer to {tuple(shown.shape)}")
 
 
