@@ -104,7 +104,7 @@ def test_l_plus_s_separates_a_still_body_from_a_beating_disc():
 def test_l_plus_s_refuses_a_lattice(centre_lines):
     one = disc_slice(12, pattern="uniform", centre_lines=centre_lines)
     assert LineMask(one.mask).coherence > 0.5
-    with pytest.raises(ScanError, match=r"lattice in time .*variable-density"):
+    with pytest.raises(ScanError, match=r"as those of a lattice .*variable-density"):
         find_solver("low-rank-sparse").run(one)
     find_solver("xf-fista").run(one)
 

@@ -85,10 +85,11 @@ class LineMask:
     def coherence(self) -> float:
         """Largest side lobe of the mask's point spread at a temporal frequency other than 0.
 
-        As a share of the main lobe: 1 for a sheared lattice, whose aliases are sharp copies of the
-        image, and close to 0 for lines that are drawn anew in each frame, whose aliases are noise.
+        Of the lines that some frames lack, as a share of the main lobe: 1 for a sheared lattice,
+        whose aliases are sharp copies of the image, and close to 0 for many lines that are drawn
+        anew in each frame, whose aliases are noise.
         """
-        spread = np.abs(np.fft.fft2(self.array))
+        spread = np.abs(np.fft.fft2(self.array & ~self.array.all(axis=0)))
         return float(spread[1:].max(initial=0.0) / max(spread[0, 0], 1.0))
 
     def toggle(self, frame: int, line: int) -> "LineMask":

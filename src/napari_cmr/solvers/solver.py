@@ -117,9 +117,9 @@ class Solver:
             )
         if "incoherence" in self.needs and LineMask(one.mask).coherence > COHERENT:
             raise ScanError(
-                f"{self.name} fails on lines that are a lattice in time",
+                f"{self.name} fails where aliases are copies of the image, as those of a lattice",
                 source=where,
-                remedy="take the pattern variable-density, or another method, such as xf-fista",
+                remedy="take the pattern variable-density, or another method, such as tv-2dt",
             )
 
     def run(
