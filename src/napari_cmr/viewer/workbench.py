@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_cmr.viewer.controllers.autosave import Autosave
     from napari_cmr.viewer.controllers.companion import Companion
     from napari_cmr.viewer.controllers.consistency import Repeating
+    from napari_cmr.viewer.controllers.outlines import Outlines
     from napari_cmr.viewer.controllers.playback import Player
     from napari_cmr.viewer.controllers.scans import Opener
     from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
@@ -118,6 +119,13 @@ class Workbench:
             touched=self.annotation.touched,
             open_path=self.opener.open_path,
         )
+
+    @cached_property
+    def outlines(self) -> "Outlines":
+        """Shows labels as outlines."""
+        from napari_cmr.viewer.controllers.outlines import Outlines
+
+        return Outlines(self.viewer, self.session)
 
     @cached_property
     def companion(self) -> "Companion":

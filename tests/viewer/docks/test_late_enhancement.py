@@ -65,6 +65,15 @@ def test_a_long_axis_is_offered_no_model_and_told_why(dock):
     assert not dock.run.isEnabled()
 
 
+def test_a_run_says_which_slice_it_is_at(dock):
+    segmentation = dock.segmentation
+    segmentation.done, segmentation.all = 0, 6
+    assert segmentation.progress == "slice 1 of 6"
+    segmentation.done = 2
+    assert segmentation.progress.startswith("slice 3 of 6, about ")
+    assert segmentation.progress.endswith(" s left")
+
+
 def test_the_cascade_labels_the_stack_as_one_step(dock, scan, qtbot, settle):
     run(dock, qtbot, settle)
     layer = layers.find_prediction(dock.viewer, scan, "lge-cascade")

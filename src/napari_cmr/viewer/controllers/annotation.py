@@ -145,6 +145,17 @@ class Annotation:
         if self._write(labels, f"Copied {what} to {_name(target)}"):
             layers.go_to(viewer, scan, frame=target[0], z=target[1])
 
+    def delete(self) -> None:
+        """Delete a structure, or all labels, of the slice on screen."""
+        if not self._can_edit():
+            return
+        frame, z = self.place
+        labels = np.array(self.layer.data)
+        plane = labels[frame, z]
+        plane[plane == self.structure if self.structure is not None else plane > 0] = 0
+        what = "all labels" if self.structure is None else self.structure.name
+        self._write(labels, f"Deleted {what} of {_name((frame, z))}")
+
     def edit(self, what: work.Edit) -> None:
         """Fill, smooth, clean up or interpolate, in a thread."""
         scan = self.session.scan

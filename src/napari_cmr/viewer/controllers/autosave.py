@@ -297,7 +297,7 @@ class Autosave(QObject):
         self.offers = offers
         if offers and offers[0].record not in self._told:
             self._told.add(offers[0].record)
-            show_info("Unsaved labels were found: see Edit.")
+            show_info("Unsaved labels were found: the Scan tab offers them.")
         self.offers_changed.emit()
 
     def _on_restored(self, restored: Restored) -> None:

@@ -1,6 +1,7 @@
 """Keeps the labels of the chosen models up to date with the session's scan and lines."""
 
 from collections.abc import Callable, Iterable
+from time import perf_counter
 from typing import Any
 from weakref import ref
 
@@ -56,6 +57,8 @@ class LiveSegmentation:
         Of the convolutions; ``auto`` is the fastest that the device has.
     replaces_corrected : bool
         Whether a run also replaces slices that a person has corrected.
+    done, all : int
+        Slices, of all models, that the run has labelled, and that there are.
     errors : dict of str to str
         Why the last run of a model failed; what it gave before is still there.
     tiling : Tiling
@@ -88,6 +91,7 @@ class LiveSegmentation:
         self._location: Any = None  # of the last run on this scan
         self._place = Place(0, 0)  # read by the thread that computes
         self._preview_s = 0.0
+        self._begun, self.done, self.all = 0.0, 0, 0
         self._kind: str | None = None
         self._chosen_before: dict[str, tuple[str, ...]] = {}
         self.job = LatestJob("Segmenting", self._on_result)
@@ -178,6 +182,7 @@ class LiveSegmentation:
         if viewer is None or scan is None or measured is None or not self.models:
             return
         self.errors = {}
+        self._begun, self.done, self.all = perf_counter(), 0, scan.n_slices * len(self.models)
         self._look()
         wanted = Wanted(
             scan=scan,
@@ -188,11 +193,19 @@ class LiveSegmentation:
             preview_s=self._preview_s,
         )
         known = None if asked else self._location
-        total = scan.n_slices * len(self.models)
         self.job.has_bar = asked
         if known is not None:
             self._hold_rest()  # what is on screen is labelled first
-        self.job.request(segment_all, wanted, lambda: self._place, known, total=total)
+        self.job.request(segment_all, wanted, lambda: self._place, known, total=self.all)
+
+    @property
+    def progress(self) -> str:
+        """Which slice is being segmented, and about how long the rest will take."""
+        text = f"slice {min(self.done + 1, self.all)} of {self.all}"
+        if not self.done:
+            return text
+        left = (perf_counter() - self._begun) / self.done * (self.all - self.done)
+        return f"{text}, about {max(1, round(left))} s left"
 
     def is_on_screen(self, model: str) -> bool:
         """Whether the labels of the frame and slice on screen are of the lines chosen now."""
@@ -294,6 +307,7 @@ class LiveSegmentation:
         self.changed.emit()
 
     def _on_slice(self, viewer: Any, scan: Scan, result: LabelledSlice) -> None:
+        self.done = min(self.done + 1, self.all)
         timing = SliceTiming(result.acquisition, result.device, result.seconds)
         self.session.note_slice(result.model, timing, result.warnings)
         if not result.in_steps:

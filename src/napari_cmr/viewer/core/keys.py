@@ -36,6 +36,8 @@ KEYS = (
     Key("Shift-J", "copy_on", "copy the labels of this slice to the next frame"),
     Key("Shift-B", "copy_up", "copy the labels of this slice to the previous slice"),
     Key("Shift-N", "copy_down", "copy the labels of this slice to the next slice"),
+    Key("Shift-O", "outlines", "labels as outlines, or filled again"),
+    Key("Shift-X", "delete_contour", "delete the labels of this slice, or the structure chosen"),
     Key("G", "accept_slice", "accept this slice, or take that back"),
     Key("Shift-G", "accept_frame", "accept this frame, or take that back"),
 )

@@ -100,14 +100,14 @@ class EditDock(Dock):
         box.addStretch(1)
 
     def _add_copying(self, box: QVBoxLayout) -> None:
-        box.addWidget(heading("Copy this slice"))
+        box.addWidget(heading("This slice"))
         self.structure = QComboBox()
         self.structure.addItem("all labels", None)
         for label in BRUSHES:
             self.structure.addItem(BRUSH_NAMES[label][0], label)
         self.structure.setToolTip(
-            "What is copied, filled and smoothed. A copied LV keeps the wall of the slice it "
-            "comes to, a copied MYO its cavity."
+            "What is copied, deleted, filled and smoothed. A copied LV keeps the wall of the slice "
+            "it comes to, a copied MYO its cavity."
         )
         self.structure.currentIndexChanged.connect(
             lambda _i: self.annotation.set_options(structure=self.structure.currentData())
@@ -127,6 +127,13 @@ class EditDock(Dock):
             buttons.append(button)
         box.addWidget(self.structure)
         box.addLayout(row(*buttons, spacing=3))
+        self.delete = QPushButton("Delete contour")
+        self.delete.setToolTip(
+            "Delete what is chosen above from this slice of this frame (Shift-X): one step of undo "
+            "(Ctrl-Z)."
+        )
+        self.delete.clicked.connect(lambda _checked=False: self.annotation.delete())
+        box.addWidget(self.delete)
 
     def _add_propagation(self, box: QVBoxLayout) -> None:
         box.addWidget(heading("Propagate over the cycle"))
@@ -272,7 +279,7 @@ class EditDock(Dock):
         cine = scan is not None and scan.n_frames > 1
         for (frames, _), button in self.copy.items():
             button.setEnabled(not busy and (cine or not frames))
-        for button in self.edits.values():
+        for button in (self.delete, *self.edits.values()):
             button.setEnabled(not busy)
         self.sources.setEnabled(cine and not busy)
         self.propagate.setEnabled(cine)

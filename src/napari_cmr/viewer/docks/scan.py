@@ -26,6 +26,7 @@ from napari_cmr.viewer.core.recent_scans import Recent, title_of
 from napari_cmr.viewer.core.sample_titles import SAMPLE_TITLES
 from napari_cmr.viewer.widgets.companion_panel import CompanionPanel
 from napari_cmr.viewer.widgets.completeness_grid import CompletenessPicture
+from napari_cmr.viewer.widgets.edit_tools import RecoveryOffer
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.phases_panel import PhasesPanel
 from napari_cmr.viewer.widgets.session_buttons import SavingButtons
@@ -106,6 +107,8 @@ class ScanDock(Dock):
         self.opening = note("Opening…")
         self.opening.setVisible(False)
         box.addWidget(self.opening)
+        self.offer = RecoveryOffer(self)
+        box.addWidget(self.offer)
         self.empty = note("Nothing is open. Open a scan, drop one on the window, or try a sample.")
         box.addWidget(self.empty)
 

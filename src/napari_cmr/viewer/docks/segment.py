@@ -290,7 +290,7 @@ class SegmentDock(Dock):
         if not segmentation.models:
             return "Tick a model."
         if segmentation.job.is_running:
-            return "segmenting…"
+            return f"segmenting: {segmentation.progress}"
         if all(session.run_of(name).latest is None for name in segmentation.models):
             return "Choose lines under Acquire, then segment."
         if session.scan.n_frames == 1:

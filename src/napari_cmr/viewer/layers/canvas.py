@@ -17,9 +17,13 @@ NOTICE = "Research use only"
 
 
 def look_at_middle(viewer: Any, scan: Scan) -> None:
-    """Show the middle slice at the first frame, and the heart large where labels tell its place."""
+    """Show the middle slice at the first labelled frame, and the heart large where labels are."""
     viewer.dims.ndisplay = 2
-    viewer.dims.current_step = (0, scan.n_slices // 2, *viewer.dims.current_step[2:])
+    frame = 0
+    if scan.labels is not None:
+        drawn = np.flatnonzero(scan.labels.any(axis=(1, 2, 3)))
+        frame = int(drawn[0]) if drawn.size else 0
+    viewer.dims.current_step = (frame, scan.n_slices // 2, *viewer.dims.current_step[2:])
     viewer.reset_view()
     if scan.labels is None or not scan.labels.any():
         return

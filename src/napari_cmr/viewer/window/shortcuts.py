@@ -50,6 +50,8 @@ ACTIONS: dict[str, Callable[[Workbench], None]] = {
     "copy_on": lambda bench: bench.annotation.copy(frames=1),
     "copy_up": lambda bench: bench.annotation.copy(slices=-1),
     "copy_down": lambda bench: bench.annotation.copy(slices=1),
+    "outlines": lambda bench: bench.outlines.toggle(),
+    "delete_contour": lambda bench: bench.annotation.delete(),
     "accept_slice": lambda bench: bench.annotation.accept("slice"),
     "accept_frame": lambda bench: bench.annotation.accept("frame"),
 }

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QMainWindow, QTabBar, QTabWidget
 from napari_cmr.viewer.widgets.lazy_dock import LazyDock, once_quiet
 from napari_cmr.viewer.widgets.parts import COLUMN_WIDTH
 from napari_cmr.viewer.window import shortcuts
+from napari_cmr.viewer.window.low_screen import let_controls_scroll
 from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
 FUNCTION_HEIGHT = 268
@@ -60,6 +61,7 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
                 there = LazyDock(viewer, f"napari_cmr.viewer.{python_name}")
                 viewer.window.add_dock_widget(there, name=name, area=area, tabify=tabify)
             docks[name] = there
+    let_controls_scroll(docks[SCAN].window())
     _arrange(docks)
     once_quiet(viewer, partial(_finish, ref(viewer), docks[SCAN]), docks[SCAN])
     return docks
@@ -83,15 +85,19 @@ def _finish(viewer: Any, dock: Any) -> None:
     """Do what can wait until the picture is there.
 
     Guard what a person draws, and offer what an earlier window left, Edit dock or not; show the
-    status line; open what is dropped.
+    status line and what stands over the canvas; open what is dropped.
     """
+    from napari_cmr.viewer.window.canvas_marks import show_canvas_marks
     from napari_cmr.viewer.window.drops import accept_drops
     from napari_cmr.viewer.window.status_line import show_status_line
+    from napari_cmr.viewer.window.unneeded import hide_unneeded
 
     if viewer() is not None:
         workbench_of(viewer()).keep_unsaved()
         show_status_line(viewer(), dock.window())
         accept_drops(viewer(), dock.window())
+        show_canvas_marks(viewer(), dock.window())
+        hide_unneeded(viewer(), dock.window())
 
 
 def _arrange(docks: dict[str, Any]) -> None:

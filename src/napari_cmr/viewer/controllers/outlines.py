@@ -1,0 +1,37 @@
+"""Labels as outlines or as filled areas, all those of the scan alike."""
+
+from typing import Any
+from weakref import ref
+
+from napari.layers import Labels
+
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.session import Session
+
+PIXELS = 1
+"""Width of an outline."""
+
+
+class Outlines:
+    """Shows the labels of one viewer as outlines, those that come later too.
+
+    Attributes
+    ----------
+    on : bool
+    """
+
+    def __init__(self, viewer: Any, session: Session) -> None:
+        self._viewer = ref(viewer)
+        self._session = session
+        self.on = False
+        viewer.layers.events.inserted.connect(self._on_inserted)
+
+    def toggle(self) -> None:
+        """Show outlines, or filled areas again."""
+        self.on = not self.on
+        for layer in layers.labels_layers(self._viewer(), self._session.scan):
+            layer.contour = PIXELS if self.on else 0
+
+    def _on_inserted(self, event: Any) -> None:
+        if self.on and isinstance(event.value, Labels):
+            event.value.contour = PIXELS
