@@ -314,6 +314,7 @@ def test_a_run_over_what_a_person_drew_can_be_undone(dock, qtbot, monkeypatch) -
     draw_in(layer)
     mine = layer.data.copy()
     dock.session.set_acquisition(n_lines=5)
+    dock.replace.setChecked(True)
     dock.run.click()
     wait_until_whole(dock, qtbot)
     assert prediction(dock) is layer
