@@ -88,6 +88,7 @@ def _finish(viewer: Any, dock: Any) -> None:
     status line and what stands over the canvas; open what is dropped.
     """
     from napari_cmr.viewer.window.canvas_marks import show_canvas_marks
+    from napari_cmr.viewer.window.closing import ask_before_closing
     from napari_cmr.viewer.window.drops import accept_drops
     from napari_cmr.viewer.window.status_line import show_status_line
     from napari_cmr.viewer.window.unneeded import hide_unneeded
@@ -96,6 +97,7 @@ def _finish(viewer: Any, dock: Any) -> None:
         workbench_of(viewer()).keep_unsaved()
         show_status_line(viewer(), dock.window())
         accept_drops(viewer(), dock.window())
+        ask_before_closing(viewer(), dock.window())
         show_canvas_marks(viewer(), dock.window())
         hide_unneeded(viewer(), dock.window())
 
