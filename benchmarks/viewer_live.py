@@ -1,7 +1,7 @@
 """From a move of the lines slider to new labels on screen, and how long the window stands still.
 
 A model follows the slider in a real window: first while the heart stands still, then while it
-plays. A person is played too: the slider moves, the labels of the frame and slice on screen come
+plays. The user is played too: the slider moves, the labels of the frame and slice on screen come
 and are drawn, a pause follows in which the rest of the stack is worked on, and the next move puts
 an end to that. Measured are
 

@@ -18,7 +18,7 @@ def test_labels_of_every_layout_and_type_are_translated(labels: np.ndarray) -> N
     found = translate_labels(labels, "acdc")
     np.testing.assert_array_equal(found, np.array([0, 3, 2, 1])[labels.astype(int)])
     assert found.dtype == np.uint8
-    found[0, 0, 0, 0] = 1  # a person may draw in them
+    found[0, 0, 0, 0] = 1  # the user may draw in them
 
 
 @pytest.mark.parametrize("wrong", [7, 255])

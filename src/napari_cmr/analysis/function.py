@@ -165,7 +165,7 @@ def cardiac_function(
         0-based frames that the data set calls ED and ES. They do not change the numbers except
         between frames of equal volume; a disagreement is reported.
     reading : Reading
-        Frames that a person has set as ED and ES for each ventricle, the slices that count at
+        Frames that the user has set as ED and ES for each ventricle, the slices that count at
         each, and whether papillary muscles are blood: these do change the numbers, and are named
         in the warnings. Slices outside the ranges of both phases count in no frame; a range of one
         phase holds at the frame of that phase.

@@ -1,4 +1,4 @@
-"""How a person reads labels: which frames are ED and ES, which slices count, what is blood."""
+"""How the user reads labels: which frames are ED and ES, which slices count, what is blood."""
 
 from typing import Annotated, Self
 
@@ -116,7 +116,7 @@ AS_LABELLED = Reading()
 def reading_warnings(
     name: Ventricle, reading: VentricleReading, volumes: np.ndarray, n_slices: int
 ) -> list[Notice]:
-    """Say which numbers hang on a person's choice, and by how much.
+    """Say which numbers hang on the user's choice, and by how much.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ class Remote:
     sd : float
         Median over the slices of the standard deviation.
     given : bool
-        Whether a person has drawn it.
+        Whether the user has drawn it.
     """
 
     mask: np.ndarray
@@ -120,7 +120,7 @@ class ScarFinder:
         LV cavity and muscle; scar and no-reflow in them count as muscle.
     geometry : Geometry
     remote : ndarray of bool, shape (Z, Y, X), optional
-        Remote muscle drawn by a person, in one slice or more. Found automatically otherwise: in
+        Remote muscle drawn by the user, in one slice or more. Found automatically otherwise: in
         every slice the sector of 60 degrees whose mean plus standard deviation is lowest, which is
         neither scar nor a dark core beside it.
 

@@ -45,7 +45,7 @@ _LONGEST = 2000  # characters of an error: file names can be long, and so can wh
 
 
 class _Commands(TyperGroup):
-    """Turns errors that a person can act on into one line and exit status 2."""
+    """Turns errors that the user can act on into one line and exit status 2."""
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -26,7 +26,7 @@ def measure_consistency(
     """Within-subject distances of one subject, and its mean shapes in the common frame.
 
     ED and ES of the slices at a quarter, half and three quarters of the LV's extent. The heart is
-    located anew from each trial's own lines, so that the wandering of the localiser counts.
+    located again from each trial's own lines, so that the wandering of the localiser counts.
 
     Returns
     -------

@@ -84,7 +84,7 @@ def evaluate_cohort(
         Address of a dask scheduler, instead. Its workers need the package, the weights and the
         data at the same paths.
     command : str, optional
-        What the person typed, for the pages.
+        What the user typed, for the pages.
     report : callable
         Is told of every subject that failed.
     progress : callable

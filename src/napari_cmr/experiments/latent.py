@@ -214,7 +214,7 @@ def classify(
     """Predict each subject's diagnosis group from its code.
 
     Standardised codes, their leading principal components, logistic regression with balanced
-    classes; everything is fitted anew in each fold.
+    classes; everything is fitted again in each fold.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ def evaluate_lge(
     split : {"validation", "all"}
     device : str
     command : str, optional
-        What the person typed, for the page.
+        What the user typed, for the page.
     report : callable
         Is told of every case that failed.
     progress : callable

@@ -272,7 +272,7 @@ def _consistency(evaluation: Evaluation, results: list[Result], out: Path) -> st
         [
             "# Consistency: how far labels wander under other random lines",
             f"Each subject is acquired {evaluation.settings.trials} times with other random lines "
-            "and another synthetic phase; the heart is located and segmented anew each time, in "
+            "and another synthetic phase; the heart is located and segmented again each time, in "
             "three slices (a quarter, half and three quarters along the LV) at ED and ES. The mean "
             "shape is the zero level of the mean signed distance. *Within*: distance of each "
             "prediction to the mean of its subject; low is consistent. *Between*: distance of each "

@@ -41,5 +41,5 @@ class Acquisition(BaseModel):
     )
     toggled: frozenset[tuple[int, int]] = Field(
         default=frozenset(),
-        description="(frame, line) cells whose state a person flipped by hand",
+        description="(frame, line) cells whose state the user flipped by hand",
     )

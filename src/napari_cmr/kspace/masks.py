@@ -87,7 +87,7 @@ class LineMask:
 
         Of the lines that some frames lack, as a share of the main lobe: 1 for a sheared lattice,
         whose aliases are sharp copies of the image, and close to 0 for many lines that are drawn
-        anew in each frame, whose aliases are noise.
+        again in each frame, whose aliases are noise.
         """
         spread = np.abs(np.fft.fft2(self.array & ~self.array.all(axis=0)))
         return float(spread[1:].max(initial=0.0) / max(spread[0, 0], 1.0))
@@ -122,7 +122,7 @@ def line_mask(acquisition: Acquisition, n_frames: int, n_phase_encodes: int) -> 
     Every frame keeps exactly ``n_lines`` distinct lines before edits by hand. The central block of
     ``centre_lines`` is kept in all frames, and dropped where ``n_lines`` is smaller than it.
 
-    - ``variable-density``: anew in each frame, with the density of :func:`line_density`.
+    - ``variable-density``: drawn again in each frame, with the density of :func:`line_density`.
     - ``uniform``: evenly spaced lines, moved by one line from frame to frame (a sheared grid in
       k-t space).
     - ``golden-step``: consecutive lines are a golden fraction of k-space apart, and a frame goes

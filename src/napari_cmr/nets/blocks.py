@@ -128,7 +128,7 @@ class Chunked(nn.Module, ABC):
     def join_steps(self) -> None:
         """Join what inference can take in one step, once batch norms are folded.
 
-        Answers stay the same but for rounding. Weights are laid out anew: they can no longer be
+        Answers stay the same but for rounding. Weights are laid out again: they can no longer be
         trained or saved.
         """
 

@@ -13,7 +13,7 @@ class ScanError(ValueError):
     source : str or path, optional
         The file, folder or array at fault.
     remedy : str, optional
-        What the person can do.
+        What the user can do.
     """
 
     def __init__(
@@ -27,5 +27,5 @@ class ScanError(ValueError):
         super().__init__(f"{where}{problem}{what_to_do}")
 
 
-class Stopped(Exception):  # noqa: N818 - a wish that was granted is no error
+class Stopped(Exception):  # noqa: N818 - not an error: the user asked for it
     """The answer of some work is no longer wanted; not an error."""

@@ -64,7 +64,7 @@ class Scan(Summarised):
     synthetic : bool
         True for phantoms and generated images; layers and reports say so.
     notes : tuple of Notice
-        What was repaired, resampled, missing or guessed on the way in; shown to the person.
+        What was repaired, resampled, missing or guessed on the way in; shown to the user.
 
     Raises
     ------

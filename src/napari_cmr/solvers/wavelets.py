@@ -68,7 +68,7 @@ def synthesise(coefficients: np.ndarray, levels: int) -> np.ndarray:
 
 
 class _Shrinkage:
-    """Soft threshold of the wavelets of images, shifted anew each time (Coifman and Donoho 1995).
+    """Soft threshold of the wavelets of images, shifted again each time (Coifman and Donoho 1995).
 
     Images are padded with zeros to a multiple of the coarsest scale; the coarsest approximation is
     not thresholded.

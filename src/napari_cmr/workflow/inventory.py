@@ -1,4 +1,4 @@
-"""What a path holds, as the person who opens it wants to know it."""
+"""What a path holds, as the user wants to know it."""
 
 from dataclasses import dataclass
 from os import PathLike

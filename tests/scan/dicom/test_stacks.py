@@ -20,7 +20,7 @@ def turned(degrees: float) -> list[float]:
 
 
 def write_replanned(folder: Path, n_replanned: int, **changes) -> None:
-    """Six single-slice series, the last ones of which were planned anew."""
+    """Six single-slice series, the last ones of which were planned again."""
     for z in range(6):
         own = changes if z >= 6 - n_replanned else {}
         for t in range(8):

@@ -1,4 +1,4 @@
-"""What a person draws survives a crash, and nothing else is kept."""
+"""What the user draws survives a crash, and nothing else is kept."""
 
 import json
 import os
@@ -137,7 +137,7 @@ def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
     np.testing.assert_array_equal(session.labels_layer.data, drawn)
     assert session.labels_layer.name == "Labels (restored)"
     assert dock.offer.isHidden()
-    # The restored labels are kept anew before the old files go.
+    # The restored labels are kept again before the old files go.
     qtbot.waitUntil(lambda: len(list(folder.glob("*/*.npz"))) == 1, timeout=WAIT)
 
 

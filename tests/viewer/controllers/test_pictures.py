@@ -1,4 +1,4 @@
-"""The picture of a scan comes first where a person looks."""
+"""The picture of a scan comes first where the user looks."""
 
 from threading import Event, Thread
 

@@ -1,4 +1,4 @@
-"""Corrections reach the ejection fraction: ED and ES stay until a person agrees to move them."""
+"""Corrections reach the ejection fraction: ED and ES stay until the user agrees to move them."""
 
 import numpy as np
 import pytest

@@ -62,7 +62,7 @@ def test_the_docks_import_no_torch():
 
 
 def test_other_peoples_files_are_not_claimed():
-    """A pattern that fits everything would ask a person for a reader at every picture."""
+    """A pattern that fits everything would ask the user for a reader at every picture."""
     patterns = [
         pattern for one in MANIFEST.contributions.readers for pattern in one.filename_patterns
     ]

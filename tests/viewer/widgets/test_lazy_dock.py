@@ -1,4 +1,4 @@
-"""The workspace builds what a person sees, and the picture comes before it."""
+"""The workspace builds what the user sees, and the picture comes before it."""
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.acquire import AcquireDock

@@ -1,4 +1,4 @@
-"""Segmenting late enhancement: files, numbers, and warnings that a person needs."""
+"""Segmenting late enhancement: files, numbers, and warnings that the user needs."""
 
 import json
 import re

@@ -10,7 +10,7 @@ from napari_cmr.scan.dicom.header import Plane
 from napari_cmr.scan.dicom.values import BoundedReader, as_number, quiet_dicom
 from napari_cmr.scan.errors import ScanError
 
-# Which optional package decodes which compression (pydicom's own table, in a person's words).
+# Which optional package decodes which compression (pydicom's own table, in plain words).
 _JPEG = "pylibjpeg and pylibjpeg-libjpeg"
 _DECODERS = {
     "1.2.840.10008.1.2.4.50": ("JPEG", _JPEG),

@@ -25,7 +25,7 @@ from napari_cmr.scan.heart_views import View, sort_of
 from napari_cmr.scan.notices import Code, Notice
 
 JOIN_DEGREES = 5.0
-"""Slices that were planned anew belong to a stack if they are tilted no further than this."""
+"""Slices that were planned again belong to a stack if they are tilted no further than this."""
 
 NEAR_STEPS = 3.0
 """So many slice distances beyond the ends of a stack a slice that is left out is worth a word."""

@@ -27,7 +27,7 @@ class BoundedReader:
 
 @contextmanager
 def quiet_dicom() -> Iterator[None]:
-    """Keep pydicom's remarks on not quite standard headers away from the person."""
+    """Keep pydicom's remarks on not quite standard headers away from the user."""
     logger = logging.getLogger("pydicom")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

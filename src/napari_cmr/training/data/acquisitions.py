@@ -147,7 +147,7 @@ def draw_cycle(cine: TrainingCine, rng: np.random.Generator) -> tuple[np.ndarray
     """Which frames make up the cycle that is shown, and where ED and ES are among them.
 
     Every cine is seen with many frame rates: between 12 frames and all that there are, evenly
-    spaced, the ED and ES frames always among them, because their labels are a person's.
+    spaced, the ED and ES frames always among them, because their labels were drawn by hand.
     """
     total = len(cine.image)
     if rng.random() < 0.15:
@@ -228,7 +228,7 @@ def resample(images: Tensor, grid: Tensor, mode: str = "bilinear") -> Tensor:
 
 
 def draw_frames(pose: Pose, n_frames: int, rng: np.random.Generator) -> Tensor:
-    """Neighbouring frames, half of the time around ED or ES, whose labels a person drew."""
+    """Neighbouring frames, half of the time around ED or ES, whose labels were drawn by hand."""
     total = len(pose.order)
     pick = rng.random()
     middle = (

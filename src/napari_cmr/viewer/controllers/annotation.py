@@ -1,4 +1,4 @@
-"""What a person does to the labels of a viewer: edits, acceptance, saving."""
+"""What the user does to the labels of a viewer: edits, acceptance, saving."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +18,7 @@ from napari_cmr.viewer.core.label_marks import Marks, places_in
 from napari_cmr.viewer.core.session import Session
 
 LOOK_MS = 150
-"""Wait after an edit before the marks are made anew."""
+"""Wait after an edit before the marks are made again."""
 
 Scope = Literal["slice", "frame", "all"]
 Source = Literal["frame", "pair", "accepted", "corrected"]
@@ -251,7 +251,7 @@ class Annotation:
     # -- ED and ES only ---------------------------------------------------------------------------
 
     def ed_es(self) -> tuple[int, int]:
-        """ED and ES: chosen here, by the person, in the data, or measured; else a guess."""
+        """ED and ES: chosen here, by the user, in the data, or measured; else a guess."""
         session, scan = self.session, self.session.scan
         if self.pair is not None:
             return self.pair
@@ -326,7 +326,7 @@ class Annotation:
     # -- marks follow the labels ------------------------------------------------------------------
 
     def look_again(self) -> None:
-        """Make the marks anew, soon."""
+        """Make the marks again, soon."""
         self._look_soon()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Keeps what a person draws against a crash, and offers what an earlier one left behind."""
+"""Keeps what the user draws against a crash, and offers what an earlier one left behind."""
 
 import logging
 from collections.abc import Callable, Generator
@@ -241,7 +241,7 @@ class Autosave(QObject):
             layer.events.set_data.connect(self._on_edit)  # an undo announces nothing else
 
     def _on_removed(self, event: Any) -> None:
-        """Keep what was drawn in a layer that goes: a person may have removed it by mistake."""
+        """Keep what was drawn in a layer that goes: the user may have removed it by mistake."""
         if event.value in self._watched:
             self._add_task(event.value)
             key = self._keys.pop(event.value, None)
@@ -331,7 +331,7 @@ def _keep_all(folder: OwnFolder, tasks: list[Task]) -> Generator[Outcome, None, 
 
 
 def _keep(folder: OwnFolder, task: Task) -> bytes | None:
-    """Keep the labels of a task if they are a person's and not saved; else remove them."""
+    """Keep the labels of a task if they are the user's and not saved; else remove them."""
     marks = marks_of(task.labels, task.origin)
     known = task.origin.saved_accepted
     newly_accepted = (task.accepted if known is None else task.accepted != known).any()

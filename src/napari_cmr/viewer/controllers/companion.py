@@ -47,7 +47,7 @@ class Companion:
         session.scan_changed.connect(self._on_scan)
         session.labels_layer_changed.connect(self._on_labels_layer)
 
-    # -- what a person asks for -------------------------------------------------------------------
+    # -- what the user asks for -------------------------------------------------------------------
 
     def switch(self) -> None:
         """Show the other scan, with the labels that it had, and keep this one at hand."""

@@ -64,7 +64,7 @@ class Repeating:
         )
 
     def run(self) -> None:
-        """Begin anew with the lines that are chosen now."""
+        """Start again with the lines that are chosen now."""
         viewer, scan, session = self._viewer(), self.session.scan, self.session
         if viewer is None or scan is None:
             return

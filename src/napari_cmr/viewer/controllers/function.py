@@ -123,7 +123,7 @@ class LiveFunction:
     def _on_reading(self, reading: Reading) -> None:
         """Measure the same labels again, those of the reference too."""
         self._digest = None
-        self._may_hold = False  # a person has just said what holds
+        self._may_hold = False  # the user has just said what holds
         scan = self.session.scan
         self.reference_job.cancel()
         if scan is None:
@@ -194,7 +194,7 @@ def _measure_if_changed(
 ) -> Generator[Found | None, None, None]:
     """If the labels are not those of ``digest``, yield None, then theirs, function, corrections.
 
-    ``wanted`` is a person's reading, the labels as they were given, ED and ES that are held, and
+    ``wanted`` is the user's reading, the labels as they were given, ED and ES that are held, and
     the measurement before, whose ED and ES are held once something was corrected.
     """
     reading, start, held, before = wanted

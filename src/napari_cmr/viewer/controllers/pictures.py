@@ -90,7 +90,7 @@ class LivePictures:
         self._select_soon()
 
     def _remove(self, viewer: Any, old: Scan) -> None:
-        """Take a scan away; what a person drew on it and has not saved is kept on disk."""
+        """Take a scan away; what the user drew on it and has not saved is kept on disk."""
         self._before_removal()
         if layers.remove_scan(viewer, old):
             kept = preference("unsaved_labels", "keep")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari_cmr.viewer.core.saved_session import LoadedSession
 
 DRAWING_MS = 20
-"""Between the picture of a scan and its labels: a person sees the picture first."""
+"""Between the picture of a scan and its labels: the user sees the picture first."""
 
 
 class Opener(QObject):

@@ -30,7 +30,7 @@ class Refused:
 
 
 def what_is_missing(scan: Scan | None, layer: Any) -> str:
-    """What a person has to do before scar can be looked for; empty if nothing."""
+    """What the user has to do before scar can be looked for; empty if nothing."""
     if scan is None:
         return "Open a late enhancement scan to look for scar in it."
     if scan.n_frames > 1:

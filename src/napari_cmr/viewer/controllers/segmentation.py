@@ -56,7 +56,7 @@ class LiveSegmentation:
     precision : {"auto", "float32"}
         Of the convolutions; ``auto`` is the fastest that the device has.
     replaces_corrected : bool
-        Whether a run also replaces slices that a person has corrected.
+        Whether a run also replaces slices that the user has corrected.
     done, all : int
         Slices, of all models, that the run has labelled, and that there are.
     errors : dict of str to str
@@ -105,7 +105,7 @@ class LiveSegmentation:
         if session.scan is not None:
             self._choose_for(session.scan)
 
-    # -- what a person chooses --------------------------------------------------------------------
+    # -- what the user chooses --------------------------------------------------------------------
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -336,7 +336,7 @@ class LiveSegmentation:
             self._on_reading(self.session.reading)
 
     def _write_stack(self, layer: Any, model: str, labels: np.ndarray) -> None:
-        """Write a model's labels as one step of undo; slices that a person corrected are kept."""
+        """Write a model's labels as one step of undo; slices that the user corrected are kept."""
         corrected = layers.edited_slices(layer)
         keep = None if self.replaces_corrected else corrected
         written = layers.write_labels(layer, labels, from_model=True, keep=keep)

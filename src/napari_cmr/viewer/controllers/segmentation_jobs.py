@@ -195,7 +195,7 @@ def _try(
             return make()
     except Stopped:
         raise
-    except Exception as error:  # whatever it is, a person is told of it
+    except Exception as error:  # whatever it is, the user is told of it
         models.remove(model)
         return Failed(wanted.scan, model.name, error)
 
@@ -320,7 +320,7 @@ class _Run:
 def measure_again(
     scan: Scan, results: list[ModelResult], reading: Reading
 ) -> Generator[ModelResult, None, None]:
-    """Measure labels that were segmented before with other choices of a person."""
+    """Measure labels that were segmented before with other choices of the user."""
     for result in results:
         yield _measured(scan, result, reading)
 

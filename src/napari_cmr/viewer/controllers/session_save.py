@@ -110,7 +110,7 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
             f"the layer {layer.name!r} holds the number {int(data.max())}, which is no label",
             remedy="labels are 0 to 5: correct or remove the layer, then save",
         )
-    labels = data.astype(np.uint8)  # a copy: a person may go on drawing
+    labels = data.astype(np.uint8)  # a copy: the user may go on drawing
     accepted = layers.accepted(layer)
     model = layers.model_of(layer)
     run = session.run_of(model or "")

@@ -1,4 +1,4 @@
-"""Shows several models side by side, for as long as several are chosen and a person wants it.
+"""Shows several models side by side, for as long as several are chosen and the user wants it.
 
 Frame, slice and zoom are napari's and so the same in all tiles; where the mouse points in one of
 them a cross says in all.

@@ -1,4 +1,4 @@
-"""What corrections of labels do to ED and ES: they stay where they were until a person agrees."""
+"""What corrections of labels do to ED and ES: they stay where they were until the user agrees."""
 
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +29,7 @@ class PhaseOffer:
 
 @dataclass(frozen=True, eq=False)
 class Corrections:
-    """What a person has changed in the labels that are measured.
+    """What the user has changed in the labels that are measured.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def held_by(function: CardiacFunction) -> Reading:
 
 
 def with_held(reading: Reading, held: Reading | None) -> Reading:
-    """Reading in which ED and ES that a person has not set are those that are held."""
+    """Reading in which ED and ES that the user has not set are those that are held."""
     if held is None:
         return reading
     for label in VENTRICLES:

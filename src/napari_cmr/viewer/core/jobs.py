@@ -206,7 +206,7 @@ class LatestJob(QObject):
 
 
 def report(error: BaseException, doing: str) -> str:
-    """Log an error, show it to the person, and return what was said."""
+    """Log an error, show it to the user, and return what was said."""
     log.error("%s failed", doing, exc_info=error)
     message = message_for(error, doing)
     show_error(message)
@@ -214,7 +214,7 @@ def report(error: BaseException, doing: str) -> str:
 
 
 def message_for(error: BaseException, doing: str) -> str:
-    """Say what failed and what a person can do about it."""
+    """Say what failed and what the user can do about it."""
     if isinstance(error, ScanError):
         return str(error)
     if isinstance(error, MemoryError):

@@ -1,4 +1,4 @@
-"""Which slices of a labels layer are labelled, and which of them a person has changed."""
+"""Which slices of a labels layer are labelled, and which of them the user has changed."""
 
 import zlib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class Marks:
     digests : ndarray of uint32
         Of the labels of each slice; 0 where there are none.
     dirty : ndarray of bool
-        Where a person's labels are not saved.
+        Where the user's labels are not saved.
     """
 
     digests: np.ndarray

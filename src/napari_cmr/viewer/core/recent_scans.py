@@ -12,7 +12,7 @@ _KEY = "recent_scans"
 class Recent:
     """Remembers paths from one start to the next, in the settings that Qt keeps for a user.
 
-    Nothing is read from the scans for it. A path may itself tell whose scan it is, so a person can
+    Nothing is read from the scans for it. A path may itself tell whose scan it is, so the user can
     have all of them forgotten.
     """
 

@@ -61,7 +61,7 @@ class ModelResult:
     threads : int or None
         On how many threads, which decides about the last digit of its sums.
     precision : {"float32"} or None
-        What a person chose for its convolutions; None is the device's own.
+        What the user chose for its convolutions; None is the device's own.
     """
 
     model: str

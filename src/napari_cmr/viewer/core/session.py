@@ -61,11 +61,11 @@ class Session:
     measuring : bool
         True while ``function`` is older than the labels.
     reading : Reading
-        What a person has set by hand: ED and ES, slices that count, papillary muscles.
+        What the user has set by hand: ED and ES, slices that count, papillary muscles.
     function_source : LabelSource
         What the labels that ``function`` was measured in were made from.
     corrections : Corrections
-        What a person has changed in these labels.
+        What the user has changed in these labels.
     chosen : tuple of str
         Models that are to be seen; the labels of the first are those that are measured.
     runs : dict of str to ModelRun
@@ -256,7 +256,7 @@ class Session:
 
     @property
     def labels_layer(self) -> Any:
-        """The Labels layer that is measured, or None; held weakly, as a person may remove it."""
+        """The Labels layer that is measured, or None; held weakly, as the user may remove it."""
         return None if self._labels_layer is None else self._labels_layer()
 
     def set_labels_layer(self, layer: Any) -> None:

@@ -1,4 +1,4 @@
-"""Dock in which a person chooses the k-space lines of every frame."""
+"""Dock in which the user chooses the k-space lines of every frame."""
 
 from math import log
 from typing import Any
@@ -219,7 +219,7 @@ class AcquireDock(Dock):
         form.addRow("Seed", self.seed)
         return panel
 
-    # -- a person changes something ---------------------------------------------------------------
+    # -- the user changes something ---------------------------------------------------------------
 
     def _change(self, **changes: Any) -> None:
         try:

@@ -144,7 +144,7 @@ class CompareDock(Dock):
         self.notes = note()
         box.addWidget(self.notes)
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_choice(self, _index: int = 0) -> None:
         self._listen()

@@ -133,7 +133,7 @@ class ConsistencyDock(Dock):
         box.addWidget(self.heat, 1)
         return box
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_run(self) -> None:
         if self.repeating.job.is_running:

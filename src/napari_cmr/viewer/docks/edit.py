@@ -1,4 +1,4 @@
-"""Dock in which a person draws, cleans up, accepts and saves labels."""
+"""Dock in which the user draws, cleans up, accepts and saves labels."""
 
 from functools import partial
 from pathlib import Path
@@ -223,7 +223,7 @@ class EditDock(Dock):
         box.addWidget(self.overwrite)
         return group
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_new(self) -> None:
         if self.session.scan is not None:

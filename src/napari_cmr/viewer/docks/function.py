@@ -165,7 +165,7 @@ class FunctionDock(Dock):
         self._numbers.setDirection(ways.TopToBottom if over else ways.LeftToRight)
         self._numbers.setSpacing(4 if over else 12)
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_draw(self) -> None:
         if self.session.scan is not None:

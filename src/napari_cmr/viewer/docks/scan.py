@@ -200,7 +200,7 @@ class ScanDock(Dock):
         inner.addWidget(self.open_series)
         return self.series
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_open_file(self) -> None:
         path, _filter = QFileDialog.getOpenFileName(self, "Open a scan", self._folder(), FILES)

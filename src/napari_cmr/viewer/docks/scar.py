@@ -180,7 +180,7 @@ class ScarDock(Dock):
         form.addRow("Septum", self.septum)
         return more(self.plot, inside, self.copy)
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     @property
     def settings(self) -> ScarSettings:

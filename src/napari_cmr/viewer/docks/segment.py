@@ -1,4 +1,4 @@
-"""Dock in which a person runs one or several models on the chosen lines."""
+"""Dock in which the user runs one or several models on the chosen lines."""
 
 from typing import Any
 
@@ -164,10 +164,10 @@ class SegmentDock(Dock):
         self.segmentation.set_models(chosen or tuple(names[:1]))
         self._show_about()
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_fold(self, open_: bool) -> None:
-        """Look for devices when a person wants one: it takes the network library to know them."""
+        """Look for devices when the user wants one: it takes the network library to know them."""
         if open_ and not self._asked_for_devices:
             self._asked_for_devices = True
             self._listing.request(list_devices)

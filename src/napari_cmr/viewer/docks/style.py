@@ -160,7 +160,7 @@ class StyleDock(Dock):
         self.real_panel.hide()
         return more(inside, buttons, self.real_panel)
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     @property
     def wanted(self) -> Styles:

@@ -183,7 +183,7 @@ class TradeOffDock(Dock):
         box.addWidget(self.picture, 1)
         return page
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_run(self) -> None:
         if self.sweeping.sweeping.is_running:

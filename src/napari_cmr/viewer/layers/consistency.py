@@ -119,7 +119,7 @@ def _add(viewer: Any, scan: Scan, role: Role) -> Layer:
             interpolation2d=interpolation(),
             blending="translucent",
         )
-    # Nothing in it is a person's: it goes with its scan.
+    # Nothing in it is the user's: it goes with its scan.
     layer.metadata.update(metadata(scan, role, written=data if role == "mean_shape" else None))
     active = viewer.layers.selection.active
     viewer.add_layer(layer)

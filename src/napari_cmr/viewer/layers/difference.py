@@ -31,7 +31,7 @@ def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def show_difference(viewer: Any, scan: Scan, where: np.ndarray) -> Labels:
-    """Show what :func:`differences` gave, on top, without taking the brush from a person's hand."""
+    """Show what :func:`differences` gave, on top, without taking the brush from the user's hand."""
     layer = find(viewer, scan, "difference")
     if layer is None:
         layer = Labels(

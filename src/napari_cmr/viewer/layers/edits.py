@@ -1,4 +1,4 @@
-"""Writing labels into a layer that a person edits: one step of undo, accepted slices kept."""
+"""Writing labels into a layer that the user edits: one step of undo, accepted slices kept."""
 
 from typing import NamedTuple
 
@@ -41,9 +41,9 @@ def write_labels(
     labels : ndarray of whole numbers, shape (T, Z, Y, X)
         Of the whole layer; where they are equal to the layer's nothing is written.
     from_model : bool
-        Whether a model made them: only what differs from them later counts as drawn by a person.
+        Whether a model made them: only what differs from them later counts as drawn by the user.
     overwrite_accepted : bool
-        Whether to change slices that a person has accepted.
+        Whether to change slices that the user has accepted.
     keep : ndarray of bool, shape (T, Z), optional
         Slices that stay as they are, whatever else is said.
 
@@ -70,7 +70,7 @@ def write_labels(
 
 
 def accepted(layer: Labels) -> np.ndarray:
-    """Which ``(frame, slice)`` a person has accepted; a copy, of shape (T, Z)."""
+    """Which ``(frame, slice)`` the user has accepted; a copy, of shape (T, Z)."""
     marks = state_of(layer).accepted
     return np.zeros(layer.data.shape[:2], bool) if marks is None else marks.copy()
 

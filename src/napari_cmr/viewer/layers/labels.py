@@ -27,7 +27,7 @@ def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
 def add_drawn_labels(
     viewer: Any, scan: Scan, labels: np.ndarray, name: str, made: Provenance | None = None
 ) -> Labels:
-    """Add labels that a person has drawn, to draw on; ``made`` is what they were made from."""
+    """Add labels that the user has drawn, to draw on; ``made`` is what they were made from."""
     layer = Layer.create(*labels_tuple(scan, labels, name, "drawn"))
     if made is not None:
         _note_provenance(layer, made)
@@ -128,7 +128,7 @@ def prediction_layer(viewer: Any, scan: Scan, model: str) -> Labels:
 
 
 def unedited_prediction(viewer: Any, scan: Scan, model: str) -> Labels:
-    """Layer of a model that a person has not drawn in; one that they have is kept as theirs."""
+    """Layer of a model that the user has not drawn in; one that they have is kept as theirs."""
     layer = find_prediction(viewer, scan, model)
     if layer is not None and is_edited(layer):
         layer.name = f"{layer.name} (edited)"
@@ -148,7 +148,7 @@ def show_prediction(
 ) -> Labels:
     """Write a model's labels ``(T, Y, X)`` of one slice into its prediction layer.
 
-    Made for a model that follows a slider: nothing of it can be undone. Labels that a person has
+    Made for a model that follows a slider: nothing of it can be undone. Labels that the user has
     changed are theirs: that layer is kept under another name, and the model gets a new one. What a
     person has asked for once goes through :func:`~napari_cmr.viewer.layers.write_labels` instead.
     """

@@ -57,7 +57,7 @@ def show_undersampled(viewer: Any, scan: Scan, result: Pictures, *, is_new: bool
 
     The layers are made at the first call, above the image and under the labels; after that only
     their pixels change. The window of grey values is set by the first slice of an acquisition
-    (``is_new``) and stays for all its slices and frames, unless a person has moved it.
+    (``is_new``) and stays for all its slices and frames, unless the user has moved it.
     """
     image = find(viewer, scan, "image")
     if image is None:
@@ -94,7 +94,7 @@ def _window(layer: Image, image: Image, limits: tuple[float, float]) -> None:
     """Make up for the energy of lines that are missing, without a flicker from small changes."""
     now = tuple(layer.contrast_limits)
     if not np.allclose(now, state_of(layer).window or now):
-        return  # a person has set it
+        return  # the user has set it
     high = min(limits[1], image.contrast_limits[1])
     if abs(high - now[1]) > WINDOW_TOLERANCE * now[1]:
         layer.contrast_limits = (now[0], high)

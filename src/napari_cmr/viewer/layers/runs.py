@@ -1,4 +1,4 @@
-"""Labels layers of models: what a run was of, what a person changed, which one is seen."""
+"""Labels layers of models: what a run was of, what the user changed, which one is seen."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from napari_cmr.workflow.edit.provenance import Provenance
 
 
 def edited_slices(layer: Labels) -> np.ndarray:
-    """In which slices a person has changed what the model wrote, shape (T, Z)."""
+    """In which slices the user has changed what the model wrote, shape (T, Z)."""
     written = state_of(layer).written
     if written is None:
         return np.zeros(layer.data.shape[:2], dtype=bool)

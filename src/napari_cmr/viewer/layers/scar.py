@@ -16,7 +16,7 @@ def show_scar(viewer: Any, scan: Scan, labels: np.ndarray) -> Labels:
     """Write labels ``(Z, Y, X)`` with scar and no-reflow into the scar layer of a scan.
 
     The layer is made at the first call, and other labels are hidden then; after that only its
-    voxels change. It follows sliders, so nothing of it can be undone; a layer that a person has
+    voxels change. It follows sliders, so nothing of it can be undone; a layer that the user has
     edited is theirs, and kept under another name.
     """
     layer = find(viewer, scan, "scar")

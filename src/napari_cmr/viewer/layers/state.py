@@ -27,7 +27,7 @@ Role = Literal[
     "style",
     "companion",
 ]
-"""``labels`` are the reference that came with a scan, ``drawn`` are a person's, a ``tile`` is the
+"""``labels`` are the reference that came with a scan, ``drawn`` are the user's, a ``tile`` is the
 picture under the labels of one model where several are shown side by side and a ``cross`` the
 place of the mouse in it, a ``style`` is of one
 tile of synthetic late enhancement, and a ``companion`` is the picture of another scan of the same
@@ -53,9 +53,9 @@ class LayerState:
     written : ndarray or None
         Labels as a program wrote them: what differs from these was drawn.
     accepted : ndarray of bool, shape (T, Z), or None
-        What a person has accepted.
+        What the user has accepted.
     corrected : ndarray of bool, shape (T, Z), or None
-        What a person had corrected already when the labels were brought back.
+        What the user had corrected already when the labels were brought back.
     saved : ndarray of uint32, shape (T, Z), or None
         Digests of the labels that were saved last.
     saved_accepted : ndarray of bool, shape (T, Z), or None
@@ -63,7 +63,7 @@ class LayerState:
     picture : Role or None
         Which picture of the scan a tile shows.
     window : tuple of 2 floats, or None
-        Grey values that the program has set, rather than a person.
+        Grey values that the program has set, rather than the user.
     number : int or None
         Of the style in a tile.
     synthetic : bool
@@ -123,7 +123,7 @@ def role_of(layer: Layer | None) -> Role | None:
 
 
 def is_edited(layer: Layer) -> bool:
-    """Whether a person has changed the labels that a program wrote into a layer."""
+    """Whether the user has changed the labels that a program wrote into a layer."""
     written = state_of(layer).written
     return written is not None and not np.array_equal(layer.data, written)
 

@@ -71,7 +71,7 @@ def synthetic_tile(number: int, what: str, image: np.ndarray, labels: np.ndarray
 
 
 def _pair(viewer: Any, scan: Scan, tile: Tile) -> tuple[Image, Labels]:
-    """Picture and labels of a tile, made or filled anew."""
+    """Picture and labels of a tile, made, or filled again."""
     there = {
         type(layer): layer
         for layer in style_layers(viewer, scan)

@@ -30,7 +30,7 @@ _SHARED = ("contrast_limits", "gamma", "colormap")
 
 @dataclass(frozen=True)
 class GridSettings:
-    """napari's grid as a person had it."""
+    """napari's grid as the user had it."""
 
     stride: int
     shape: tuple[int, int]
@@ -82,7 +82,7 @@ def _scale(viewer: Any) -> float:
 def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role) -> None:
     """Give every model its tile, after that of the reference if there is one.
 
-    Calling it again mends the order after layers have come or gone.
+    Calling it again restores the order after layers have come or gone.
 
     Parameters
     ----------

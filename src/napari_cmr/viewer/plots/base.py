@@ -12,7 +12,7 @@ from qtpy.QtCore import Qt
 
 
 class QuietPlot(pg.PlotWidget):
-    """A plot that a person looks at; it neither pans nor zooms under the mouse.
+    """A plot that the user looks at; it neither pans nor zooms under the mouse.
 
     Parameters
     ----------

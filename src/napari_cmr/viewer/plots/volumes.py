@@ -66,7 +66,7 @@ class VolumePlot(QuietPlot):
 
     @property
     def cursor(self) -> Any:
-        """The line at the frame on screen; a person may drag it."""
+        """The line at the frame on screen; the user may drag it."""
         return self._cursor
 
     def points_of(self, label: Label) -> tuple[np.ndarray, np.ndarray]:

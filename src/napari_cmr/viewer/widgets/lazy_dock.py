@@ -1,4 +1,4 @@
-"""Docks of the workspace that are built when a person first sees them, after the picture."""
+"""Docks of the workspace that are built when the user first sees them, after the picture."""
 
 from collections.abc import Callable
 from importlib import import_module

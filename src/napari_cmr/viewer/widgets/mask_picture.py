@@ -1,4 +1,4 @@
-"""The lines of every frame as a picture in which a person clicks and paints."""
+"""The lines of every frame as a picture in which the user clicks and paints."""
 
 from dataclasses import dataclass
 

@@ -71,7 +71,7 @@ class SlicesPanel(QWidget):
         chosen: Label = self.ventricle.currentData()
         return chosen
 
-    # -- a person does something ------------------------------------------------------------------
+    # -- the user does something ------------------------------------------------------------------
 
     def _on_papillary(self, on: bool) -> None:
         reading = self.session.reading.model_copy(update={"papillary_in_blood": on})
@@ -106,7 +106,7 @@ class SlicesPanel(QWidget):
     # -- something changed ------------------------------------------------------------------------
 
     def show_slices(self) -> None:
-        """Show what the session says now, where a person sees it."""
+        """Show what the session says now, where the user sees it."""
         session = self.session
         with signals_blocked(self.papillary):
             self.papillary.setChecked(session.reading.papillary_in_blood)
@@ -123,7 +123,7 @@ class SlicesPanel(QWidget):
                 self._fill(self.shares)
 
     def showEvent(self, event: Any) -> None:
-        """Measure the slices when a person unfolds them."""
+        """Measure the slices when the user unfolds them."""
         super().showEvent(event)
         self.show_slices()
 

@@ -15,7 +15,7 @@ class SliderCounts(QObject):
     def __init__(self, viewer: Any, centre: QWidget) -> None:
         super().__init__(centre)
         self._centre = centre
-        # Once napari has made its sliders anew.
+        # Once napari has made its sliders again.
         self._hide_soon = qdebounced(self.hide_all, timeout=0, parent=self)
         viewer.dims.events.ndim.connect(self._on_sliders)
         viewer.layers.events.inserted.connect(self._on_sliders)

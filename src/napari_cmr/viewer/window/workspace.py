@@ -84,7 +84,7 @@ def _settings_unsaved() -> Iterator[None]:
 def _finish(viewer: Any, dock: Any) -> None:
     """Do what can wait until the picture is there.
 
-    Guard what a person draws, and offer what an earlier window left, Edit dock or not; show the
+    Guard what the user draws, and offer what an earlier window left, Edit dock or not; show the
     status line and what stands over the canvas; open what is dropped.
     """
     from napari_cmr.viewer.window.canvas_marks import show_canvas_marks

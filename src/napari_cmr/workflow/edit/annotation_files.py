@@ -1,4 +1,4 @@
-"""Labels that a person has drawn, on disk: NIfTI, their measurement, and a table of volumes."""
+"""Labels that the user has drawn, on disk: NIfTI, their measurement, and a table of volumes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,7 +76,7 @@ def save_annotation(
     output : path
         ``NAME.nii`` or ``NAME.nii.gz``; ``NAME.json`` and ``NAME.csv`` come beside it.
     accepted : ndarray of bool, shape (T, Z), optional
-        Slices that a person has looked at and found right.
+        Slices that the user has looked at and found right.
     reading : Reading
         How the labels are turned into the numbers of the JSON; the table counts plain voxels.
     provenance : Provenance, optional

@@ -1,4 +1,4 @@
-"""Edits of labels that spare a person the drawing: copy, interpolate, fill, smooth, clean up.
+"""Edits of labels that spare the user the drawing: copy, interpolate, fill, smooth, clean up.
 
 Every function takes the labels of a whole scan, ``(T, Z, Y, X)``, changes some slices and returns
 new labels; what is not meant stays as it was. A structure is the LV cavity, the myocardium (with

@@ -1,4 +1,4 @@
-"""What labels were made from, and which slices of them a person has corrected."""
+"""What labels were made from, and which slices of them the user has corrected."""
 
 from typing import Annotated, Any
 

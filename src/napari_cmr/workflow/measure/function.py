@@ -24,7 +24,7 @@ def measure_scan(
     labels : ndarray of whole numbers, shape (T, Z, Y, X), optional
         Labels of every frame on the scan's grid; the scan's own reference labels by default.
     reading : Reading
-        Choices of a person: ED and ES, the slices that count, papillary muscles.
+        Choices of the user: ED and ES, the slices that count, papillary muscles.
 
     Returns
     -------

@@ -75,7 +75,7 @@ def scar_finder(
     labels : ndarray of whole numbers, shape (1, Z, Y, X), optional
         With LV cavity and muscle; the scan's own reference labels by default.
     remote : ndarray of bool, shape (Z, Y, X), optional
-        Healthy muscle drawn by a person.
+        Healthy muscle drawn by the user.
 
     Raises
     ------

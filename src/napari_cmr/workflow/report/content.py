@@ -27,7 +27,7 @@ class ReportContent:
         Lines that the model saw; None where no model made the labels.
     model : ModelReference or None
     edited_voxels : int or None
-        How many voxels a person changed in a model's labels, where that is known.
+        How many voxels the user changed in a model's labels, where that is known.
     warnings : tuple of Notice
         What the model said.
     reading : Reading

@@ -1,4 +1,4 @@
-"""Segment a stack in steps, for work that a person may want to stop."""
+"""Segment a stack in steps, for work that the user may want to stop."""
 
 from collections.abc import Generator
 from typing import TYPE_CHECKING

@@ -78,7 +78,7 @@ class ModelReference(_Record):
 
 
 class SavedLabels(_Record):
-    """One label map: what it started as, and what a person changed in it.
+    """One label map: what it started as, and what the user changed in it.
 
     Attributes
     ----------
@@ -95,13 +95,13 @@ class SavedLabels(_Record):
     threads : int or None
         On how many threads, which decides about the last digit of its sums.
     precision : {"float32"} or None
-        What a person chose for its convolutions; None is the device's own.
+        What the user chose for its convolutions; None is the device's own.
     base : tuple of int
         Labels at the start, as runs; see :mod:`napari_cmr.workflow.session.label_runs`.
     edits : tuple of int
         Runs that differ now.
     accepted : tuple of (int, int)
-        Frames and slices, from 0, that a person has accepted.
+        Frames and slices, from 0, that the user has accepted.
     made_from : Provenance or None
         What labels that count as drawn were made from; None in files of older versions.
     """
@@ -169,7 +169,7 @@ class SavedLabels(_Record):
 
     @property
     def n_edited(self) -> int:
-        """Number of voxels that a person changed."""
+        """Number of voxels that the user changed."""
         return sum(self.edits[1::3])
 
 

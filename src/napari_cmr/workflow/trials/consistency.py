@@ -49,7 +49,7 @@ def repeat_acquisition(
     New lines, new synthetic phase and new noise; of a fully sampled scan only phase and noise.
     Lines that were edited by hand are left out, as they belong to the lines of one seed. The heart
     is located once, on the lines of the first repetition, so that what wanders is the labels, not
-    the field of view (:mod:`napari_cmr.experiments.consistency` locates it anew each time).
+    the field of view (:mod:`napari_cmr.experiments.consistency` locates it again each time).
 
     Parameters
     ----------
@@ -62,13 +62,13 @@ def repeat_acquisition(
     location : HeartLocation, optional
         Where the heart is, if it is known.
     reading : Reading
-        How a person reads the labels: ED and ES, slices that count, papillary muscles.
+        How the user reads the labels: ED and ES, slices that count, papillary muscles.
 
     Yields
     ------
     Consistency or None
         All repetitions so far, whenever one is whole; None in between, after each slice, so that
-        whoever waits can stop. Then None for each repetition whose distances are measured anew to
+        whoever waits can stop. Then None for each repetition whose distances are measured again to
         the final mean shape, and the settled result last.
 
     Raises

@@ -64,8 +64,8 @@ def sweep(
 ) -> Generator[TradeOff | None, None, None]:
     """Acquire a scan with ever fewer lines, several times each, and segment what is left.
 
-    Each acquisition is what a person would get who chose its lines and its seed: the heart is
-    located anew on what was measured. All models see the same acquisitions. The fully sampled scan
+    Each acquisition is the one that its lines and its seed give: the heart is
+    located again on what was measured. All models see the same acquisitions. The fully sampled scan
     comes first, and once, as there is one way only to keep all lines. Then one seed of every line
     count from many to few, then the next seed. At last, up to :data:`REFINEMENTS` times for each
     model, the count halfway between the last that will do and the first that will not
@@ -86,7 +86,7 @@ def sweep(
         What to compare with, see :class:`TradeOff`. By default the reference labels where there
         are any. An EF is compared with theirs only if they are at ED and at ES.
     reading : Reading
-        How a person reads the labels, reference and model's alike.
+        How the user reads the labels, reference and model's alike.
     refine : bool
         Whether to try line counts between those that were asked for.
 
