@@ -84,7 +84,7 @@ class CanvasMarks(Dock):
         return "  ·  ".join([*phases_at(self.session.function, scan, frame), *parts])
 
     def _arrange(self) -> None:
-        """Put the letters at the middle of their edges, the place into the upper right corner."""
+        """Put the letters at the middle of their edges, the place into the lower left corner."""
         size = self._canvas.size()
         for label in (*self.letters.values(), self.place):
             label.adjustSize()
@@ -94,7 +94,8 @@ class CanvasMarks(Dock):
         right.move(size.width() - right.width() - MARGIN, middle_y - right.height() // 2)
         top.move(middle_x - top.width() // 2, MARGIN + NOTICE_HEIGHT)  # the notice may be long
         bottom.move(middle_x - bottom.width() // 2, size.height() - bottom.height() - MARGIN)
-        self.place.move(size.width() - self.place.width() - MARGIN, MARGIN)
+        # The notice is at the top, and the scale bar in the other corner.
+        self.place.move(MARGIN, size.height() - self.place.height() - MARGIN)
 
 
 def phases_at(function: Any, scan: Scan, frame: int) -> list[str]:
