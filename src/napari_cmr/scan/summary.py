@@ -1,15 +1,16 @@
 """One line and one small table about an object, as an interpreter and a notebook show it."""
 
+from abc import ABC, abstractmethod
 from html import escape
 from typing import Any
 
 
-class Summarised:
+class Summarised(ABC):
     """Something that tells what it is in a few facts, never by printing its arrays."""
 
+    @abstractmethod
     def _facts(self) -> dict[str, Any]:
         """Names and values, those that matter most first; None is left out."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         facts = (f"{name} {value}" for name, value in self._known().items())
