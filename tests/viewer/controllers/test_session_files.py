@@ -12,7 +12,7 @@ from napari_cmr.cli.root import app
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image, save_labels
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.session_save import suggested_path
-from napari_cmr.viewer.widgets.session_buttons import SavingButtons
+from napari_cmr.viewer.widgets.scans.session_buttons import SavingButtons
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.session.file import read_session
 
@@ -297,7 +297,7 @@ def test_what_cannot_be_saved_is_said(open_viewer, heart, quiet) -> None:
 
 
 def test_buttons_ask_for_a_name_and_add_the_ending(open_viewer, heart, quiet, monkeypatch) -> None:
-    from napari_cmr.viewer.widgets import session_buttons as saving_buttons
+    from napari_cmr.viewer.widgets.scans import session_buttons as saving_buttons
 
     viewer = open_viewer()
     buttons = SavingButtons(viewer)

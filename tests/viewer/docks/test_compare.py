@@ -6,7 +6,7 @@ import pytest
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.compare import CompareDock
-from napari_cmr.viewer.widgets.comparison_text import shown
+from napari_cmr.viewer.widgets.labels.comparison_text import shown
 
 SHAPE = (4, 3, 40, 40)
 ED, ES = 0, 2

@@ -8,7 +8,7 @@ from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.consistency import ConsistencyDock
 from napari_cmr.viewer.plots.consistency import violin
-from napari_cmr.viewer.widgets.heat_strip import HeatPicture, colours_of
+from napari_cmr.viewer.widgets.lines.heat_strip import HeatPicture, colours_of
 from napari_cmr.viewer.workbench import workbench_of
 
 

@@ -13,7 +13,12 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import LabelSource, ModelResult
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.plots.wall_segments import QUANTITIES, THICKENING, THICKNESS_ED, values_of
-from napari_cmr.viewer.widgets.function_table import FunctionTable, Source, difference, table_text
+from napari_cmr.viewer.widgets.function.function_table import (
+    FunctionTable,
+    Source,
+    difference,
+    table_text,
+)
 from napari_cmr.viewer.workbench import workbench_of
 
 

@@ -144,7 +144,7 @@ def test_labels_that_are_only_partly_of_these_lines_say_so(bench, dock, settle) 
 
 
 def test_copied_numbers_say_what_they_are_from(bench, dock, settle) -> None:
-    from napari_cmr.viewer.widgets.function_table import table_text
+    from napari_cmr.viewer.widgets.function.function_table import table_text
 
     give(bench, FULL, settle)
     bench.session.set_acquisition(n_lines=10)

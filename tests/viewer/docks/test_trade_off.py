@@ -6,7 +6,7 @@ from qtpy.QtCore import QPointF, Qt
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.trade_off import MAP, TradeOffDock
-from napari_cmr.viewer.widgets.line_map_strips import STRIPS, LineMapPicture, signed_colours
+from napari_cmr.viewer.widgets.lines.line_map_strips import STRIPS, LineMapPicture, signed_colours
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from superqt.utils import signals_blocked
 
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.widgets.mask_picture import Colours, MaskPicture
+from napari_cmr.viewer.widgets.lines.mask_picture import Colours, MaskPicture
 from napari_cmr.viewer.widgets.parts import (
     BigFigure,
     Column,

@@ -25,7 +25,7 @@ from napari_cmr.analysis.contours import LABELS
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.widgets.comparison_text import (
+from napari_cmr.viewer.widgets.labels.comparison_text import (
     SliceRows,
     comparison_text,
     function_text,

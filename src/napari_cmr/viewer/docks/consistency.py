@@ -13,7 +13,7 @@ from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.model_choice import segmentation_models
 from napari_cmr.viewer.plots.consistency import EfPlot, RibbonPlot
-from napari_cmr.viewer.widgets.heat_strip import HeatPicture
+from napari_cmr.viewer.widgets.lines.heat_strip import HeatPicture
 from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note, row
 from napari_cmr.viewer.widgets.run_controls import RunControls
 from napari_cmr.workflow.trials.consistency import MAX_REPEATS

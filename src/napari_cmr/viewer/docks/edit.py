@@ -20,8 +20,13 @@ from qtpy.QtWidgets import (
 from napari_cmr.scan import Label, ScanError, file_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.annotation_jobs import label_files
-from napari_cmr.viewer.widgets.annotation_grid import ACCEPTED, LABELLED, UNSAVED, AnnotationPicture
-from napari_cmr.viewer.widgets.edit_tools import (
+from napari_cmr.viewer.widgets.labels.annotation_grid import (
+    ACCEPTED,
+    LABELLED,
+    UNSAVED,
+    AnnotationPicture,
+)
+from napari_cmr.viewer.widgets.labels.edit_tools import (
     BRUSH_NAMES,
     BRUSHES,
     BrushChoice,
@@ -29,7 +34,7 @@ from napari_cmr.viewer.widgets.edit_tools import (
     RecoveryOffer,
     keys_table,
 )
-from napari_cmr.viewer.widgets.labels_choice import LabelsChoice
+from napari_cmr.viewer.widgets.labels.labels_choice import LabelsChoice
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.save_dialog import ask_where_to_save
 

@@ -26,8 +26,7 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import LabelSource, ModelResult, lines_text
 from napari_cmr.viewer.plots.volumes import VolumePlot
 from napari_cmr.viewer.plots.wall_segments import SegmentsPanel
-from napari_cmr.viewer.widgets.correction_line import CorrectionLine
-from napari_cmr.viewer.widgets.function_table import (
+from napari_cmr.viewer.widgets.function.function_table import (
     MAX_BESIDE,
     REFERENCE,
     FunctionTable,
@@ -35,7 +34,8 @@ from napari_cmr.viewer.widgets.function_table import (
     ordinal,
     table_text,
 )
-from napari_cmr.viewer.widgets.labels_choice import LabelsChoice
+from napari_cmr.viewer.widgets.labels.correction_line import CorrectionLine
+from napari_cmr.viewer.widgets.labels.labels_choice import LabelsChoice
 from napari_cmr.viewer.widgets.notice_list import NoticeList
 from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note
 

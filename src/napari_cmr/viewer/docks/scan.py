@@ -24,13 +24,13 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.playback import SPEEDS, cycle_ms_for
 from napari_cmr.viewer.core.recent_scans import Recent, title_of
 from napari_cmr.viewer.core.sample_titles import SAMPLE_TITLES
-from napari_cmr.viewer.widgets.companion_panel import CompanionPanel
-from napari_cmr.viewer.widgets.completeness_grid import CompletenessPicture
-from napari_cmr.viewer.widgets.edit_tools import RecoveryOffer
+from napari_cmr.viewer.widgets.function.phases_panel import PhasesPanel
+from napari_cmr.viewer.widgets.function.slices_panel import SlicesPanel
+from napari_cmr.viewer.widgets.labels.edit_tools import RecoveryOffer
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
-from napari_cmr.viewer.widgets.phases_panel import PhasesPanel
-from napari_cmr.viewer.widgets.session_buttons import SavingButtons
-from napari_cmr.viewer.widgets.slices_panel import SlicesPanel
+from napari_cmr.viewer.widgets.scans.companion_panel import CompanionPanel
+from napari_cmr.viewer.widgets.scans.completeness_grid import CompletenessPicture
+from napari_cmr.viewer.widgets.scans.session_buttons import SavingButtons
 from napari_cmr.viewer.widgets.tables import fit_rows, quiet_table
 
 ROW_HEIGHT, MAX_ROWS = 24, 9

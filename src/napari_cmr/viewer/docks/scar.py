@@ -28,8 +28,8 @@ from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.plots.bullseye import BullsEye, Quantity
 from napari_cmr.viewer.plots.scar import SensitivityPlot
 from napari_cmr.viewer.plots.wall_segments import show_segment
+from napari_cmr.viewer.widgets.labels.pinned_labels import PinnedLabels
 from napari_cmr.viewer.widgets.parts import BigFigure, Column, Dock, css, more, note, row
-from napari_cmr.viewer.widgets.pinned_labels import PinnedLabels
 
 TENTHS = 10
 QUIET_MS = 250

@@ -24,7 +24,7 @@ from superqt.utils import signals_blocked
 from napari_cmr.viewer.core.model_choice import segmentation_models
 from napari_cmr.viewer.plots.base import model_style
 from napari_cmr.viewer.plots.trade_off import TradeOffPlots
-from napari_cmr.viewer.widgets.line_map_strips import LineMapPicture
+from napari_cmr.viewer.widgets.lines.line_map_strips import LineMapPicture
 from napari_cmr.viewer.widgets.parts import Dock, note
 from napari_cmr.viewer.widgets.run_controls import RunControls
 from napari_cmr.workflow.trials.line_map import LineMap

@@ -8,7 +8,7 @@ from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_cmr.viewer.core.mouse import place_of, signed
-from napari_cmr.viewer.widgets.heat_strip import colours_of
+from napari_cmr.viewer.widgets.lines.heat_strip import colours_of
 from napari_cmr.workflow.trials.line_map import LineMap, Quantity
 
 LEFT, RIGHT, TOP, BOTTOM, GAP = 150, 96, 2, 16, 5

@@ -1,0 +1,1 @@
+"""Widgets of volumes, ejection fraction, phases and slices that count."""

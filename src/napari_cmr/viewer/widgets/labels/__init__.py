@@ -1,0 +1,1 @@
+"""Widgets to choose, edit and compare labels."""
