@@ -12,9 +12,10 @@ from superqt.utils import qdebounced
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.acquired_scan import Picture
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
 from napari_cmr.viewer.core.preferences import preference
-from napari_cmr.viewer.core.session import Picture, Session
+from napari_cmr.viewer.core.session import Session
 
 HOLD_S, LOOK_S = 2.0, 0.02
 """For so long the rest of a stack waits for work on the slice on screen, and looks in between."""
