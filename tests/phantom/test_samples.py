@@ -156,3 +156,20 @@ def test_healthy_population_follows_the_published_means():
 
 def test_default_parameters_are_the_normal_sample():
     assert TYPICAL["normal"] == HeartParameters()
+
+
+def test_blood_thins_out_towards_the_labelled_border_as_in_patients():
+    """In ACDC blood takes a third of the contrast 1 mm inside the border, and half at 2 mm."""
+    from scipy.ndimage import distance_transform_edt
+
+    scan = heart_scan("normal", n_frames=4, protocol=Protocol(signal_to_noise=200.0))
+    middle = scan.n_slices // 2
+    for frame in (scan.ed_frame, scan.es_frame):
+        image, labels = scan.image[frame, middle], scan.labels[frame, middle]
+        cavity = labels == Label.LV
+        inside = (distance_transform_edt(cavity) - 0.5) * scan.spacing[1]
+        muscle, blood = np.median(image[labels == Label.MYO]), np.quantile(image[cavity], 0.8)
+        part = (image - muscle) / (blood - muscle)
+        near, deeper = (part[cavity & (abs(inside - mm) < 0.5)].mean() for mm in (1, 2))
+        assert 0.2 < near < 0.45
+        assert 0.4 < deeper < 0.65

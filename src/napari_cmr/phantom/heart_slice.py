@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_cmr.phantom.anatomy import Contours, Heart
+from napari_cmr.phantom.flow import flow_void
 from napari_cmr.phantom.great_vessels import paint_great_vessels
 from napari_cmr.phantom.texture import smooth_noise
 from napari_cmr.phantom.time_course import smooth_step
@@ -54,12 +55,13 @@ class HeartPainter:
         size = (heart.parameters.lv_end_diastolic_volume_ml / 155.0) ** (1 / 3)
         # Combs of muscle along the endocardium: (angle, axis) maps that twist with the wall.
         comb = (_N_ANGLES, 64)
-        self._trabeculae = smooth_noise(rng, comb, (5.0, 2.5))
+        self._trabeculae = smooth_noise(rng, comb, (4.0, 2.0))
         self._rv_trabeculae = smooth_noise(rng, comb, (4.0, 2.0))
         self._fat = smooth_noise(rng, comb, (16.0, 5.0))
         patch = (_TEXTURE_PIXELS, _TEXTURE_PIXELS)
         self._texture = 0.6 * smooth_noise(rng, patch, 1.2) + 0.8 * smooth_noise(rng, patch, 4.0)
         self._flow = 0.8 * smooth_noise(rng, patch, 6.0) + 0.6 * smooth_noise(rng, patch, 2.0)
+        self._roughness = float(np.exp(0.2 * np.clip(rng.standard_normal(), -2.0, 2.0)))
         self._papillaries = [
             _Papillary(
                 np.deg2rad(angle) + 0.12 * rng.normal(),
@@ -169,10 +171,10 @@ class _Plane:
         outer = np.maximum(_circular_smooth(heart, 10.0), heart)
         outer = _circular_smooth(outer, 7.0)
         if len(outer) > 1:
-            outer = np.maximum(0.45 * outer[:1] + 0.55 * outer, outer)
+            outer = np.maximum(0.2 * outer[:1] + 0.8 * outer, outer)
         texture = p._fat[:, int(np.clip(along + 0.3, 0, 1.55) / 1.6 * 63)]
         # Thin over the lateral wall, thicker over the right ventricle and in the grooves.
-        fat = 2.0 - 1.6 * np.cos(p._phi) + 1.5 * texture
+        fat = 1.4 - 1.3 * np.cos(p._phi) + 1.2 * texture
         for groove, depth in ((2.05, 4.0), (-2.05, 3.0)):
             fat = fat + depth * np.exp(-((_wrap(p._phi - groove) / 0.35) ** 2))
         fat = np.clip(fat, 0.2, None) + 4.0 * float(smooth_step(0.15 - along, 0.0, 0.35))
@@ -237,10 +239,11 @@ class _Plane:
         scar, core = self._scar(index, radius, endo, epi)
         image += in_wall * scar * (s["scar"] * (1.0 + 0.08 * texture) - image)
         image += in_wall * core * (s["no_reflow"] - image)
+        void = flow_void(dx, dy, c.endo[:, 0].mean(axis=1), self._zeta, p._filled)
         image += (
             in_lv
             * self._lv_blood(radius, endo, index, dx, dy)
-            * (s["blood"] * (1.0 + 0.065 * flow) - image)
+            * (s["blood"] * (1.0 + 0.09 * flow) * (1.0 - void) - image)
         )
         return image, in_lv, in_wall, in_rv, in_wall * scar, in_wall * core
 
@@ -272,13 +275,17 @@ class _Plane:
         p, zeta = self._p, self._zeta
         if not (endo > 0).any():
             return np.zeros_like(endo)
+        table = self._c.endo[:, 0]
         comb = self._comb(p._trabeculae, self._twist)
         rough = smooth_step(1.0 - zeta, 0.1, 0.8)[:, None]
-        depth = np.clip(0.5 + 1.3 * comb, 0.0, None) * (0.3 + 1.3 * rough)
-        depth = np.minimum(depth, 0.3 * self._c.endo[:, 0])
+        # The same muscle lies on a smaller surface when the cavity has emptied.
+        mean = np.maximum(table.mean(axis=1, keepdims=True), 1.0)
+        close = np.minimum(mean.max() / mean, 2.0)
+        depth = np.clip(1.1 + 1.3 * comb, 0.0, None) * (0.7 + rough) * close * p._roughness
+        depth = np.minimum(depth, 0.35 * table)
         edge = endo - self._at(depth, index)
-        blood = 0.3 + 0.7 * np.clip((edge - radius) / 2.0 + 0.5, 0.0, 1.0)
-        table = self._c.endo[:, 0]
+        # No sharp border: blood runs ever wider between the muscle's ridges.
+        blood = 0.08 + 0.92 * np.clip((edge - radius) / 4.0 + 0.45, 0.0, 1.0)
         for muscle in p._papillaries:
             reach = smooth_step(zeta, muscle.bottom - 0.08, muscle.bottom + 0.1)
             reach = reach * (1.0 - smooth_step(zeta, muscle.top - 0.12, muscle.top + 0.06))
@@ -306,9 +313,9 @@ class _Plane:
         rough = 1.0 - smooth_step(self._zeta, 0.3, 0.95)[:, None]
         depth = np.clip(0.4 + 1.2 * comb, 0.0, None) * (0.5 + 2.0 * rough)
         teeth = self._at(depth, index)
-        free_wall = np.clip((rv - teeth - radius) / 2.5 + 0.5, 0.0, 1.0)
-        septal = np.clip((radius - ring - 0.35 * teeth) / 2.0 + 0.5, 0.0, 1.0)
-        return np.asarray(0.35 + 0.65 * free_wall * septal, dtype=np.float32)
+        free_wall = np.clip((rv - teeth - radius) / 3.5 + 0.5, 0.0, 1.0)
+        septal = np.clip((radius - ring - 0.35 * teeth) / 2.5 + 0.5, 0.0, 1.0)
+        return np.asarray(0.2 + 0.8 * free_wall * septal, dtype=np.float32)
 
     def _scar(
         self, index: np.ndarray, radius: np.ndarray, endo: np.ndarray, epi: np.ndarray

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.kspace.phase import with_phase
 from napari_cmr.nets.inputs import network_input, temporal_average, to_hybrid
+from napari_cmr.training.augment.variety import vary_appearance
 from napari_cmr.training.augment.contraction import contract
 from napari_cmr.training.augment.elastic import smooth_bends
 from napari_cmr.training.data.cines import TrainingCine
@@ -135,14 +136,6 @@ def draw_n_lines(
     return max(1, min(n_phase_encodes, round(float(drawn))))
 
 
-def _bias_field(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Smooth coil shading between about 0.7 and 1.4."""
-    y, x = np.meshgrid(*(np.linspace(-1, 1, n, dtype=np.float32) for n in shape), indexing="ij")
-    a, b, c, d, e = rng.normal(0, 0.15, 5).astype(np.float32)
-    field: np.ndarray = np.exp(a * y + b * x + c * x * y + d * y**2 + e * x**2)
-    return field
-
-
 def draw_cycle(cine: TrainingCine, rng: np.random.Generator) -> tuple[np.ndarray, int, int]:
     """Which frames make up the cycle that is shown, and where ED and ES are among them.
 
@@ -176,8 +169,6 @@ def measure_slice(
     """Augment one slice of a cine and measure it with a newly drawn acquisition."""
     pose = draw_pose(cine, z, rng)
     shape = (pose.labels.shape[1], pose.labels.shape[2])
-    gamma = np.float32(np.exp(rng.normal(0, 0.2)))
-    shading = _bias_field(shape, rng)
     noise = float(rng.uniform(0, 0.06)) if rng.random() < 0.5 else 0.0
     n_lines = shape[0] if fully_sampled else draw_n_lines(shape[0], progress, rng, lines, one_line)
     acquisition = Acquisition(
@@ -192,7 +183,7 @@ def measure_slice(
         amount = float(rng.uniform(0.2, 0.9))
         image, labels = contract(image, pose.labels.numpy(), pose.spacing, amount)
         pose = replace(pose, labels=torch.from_numpy(labels))
-    signal = with_phase(np.maximum(image, 0) ** gamma * shading, rng)
+    signal = with_phase(vary_appearance(image, pose.spacing, rng), rng)
     if noise:
         pair = rng.standard_normal((*signal.shape, 2), dtype=np.float32) * np.float32(noise)
         signal = signal + pair.view(np.complex64)[..., 0]
@@ -238,10 +229,14 @@ def draw_frames(pose: Pose, n_frames: int, rng: np.random.Generator) -> Tensor:
 
 
 def draw_slice(cine: TrainingCine, rng: np.random.Generator) -> int:
-    """Any slice, but nine times in ten one in which there is heart."""
-    if cine.heart_slices.size and rng.random() < 0.9:
-        return int(rng.choice(cine.heart_slices))
-    return int(rng.integers(cine.labels.shape[1]))
+    """Any slice, but nine times in ten one in which there is heart.
+
+    A quarter of the time it is one of the two at its base or apex, where networks err most.
+    """
+    heart, pick = cine.heart_slices, rng.random()
+    if not heart.size or pick >= 0.9:
+        return int(rng.integers(cine.labels.shape[1]))
+    return int(rng.choice(np.r_[heart[:2], heart[-2:]] if pick < 0.25 else heart))
 
 
 def segmentation_batch(
