@@ -15,9 +15,9 @@ from torch.nn import functional as F
 from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.kspace.phase import with_phase
 from napari_cmr.nets.inputs import network_input, temporal_average, to_hybrid
-from napari_cmr.training.augment.variety import vary_appearance
 from napari_cmr.training.augment.contraction import contract
 from napari_cmr.training.augment.elastic import smooth_bends
+from napari_cmr.training.augment.variety import vary_appearance
 from napari_cmr.training.data.cines import TrainingCine
 from napari_cmr.training.recipe import CineRecipe
 
