@@ -116,6 +116,18 @@ def test_results_of_other_settings_and_other_files_are_kept(models, data, tmp_pa
     assert (foreign / "function.csv").read_text() == "precious"
 
 
+@pytest.mark.parametrize("damage", [{"lv": {}}, {"warnings": [1]}, {"spacing_mm": None}], ids=str)
+def test_a_damaged_record_is_made_again(models, data, tmp_path, damage) -> None:
+    out = tmp_path / "out"
+    segment_folder(data, out, SETTINGS)
+    before = rows(out)
+    path = next((out / "labels").glob("*.json"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    again = segment_folder(data, out, SETTINGS)
+    assert again.n_kept == 1  # of two that can be segmented
+    assert rows(out) == before
+
+
 def test_processes_give_the_same_table(models, data, tmp_path) -> None:
     pytest.importorskip("distributed")
     segment_folder(data, tmp_path / "one", SETTINGS)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -37,4 +38,36 @@ def test_a_damaged_or_missing_file_is_as_good_as_none(tmp_path, result, ending):
     path.write_bytes(path.read_bytes()[:10])
     assert store.load("patient001", PART) is None
     path.unlink()
+    assert store.load("patient001", PART) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 50_000 + "]" * 50_000,
+        "9" * 5_000,
+        "[]",
+        '{"settings": "abc", "arrays": [], "group": 1}',
+    ],
+    ids=["deep", "digits", "list", "without record"],
+)
+def test_json_that_is_no_result_is_as_good_as_none(tmp_path, result, content):
+    store = ResultStore(tmp_path)
+    store.save(result)
+    (path,) = store.folder.glob("*.json")
+    record = json.loads(path.read_text())
+    path.write_text(content)
+    assert store.load("patient001", PART) is None
+    path.write_text(json.dumps(record | {"record": 3}))
+    assert store.load("patient001", PART) is None
+
+
+def test_arrays_in_an_archive_that_asks_for_a_password_are_as_good_as_none(tmp_path, result):
+    store = ResultStore(tmp_path)
+    store.save(result)
+    (path,) = store.folder.glob("*.npz")
+    content = bytearray(path.read_bytes())
+    central = content.index(b"PK\x01\x02")
+    content[central + 8] |= 0x41  # encrypted, and strongly
+    path.write_bytes(content)
     assert store.load("patient001", PART) is None

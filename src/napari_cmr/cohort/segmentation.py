@@ -228,7 +228,13 @@ def _finished(task: TableTask) -> dict[str, Any] | None:
     record = _read(task.files.record)
     if record.get("settings") != task.digest or not task.files.labels.is_file():
         return None
-    return record if record.get("made_from") == fingerprint(task.scan.path) else None
+    if record.get("made_from") != fingerprint(task.scan.path):
+        return None
+    try:
+        _row(task.scan, record, None)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None  # damaged, as good as never written
+    return record
 
 
 def _row(scan: FoundScan, record: dict[str, Any] | None, failure: Failure | None) -> Row:

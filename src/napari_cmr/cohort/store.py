@@ -1,7 +1,6 @@
 """One result file for each subject, experiment and model, so that a stopped run goes on."""
 
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,8 +78,11 @@ class ResultStore:
                 return None
             arrays: dict[str, np.ndarray] = {}
             if content["arrays"]:
-                with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
+                with (
+                    open(path.with_suffix(".npz"), "rb") as stream,
+                    np.load(stream, allow_pickle=False) as file,
+                ):
                     arrays = {name: file[name] for name in content["arrays"]}
-            return Result(subject, content["group"], part, content["record"], arrays)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            return Result(subject, content["group"], part, dict(content["record"]), arrays)
+        except Exception:  # damaged bytes end in whatever error they please
             return None  # as good as missing: it is made again

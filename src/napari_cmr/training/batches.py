@@ -7,11 +7,11 @@ import numpy as np
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from napari_cmr.training.recipe import Recipe
+from napari_cmr.training.recipe import TrainingSettings
 
 STEPS_PER_EPOCH = 200
 #: Validation batches are of steps that no training reaches, and of a seed of their own.
-_VALIDATION_SEED, _VALIDATION_STEP = 2**20, 10**9
+_VALIDATION_SEED, _VALIDATION_STEP, _VALIDATION_BATCHES = 2**20, 10**9, 12
 
 
 class BatchSource(Protocol):
@@ -55,33 +55,31 @@ class StepBatches(Dataset[tuple[Tensor, ...]]):
 
 
 class StepData(pl.LightningDataModule):
-    """Feeds training batches by epoch, and the same validation batches every time.
+    """Feeds training batches by epoch.
 
     Parameters
     ----------
     data : TrainingData
-    recipe : Recipe
+    recipe : TrainingSettings
     seed : int
     workers : int
         Processes that prepare batches beside the training process.
     steps_a_batch : int
         Optimiser steps that a batch serves.
-    validation_batches : int
     """
 
     def __init__(
         self,
         data: TrainingData,
-        recipe: Recipe,
+        recipe: TrainingSettings,
         *,
         seed: int,
         workers: int,
         steps_a_batch: int,
-        validation_batches: int = 12,
     ) -> None:
         super().__init__()
         self.data, self.recipe, self.seed, self.workers = data, recipe, seed, workers
-        self.steps_a_batch, self.validation_batches = steps_a_batch, validation_batches
+        self.steps_a_batch = steps_a_batch
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Batches from the current step on, so that a resumed run sees the ones it missed."""
@@ -95,12 +93,16 @@ class StepData(pl.LightningDataModule):
         )
         return DataLoader(batches, batch_size=None, num_workers=self.workers)
 
+
+class ValidatedStepData(StepData):
+    """Feeds the same validation batches every time, too."""
+
     def val_dataloader(self) -> Any:
         """Batches of unseen subjects, if there are any."""
         source = self.data.validation_source(self.recipe)
         if source is None:
             return []
         batches = StepBatches(
-            source, _VALIDATION_SEED, first=_VALIDATION_STEP, length=self.validation_batches
+            source, _VALIDATION_SEED, first=_VALIDATION_STEP, length=_VALIDATION_BATCHES
         )
         return DataLoader(batches, batch_size=None)

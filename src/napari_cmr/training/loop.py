@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from napari_cmr.nets.blocks import Widening
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
-from napari_cmr.training.batches import StepData, TrainingData
-from napari_cmr.training.recipe import Preset, Recipe
+from napari_cmr.training.batches import StepData, TrainingData, ValidatedStepData
+from napari_cmr.training.recipe import Preset, TrainingSettings
 from napari_cmr.training.register import Model, resolve
-from napari_cmr.training.tasks.task import TrainingTask
+from napari_cmr.training.tasks.task import NetworkTask, TrainingTask
 
 CHECKPOINT_EVERY = 100
 
@@ -28,7 +28,7 @@ CHECKPOINT_EVERY = 100
 def train(
     model: Model,
     preset: Preset,
-    recipe: Recipe,
+    recipe: TrainingSettings,
     data: TrainingData,
     out: Path,
     *,
@@ -49,7 +49,7 @@ def train(
     ----------
     model : Model
     preset : str
-    recipe : Recipe
+    recipe : TrainingSettings
         That of the preset, or a variant or a stage of it.
     data : TrainingData
     out : Path
@@ -81,10 +81,11 @@ def train(
     """
     data.check(recipe)
     pl.seed_everything(seed, workers=True)
-    kind: type[TrainingTask] = resolve(model.training)
+    kind: type[NetworkTask] = resolve(model.training)
     task = kind(model, recipe)
     taken = load_fitting(task.network, start_from) if start_from is not None else 0
-    feed = StepData(data, recipe, seed=seed, workers=workers, steps_a_batch=task.steps_a_batch)
+    fed = ValidatedStepData if isinstance(task, TrainingTask) else StepData
+    feed = fed(data, recipe, seed=seed, workers=workers, steps_a_batch=task.steps_a_batch)
     trainer, seconds = _fit(task, feed, out, device, precision, progress_bar=progress_bar)
     metrics = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
     summary = {
@@ -107,7 +108,7 @@ def train(
 
 
 def _fit(
-    task: TrainingTask,
+    task: NetworkTask,
     feed: StepData,
     out: Path,
     device: str,

@@ -1,5 +1,6 @@
 """Settings of a training: what is built, what it is shown, for how long. Imports no torch."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -17,8 +18,8 @@ SHOWN_POOLED = (
 )
 
 
-class Recipe(BaseModel):
-    """What all recipes say; the card of the weights records a recipe whole.
+class TrainingSettings(BaseModel):
+    """What every training is told, be it of a whole model or of one stage of it.
 
     Attributes
     ----------
@@ -58,9 +59,13 @@ class Recipe(BaseModel):
         """Another recipe with some settings changed, checked like any other."""
         return type(self).model_validate(dict(self) | changes)
 
+
+class Recipe(TrainingSettings, ABC):
+    """How a model is trained; the card of its weights records the recipe whole."""
+
+    @abstractmethod
     def sampling(self, cine_frames: int) -> str:
         """Words for what is drawn at random in training, for the card."""
-        raise NotImplementedError
 
 
 class CineRecipe(Recipe):
@@ -129,7 +134,7 @@ class CineRecipe(Recipe):
         )
 
 
-class StageRecipe(Recipe):
+class StageRecipe(TrainingSettings):
     """One stage of a cascade: which U-net learns, from which images, for how long.
 
     Attributes

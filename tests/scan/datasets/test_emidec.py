@@ -1,3 +1,5 @@
+import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +94,25 @@ def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
         read_emidec(tmp_path, "P002")
     with pytest.raises(ScanError, match="cannot be listed"):
         emidec_cases(tmp_path / "labels")
+
+
+def test_a_picture_asks_for_no_more_than_there_is(tmp_path: Path) -> None:
+    """A chunk may claim gigabytes: Pillow would ask a file for them."""
+    write_case(tmp_path, "Case_P002", 4)
+    picture = tmp_path / "images" / "Case_P002_slice001.png"
+    read_emidec(tmp_path, "P002")  # and imports what that takes
+    content = picture.read_bytes()
+    length = content.index(b"IDAT") - 4
+    picture.write_bytes(content[:length] + (2**31 - 1).to_bytes(4, "big") + content[length + 4 :])
+    tracemalloc.start()
+    with suppress(ScanError):
+        read_emidec(tmp_path, "P002")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**24
+    picture.write_bytes(content + bytes(65 << 20))
+    with pytest.raises(ScanError, match="too large for a picture"):
+        read_emidec(tmp_path, "P002")
 
 
 def test_real_cases(shared_data: Path) -> None:

@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ of 1.25 to 2 mm, and 10 to 13 mm between slices."""
 _NAME = re.compile(r"(Case_([NP])(\d{1,4}))_slice(\d{1,4})\.png", re.IGNORECASE)
 _GROUPS = {"N": "normal", "P": "infarct"}
 _MAX_PIXELS = 4096
+_MAX_BYTES = 64 << 20  # of one picture, which has a hundredth of it
 _MAX_VOXELS = 2**28
 # What Pillow raises for a damaged picture depends on where the damage is.
 _PICTURE_ERRORS = (
@@ -234,7 +236,10 @@ def _opened(path: Path) -> Iterator[Any]:
 
     try:
         check_input_file(path)
-        with Image.open(path, formats=("PNG",)) as picture:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ScanError("is too large for a picture of one slice", source=path)
+        # From memory: of a file as many bytes are asked for as a damaged chunk claims to have.
+        with Image.open(BytesIO(path.read_bytes()), formats=("PNG",)) as picture:
             yield picture
     except ScanError:
         raise

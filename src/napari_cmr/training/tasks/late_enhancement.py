@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from napari_cmr.nets.segmentation.lge_cascade import Cascade
 from napari_cmr.training.losses import composite_loss, hard_dice
-from napari_cmr.training.recipe import Recipe
+from napari_cmr.training.recipe import TrainingSettings
 from napari_cmr.training.register import Model
 from napari_cmr.training.tasks.task import TrainingTask, dice_by_name
 
@@ -15,14 +15,14 @@ from napari_cmr.training.tasks.task import TrainingTask, dice_by_name
 class StageTask(TrainingTask):
     """One U-net of a cascade under the recipe of a stage; the other one does not change."""
 
-    def __init__(self, model: Model, recipe: Recipe) -> None:
+    def __init__(self, model: Model, recipe: TrainingSettings) -> None:
         super().__init__(model, recipe)
         self.trains_first = self.recipe.name.startswith("unet")
         fixed = self.cascade.second if self.trains_first else self.cascade.first
         if fixed is not None:
             fixed.requires_grad_(False)
 
-    def build(self, model: Model, recipe: Recipe) -> nn.Module:
+    def build(self, model: Model, recipe: TrainingSettings) -> nn.Module:
         """One cascade; the members of an ensemble are put together afterwards."""
         return Cascade(**recipe.architecture)
 

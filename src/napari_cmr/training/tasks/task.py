@@ -1,25 +1,23 @@
 """What the trainings of all kinds of network have in common, as a Lightning module."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import lightning.pytorch as pl
 import torch
 from torch import Tensor, nn
 
-from napari_cmr.training.recipe import Recipe
+from napari_cmr.training.recipe import TrainingSettings
 from napari_cmr.training.register import Model
 
 
-class TrainingTask(pl.LightningModule):
-    """A network under its recipe: Adam, a schedule, and means over validation batches.
-
-    A subclass says what the loss of a batch is (:meth:`loss`) and what is measured in a validation
-    batch (:meth:`measure`).
+class NetworkTask(pl.LightningModule):
+    """A network under its recipe.
 
     Parameters
     ----------
     model : Model
-    recipe : Recipe
+    recipe : TrainingSettings
 
     Attributes
     ----------
@@ -32,24 +30,35 @@ class TrainingTask(pl.LightningModule):
     steps_a_batch: ClassVar[int] = 1
     gradient_clip: ClassVar[float | None] = 1.0
 
-    def __init__(self, model: Model, recipe: Recipe) -> None:
+    def __init__(self, model: Model, recipe: TrainingSettings) -> None:
         super().__init__()
         self.recipe: Any = recipe
         self.network = self.build(model, recipe)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._measured: list[dict[str, float]] = []
 
-    def build(self, model: Model, recipe: Recipe) -> nn.Module:
+    def build(self, model: Model, recipe: TrainingSettings) -> nn.Module:
         """Network with freshly initialised weights."""
         return model.build(recipe.architecture)
 
+
+class TrainingTask(NetworkTask, ABC):
+    """One loss, one Adam with a schedule, and means over validation batches.
+
+    A subclass says what the loss of a batch is (:meth:`loss`) and what is measured in a validation
+    batch (:meth:`measure`).
+    """
+
+    def __init__(self, model: Model, recipe: TrainingSettings) -> None:
+        super().__init__(model, recipe)
+        self._measured: list[dict[str, float]] = []
+
+    @abstractmethod
     def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
         """Loss of one training batch."""
-        raise NotImplementedError
 
+    @abstractmethod
     def measure(self, batch: tuple[Tensor, ...]) -> dict[str, float]:
         """Numbers by name of one validation batch; NaN where there is none."""
-        raise NotImplementedError
 
     def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor | None:
         """Loss of one batch, logged."""

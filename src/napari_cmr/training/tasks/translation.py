@@ -8,9 +8,9 @@ from torch.nn import functional as F
 
 from napari_cmr.nets.style.discriminator import MultiScaleDiscriminator, judged
 from napari_cmr.nets.style.munit import SOURCE, TARGET, Codes
-from napari_cmr.training.recipe import Recipe
+from napari_cmr.training.recipe import TrainingSettings
 from napari_cmr.training.register import Model
-from napari_cmr.training.tasks.task import TrainingTask
+from napari_cmr.training.tasks.task import NetworkTask
 
 #: Made images that are kept for the judges.
 EARLIER = 64
@@ -26,7 +26,7 @@ class _Way(NamedTuple):
     judge: MultiScaleDiscriminator
 
 
-class TranslationTask(TrainingTask):
+class TranslationTask(NetworkTask):
     """Networks and judges of both contrasts under a ``TranslationRecipe``."""
 
     steps_a_batch = 2  # the network's and its judges'
@@ -34,7 +34,7 @@ class TranslationTask(TrainingTask):
 
     network: Any
 
-    def __init__(self, model: Model, recipe: Recipe) -> None:
+    def __init__(self, model: Model, recipe: TrainingSettings) -> None:
         super().__init__(model, recipe)
         self.automatic_optimization = False
         self._earlier: tuple[list[Tensor], list[Tensor]] = ([], [])
