@@ -1,4 +1,4 @@
-"""One damaged file of each kind: read, or refused in one line. ``tools/mutations.py`` tries more."""
+"""Damaged files of each kind are read, or refused in one line (see ``tools/mutations.py``)."""
 
 from pathlib import Path
 
