@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from napari_cmr.viewer.controllers.consistency import Repeating
     from napari_cmr.viewer.controllers.outlines import Outlines
     from napari_cmr.viewer.controllers.playback import Player
+    from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
     from napari_cmr.viewer.controllers.scans import Opener
     from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
     from napari_cmr.viewer.controllers.session_save import Keeper
@@ -46,6 +47,7 @@ class Workbench:
         self.pictures = LivePictures(viewer, self.session, self.keep_unsaved)
         self.function.choose_layer()
         self.old_labels = OldLabels(viewer, self.session, self._is_updating)
+        self.session.picture_changed.connect(self._on_picture)
 
     @property
     def viewer(self) -> Any:
@@ -94,6 +96,18 @@ class Workbench:
         )
         made.changed.connect(self.old_labels.mark)
         return made
+
+    @cached_property
+    def reconstruction(self) -> "LiveReconstruction":
+        """Runs methods that reconstruct, and shows their images."""
+        from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
+
+        return LiveReconstruction(
+            self.viewer,
+            self.session,
+            hold_rest=self._hold_rest,
+            go_on=self.pictures.go_on,
+        )
 
     @cached_property
     def annotation(self) -> "Annotation":
@@ -175,6 +189,10 @@ class Workbench:
         for name in ("annotation", "autosave"):
             if name in self.__dict__:
                 getattr(self, name).close()
+
+    def _on_picture(self, picture: str) -> None:
+        if picture == "reconstructed":
+            self.reconstruction.ensure()
 
     def _is_updating(self) -> bool:
         """Whether models that follow the lines are at work; asked before there are any, too."""

@@ -150,11 +150,14 @@ class LivePictures:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is None or scan is None:
             return
-        if picture != "image" and layers.find(viewer, scan, picture) is None:
+        if picture == "reconstructed":
+            layers.show_only(viewer, scan, picture)  # made elsewhere
+        elif picture != "image" and layers.find(viewer, scan, picture) is None:
             if not self.job.is_running:
                 self._acquire()  # the layer comes with the first slice
         else:
             layers.show_only(viewer, scan, picture)
+        layers.write_notice(viewer, scan, self.session.mask)
 
     def _on_undersampled(self, result: layers.Pictures) -> None:
         viewer, scan = self._viewer(), self.session.scan

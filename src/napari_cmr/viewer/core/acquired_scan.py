@@ -14,7 +14,7 @@ REDRAWS_LINES = frozenset({"n_lines", "pattern", "centre_lines", "seed"})
 
 MAX_UNDO = 100
 
-Picture = Literal["image", "zero_filled", "temporal_average"]
+Picture = Literal["image", "zero_filled", "temporal_average", "reconstructed"]
 
 
 class AcquiredScan:
@@ -28,7 +28,7 @@ class AcquiredScan:
         The lines that the acquisition keeps of this scan, edits included.
     measured : Measured or None
         What these lines measure; every picture and every model reads from it.
-    picture : {"image", "zero_filled", "temporal_average"}
+    picture : {"image", "zero_filled", "temporal_average", "reconstructed"}
         What is looked at. The first lines that are dropped turn it to the zero-filled picture.
     computed : ndarray of bool, shape (Z,)
         Slices whose pictures belong to the current acquisition.

@@ -18,6 +18,7 @@ from napari_cmr.viewer.core.corrections import (
     PhaseOffer,
     with_held,
 )
+from napari_cmr.viewer.core.reconstructions import Reconstructions
 from napari_cmr.viewer.core.results import (
     DRAWN,
     LabelSource,
@@ -54,6 +55,8 @@ class Session(AcquiredScan):
         Models that are to be seen; the labels of the first are those that are measured.
     runs : dict of str to ModelRun
         What every model has given on this scan, chosen or not.
+    reconstructions : Reconstructions
+        Images that methods have made of the lines.
     """
 
     scan_changed = Signal(object)
@@ -77,6 +80,7 @@ class Session(AcquiredScan):
         self.corrections = NO_CORRECTIONS
         self.chosen: tuple[str, ...] = ()
         self.runs: dict[str, ModelRun] = {}
+        self.reconstructions = Reconstructions()
         self._labels_layer: Any = None
 
     # -- the scan ---------------------------------------------------------------------------------
@@ -93,6 +97,7 @@ class Session(AcquiredScan):
         self.function_source = DRAWN
         self.corrections = NO_CORRECTIONS
         self.runs = {}
+        self.reconstructions.clear()
         self._labels_layer = None
         self.index = None
         self.scan_changed.emit(scan)

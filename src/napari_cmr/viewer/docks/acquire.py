@@ -47,6 +47,11 @@ PICTURES = (
         "The lines of all frames pooled into one image: sharp where nothing moves, blurred "
         "where the heart beats.",
     ),
+    (
+        "Reconstructed",
+        "reconstructed",
+        "What a method makes of the lines, see Reconstruct: it fills in what was not measured.",
+    ),
 )
 SAVED_TOOLTIP = (
     "Part of the fully sampled scan time that is not needed: one minus measured lines over all "
@@ -139,7 +144,7 @@ class AcquireDock(Dock):
             button.setToolTip(tooltip)
             button.clicked.connect(lambda _checked=False, role=role: self.session.set_picture(role))
             self.pictures[role] = button
-        inner.addLayout(row(*self.pictures.values(), spacing=4))
+        inner.addLayout(row(*self.pictures.values(), spacing=4, by_text=True))
 
         inner.addWidget(heading("Lines measured in every frame"))
         self.picture = MaskPicture()

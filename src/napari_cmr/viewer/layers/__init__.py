@@ -62,6 +62,11 @@ from napari_cmr.viewer.layers.labels import (
 )
 from napari_cmr.viewer.layers.marks import clear_mark, mark_sector
 from napari_cmr.viewer.layers.pictures import Pictures, refresh_thumbnails, show_undersampled
+from napari_cmr.viewer.layers.reconstructions import (
+    mark_reconstructed,
+    show_reconstructed,
+    shown_method,
+)
 from napari_cmr.viewer.layers.runs import (
     edited_slices,
     mark_old,
@@ -152,6 +157,7 @@ __all__ = [
     "look_at_middle",
     "mark_consistency_old",
     "mark_old",
+    "mark_reconstructed",
     "mark_sector",
     "model_of",
     "note_saved",
@@ -181,11 +187,13 @@ __all__ = [
     "show_labels_of",
     "show_only",
     "show_prediction",
+    "show_reconstructed",
     "show_reference",
     "show_scan",
     "show_scar",
     "show_styles",
     "show_undersampled",
+    "shown_method",
     "slice_on_screen",
     "source_of",
     "source_tile",

@@ -6,7 +6,7 @@ import numpy as np
 
 from napari_cmr.kspace import LineMask
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import find, has_tiles
+from napari_cmr.viewer.layers.common import PICTURES, find, has_tiles
 from napari_cmr.viewer.layers.state import Role, state_of
 from napari_cmr.viewer.layers.tiles import name_tiles, show_picture_in_tiles
 
@@ -71,14 +71,16 @@ def go_to(viewer: Any, scan: Scan, *, frame: int | None = None, z: int | None = 
 
 
 def show_only(viewer: Any, scan: Scan, role: Role) -> None:
-    """Show one of the three pictures of a scan, in all tiles if there are any.
+    """Show one of the pictures of a scan, in all tiles if there are any.
 
-    Labels stay as they are.
+    Labels stay as they are, and so does the picture where the wanted one is not there yet.
     """
+    if find(viewer, scan, role) is None:
+        return
     if has_tiles(viewer, scan):
         show_picture_in_tiles(viewer, scan, role)
         return
-    for name in ("image", "zero_filled", "temporal_average"):
+    for name in PICTURES:
         layer = find(viewer, scan, name)
         if layer is not None:
             layer.visible = name == role
@@ -97,6 +99,7 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         name_tiles(viewer, scan, lines or "all lines")
     elif lines:
         parts.append(lines)
+    below = [] if in_tiles else _reconstructed_text(viewer, scan)
     old = [] if in_tiles else [f"⚠ {text}" for text in _old_texts(viewer, scan)]
     if find(viewer, scan, "style") is not None:
         parts.append("SYNTHETIC late enhancement")
@@ -105,10 +108,20 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         parts.append("Synthetic image")
     parts.append(NOTICE)
     text = "  ·  ".join(parts)
-    overlay.text = "\n".join([text, *old])  # below each other: a canvas may be narrow
+    overlay.text = "\n".join([text, *below, *old])  # below each other: a canvas may be narrow
     overlay.position = "bottom_left" if in_tiles else "top_left"  # tiles have their names on top
     overlay.font_size = 10
     overlay.visible = True
+
+
+def _reconstructed_text(viewer: Any, scan: Scan) -> list[str]:
+    """Which method made the picture, and what of, where that is not what is chosen now."""
+    layer = find(viewer, scan, "reconstructed")
+    if layer is None or not layer.visible:
+        return []
+    state = state_of(layer)
+    text = f"Reconstructed by {state.model}"
+    return [f"⚠ {text}, {state.old}" if state.old else text]
 
 
 def _old_texts(viewer: Any, scan: Scan) -> list[str]:
@@ -117,6 +130,8 @@ def _old_texts(viewer: Any, scan: Scan) -> list[str]:
     for layer in viewer.layers:
         state = state_of(layer)
         if state.scan is scan and state.old and layer.visible:
+            if state.role == "reconstructed":
+                continue  # said with its method
             what = "labels" if state.role == "prediction" else "repetitions"
             found[f"{what} {state.old}"] = None
     return list(found)

@@ -116,6 +116,10 @@ def find(viewer: Any, scan: Scan | None, role: Role) -> Layer | None:
     return None
 
 
+PICTURES: tuple[Role, ...] = ("image", "zero_filled", "temporal_average", "reconstructed")
+"""Roles of which one at a time is looked at."""
+
+
 def has_tiles(viewer: Any, scan: Scan | None) -> bool:
     """Whether models are shown side by side."""
     return find(viewer, scan, "tile") is not None

@@ -16,6 +16,7 @@ Role = Literal[
     "prediction",
     "zero_filled",
     "temporal_average",
+    "reconstructed",
     "tile",
     "cross",
     "disagreement",
@@ -47,7 +48,7 @@ class LayerState:
         None for layers of other origin.
     role : Role or None
     model : str or None
-        Whose labels, tile or cross it is.
+        Model whose labels, tile or cross it is, or method whose image.
     source : LabelSource
         What the labels were made from.
     written : ndarray or None

@@ -15,7 +15,7 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import find, grid, has_tiles, interpolation
+from napari_cmr.viewer.layers.common import PICTURES, find, grid, has_tiles, interpolation
 from napari_cmr.viewer.layers.crosses import cross_of_tile
 from napari_cmr.viewer.layers.labels import find_prediction, prediction_layer
 from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_of, state_of
@@ -67,7 +67,7 @@ def close_tiles(viewer: Any, scan: Scan | None, before: GridSettings, picture: R
     tiles = viewer.canvas.grid
     tiles.enabled = False
     tiles.stride, tiles.shape, tiles.spacing = before.stride, before.shape, before.spacing
-    for name in ("image", "zero_filled", "temporal_average"):
+    for name in PICTURES:
         shown = find(viewer, scan, name)
         if shown is not None:
             shown.visible = name == picture
@@ -90,7 +90,7 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
     scan : Scan
     models : sequence of str
         Their labels layers are made where they are not there yet.
-    picture : {"image", "zero_filled", "temporal_average"}
+    picture : {"image", "zero_filled", "temporal_average", "reconstructed"}
         What lies under the labels of the models.
     """
     image = find(viewer, scan, "image")

@@ -31,7 +31,7 @@ from napari_cmr.scan import LABEL_COLOURS, Label
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
-COLUMN_WIDTH = 340
+COLUMN_WIDTH = 366
 OLD_COLOUR = "#8a8f98"
 """Of numbers that were made from something else than what is chosen now; on dark and on light."""
 
@@ -163,8 +163,10 @@ def note(text: str = "") -> QLabel:
     return label
 
 
-def row(*widgets: QWidget, spacing: int = 6, stretch_last: bool = False) -> QHBoxLayout:
-    """Widgets side by side."""
+def row(
+    *widgets: QWidget, spacing: int = 6, stretch_last: bool = False, by_text: bool = False
+) -> QHBoxLayout:
+    """Widgets side by side; buttons share the width, evenly or as their texts need it."""
     box = QHBoxLayout()
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(spacing)
@@ -172,7 +174,9 @@ def row(*widgets: QWidget, spacing: int = 6, stretch_last: bool = False) -> QHBo
         if isinstance(widget, QPushButton):
             widget.setMinimumWidth(0)
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        box.addWidget(widget)
+            box.addWidget(widget, len(widget.text()) + 2 if by_text else 0)
+        else:
+            box.addWidget(widget)
     if stretch_last:
         box.setStretch(len(widgets) - 1, 1)
     return box

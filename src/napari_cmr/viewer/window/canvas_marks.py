@@ -10,7 +10,7 @@ from napari_cmr.scan.orientation_letters import EdgeLetters, edge_letters
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.widgets.parts import Dock
 
-MARGIN, NOTICE_HEIGHT = 8, 34
+MARGIN, NOTICE_LINE = 8, 26
 STYLE = "background: rgba(0, 0, 0, 120); color: white; padding: 1px 4px; border-radius: 3px;"
 EDGES = EdgeLetters._fields
 
@@ -36,6 +36,7 @@ class CanvasMarks(Dock):
         self.bind(self.viewer.dims.events.current_step, self._show)
         self.bind(self.viewer.layers.events.inserted, self._show)
         self.bind(self.viewer.layers.events.removed, self._show)
+        self.bind(self.viewer.canvas.overlays.text.events.text, self._show)
         self._on_scan(session.scan)
 
     def _label(self, style: str) -> QLabel:
@@ -92,7 +93,8 @@ class CanvasMarks(Dock):
         left, right, top, bottom = self.letters.values()
         left.move(MARGIN, middle_y - left.height() // 2)
         right.move(size.width() - right.width() - MARGIN, middle_y - right.height() // 2)
-        top.move(middle_x - top.width() // 2, MARGIN + NOTICE_HEIGHT)  # the notice may be long
+        notice = NOTICE_LINE * (1 + self.viewer.canvas.overlays.text.text.count("\n"))
+        top.move(middle_x - top.width() // 2, MARGIN + notice)  # below it, as it may be long
         bottom.move(middle_x - bottom.width() // 2, size.height() - bottom.height() - MARGIN)
         # The notice is at the top, and the scale bar in the other corner.
         self.place.move(MARGIN, size.height() - self.place.height() - MARGIN)

@@ -18,9 +18,11 @@ from napari_cmr.viewer.window.low_screen import let_controls_scroll
 from napari_cmr.viewer.workbench import unwrapped, workbench_of
 
 FUNCTION_HEIGHT = 268
-NARROW_TABS = "QTabBar::tab { padding: 4px 2px; font-size: 9pt; min-width: 0px; }"
+NARROW_TABS = (
+    "QTabBar { font-size: 8pt; }QTabBar::tab { padding: 4px 2px; font-size: 8pt; min-width: 0px; }"
+)
 """All names of the column beside each other, none cut short."""
-SCAN, ACQUIRE, SEGMENT = "Scan", "Acquire", "Segment"
+SCAN, ACQUIRE, RECONSTRUCT, SEGMENT = "Scan", "Acquire", "Reconstruct", "Segment"
 EDIT, COMPARE, SCAR, STYLE = "Edit", "Compare", "Scar", "Style"
 FUNCTION = "Function"
 CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
@@ -30,6 +32,7 @@ DOCKS = (
     (TRADE_OFF, "docks.trade_off:TradeOffDock", "bottom", True),
     (SCAN, "docks.scan:ScanDock", "right", False),
     (ACQUIRE, "docks.acquire:AcquireDock", "right", True),
+    (RECONSTRUCT, "docks.reconstruct:ReconstructDock", "right", True),
     (SEGMENT, "docks.segment:SegmentDock", "right", True),
     (EDIT, "docks.edit:EditDock", "right", True),
     (COMPARE, "docks.compare:CompareDock", "right", True),

@@ -188,7 +188,7 @@ class SavedView(_Record):
 
     frame: _WHOLE = 0
     slice: _WHOLE = 0
-    picture: Literal["image", "zero_filled", "temporal_average"] = "image"
+    picture: Literal["image", "zero_filled", "temporal_average", "reconstructed"] = "image"
     zoom: float | None = Field(default=None, gt=0.0, le=1e6)
     centre: tuple[float, float] | None = None
     layers: tuple[LayerView, ...] = Field(default=(), max_length=256)

@@ -1,0 +1,305 @@
+"""Keeps the images of the chosen methods up to date with the session's scan and lines."""
+
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Any
+from weakref import ref
+
+from psygnal import Signal
+from superqt.utils import qthrottled
+
+from napari_cmr.scan import Scan
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.reconstruction_jobs import (
+    Failed,
+    JudgedSlice,
+    MadeSlice,
+    Wanted,
+    reconstruct_all,
+)
+from napari_cmr.viewer.core.jobs import LatestJob, message_for
+from napari_cmr.viewer.core.reconstructions import ImageSource, old_image_text
+from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, methods
+
+PATIENCE_S = 0.7
+"""A slice that takes longer gives way to newer lines before it is there."""
+
+NOT_MADE = "not made of this slice yet"
+
+SECONDS = 100
+"""So long a time is told in seconds, and what is longer in minutes."""
+
+MARK_AFTER_MS = 400
+"""While images follow the lines most come sooner than this, and nothing flickers."""
+
+
+class LiveReconstruction:
+    """One viewer's reconstruction: which methods, whether they follow the lines, how they fare.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    session : Session
+    hold_rest, go_on : callable
+        Let other work on what is not on screen wait for the image that is, and go on.
+
+    Attributes
+    ----------
+    follows : bool
+        Whether every change of the acquisition reconstructs again.
+    errors : dict of str to str
+        Why the last run of a method failed; what it gave before is still there.
+    done, all : int
+        Slices, of all methods, that the run has made, and that it is to make.
+    share : float
+        Of the slice at work, that is done.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        viewer: Any,
+        session: Session,
+        *,
+        hold_rest: Callable[[], None],
+        go_on: Callable[[], None],
+    ) -> None:
+        self._viewer = ref(viewer)
+        self.session = session
+        self.images = session.reconstructions
+        self._hold_rest, self._go_on = hold_rest, go_on
+        self.follows = False
+        self.errors: dict[str, str] = {}
+        self.done, self.all, self.share = 0, 0, 0.0
+        self._begun = self._heard = 0.0
+        self._slice = 0  # read by the thread that computes: the slice on screen comes first
+        self._mark_soon = qthrottled(self._mark_late, timeout=MARK_AFTER_MS, leading=False)
+        self.job = LatestJob("Reconstructing", self._on_result)
+        self.job.running_changed.connect(self._on_running)
+        viewer.dims.events.current_step.connect(self._on_step)
+        session.acquisition_changed.connect(self._on_acquisition)
+        session.scan_changed.connect(self._on_scan)
+        self.images.settings_changed.connect(self._on_settings)
+        if not self.images.chosen:
+            self.images.choose((DEFAULT_METHOD,))
+        self._on_step()
+
+    # -- what the user chooses --------------------------------------------------------------------
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The chosen methods; the image of the first is the picture."""
+        return self.images.chosen
+
+    def source(self, method: str) -> ImageSource:
+        """What an image of a method would be made from now."""
+        settings = methods()[method].parse(self.images.settings.get(method))
+        return ImageSource(method, settings.model_dump(mode="json"), self.session.acquisition)
+
+    def set_methods(self, chosen: Iterable[str]) -> None:
+        """See these methods from now on, several of them side by side."""
+        before = self.methods
+        self.images.choose(chosen)
+        if self.methods == before:
+            return
+        self._show()
+        if not self.methods:
+            self.job.cancel()
+        elif self.follows:
+            self._run()
+        self.changed.emit()
+
+    def set_follows(self, follows: bool) -> None:
+        """Reconstruct at every change of the lines, or only when asked."""
+        if follows != self.follows:
+            self.follows = follows
+            if follows:
+                self._run()
+                self.look()
+            self.changed.emit()
+
+    def run(self) -> None:
+        """Reconstruct the scan from the lines that are chosen now, and look at it."""
+        self._run()
+        self.look()
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop; the slices that are there stay."""
+        self.job.cancel()
+
+    def look(self) -> None:
+        """Look at the reconstructed picture."""
+        self.session.set_picture("reconstructed")
+
+    def ensure(self) -> None:
+        """Follow the lines from now on if the picture that is looked at was never made."""
+        made = any(method in self.images.runs for method in self.methods)
+        if not made and not self.job.is_running:
+            self.set_follows(True)
+
+    # -- how it goes ------------------------------------------------------------------------------
+
+    @property
+    def progress(self) -> str:
+        """Which slice is being made, and about how long the rest will take."""
+        text = f"slice {min(self.done + 1, self.all)} of {self.all}"
+        done = self.done + self.share
+        if done < 0.05 or not self.all:
+            return text
+        left = (perf_counter() - self._begun) / done * (self.all - done)
+        duration = f"{max(1, round(left))} s" if left < SECONDS else f"{round(left / 60)} min"
+        return f"{text}, about {duration} left"
+
+    def is_judged(self, method: str, z: int) -> bool:
+        """Whether the quality of a slice is that of what is chosen now."""
+        record = self.images.record(method, z)
+        return record is not None and record.judged == self.source(method)
+
+    def old_text(self, method: str, z: int) -> str:
+        """Say what a slice came from, where that is not what is chosen now; empty where it is."""
+        scan, record = self.session.scan, self.images.record(method, z)
+        if scan is None or record is None:
+            return ""
+        return old_image_text(record.source, self.source(method), scan.n_phase_encodes)
+
+    @property
+    def slice_on_screen(self) -> int:
+        """0-based slice that is looked at."""
+        return self._slice
+
+    # -- running ----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        viewer, scan, measured = self._viewer(), self.session.scan, self.session.measured
+        if viewer is None or scan is None or measured is None or not self.methods:
+            return
+        wanted = Wanted(scan, measured, {one: self._left(one, scan) for one in self.methods})
+        self.errors = {}
+        now = perf_counter()
+        if self.job.is_running and now - self._heard > PATIENCE_S:
+            self.job.cancel()  # what is at work is slow, and not wanted any more
+        if not self.job.is_running:
+            self._heard = now
+        self._begun, self.done, self.share = now, 0, 0.0
+        self.all = wanted.n_slices
+        self.job.has_bar = not self.follows
+        if not self.all:
+            self.job.cancel()
+            self._show()
+            return
+        self._hold_rest()  # what is on screen comes first
+        self.job.request(
+            reconstruct_all, wanted, lambda: self._slice, self._tell, total=2 * self.all
+        )
+
+    def _left(self, method: str, scan: Scan) -> tuple[ImageSource, set[int]]:
+        """What a method is to make, and of which slices: those that are not there yet."""
+        source = self.source(method)
+        records = ((z, self.images.record(method, z)) for z in range(scan.n_slices))
+        return source, {z for z, one in records if one is None or one.source != source}
+
+    def _tell(self, share: float) -> None:
+        self.share = share
+
+    def _on_result(self, result: Any) -> None:
+        scan = self.session.scan
+        if scan is None or result.scan is not scan:
+            return
+        self._go_on()
+        self._heard = perf_counter()
+        if isinstance(result, Failed):
+            doing = f"Reconstructing with {result.method}"
+            self.errors[result.method] = message_for(result.error, doing)
+        elif isinstance(result, JudgedSlice):
+            self.images.judge(result.source, result.z, result.quality)
+        else:
+            self._on_slice(scan, result)
+        self.changed.emit()
+
+    def _on_slice(self, scan: Scan, result: MadeSlice) -> None:
+        self.done, self.share = self.done + 1, 0.0
+        self.images.take(result.made, scan.n_slices)
+        self._show(result.made.z)
+
+    def _on_running(self, running: bool) -> None:
+        if not running:
+            self._go_on()
+        self.changed.emit()
+
+    # -- something changed ------------------------------------------------------------------------
+
+    def _show(self, z: int | None = None) -> None:
+        """Draw the picture, or one slice of it that was made anew."""
+        viewer, scan, first = self._viewer(), self.session.scan, self.images.first
+        if viewer is None or scan is None or first is None or first not in self.images.runs:
+            return
+        layers.show_reconstructed(viewer, scan, self.images.runs[first].image, first, z)
+        if self.session.picture == "reconstructed":
+            layers.show_only(viewer, scan, "reconstructed")
+            layers.write_notice(viewer, scan, self.session.mask)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Say of the picture what it came from, and grey it while that is not chosen now.
+
+        What is about to be made again is given a moment.
+        """
+        first = self.images.first
+        if first is None:
+            return
+        if self.follows and self.job.is_running and self.old_text(first, self._slice):
+            self._mark_soon()
+        else:
+            self._mark_now()
+
+    def _mark_late(self) -> None:
+        """Mark what has not come by now."""
+        if self.job.is_running and 1000 * (perf_counter() - self._heard) < MARK_AFTER_MS:
+            self._mark_soon()
+        else:
+            self._mark_now()
+
+    def _mark_now(self) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        shown = layers.shown_method(viewer, scan)
+        if shown is None:
+            return
+        old = self.old_text(shown, self._slice) or (
+            "" if self.images.record(shown, self._slice) else NOT_MADE
+        )
+        if layers.mark_reconstructed(viewer, scan, old):
+            layers.write_notice(viewer, scan, self.session.mask)
+
+    def _on_step(self, event: Any = None) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        z = layers.slice_on_screen(viewer, scan)
+        if z != self._slice:
+            self._slice = z
+            self._mark()
+            self.changed.emit()
+
+    def _on_acquisition(self, _acquisition: Any) -> None:
+        if self.follows:
+            self._run()
+        self._mark()
+        self.changed.emit()
+
+    def _on_settings(self, method: str) -> None:
+        if self.follows and method in self.methods:
+            self._run()
+        self._mark()
+        self.changed.emit()
+
+    def _on_scan(self, scan: Scan | None) -> None:
+        self.job.cancel()
+        self.errors = {}
+        self.follows = False
+        self._on_step()
+        self.changed.emit()

@@ -1,0 +1,126 @@
+"""What the thread does that reconstructs: slice after slice, the one on screen first."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from napari_cmr.analysis.image_quality import ImageQuality
+from napari_cmr.kspace import Measured
+from napari_cmr.kspace.reconstruction import Reconstruction
+from napari_cmr.scan import Scan, Stopped
+from napari_cmr.viewer.core.jobs import is_unwanted
+from napari_cmr.viewer.core.reconstructions import ImageSource, SliceImage
+from napari_cmr.workflow.reconstruct.quality import quality_of
+from napari_cmr.workflow.reconstruct.solving import reconstruct
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What is to be reconstructed.
+
+    Attributes
+    ----------
+    scan : Scan
+    measured : Measured
+    left : dict of str to (ImageSource, set of int)
+        By method what is to be made, and of which slices.
+    """
+
+    scan: Scan
+    measured: Measured
+    left: dict[str, tuple[ImageSource, set[int]]]
+
+    @property
+    def n_slices(self) -> int:
+        """Of all methods."""
+        return sum(len(slices) for _, slices in self.left.values())
+
+
+@dataclass(frozen=True, eq=False)
+class MadeSlice:
+    """A slice that was reconstructed, of a scan."""
+
+    scan: Scan
+    made: SliceImage
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedSlice:
+    """How close a slice comes to the full scan; None where nobody knows that."""
+
+    scan: Scan
+    source: ImageSource
+    z: int
+    quality: ImageQuality | None
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """Why a method gave nothing."""
+
+    scan: Scan
+    method: str
+    error: Exception
+
+
+def reconstruct_all(
+    wanted: Wanted, on_screen: Callable[[], int], tell: Callable[[float], None]
+) -> Generator[Any, None, None]:
+    """Reconstruct a scan with several methods, always the slice nearest to what is on screen.
+
+    A method that fails does not stop the others; work that nobody waits for ends between two
+    iterations.
+
+    Parameters
+    ----------
+    wanted : Wanted
+    on_screen : callable
+        Says which slice that is.
+    tell : callable
+        Is told the share of the slice at work that is done.
+
+    Yields
+    ------
+    MadeSlice, and JudgedSlice after it, or Failed
+    """
+    scan = wanted.scan
+    waiting = {method: set(slices) for method, (_, slices) in wanted.left.items()}
+    while any(waiting.values()):
+        place = on_screen()
+        z = min(set().union(*waiting.values()), key=lambda z: abs(z - place))
+        for method, (source, _) in wanted.left.items():
+            if z not in waiting[method]:
+                continue
+            waiting[method].discard(z)
+            tell(0.0)
+            try:
+                made = reconstruct(
+                    wanted.measured.select((z,)),
+                    method,
+                    source.settings,
+                    progress=tell,
+                    stop=is_unwanted,
+                )
+                if not np.isfinite(made.image).all():
+                    raise ArithmeticError("the image holds NaN or infinite values")
+            except Stopped:
+                return
+            except Exception as error:  # whatever it is, the user is told of it
+                waiting[method].clear()
+                yield Failed(scan, method, error)
+            else:
+                yield MadeSlice(scan, _slice(made, source))
+                quality = quality_of(scan, made).get(z)
+                yield JudgedSlice(scan, source, z, quality)
+
+
+def _slice(made: Reconstruction, source: ImageSource) -> SliceImage:
+    return SliceImage(
+        z=made.slices[0],
+        source=source,
+        image=np.abs(made.image[:, 0]),
+        std=None if made.std is None else made.std[:, 0],
+        seconds=made.seconds,
+    )

@@ -1,0 +1,182 @@
+"""Reconstructed images of the scan that is open, slice by slice, each with what it came from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from psygnal import Signal
+
+from napari_cmr.analysis.image_quality import ImageQuality
+from napari_cmr.kspace import Acquisition
+from napari_cmr.viewer.core.results import lines_text
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """What an image was made from.
+
+    Attributes
+    ----------
+    method : str
+    settings : mapping
+        Of the method, all of them.
+    acquisition : Acquisition
+        Lines, seed and noise.
+    """
+
+    method: str
+    settings: Mapping[str, Any]
+    acquisition: Acquisition
+
+
+@dataclass(frozen=True, eq=False)
+class SliceImage:
+    """One slice as a method made it.
+
+    Attributes
+    ----------
+    z : int
+    source : ImageSource
+    image : ndarray, shape (T, Y, X), float32
+        Magnitude.
+    std : ndarray, shape (T, Y, X), float32, or None
+        Standard deviation of the magnitude, from methods that know it.
+    seconds : float
+    """
+
+    z: int
+    source: ImageSource
+    image: np.ndarray
+    std: np.ndarray | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class SliceRecord:
+    """What is kept of a slice beside its pixels.
+
+    Attributes
+    ----------
+    source : ImageSource
+        Of the pixels.
+    seconds : float
+        That its method took.
+    quality : ImageQuality or None
+        Against the full scan; None where nobody knows that, or nobody has compared them yet.
+    judged : ImageSource or None
+        What the image was made from that was compared last.
+    """
+
+    source: ImageSource
+    seconds: float
+    quality: ImageQuality | None = None
+    judged: ImageSource | None = None
+
+
+@dataclass(eq=False)
+class ImageRun:
+    """What one method has given on the scan that is open.
+
+    Attributes
+    ----------
+    image : ndarray, shape (T, Z, Y, X), float32
+        Magnitude; zero where a slice has not been made yet. Layers show this array itself.
+    std : ndarray, shape (T, Z, Y, X), float32, or None
+    slices : dict of int to SliceRecord
+        What the slices that were made came from.
+    """
+
+    image: np.ndarray
+    std: np.ndarray | None = None
+    slices: dict[int, SliceRecord] = field(default_factory=dict)
+
+
+class Reconstructions:
+    """Which methods are seen, with which settings, and what they gave.
+
+    Attributes
+    ----------
+    chosen : tuple of str
+        Methods that are seen; the image of the first is the picture where one picture is shown.
+    settings : dict of str to dict
+        Settings of the methods where they are not the methods' own.
+    runs : dict of str to ImageRun
+        What every method has given on this scan, chosen or not.
+    """
+
+    chosen_changed = Signal()
+    settings_changed = Signal(str)
+    slice_made = Signal(str, int)
+    """A method has made a slice."""
+    cleared = Signal()
+
+    def __init__(self) -> None:
+        self.chosen: tuple[str, ...] = ()
+        self.settings: dict[str, dict[str, Any]] = {}
+        self.runs: dict[str, ImageRun] = {}
+
+    @property
+    def first(self) -> str | None:
+        """Method whose image is the picture."""
+        return self.chosen[0] if self.chosen else None
+
+    def choose(self, methods: Iterable[str]) -> None:
+        """See these methods; what others gave is kept."""
+        chosen = tuple(dict.fromkeys(methods))
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.chosen_changed.emit()
+
+    def set_settings(self, method: str, settings: Mapping[str, Any]) -> None:
+        """Take other settings of a method."""
+        if dict(settings) != self.settings.get(method, {}):
+            self.settings[method] = dict(settings)
+            self.settings_changed.emit(method)
+
+    def clear(self) -> None:
+        """Forget what was made: another scan comes."""
+        self.runs = {}
+        self.cleared.emit()
+
+    def take(self, made: SliceImage, n_slices: int) -> None:
+        """Keep a slice, in place of what its method made of it before."""
+        method, (n_frames, height, width) = made.source.method, made.image.shape
+        shape = (n_frames, n_slices, height, width)
+        run = self.runs.get(method)
+        if run is None:
+            run = self.runs[method] = ImageRun(np.zeros(shape, np.float32))
+        run.image[:, made.z] = made.image
+        if made.std is not None:
+            if run.std is None:
+                run.std = np.zeros(shape, np.float32)
+            run.std[:, made.z] = made.std
+        before = run.slices.get(made.z)
+        run.slices[made.z] = (
+            SliceRecord(made.source, made.seconds)
+            if before is None
+            else replace(before, source=made.source, seconds=made.seconds)
+        )
+        self.slice_made.emit(method, made.z)
+
+    def judge(self, source: ImageSource, z: int, quality: ImageQuality | None) -> None:
+        """Take down how close a slice comes to the full scan."""
+        slices = self.runs[source.method].slices
+        slices[z] = replace(slices[z], quality=quality, judged=source)
+
+    def record(self, method: str, z: int) -> SliceRecord | None:
+        """What a method's slice came from; None where there is none yet."""
+        run = self.runs.get(method)
+        return None if run is None else run.slices.get(z)
+
+
+def old_image_text(made: ImageSource, now: ImageSource, n_phase_encodes: int) -> str:
+    """Say what an image came from, where that is not what is chosen now; empty where it is."""
+    if made == now:
+        return ""
+    text = f"from {lines_text(made.acquisition, n_phase_encodes)}"
+    if made.acquisition == now.acquisition:
+        return f"{text} with other settings"
+    if text == f"from {lines_text(now.acquisition, n_phase_encodes)}":
+        return f"{text} of another acquisition"
+    return text

@@ -1,0 +1,273 @@
+"""Dock in which the user has images made of the chosen lines, and sees how close they are."""
+
+from typing import Any
+
+import numpy as np
+from napari.viewer import Viewer
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QBrush, QColor
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+)
+from superqt.utils import signals_blocked
+
+from napari_cmr.analysis.image_quality import ImageQuality
+from napari_cmr.viewer.core.results import lines_text
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, note, row
+from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
+from napari_cmr.workflow.reconstruct.methods import methods
+
+LIST_ROW, MAX_METHODS = 24, 9
+ROW_HEIGHT, MAX_ROWS = 24, 6
+NUMBER_WIDTH = 52
+LIST = (
+    ("Method", "Tick one or several. The image of the topmost is the picture."),
+    ("What it does", "The title of the method."),
+)
+NUMBERS = (
+    ("Slice on screen", "Methods that are ticked."),
+    ("PSNR", "Peak signal to noise ratio in dB of the slice on screen, all frames, against all "
+     "lines. Most pixels hardly move, so that it says little about the heart."),
+    ("moving", "PSNR in dB in the tenth of the pixels that change most over the cycle: where the "
+     "heart moves."),
+    ("SSIM", "Structural similarity of the slice on screen with that from all lines; 1 is equal."),
+    ("NRMSE", "Norm of the complex error as a share of the norm of the full slice; 0 is equal."),
+)  # fmt: skip
+MOVING = 2
+LOOK_MS = 100
+CHECKABLE = (
+    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
+)
+
+
+class ReconstructDock(Dock):
+    """Which methods, run once or follow, and how close each comes to the full scan."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__(viewer)
+        self.reconstruction = self.workbench.reconstruction
+        self.names = tuple(methods())
+        self._build()
+        session = self.session
+        self.bind(self.reconstruction.changed, self._show)
+        self.bind(session.reconstructions.chosen_changed, self._show)
+        self.bind(session.acquisition_changed, self._show)
+        self.bind(session.scan_changed, self._show)
+        self._show()
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = Column()
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(column)
+        self.table = self._build_list()
+        self.numbers = self._build_numbers()
+        self.about = note()
+        self.run = QPushButton("Reconstruct")
+        self.run.setToolTip(
+            "Make images of all slices once, from the lines chosen under Acquire: the slice on "
+            "screen first."
+        )
+        self.run.clicked.connect(self._on_run)
+        self.follow = QCheckBox("Follow the lines")
+        self.follow.setToolTip(
+            "Reconstruct again at every change of the lines: the slice on screen first, then the "
+            "rest."
+        )
+        self.follow.toggled.connect(self.reconstruction.set_follows)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(5)
+        self._looking = QTimer(self)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self._show_progress)
+        self.state = note()
+        self.warning = note()
+        box = column.box
+        for part in (heading("Methods"), self.table, self.about):
+            box.addWidget(part)
+        box.addLayout(row(self.run, self.follow))
+        for part in (self.progress, self.state, self.numbers, self.warning):
+            box.addWidget(part)
+        box.addStretch(1)
+
+    def _build_list(self) -> QTableWidget:
+        table = quiet_table(LIST, LIST_ROW, chooses_rows=True)
+        table.setStyleSheet("font-size: 9pt;")
+        table.setShowGrid(False)
+        table.setRowCount(len(self.names))
+        for line, name in enumerate(self.names):
+            item = QTableWidgetItem(name)
+            item.setFlags(CHECKABLE)
+            item.setCheckState(Qt.CheckState.Unchecked)
+            title = QTableWidgetItem(methods()[name].title)
+            title.setToolTip(methods()[name].title)
+            table.setItem(line, 0, item)
+            table.setItem(line, 1, title)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        fit_rows(table, len(self.names), MAX_METHODS)
+        table.itemChanged.connect(self._on_item)
+        table.itemSelectionChanged.connect(self._show_about)
+        return table
+
+    def _build_numbers(self) -> QTableWidget:
+        table = quiet_table(NUMBERS, ROW_HEIGHT)
+        table.setStyleSheet("font-size: 9pt;")
+        header = table.horizontalHeader()
+        header.setMinimumSectionSize(NUMBER_WIDTH)
+        for place in range(1, len(NUMBERS)):
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
+            table.setColumnWidth(place, NUMBER_WIDTH)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    # -- the user does something ------------------------------------------------------------------
+
+    def _on_item(self, item: QTableWidgetItem) -> None:
+        if item.column() == 0:
+            self.reconstruction.set_methods(
+                name
+                for line, name in enumerate(self.names)
+                if self.table.item(line, 0).checkState() == Qt.CheckState.Checked
+            )
+
+    def _on_run(self) -> None:
+        if self._can_cancel:
+            self.reconstruction.cancel()
+        else:
+            self.reconstruction.run()
+
+    # -- something changed ------------------------------------------------------------------------
+
+    @property
+    def _can_cancel(self) -> bool:
+        return self.reconstruction.job.is_running
+
+    def _show(self, _what: Any = None) -> None:
+        reconstruction = self.reconstruction
+        ready = self.session.scan is not None and bool(reconstruction.methods)
+        self.run.setEnabled(ready)
+        self.follow.setEnabled(ready)
+        self.run.setText("Cancel" if self._can_cancel else "Reconstruct")
+        with signals_blocked(self.follow):
+            self.follow.setChecked(reconstruction.follows)
+        with signals_blocked(self.table):
+            for line, name in enumerate(self.names):
+                ticked = name in reconstruction.methods
+                self.table.item(line, 0).setCheckState(
+                    Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+                )
+        self._show_numbers()
+        self._show_about()
+        self._show_progress()
+        if reconstruction.job.is_running != self._looking.isActive():
+            (self._looking.start if reconstruction.job.is_running else self._looking.stop)()
+        self.warning.setText("\n".join(self._doubts()))
+        self.warning.setVisible(bool(self.warning.text()))
+
+    def _show_progress(self) -> None:
+        reconstruction = self.reconstruction
+        self.progress.setVisible(reconstruction.job.is_running)
+        self.progress.setRange(0, 1000)
+        done = reconstruction.done + reconstruction.share
+        self.progress.setValue(round(1000 * done / max(1, reconstruction.all)))
+        self.state.setText(self._state_text())
+
+    def _show_about(self) -> None:
+        line = self.table.currentRow()
+        name = self.names[line] if line >= 0 else self.session.reconstructions.first
+        if name is None:
+            self.about.setText("")
+            return
+        method = methods()[name]
+        self.about.setText(f"{method.title}. {method.publication}".strip())
+        self.about.setToolTip("\n".join(method.departs))
+
+    def _show_numbers(self) -> None:
+        """Quality of the slice on screen, for each method that made it; grey where it is old."""
+        reconstruction, session = self.reconstruction, self.session
+        scan, z = session.scan, reconstruction.slice_on_screen
+        records = {
+            name: record
+            for name in reconstruction.methods
+            if (record := session.reconstructions.record(name, z)) is not None
+        }
+        table = self.numbers
+        table.setVisible(bool(records))
+        table.setColumnHidden(MOVING, scan is not None and scan.n_frames == 1)
+        table.setRowCount(len(records))
+        for line, (name, record) in enumerate(records.items()):
+            grey = QBrush() if reconstruction.is_judged(name, z) else QBrush(QColor(OLD_COLOUR))
+            old = reconstruction.old_text(name, z)
+            for place, text in enumerate((name, *_numbers(record.quality))):
+                cell = QTableWidgetItem(text) if place == 0 else number_cell(text)
+                cell.setForeground(grey)
+                cell.setToolTip(f"Made {old}." if old else f"{record.seconds:.2g} s for this slice")
+                table.setItem(line, place, cell)
+        fit_rows(table, max(1, len(records)), MAX_ROWS)
+
+    def _state_text(self) -> str:
+        reconstruction, session = self.reconstruction, self.session
+        scan = session.scan
+        if scan is None:
+            return "Open a scan: File > Open, drop it on the window, or the Scan tab."
+        if not reconstruction.methods:
+            return "Tick a method."
+        if reconstruction.job.is_running:
+            return f"reconstructing: {reconstruction.progress}"
+        z = reconstruction.slice_on_screen
+        found = [session.reconstructions.record(one, z) for one in reconstruction.methods]
+        records = [one for one in found if one is not None]
+        if not records:
+            if session.mask is not None and session.mask.is_full:
+                return "All lines are measured. Choose fewer under Acquire, then reconstruct."
+            return "Reconstruct makes images of the lines chosen under Acquire."
+        if any(one.judged is not None and one.quality is None for one in records):
+            return "This scan does not hold all lines: there is nothing to compare with."
+        return f"Slice {z + 1}, all frames, against all {scan.n_phase_encodes} lines:"
+
+    def _doubts(self) -> list[str]:
+        """Why a method failed, and what is on screen in its place."""
+        reconstruction = self.reconstruction
+        found = []
+        for name, text in reconstruction.errors.items():
+            found.append(f"⚠ {text}")
+            kept = self._kept(name)
+            if kept:
+                found.append(kept)
+        return found
+
+    def _kept(self, name: str) -> str:
+        """Whose image stays where a method gave none."""
+        session, z = self.session, self.reconstruction.slice_on_screen
+        record = session.reconstructions.record(name, z)
+        if record is None or session.scan is None:
+            return ""
+        lines = lines_text(record.source.acquisition, session.scan.n_phase_encodes)
+        return f"Its last image is kept, from {lines}."
+
+
+def _numbers(quality: ImageQuality | None) -> tuple[str, str, str, str]:
+    """Texts of the columns of numbers."""
+    if quality is None:
+        return "–", "–", "–", "–"
+    return (
+        _decibels(quality.psnr),
+        _decibels(quality.psnr_moving),
+        f"{quality.ssim:.3f}".removeprefix("0"),
+        f"{quality.nrmse:.3f}".removeprefix("0"),
+    )
+
+
+def _decibels(value: float) -> str:
+    return "∞" if np.isposinf(value) else f"{value:.1f}"

@@ -1,0 +1,34 @@
+"""How close a reconstruction is to the full scan, slice by slice."""
+
+import numpy as np
+
+from napari_cmr.analysis.image_quality import ImageQuality, image_quality
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.kspace.measured import acquired_slice
+from napari_cmr.kspace.reconstruction import Reconstruction
+from napari_cmr.scan import Scan
+
+
+def full_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray | None:
+    """Image of a slice from all lines, without noise, in the phase of an acquisition.
+
+    Returns
+    -------
+    ndarray, shape (T, Y, X), complex64, or None
+        None where a raw file does not hold all lines: then nobody knows the full image.
+    """
+    if scan.raw is None:
+        return acquired_slice(scan, z, acquisition.model_copy(update={"noise": 0.0}))
+    if not scan.raw.measured[:, z].all():
+        return None
+    return undersample(scan, Acquisition(), slices=(z,), keep=False)[0].zero_filled()
+
+
+def quality_of(scan: Scan, result: Reconstruction) -> dict[int, ImageQuality]:
+    """Quality of each slice of a reconstruction, by slice; none where there is no full image."""
+    found = {}
+    for place, z in enumerate(result.slices):
+        full = full_slice(scan, z, result.acquisition)
+        if full is not None and full.any():
+            found[z] = image_quality(result.image[:, place], full)
+    return found

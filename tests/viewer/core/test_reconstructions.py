@@ -1,0 +1,69 @@
+"""What is kept of reconstructed images, and when they are old."""
+
+import numpy as np
+
+from napari_cmr.analysis.image_quality import ImageQuality
+from napari_cmr.kspace import Acquisition
+from napari_cmr.viewer.core.reconstructions import (
+    ImageSource,
+    Reconstructions,
+    SliceImage,
+    old_image_text,
+)
+
+TEN = Acquisition(n_lines=10)
+
+
+def source(acquisition=TEN, **settings):
+    return ImageSource("tv-2dt", settings, acquisition)
+
+
+def made(z, value, of):
+    return SliceImage(z, of, np.full((2, 4, 4), value, np.float32), None, 0.1)
+
+
+def test_what_is_old_says_what_it_came_from():
+    assert old_image_text(source(), source(), 48) == ""
+    assert old_image_text(source(), source(Acquisition(n_lines=20)), 48) == "from 10 of 48 lines"
+    other = "from 10 of 48 lines of another acquisition"
+    assert old_image_text(source(), source(Acquisition(n_lines=10, seed=1)), 48) == other
+    assert old_image_text(source(time=1.0), source(time=2.0), 48) == (
+        "from 10 of 48 lines with other settings"
+    )
+
+
+def test_slices_are_written_into_one_image_and_know_where_they_came_from():
+    images = Reconstructions()
+    first, second = source(), source(Acquisition(n_lines=20))
+    images.take(made(0, 1.0, first), n_slices=2)
+    array = images.runs["tv-2dt"].image
+    images.take(made(1, 2.0, second), n_slices=2)
+    assert images.runs["tv-2dt"].image is array, "layers show this array itself"
+    assert array[:, 0].min() == array[:, 0].max() == 1.0
+    assert array[:, 1].min() == array[:, 1].max() == 2.0
+    assert images.record("tv-2dt", 0).source == first
+    assert images.record("tv-2dt", 1).source == second
+    assert images.record("xf-fista", 0) is None
+
+
+def test_a_number_stays_that_of_the_image_it_was_measured_in():
+    images = Reconstructions()
+    first, second = source(), source(Acquisition(n_lines=20))
+    quality = ImageQuality(30.0, 25.0, 0.9, 0.1)
+    images.take(made(0, 1.0, first), n_slices=1)
+    images.judge(first, 0, quality)
+    images.take(made(0, 2.0, second), n_slices=1)
+    record = images.record("tv-2dt", 0)
+    assert record.source == second
+    assert (record.quality, record.judged) == (quality, first)
+
+
+def test_another_scan_takes_the_images_away_and_leaves_the_choice():
+    images = Reconstructions()
+    images.choose(("tv-2dt",))
+    images.set_settings("tv-2dt", {"time": 0.1})
+    images.take(made(0, 1.0, source()), n_slices=1)
+    images.clear()
+    assert images.runs == {}
+    assert images.first == "tv-2dt"
+    assert images.settings == {"tv-2dt": {"time": 0.1}}

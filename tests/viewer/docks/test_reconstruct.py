@@ -1,0 +1,339 @@
+"""Real events on the Reconstruct dock in a real window."""
+
+from threading import Event
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+from qtpy.QtCore import QPoint, Qt
+
+from napari_cmr.kspace import undersample
+from napari_cmr.solvers import Solver, solvers
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers import reconstruction as controller
+from napari_cmr.viewer.docks.acquire import AcquireDock
+from napari_cmr.viewer.docks.reconstruct import ReconstructDock
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR
+from napari_cmr.workflow.reconstruct.quality import quality_of
+from napari_cmr.workflow.reconstruct.solving import reconstruct
+
+LEFT = Qt.MouseButton.LeftButton
+FEW = 8
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A method that gives nothing before it is let go; what it begins with is counted."""
+
+    class Slow:
+        go, begun = Event(), []
+
+    def wait(one, _settings, watch):
+        Slow.begun.append(one.mask.sum())
+        while not Slow.go.wait(0.005):
+            watch(0.5)
+        return one.zero_filled()
+
+    monkeypatch.setitem(solvers(), "slow", Solver("slow", "Slow", "", wait))
+    Slow.go.clear()
+    Slow.begun.clear()
+    yield Slow
+    Slow.go.set()
+
+
+@pytest.fixture
+def dock(open_viewer, small_scan, settle):
+    return opened(open_viewer(small_scan, show=True), settle)
+
+
+def opened(viewer, settle):
+    dock = ReconstructDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Reconstruct")
+    dock.session.set_acquisition(n_lines=FEW)
+    settle(viewer)
+    return dock
+
+
+def wait(dock, qtbot):
+    qtbot.waitUntil(lambda: not dock.reconstruction.job.is_running, timeout=60_000)
+    qtbot.wait(1)
+
+
+def tick(dock, name, qtbot):
+    """Click the box of a method."""
+    item = dock.table.item(dock.names.index(name), 0)
+    dock.table.scrollToItem(item)
+    place = dock.table.visualItemRect(item)
+    qtbot.mouseClick(dock.table.viewport(), LEFT, pos=QPoint(place.left() + 12, place.center().y()))
+
+
+def follow(dock, qtbot):
+    """Click the box that has every change of the lines followed."""
+    qtbot.mouseClick(dock.follow, LEFT, pos=QPoint(8, dock.follow.height() // 2))
+
+
+def choose(dock, name, qtbot):
+    """Tick a method, and no other."""
+    for other in dock.reconstruction.methods:
+        tick(dock, other, qtbot)
+    tick(dock, name, qtbot)
+    assert dock.reconstruction.methods == (name,)
+
+
+def picture(dock):
+    return layers.find(dock.viewer, dock.session.scan, "reconstructed")
+
+
+def notice(dock):
+    return dock.viewer.canvas.overlays.text.text
+
+
+def numbers(dock):
+    """Rows of the table of numbers: texts, and whether they are grey."""
+    table = dock.numbers
+    return [
+        (
+            [table.item(line, place).text() for place in range(table.columnCount())],
+            table.item(line, 1).foreground().color().name() == OLD_COLOUR,
+        )
+        for line in range(table.rowCount())
+    ]
+
+
+def magnitude(scan, acquisition, method, settings=None):
+    return np.abs(reconstruct(undersample(scan, acquisition), method, settings).image)
+
+
+def test_without_a_scan_it_says_what_to_do(open_viewer, settle):
+    viewer = open_viewer()
+    dock = ReconstructDock(viewer)
+    assert "Open a scan" in dock.state.text()
+    assert not dock.run.isEnabled()
+    assert not dock.numbers.isVisibleTo(dock)
+
+
+def test_with_all_lines_it_says_to_choose_fewer(open_viewer, small_scan):
+    dock = ReconstructDock(open_viewer(small_scan))
+    assert "Choose fewer under Acquire" in dock.state.text()
+
+
+def test_the_picture_under_acquire_is_made_of_the_lines(open_viewer, small_scan, qtbot, settle):
+    viewer = open_viewer(small_scan, show=True)
+    acquire = AcquireDock(viewer)
+    viewer.window.add_dock_widget(acquire, name="Acquire")
+    session = acquire.session
+    session.set_acquisition(n_lines=FEW)
+    settle(viewer)
+    qtbot.mouseClick(acquire.pictures["reconstructed"], LEFT)
+    job = acquire.workbench.reconstruction.job
+    qtbot.waitUntil(lambda: not job.is_running, timeout=60_000)
+    shown = layers.find(viewer, small_scan, "reconstructed")
+    assert shown.visible
+    assert not layers.find(viewer, small_scan, "zero_filled").visible
+    wanted = magnitude(small_scan, session.acquisition, "view-sharing")
+    np.testing.assert_allclose(shown.data, wanted, atol=1e-5)
+    assert "Reconstructed by view-sharing" in viewer.canvas.overlays.text.text
+    qtbot.mouseClick(acquire.pictures["zero_filled"], LEFT)
+    assert not shown.visible
+    assert "Reconstructed" not in viewer.canvas.overlays.text.text
+
+
+def test_one_run_makes_the_slice_on_screen_first_and_says_how_close_it_is(dock, qtbot):
+    order = []
+    dock.session.reconstructions.slice_made.connect(lambda _method, z: order.append(z))
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    scan, acquisition = dock.session.scan, dock.session.acquisition
+    assert order[0] == dock.reconstruction.slice_on_screen == 1
+    assert sorted(order) == [0, 1, 2]
+    measured = undersample(scan, acquisition, slices=(1,))
+    quality = quality_of(scan, reconstruct(measured, "view-sharing"))[1]
+    (texts, grey), *more = numbers(dock)
+    assert not more
+    assert texts == [
+        "view-sharing",
+        f"{quality.psnr:.1f}",
+        f"{quality.psnr_moving:.1f}",
+        f"{quality.ssim:.3f}".removeprefix("0"),
+        f"{quality.nrmse:.3f}".removeprefix("0"),
+    ]
+    assert not grey
+    assert not dock.reconstruction.follows
+
+
+def test_while_it_follows_every_change_of_the_lines_is_reconstructed(dock, qtbot, settle):
+    follow(dock, qtbot)
+    wait(dock, qtbot)
+    for n_lines in (20, 5):
+        dock.session.set_acquisition(n_lines=n_lines)
+        settle(dock.viewer)
+        wait(dock, qtbot)
+        wanted = magnitude(dock.session.scan, dock.session.acquisition, "view-sharing")
+        np.testing.assert_allclose(picture(dock).data, wanted, atol=1e-5)
+        assert "⚠" not in notice(dock)
+
+
+def test_what_is_of_other_lines_is_grey_and_says_so_at_once(dock, qtbot, settle):
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    fresh, before = picture(dock).colormap, numbers(dock)
+    dock.session.set_acquisition(n_lines=20)
+    assert picture(dock).colormap != fresh
+    assert f"⚠ Reconstructed by view-sharing, from {FEW} of 48 lines" in notice(dock)
+    ((texts, grey),) = numbers(dock)
+    assert texts == before[0][0]
+    assert grey
+    dock.session.set_acquisition(n_lines=FEW)
+    assert picture(dock).colormap == fresh
+    assert "⚠" not in notice(dock)
+    assert not numbers(dock)[0][1]
+
+
+def test_other_settings_make_it_old_too(dock, qtbot):
+    choose(dock, "tv-2dt", qtbot)
+    dock.session.reconstructions.set_settings("tv-2dt", {"iterations": 2})
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    wanted = magnitude(dock.session.scan, dock.session.acquisition, "tv-2dt", {"iterations": 2})
+    np.testing.assert_allclose(picture(dock).data, wanted, atol=1e-5)
+    dock.session.reconstructions.set_settings("tv-2dt", {"iterations": 3})
+    assert "with other settings" in notice(dock)
+
+
+def test_several_methods_are_compared_on_the_same_lines(dock, qtbot):
+    tick(dock, "zero-filled", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert [texts[0] for texts, _ in numbers(dock)] == ["view-sharing", "zero-filled"]
+    runs = dock.session.reconstructions.runs
+    for method in ("view-sharing", "zero-filled"):
+        wanted = magnitude(dock.session.scan, dock.session.acquisition, method)
+        np.testing.assert_allclose(runs[method].image, wanted, atol=1e-5)
+    assert picture(dock).data is runs["view-sharing"].image
+    tick(dock, "view-sharing", qtbot)
+    assert picture(dock).data is runs["zero-filled"].image
+    assert "Reconstructed by zero-filled" in notice(dock)
+
+
+def test_what_is_there_is_not_made_again(dock, qtbot):
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    made = []
+    dock.session.reconstructions.slice_made.connect(lambda *what: made.append(what))
+    tick(dock, "average", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert {method for method, _z in made} == {"average"}
+
+
+def test_cancel_ends_the_work_and_keeps_the_last_image(slow, dock, qtbot):
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    kept = picture(dock).data.copy()
+    choose(dock, "slow", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    qtbot.waitUntil(lambda: bool(slow.begun), timeout=10_000)
+    assert dock.run.text() == "Cancel"
+    qtbot.mouseClick(dock.run, LEFT)
+    assert not dock.reconstruction.job.is_running
+    assert dock.run.text() == "Reconstruct"
+    qtbot.waitUntil(lambda: not dock.reconstruction.job.is_at_work, timeout=10_000)
+    np.testing.assert_array_equal(picture(dock).data, kept)
+    assert "Reconstructed by view-sharing" in notice(dock)
+
+
+def test_newer_lines_take_the_place_of_slow_work(slow, dock, qtbot, monkeypatch):
+    monkeypatch.setattr(controller, "PATIENCE_S", 0.0)
+    choose(dock, "slow", qtbot)
+    follow(dock, qtbot)
+    qtbot.waitUntil(lambda: len(slow.begun) == 1, timeout=10_000)
+    for n_lines in (10, 12):
+        dock.session.set_acquisition(n_lines=n_lines)
+    qtbot.waitUntil(lambda: slow.begun[-1] == 12 * 6, timeout=10_000)
+    slow.go.set()
+    wait(dock, qtbot)
+    records = dock.session.reconstructions.runs["slow"].slices
+    assert {one.source.acquisition.n_lines for one in records.values()} == {12}
+
+
+def test_slow_work_on_other_lines_is_marked_after_a_moment(slow, dock, qtbot):
+    follow(dock, qtbot)
+    wait(dock, qtbot)
+    slow.go.set()
+    choose(dock, "slow", qtbot)
+    wait(dock, qtbot)
+    slow.go.clear()
+    dock.session.set_acquisition(n_lines=20)
+    qtbot.waitUntil(lambda: "⚠ Reconstructed by slow" in notice(dock), timeout=10_000)
+    slow.go.set()
+    wait(dock, qtbot)
+    qtbot.waitUntil(lambda: "⚠" not in notice(dock), timeout=10_000)
+
+
+def test_a_lattice_is_refused_for_low_rank_and_the_last_image_says_whose_it_is(dock, qtbot):
+    choose(dock, "low-rank-sparse", qtbot)
+    dock.session.reconstructions.set_settings("low-rank-sparse", {"iterations": 2})
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    kept = picture(dock).data.copy()
+    dock.session.set_acquisition(pattern="uniform")
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert "lattice" in dock.warning.text()
+    assert "variable-density" in dock.warning.text()
+    assert f"Its last image is kept, from {FEW} of 48 lines" in dock.warning.text()
+    np.testing.assert_array_equal(picture(dock).data, kept)
+    assert "⚠ Reconstructed by low-rank-sparse" in notice(dock)
+
+
+def test_a_still_image_is_refused_by_a_method_for_cines(open_viewer, settle, qtbot):
+    dock = opened(open_viewer(make_scan(n_frames=1), show=True), settle)
+    choose(dock, "kt-focuss", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert "needs a cine" in dock.warning.text()
+    choose(dock, "zero-filled", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert dock.warning.text() == ""
+    assert dock.numbers.isColumnHidden(2)
+
+
+@pytest.fixture
+def broken(request, monkeypatch):
+    """A method that fails in some way, or gives no numbers."""
+
+    def fail(one, _settings, _watch):
+        if request.param is not None:
+            raise request.param
+        return np.full(one.zero_filled().shape, np.nan, np.complex64)
+
+    monkeypatch.setitem(solvers(), "broken", Solver("broken", "Broken", "", fail))
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [(MemoryError(), "not enough memory"), (None, "NaN or infinite"), (KeyError("x"), "KeyError")],
+    indirect=["broken"],
+)
+def test_whatever_goes_wrong_is_said_and_the_others_go_on(broken, dock, qtbot, said):
+    tick(dock, "broken", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert said in dock.warning.text()
+    assert sorted(dock.session.reconstructions.runs["view-sharing"].slices) == [0, 1, 2]
+    assert "broken" not in dock.session.reconstructions.runs
+
+
+def test_another_scan_takes_the_image_away(dock, qtbot, settle):
+    follow(dock, qtbot)
+    wait(dock, qtbot)
+    other = make_scan("other", n_slices=2)
+    layers.show_scan(dock.viewer, other)
+    settle(dock.viewer)
+    assert picture(dock) is None
+    assert not dock.follow.isChecked()
+    assert not dock.numbers.isVisibleTo(dock)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert picture(dock).data.shape == other.shape

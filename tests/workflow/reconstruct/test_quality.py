@@ -1,0 +1,45 @@
+"""A reconstruction beside the full scan, slice by slice."""
+
+import numpy as np
+from helpers.small_scans import make_scan
+
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, methods
+from napari_cmr.workflow.reconstruct.quality import full_slice, quality_of
+from napari_cmr.workflow.reconstruct.solving import reconstruct
+
+
+def test_the_default_comes_first_and_every_method_can_be_run_by_its_name():
+    assert next(iter(methods())) == DEFAULT_METHOD
+    assert all(name == method.name for name, method in methods().items())
+
+
+def test_all_lines_give_the_full_image_back():
+    scan = make_scan(n_slices=2)
+    acquisition = Acquisition(seed=3)
+    result = reconstruct(undersample(scan, acquisition), "view-sharing")
+    found = quality_of(scan, result)
+    assert sorted(found) == [0, 1]
+    for quality in found.values():
+        assert quality.nrmse < 1e-5
+        assert quality.ssim > 0.9999
+        assert quality.psnr > 90
+
+
+def test_noise_is_no_part_of_the_full_image_and_the_phase_is():
+    scan = make_scan(n_slices=1)
+    quiet = full_slice(scan, 0, Acquisition(seed=2))
+    noisy = full_slice(scan, 0, Acquisition(seed=2, noise=0.1, n_lines=4))
+    np.testing.assert_array_equal(quiet, noisy)
+    np.testing.assert_allclose(np.abs(quiet), scan.image[:, 0], rtol=1e-5)
+    assert np.abs(np.angle(quiet)).max() > 0.1
+
+
+def test_fewer_lines_are_further_away():
+    scan = make_scan(n_slices=1)
+    few, many = (
+        quality_of(scan, reconstruct(undersample(scan, Acquisition(n_lines=n)), "zero-filled"))[0]
+        for n in (4, 24)
+    )
+    assert few.psnr < many.psnr
+    assert few.nrmse > many.nrmse
