@@ -17,7 +17,7 @@ FEWER = {"dictionary": {"rounds": 3}}  # enough to tell, and quicker
 
 
 def run(name, one, **watch):
-    return find_solver(name).run(one, FEWER.get(name), **watch)
+    return find_solver(name).run(one, FEWER.get(name), **watch).image
 
 
 def test_every_method_of_the_issue_is_there():

@@ -20,7 +20,7 @@ def test_the_nearest_frame_is_searched_around_the_cycle():
 def test_each_line_is_that_of_its_source():
     one = disc_slice(9, pattern="golden-step", centre_lines=0)
     true = fft1c(disc_image(), axis=-2)
-    shared = fft1c(find_solver("view-sharing").run(one), axis=-2)
+    shared = fft1c(find_solver("view-sharing").run(one).image, axis=-2)
     source, taken = nearest_frames(one.mask), one.mask.any(axis=0)
     for t, frames in enumerate(source):
         expected = np.where(taken[:, None], true[frames, np.arange(len(taken))], 0)
@@ -34,7 +34,7 @@ def test_a_still_heart_is_complete_once_each_line_was_taken():
     encoding = Encoding(mask)
     one = MeasuredSlice(0, encoding.forward(image), encoding)
     for name in ("view-sharing", "average"):
-        np.testing.assert_allclose(find_solver(name).run(one), image, atol=1e-5)
+        np.testing.assert_allclose(find_solver(name).run(one).image, image, atol=1e-5)
 
 
 def test_cg_sense_unfolds_a_lattice_that_every_frame_shares():
@@ -43,7 +43,7 @@ def test_cg_sense_unfolds_a_lattice_that_every_frame_shares():
     mask[:, ::3] = True  # threefold, six coils
     encoding = Encoding(mask, sensitivities=one.sensitivities)
     folded = MeasuredSlice(0, encoding.forward(disc_image()), encoding)
-    unfolded = find_solver("cg-sense").run(folded, {"iterations": 60, "damping": 1e-4})
+    unfolded = find_solver("cg-sense").run(folded, {"iterations": 60, "damping": 1e-4}).image
     assert error(folded.zero_filled(), disc_image()) > 0.4
     assert error(unfolded, disc_image()) < 0.05
 
@@ -51,6 +51,6 @@ def test_cg_sense_unfolds_a_lattice_that_every_frame_shares():
 def test_cg_sense_is_the_least_squares_solution():
     one = coils_slice(3, 10, n_frames=2)
     damping = 0.05
-    found = find_solver("cg-sense").run(one, {"iterations": 200, "damping": damping})
+    found = find_solver("cg-sense").run(one, {"iterations": 200, "damping": damping}).image
     left = one.encoding.normal(found) + damping * found - one.zero_filled()
     assert np.abs(left).max() < 1e-4 * np.abs(found).max()

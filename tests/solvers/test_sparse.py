@@ -76,7 +76,7 @@ def test_spatial_tv_of_all_lines_is_that_of_scikit_image():
     noisy = (image + rng.normal(0, 0.1, image.shape)).astype(np.complex64)
     one = full(noisy)
     unit = np.percentile(np.abs(one.temporal_average), 99)
-    found = find_solver("tv-2d").run(one, {"space": 0.15 / unit, "iterations": 1000}).real
+    found = find_solver("tv-2d").run(one, {"space": 0.15 / unit, "iterations": 1000}).image.real
     # Theirs minimises |x - y|^2 / 2 + weight TV(x) too, but does not wrap around the edges.
     tiled = np.pad(noisy.real[0], 16, mode="wrap")
     theirs = denoise_tv_chambolle(tiled, weight=0.15, max_num_iter=2000, eps=1e-9)
@@ -111,9 +111,9 @@ def test_l_plus_s_refuses_a_lattice(centre_lines):
 
 def test_sparse_methods_beat_view_sharing_on_a_beating_disc():
     one, true = disc_slice(12, centre_lines=6), disc_image()
-    shared = error(find_solver("view-sharing").run(one), true)
+    shared = error(find_solver("view-sharing").run(one).image, true)
     for name in ("kt-focuss", "xf-fista", "tv-2dt", "low-rank-sparse"):
-        assert error(find_solver(name).run(one), true) < shared
+        assert error(find_solver(name).run(one).image, true) < shared
 
 
 def test_several_coils_see_more_than_one():
@@ -122,7 +122,7 @@ def test_several_coils_see_more_than_one():
     several = coils_slice(6, 12)
     for name in ("tv-2d", "xf-fista"):
         run = find_solver(name).run
-        assert error(run(several), true) < error(run(one), true)
+        assert error(run(several).image, true) < error(run(one).image, true)
 
 
 def test_matching_pursuit_finds_the_atoms_of_a_patch():

@@ -8,6 +8,7 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    DeviceOption,
     command_line,
     say,
     tell,
@@ -38,7 +39,7 @@ def evaluate_lge(
     split: Annotated[
         CasesName, typer.Option(help="Cases whose number 5 divides, or all")
     ] = CasesName.VALIDATION,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+    device: DeviceOption = "auto",
 ) -> None:
     """Compare the steps of late enhancement segmentation with the labels of a cohort.
 

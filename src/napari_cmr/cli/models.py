@@ -8,6 +8,7 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    DeviceOption,
     JsonOption,
     command_line,
     line_counts,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 ModelOption = Annotated[
     str | None, typer.Option(help="Model, as 'models' names it; the default for cines if none")
 ]
-DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
 
 def _recipe_name(name: str) -> str:

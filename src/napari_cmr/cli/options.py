@@ -30,6 +30,7 @@ SeriesOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, nothing else")]
 
 
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that exist already")]
 
 

@@ -346,7 +346,7 @@ def print_models(cards: Sequence[ModelCard]) -> None:
 
 
 def print_methods(methods: Sequence[Solver]) -> None:
-    """Print the ways to reconstruct images without a trained model."""
+    """Print the ways to reconstruct images."""
     console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Method", no_wrap=True)

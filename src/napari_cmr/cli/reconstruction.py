@@ -1,4 +1,4 @@
-"""Commands that make images of few lines without a network, and judge them."""
+"""Commands that make images of few lines, and judge them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    DeviceOption,
     ForceOption,
     JsonOption,
     LinesOption,
@@ -25,10 +26,10 @@ from napari_cmr.cli.options import (
 
 
 def methods(as_json: JsonOption = False) -> None:
-    """List the ways to reconstruct images without a trained model."""
-    from napari_cmr.solvers import solvers
+    """List the ways to reconstruct images: trained networks, and methods without training."""
+    from napari_cmr.workflow.reconstruct.methods import methods as all_methods
 
-    known = solvers().values()
+    known = all_methods().values()
     if as_json:
         print_json({"methods": [solver.to_dict() for solver in known]})
         return
@@ -65,19 +66,20 @@ def reconstruct(
     keep_phase: Annotated[
         bool, typer.Option("--complex", help="Write complex images rather than magnitudes")
     ] = False,
+    device: DeviceOption = "auto",
     series: SeriesOption = None,
     force: ForceOption = False,
 ) -> None:
     """Reconstruct images from a few k-space lines of each frame."""
     from napari_cmr.kspace import Acquisition, undersample
     from napari_cmr.scan import check_outputs
-    from napari_cmr.solvers import find_solver
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.reconstruct.methods import find_method
     from napari_cmr.workflow.reconstruct.reconstructed_files import save_reconstruction
     from napari_cmr.workflow.reconstruct.solving import reconstruct as solve
 
     nifti_name(output)
-    chosen = find_solver(method).parse(_settings_of(setting or []))
+    chosen = find_method(method, device).parse(_settings_of(setting or []))
     acquisition = Acquisition(
         n_lines=lines_of(lines),
         seed=seed,
@@ -94,7 +96,11 @@ def reconstruct(
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reconstructing", total=1.0)
         result = solve(
-            measured, method, chosen, progress=lambda share: bar.update(task, completed=share)
+            measured,
+            method,
+            chosen,
+            device=device,
+            progress=lambda share: bar.update(task, completed=share),
         )
     content = save_reconstruction(
         scan,
@@ -157,11 +163,11 @@ def evaluate_reconstruction(
     from napari_cmr.experiments.reconstruction import (
         evaluate_reconstruction as evaluate,
     )
-    from napari_cmr.solvers import solvers
+    from napari_cmr.workflow.reconstruct.methods import methods as all_methods
 
     settings = ReconstructionSettings.model_validate(
         {
-            "methods": _listed(methods) if methods else tuple(solvers()),
+            "methods": _listed(methods) if methods else tuple(all_methods()),
             "lines": _listed(lines),
             "patterns": _listed(patterns),
             "centre_lines": centre_lines,

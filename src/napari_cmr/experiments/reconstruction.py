@@ -20,7 +20,7 @@ from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.cohort.tables import markdown_table, number, write_csv
 from napari_cmr.kspace import Acquisition, LineMask, Pattern, line_mask, undersample
 from napari_cmr.scan import Scan, ScanError, atomic_path, open_scan
-from napari_cmr.solvers import find_solver
+from napari_cmr.workflow.reconstruct.methods import find_method
 
 PATTERNS: dict[str, Pattern] = {
     "random": "variable-density",
@@ -76,11 +76,12 @@ class ReconstructionSettings(BaseModel):
     def digest(self, method: str, data: str) -> str:
         """Fingerprint of everything that one scan's result of a method depends on."""
         content = self.model_dump(mode="json", exclude={"methods"})
-        solver = find_solver(method)
+        solver = find_method(method)
         content |= {
             "version": napari_cmr.__version__,
             "method": method,
             "settings": solver.settings().model_dump(mode="json"),
+            "weights": None if solver.weights is None else dict(solver.weights),
             "data": data,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
@@ -197,7 +198,7 @@ def evaluate_reconstruction(
         If a method does not exist, there is no scan, or not one could be reconstructed.
     """
     for method in settings.methods:
-        find_solver(method)
+        find_method(method)
     scans = [one for path in data for one in find_scans(path, leave_out=out)]
     twice = [name for name, n in Counter(one.name for one in scans).items() if n > 1]
     if twice:
@@ -257,7 +258,7 @@ def _measure(
             "holds some of its lines only, there is no full image to compare with",
             source=scan.source or scan.name,
         )
-    solver = find_solver(method)
+    solver = find_method(method)
     slices = (scan.n_slices // 2,) if settings.slices == "middle" else tuple(range(scan.n_slices))
     for sampling in settings.samplings():
         acquisition = sampling.acquisition(scan.n_phase_encodes, settings.noise)
@@ -278,7 +279,7 @@ def _measure(
             one = measured[place]
             clock = time.process_time()
             try:
-                image = solver.run(one)
+                image = solver.run(one).image
             except ScanError as error:
                 yield row | dict.fromkeys(QUALITY) | {"refused": error.problem}
                 continue

@@ -31,6 +31,8 @@ class Reconstruction:
         Wall time of the reconstruction, without that of the acquisition.
     std : ndarray of float32, shape (T, Z', Y, X), or None
         Standard deviation of the magnitude, from methods that know it.
+    weights : mapping of str to str, or None
+        SHA-256 of the weights, by model, of what was trained.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class Reconstruction:
     mask: LineMask
     seconds: float
     std: np.ndarray | None = None
+    weights: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         if self.image.ndim != 4 or self.image.dtype != np.complex64:

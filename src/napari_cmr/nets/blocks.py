@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 class ConvBlock(nn.Sequential):
-    """``depth`` times (3x3 convolution, batch or instance norm, ReLU)."""
+    """``depth`` times (3x3 convolution, batch, instance or no norm, ReLU)."""
 
     def __init__(
         self, in_channels: int, out_channels: int, depth: int = 2, *, norm: str = "batch"
@@ -24,14 +24,20 @@ class ConvBlock(nn.Sequential):
                     out_channels,
                     3,
                     padding=1,
-                    bias=False,
+                    bias=norm == "none",
                 ),
-                nn.BatchNorm2d(out_channels)
-                if norm == "batch"
-                else nn.InstanceNorm2d(out_channels, affine=True),
+                *_norms(norm, out_channels),
                 nn.ReLU(inplace=True),
             ]
         super().__init__(*layers)
+
+
+def _norms(norm: str, channels: int) -> list[nn.Module]:
+    if norm == "none":
+        return []
+    if norm == "batch":
+        return [nn.BatchNorm2d(channels)]
+    return [nn.InstanceNorm2d(channels, affine=True)]
 
 
 class TemporalMix(nn.Module):

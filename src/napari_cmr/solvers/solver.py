@@ -20,6 +20,21 @@ Watch = Callable[[float], None]
 _UNIT_PERCENTILE = 99
 
 
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Images of one slice.
+
+    Attributes
+    ----------
+    image : ndarray, shape (T, Y, X), complex
+    std : ndarray, shape (T, Y, X), or None
+        Standard deviation of the magnitude, from what knows it.
+    """
+
+    image: np.ndarray
+    std: np.ndarray | None = None
+
+
 class SolverSettings(BaseModel):
     """Settings of a solver; those of the images are in its unit, see :meth:`Solver.run`."""
 
@@ -28,7 +43,10 @@ class SolverSettings(BaseModel):
 
 @dataclass(frozen=True)
 class Solver:
-    """A way to reconstruct one slice that needs no training.
+    """A way to reconstruct one slice.
+
+    Those of this room need no training; trained networks are offered beside them by
+    :func:`napari_cmr.workflow.reconstruct.methods.methods`.
 
     Attributes
     ----------
@@ -39,21 +57,25 @@ class Solver:
     publication : str
         Where it is described; empty for what is common knowledge.
     function : callable
-        ``(MeasuredSlice, settings, watch) -> ndarray (T, Y, X)``, complex.
+        ``(MeasuredSlice, settings, watch) -> ndarray (T, Y, X)``, complex, or an
+        :class:`Answer`.
     settings : type
         Of its settings; their defaults are meant to be used.
     needs : frozenset of {"series", "incoherence"}
     departs : tuple of str
         Where it differs from what is cited.
+    weights : mapping of str to str, optional
+        SHA-256 of the weights, by model, of what was trained.
     """
 
     name: str
     title: str
     publication: str
-    function: Callable[[MeasuredSlice, Any, Watch], np.ndarray]
+    function: Callable[[MeasuredSlice, Any, Watch], np.ndarray | Answer]
     settings: type[SolverSettings] = SolverSettings
     needs: frozenset[Need] = frozenset()
     departs: tuple[str, ...] = ()
+    weights: Mapping[str, str] | None = None
 
     def parse(self, values: Mapping[str, Any] | SolverSettings | None = None) -> SolverSettings:
         """Settings from names and values, as a command line or a file gives them.
@@ -86,6 +108,7 @@ class Solver:
             "title": self.title,
             "publication": self.publication,
             "needs": sorted(self.needs),
+            "trained": self.weights is not None,
             "departs": list(self.departs),
             "settings": self.settings.model_json_schema()["properties"]
             if self.settings.model_fields
@@ -129,7 +152,7 @@ class Solver:
         *,
         progress: Callable[[float], None] | None = None,
         stop: Callable[[], bool] | None = None,
-    ) -> np.ndarray:
+    ) -> Answer:
         """Reconstruct one slice.
 
         The solver works in the unit of the slice, the 99th percentile of the magnitude of the
@@ -146,7 +169,8 @@ class Solver:
 
         Returns
         -------
-        ndarray, shape (T, Y, X), complex64
+        Answer
+            Its image is complex64.
 
         Raises
         ------
@@ -167,6 +191,10 @@ class Solver:
         watch(0.0)
         unit = float(np.percentile(np.abs(one.temporal_average), _UNIT_PERCENTILE)) or 1.0
         scaled = MeasuredSlice(one.z, one.lines / np.float32(unit), one.encoding)
-        image = self.function(scaled, chosen, watch) * np.float32(unit)
+        found = self.function(scaled, chosen, watch)
+        answer = found if isinstance(found, Answer) else Answer(found)
         watch(1.0)
-        return np.asarray(image, dtype=np.complex64)
+        return Answer(
+            np.asarray(answer.image * np.float32(unit), dtype=np.complex64),
+            None if answer.std is None else np.asarray(answer.std * unit, dtype=np.float32),
+        )

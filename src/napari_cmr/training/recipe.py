@@ -134,6 +134,42 @@ class CineRecipe(Recipe):
         )
 
 
+class ReconstructionRecipe(Recipe):
+    """How a network learns to give back images of few lines of cines.
+
+    Attributes
+    ----------
+    accelerations : tuple of float
+        Least and largest, log-uniform between them.
+    frames : int
+        Most frames of a cycle that is shown.
+    columns : int
+        Of a slice that is shown; a line mask never mixes columns.
+    noise, own_noise : float
+        Largest standard deviations, in parts of the image's 99th percentile: of measuring, in 40 %
+        of the samples, and of the images themselves, in 70 %, which is there in their lines, too.
+    """
+
+    accelerations: tuple[float, float] = (3.0, 51.2)
+    frames: int = 24
+    columns: int = 48
+    noise: float = 0.03
+    own_noise: float = 0.03
+    steps: int = 6000
+    learning_rate: float = 1e-3
+    schedule: Literal["one-cycle", "step"] = "one-cycle"
+
+    def sampling(self, cine_frames: int) -> str:
+        """Words for what :mod:`napari_cmr.training.data.reconstruction_batches` draws."""
+        least, most = self.accelerations
+        return (
+            f"{least:g}- to {most:g}-fold acceleration, log-uniform: 55 % variable density, 35 % "
+            f"lattice, 10 % golden step, with 0, 2 or 4 centre lines; cycles of 10 to "
+            f"{min(cine_frames, self.frames)} frames; smooth phase; noise up to "
+            f"{100 * self.noise:g} % in 40 % of the samples"
+        )
+
+
 class StageRecipe(TrainingSettings):
     """One stage of a cascade: which U-net learns, from which images, for how long.
 

@@ -26,12 +26,18 @@ if TYPE_CHECKING:
 #: Entry points with which other packages announce their recipes.
 ENTRY_POINTS = "napari_cmr.models"
 
-Task = Literal["segmentation", "lge-segmentation", "localisation", "translation"]
+Task = Literal["segmentation", "lge-segmentation", "localisation", "translation", "reconstruction"]
 #: What a model can be the first choice for: lines of a cine, a cine with all of its lines, late
-#: enhancement, what that is compared with, finding the heart, and making late enhancement of a
-#: cine.
+#: enhancement, what that is compared with, finding the heart, making late enhancement of a cine,
+#: and images of few lines.
 Purpose = Literal[
-    "cine", "full cine", "late enhancement", "late enhancement baseline", "heart", "translation"
+    "cine",
+    "full cine",
+    "late enhancement",
+    "late enhancement baseline",
+    "heart",
+    "translation",
+    "image",
 ]
 
 
@@ -48,6 +54,8 @@ class Model(BaseModel):
         What it is shown, for the manual.
     publication : str
         Short reference of the method.
+    heading : str
+        Two or three words in tables and on buttons; the name if none.
     network, training : str
         Its torch module and the Lightning module that trains it, as ``module:Class``: the names
         alone, so that the register costs no torch.
@@ -76,6 +84,7 @@ class Model(BaseModel):
     title: str
     sees: str
     publication: str
+    heading: str = ""
     network: str
     training: str
     task: Task
@@ -87,6 +96,11 @@ class Model(BaseModel):
     code: str | None = None
     published: Mapping[str, tuple[float, ...]] = {}
     weights: Path | None = None
+
+    @property
+    def label(self) -> str:
+        """Its heading, or else its name."""
+        return self.heading or self.name
 
     def recipe(self, preset: str) -> Recipe:
         """Settings of a preset.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator
 
 from napari_cmr.nets.input_kinds import InputKind
 from napari_cmr.scan import ScanError
@@ -39,9 +39,9 @@ class ModelCard(BaseModel):
     ----------
     name, preset : str
         What :func:`napari_cmr.zoo.load` is asked for.
-    task : {"segmentation", "lge-segmentation", "localisation", "translation"}
+    task : {"segmentation", "lge-segmentation", "localisation", "translation", "reconstruction"}
         Segmentation from lines of a cine, or of a still image after gadolinium; finding the
-        heart; translation between contrasts.
+        heart; translation between contrasts; images of few lines.
     architecture : dict
         Keyword arguments of the network of that name.
     input_kind : {"magnitude", "zero-filled", "pooled", "pooled-wide"}
@@ -69,6 +69,9 @@ class ModelCard(BaseModel):
         Probability ``q`` such that the EF from the pixels that are in the LV cavity with at least
         ``1 - q`` and at least ``q``, at ED and ES, brackets the reference in nine of ten
         validation hearts and acquisitions (split conformal prediction; Vovk et al., 2005).
+    std_factors : tuple of (float, float)
+        Acceleration, and what a network's standard deviation is multiplied by there, so that it is
+        that of the error on the validation split; between them linear in the logarithm.
     trained_on, licence, citation : str
     sampling : str
         Distribution of acquisitions that it was trained with.
@@ -101,6 +104,7 @@ class ModelCard(BaseModel):
     cavity_offset: float = Field(default=0.0, ge=-10, le=10)
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
+    std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()
     description: str
     trained_on: str
     licence: str

@@ -28,6 +28,7 @@ PREDICTORS = {
     "lge-segmentation": "late_enhancement:LgeSegmenter",
     "localisation": "localisation:Localiser",
     "translation": "translation:Styler",
+    "reconstruction": "reconstruction:Reconstructor",
 }
 #: Predictors that are kept; the one that nobody has asked for longest goes first.
 KEPT = 8

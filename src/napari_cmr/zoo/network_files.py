@@ -108,6 +108,8 @@ def read_metadata(weights: Path) -> dict[str, str]:
 
 def _check_answer(network: nn.Module, card: ModelCard) -> None:
     """Let a network answer once, on a square that halves as often as the card's does."""
+    if card.task == "reconstruction":
+        _check_images(network)
     if card.task not in _CHANNELS:
         return
     given, answered = _CHANNELS[card.task]
@@ -118,6 +120,16 @@ def _check_answer(network: nn.Module, card: ModelCard) -> None:
         answer = network(shown)
     if tuple(answer.shape) != (1, answered, side, side):
         raise ValueError(f"{tuple(answer.shape)} is no answer to {tuple(shown.shape)}")
+
+
+def _check_images(network: nn.Module) -> None:
+    """Let a network reconstruct two frames of a few lines."""
+    mask = torch.arange(_SIDE) % 2 == torch.arange(2)[:, None]
+    lines = torch.ones(2, _SIDE, _SIDE, dtype=torch.complex64) * mask[..., None]
+    with torch.inference_mode():
+        image, std = network(lines, mask)
+    if image.shape != lines.shape or std.shape != lines.shape or not image.is_complex():
+        raise ValueError(f"{tuple(image.shape)} is no answer to {tuple(lines.shape)}")
 
 
 def _read(weights: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:

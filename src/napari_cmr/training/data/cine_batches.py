@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from napari_cmr.scan import ScanError
+from napari_cmr.training.batches import BatchSource
 from napari_cmr.training.data.acquisitions import (
     ViewSettings,
     label_batch,
@@ -15,7 +16,8 @@ from napari_cmr.training.data.acquisitions import (
     segmentation_batch,
 )
 from napari_cmr.training.data.cines import TrainingCine
-from napari_cmr.training.recipe import CineRecipe
+from napari_cmr.training.data.reconstruction_batches import ReconstructionBatches
+from napari_cmr.training.recipe import CineRecipe, Recipe, ReconstructionRecipe
 
 
 class CineBatches:
@@ -60,18 +62,18 @@ class CineData:
     training: Sequence[TrainingCine]
     validation: Sequence[TrainingCine]
 
-    def check(self, recipe: CineRecipe) -> None:
+    def check(self, recipe: Recipe) -> None:
         """Raise a ScanError if a part is empty."""
         if not self.training or not self.validation:
             raise ScanError("training needs at least one training and one validation subject")
 
-    def source(self, recipe: CineRecipe) -> CineBatches:
-        """Training batches."""
-        return CineBatches(self.training, recipe)
+    def source(self, recipe: Recipe) -> BatchSource:
+        """Training batches: labels to learn, or images."""
+        return _batches(self.training, recipe, augment=True)
 
-    def validation_source(self, recipe: CineRecipe) -> CineBatches:
+    def validation_source(self, recipe: Recipe) -> BatchSource:
         """Validation batches."""
-        return CineBatches(self.validation, recipe, augment=False)
+        return _batches(self.validation, recipe, augment=False)
 
     def summary(self) -> dict[str, Any]:
         """Longest cine, and the names of the subjects."""
@@ -80,3 +82,10 @@ class CineData:
             "training_subjects": [cine.name for cine in self.training],
             "validation_subjects": [cine.name for cine in self.validation],
         }
+
+
+def _batches(cines: Sequence[TrainingCine], recipe: Recipe, *, augment: bool) -> BatchSource:
+    if isinstance(recipe, ReconstructionRecipe):
+        return ReconstructionBatches(cines, recipe, augment=augment)
+    assert isinstance(recipe, CineRecipe)  # what else learns from cines
+    return CineBatches(cines, recipe, augment=augment)

@@ -1,14 +1,97 @@
-"""The methods that reconstruct images, in one list: what commands and docks offer."""
+"""Every way to reconstruct images: solvers, and trained networks beside them."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from napari_cmr.solvers import Solver, solvers
+from pydantic import Field
+
+from napari_cmr.kspace import MeasuredSlice
+from napari_cmr.scan import ScanError
+from napari_cmr.solvers import Answer, Solver, SolverSettings, solvers
+from napari_cmr.solvers.solver import Watch
+from napari_cmr.training.register import default, find
+from napari_cmr.zoo import ModelCard, list_models
+from napari_cmr.zoo.choice import ModelChoice
+
+if TYPE_CHECKING:
+    pass
 
 DEFAULT_METHOD = "view-sharing"
 """What is taken where none is named: instant, and the least that a method has to reach."""
 
 
-def methods() -> Mapping[str, Solver]:
-    """All methods by name, the default first."""
+class NetworkSettings(SolverSettings):
+    """Settings of trained networks."""
+
+    trust: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the measured line, against the network's, in each data consistency; "
+        "as the network learned it if none",
+    )
+
+
+def methods(device: str = "auto") -> Mapping[str, Solver]:
+    """All methods by name: trained networks, the default of the others, and those.
+
+    Costs no torch: a network is loaded when it runs.
+
+    Parameters
+    ----------
+    device : str
+        Where networks run.
+    """
+    cards = [card for card in list_models() if card.task == "reconstruction"]
+    cards.sort(key=lambda card: (card.name != default("image").name, card.preset))
     known = solvers()
-    return {DEFAULT_METHOD: known[DEFAULT_METHOD], **known}
+    networks = {one.name: one for one in [_of_network(card, device) for card in cards]}
+    return networks | {DEFAULT_METHOD: known[DEFAULT_METHOD], **known}
+
+
+def find_method(name: str, device: str = "auto") -> Solver:
+    """Method of a name.
+
+    Raises
+    ------
+    ScanError
+        If there is none.
+    """
+    known = methods(device)
+    if name not in known:
+        raise ScanError(
+            f"there is no reconstruction method {name!r}",
+            remedy=f"choose one of {', '.join(known)}",
+        )
+    return known[name]
+
+
+def _of_network(card: ModelCard, device: str) -> Solver:
+    """A trained network as a method; ``live`` goes by the model's name alone."""
+    choice = ModelChoice(name=card.name, preset=card.preset, device=device)
+
+    def run(one: MeasuredSlice, settings: Any, watch: Watch) -> Answer:
+        from napari_cmr.zoo import load
+        from napari_cmr.zoo.cancellation import stoppable
+        from napari_cmr.zoo.tasks.reconstruction import Reconstructor
+
+        def is_asked() -> bool:
+            watch(0.5)  # raises Stopped where it is
+            return False
+
+        network: Reconstructor = load(choice, Reconstructor)
+        with stoppable(is_asked):
+            image, std = network.reconstruct(one, trust=settings.trust)
+        return Answer(image, std)
+
+    model = find(card.name)
+    return Solver(
+        name=card.name if card.preset == "live" else f"{card.name}-{card.preset}",
+        title=model.label,
+        publication=model.publication,
+        function=run,
+        settings=NetworkSettings,
+        needs=frozenset({"series"}),
+        departs=card.departs,
+        weights={card.name: card.sha256},
+    )

@@ -10,19 +10,20 @@ from napari_cmr.kspace import Measured
 from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.scan import Scan, ScanError, save_image, save_json, written_together
 from napari_cmr.scan.outputs import AnyPath
-from napari_cmr.solvers import find_solver
 from napari_cmr.workflow.acquire.undersampled_files import acquisition_record
+from napari_cmr.workflow.reconstruct.methods import find_method
 
 
 def reconstruction_record(scan: Scan, measured: Measured, result: Reconstruction) -> dict[str, Any]:
     """Describe a reconstruction, JSON-ready: enough to make it again from the same scan."""
-    solver = find_solver(result.method)
+    solver = find_method(result.method)
     return acquisition_record(scan, measured) | {
         "method": result.method,
         "title": solver.title,
         "publication": solver.publication,
         "departs": list(solver.departs),
         "settings": dict(result.settings),
+        "weights": None if result.weights is None else dict(result.weights),
         "slices": list(result.slices),
         "seconds": round(result.seconds, 3),
     }

@@ -8,7 +8,8 @@ import numpy as np
 
 from napari_cmr.kspace import Measured
 from napari_cmr.kspace.reconstruction import Reconstruction
-from napari_cmr.solvers import SolverSettings, find_solver
+from napari_cmr.solvers import SolverSettings
+from napari_cmr.workflow.reconstruct.methods import find_method
 
 
 def reconstruct(
@@ -16,6 +17,7 @@ def reconstruct(
     method: str = "view-sharing",
     settings: Mapping[str, Any] | SolverSettings | None = None,
     *,
+    device: str = "auto",
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Reconstruction:
@@ -26,9 +28,11 @@ def reconstruct(
     measured : Measured
         Of :func:`napari_cmr.kspace.undersample`.
     method : str
-        As :func:`napari_cmr.solvers.solvers` names it.
+        As :func:`napari_cmr.workflow.reconstruct.methods.methods` names it.
     settings : mapping or SolverSettings, optional
         Where they differ from the method's own.
+    device : str
+        Where a trained network runs.
     progress : callable, optional
         Is told the share of the work that is done, 0 to 1.
     stop : callable, optional
@@ -45,18 +49,23 @@ def reconstruct(
     Stopped
         If ``stop`` said so.
     """
-    solver = find_solver(method)
+    solver = find_method(method, device)
     chosen = solver.parse(settings)
     measured.acquire()
     clock = time.perf_counter()
     image = np.empty(measured.shape, dtype=np.complex64)
+    std: np.ndarray | None = None
     for place, one in enumerate(measured):
 
         def tell(share: float, place: int = place) -> None:
             if progress is not None:
                 progress((place + share) / len(measured))
 
-        image[:, place] = solver.run(one, chosen, progress=tell, stop=stop)
+        answer = solver.run(one, chosen, progress=tell, stop=stop)
+        image[:, place] = answer.image
+        if answer.std is not None:
+            std = np.empty(measured.shape, dtype=np.float32) if std is None else std
+            std[:, place] = answer.std
     return Reconstruction(
         image=image,
         slices=measured.slices,
@@ -65,4 +74,6 @@ def reconstruct(
         acquisition=measured.acquisition,
         mask=measured.mask,
         seconds=time.perf_counter() - clock,
+        std=std,
+        weights=solver.weights,
     )

@@ -1,0 +1,95 @@
+"""What reconstruction networks share: the measured lines of a slice, and agreement with them."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import torch
+from torch import Tensor
+
+from napari_cmr.nets.inputs import (
+    from_hybrid,
+    intensity_scale,
+    nearest_lines,
+    pooled_lines,
+    temporal_average,
+    to_hybrid,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Measured lines of the frames of one slice, as networks take them.
+
+    Attributes
+    ----------
+    hybrid : complex Tensor, shape (T, N, X), or (C, T, N, X) of several coils
+        Image along the read-out, k-space along the phase encoding; zero where nothing was
+        measured. See :mod:`napari_cmr.nets.inputs`.
+    mask : bool Tensor, shape (T, N)
+    maps : complex Tensor, shape (C, N, X), optional
+        Sensitivities of several coils, with ``sum |S|^2 = 1``.
+    """
+
+    hybrid: Tensor
+    mask: Tensor
+    maps: Tensor | None = None
+
+    @property
+    def n_frames(self) -> int:
+        """Frames of the cycle."""
+        return len(self.mask)
+
+    @cached_property
+    def average(self) -> Tensor:
+        """Temporal average of all lines, complex (N, X)."""
+        return temporal_average(self.hybrid, self.mask, self.maps)
+
+    def standardised(self) -> tuple["Lines", Tensor, Tensor]:
+        """Lines in the unit of their temporal average, that unit, and the average's phase.
+
+        Returns
+        -------
+        Lines
+        scale : Tensor, 0-d
+            The 99th percentile of the magnitude of the average.
+        phasor : complex Tensor, shape (N, X)
+            What turns images that are nearly real into those of the lines.
+        """
+        average = self.average
+        scale = intensity_scale(average)
+        magnitude = average.abs()
+        phasor = torch.where(magnitude > 0, average / magnitude.clamp(min=1e-20), 1.0)
+        return replace(self, hybrid=self.hybrid / scale), scale, phasor
+
+    def nearest(self) -> Tensor:
+        """View sharing: a missing line from the frame nearest in time that took it, (T, N, X)."""
+        frames = torch.arange(self.n_frames, device=self.mask.device)
+        return self._image(partial(nearest_lines, mask=self.mask, frames=frames))
+
+    def pooled(self, part: float) -> Tensor:
+        """Images of the lines of windows that reach so far, in parts of the cycle: (T, N, X)."""
+        frames = torch.arange(self.n_frames, device=self.mask.device)
+        reach = max(1, round(self.n_frames * part))
+        return self._image(partial(pooled_lines, mask=self.mask, frames=frames, reach=reach))
+
+    def consistent(self, image: Tensor, trust: float | Tensor = 1.0) -> Tensor:
+        """Data consistency, see :meth:`napari_cmr.kspace.encoding.Encoding.dc`.
+
+        Parameters
+        ----------
+        image : complex Tensor, shape (T, N, X)
+        trust : float or 0-d Tensor
+            Share of the measurement where there is one.
+        """
+        coils = image if self.maps is None else self.maps[:, None] * image
+        apart = (self.hybrid - to_hybrid(coils)) * self.mask[..., None]
+        return image + trust * self._combined(from_hybrid(apart))
+
+    def _image(self, pool: "partial[Tensor]") -> Tensor:
+        """Images of pooled lines of each coil, combined."""
+        hybrid = self.hybrid
+        pooled = pool(hybrid) if self.maps is None else torch.stack([pool(one) for one in hybrid])
+        return self._combined(from_hybrid(pooled))
+
+    def _combined(self, images: Tensor) -> Tensor:
+        return images if self.maps is None else (self.maps[:, None].conj() * images).sum(0)

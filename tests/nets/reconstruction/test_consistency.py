@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+import torch
+from helpers.beating_discs import coils_slice, disc_image, disc_slice
+
+from napari_cmr.kspace import MeasuredSlice
+from napari_cmr.nets.reconstruction.consistency import Lines
+
+
+def lines_of(one: MeasuredSlice) -> Lines:
+    spectrum = torch.from_numpy(one.spectrum())
+    mask = torch.from_numpy(one.mask.copy())
+    if one.sensitivities is None:
+        return Lines(spectrum[0], mask)
+    return Lines(spectrum, mask, torch.from_numpy(one.sensitivities))
+
+
+def some_image(seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    pair = rng.standard_normal((2, *disc_image().shape)).astype(np.float32)
+    return np.asarray(pair[0] + 1j * pair[1], dtype=np.complex64)
+
+
+@pytest.mark.parametrize("trust", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("slice_of", [disc_slice, coils_slice])
+def test_it_is_the_data_consistency_of_the_encoding_operator(slice_of, trust) -> None:
+    one, image = slice_of(), some_image()
+    wanted = one.encoding.dc(image, one.lines, trust)
+    found = lines_of(one).consistent(torch.from_numpy(image), trust)
+    np.testing.assert_allclose(found.numpy(), wanted, atol=2e-5)
+
+
+def test_lines_of_the_true_image_change_nothing() -> None:
+    image = torch.from_numpy(disc_image())
+    assert torch.allclose(lines_of(disc_slice()).consistent(image), image, atol=1e-5)
+
+
+def test_pooling_all_frames_is_the_temporal_average() -> None:
+    for one in (disc_slice(), coils_slice()):
+        lines = lines_of(one)
+        pooled = lines.pooled(1.0)
+        assert torch.allclose(pooled, lines.average.expand_as(pooled), atol=1e-5)
+        np.testing.assert_allclose(lines.average.numpy(), one.temporal_average, atol=1e-5)
+
+
+def test_standardised_lines_have_the_unit_of_their_average_and_nearly_real_images() -> None:
+    lines, scale, phasor = lines_of(disc_slice(None)).standardised()
+    average = np.abs(disc_slice(None).temporal_average)
+    assert float(scale) == pytest.approx(np.percentile(average, 99), rel=0.02)
+    image = lines.average * phasor.conj()
+    assert float(image.imag.abs().max()) < 1e-5
+    assert torch.allclose(lines.hybrid * scale, lines_of(disc_slice(None)).hybrid, atol=1e-5)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from helpers.beating_discs import coils_slice, disc_slice, error
+from helpers.reconstruction_models import write_reconstruction_model
+
+from napari_cmr.scan import ScanError
+from napari_cmr.zoo import ModelChoice, load
+from napari_cmr.zoo.folders import MODELS_VARIABLE
+from napari_cmr.zoo.tasks.reconstruction import Reconstructor
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def loaded(precision: str = "float32") -> Reconstructor:
+    choice = ModelChoice(name="unrolled-net", device="cpu", precision=precision)
+    return load(choice, Reconstructor)
+
+
+def test_both_phase_encode_axes_are_answered_on_the_scan_s_own_grid(folder) -> None:
+    write_reconstruction_model(folder)
+    for axis in ("Y", "X"):
+        one = disc_slice(16, axis=axis)
+        image, std = loaded().reconstruct(one, trust=1.0)
+        assert image.shape == std.shape == (12, 48, 40)
+        assert image.dtype == np.complex64
+        assert error(one.encoding.forward(image), one.lines) < 1e-4
+
+
+def test_several_coils_are_combined(folder) -> None:
+    write_reconstruction_model(folder)
+    one = coils_slice()
+    image, _ = loaded().reconstruct(one, trust=0.0)
+    consistent, _ = loaded().reconstruct(one, trust=1.0)
+    assert image.shape == (12, 48, 40)
+    fit = [error(one.encoding.forward(found), one.lines) for found in (image, consistent)]
+    assert fit[1] < fit[0]
+
+
+def test_the_card_s_factors_calibrate_the_deviation(folder) -> None:
+    write_reconstruction_model(folder)
+    one = disc_slice(12)  # of 48 lines: fourfold
+    plain = loaded().reconstruct(one)[1]
+    write_reconstruction_model(folder, std_factors=((2.0, 1.0), (4.0, 3.0), (8.0, 9.0)))
+    np.testing.assert_allclose(loaded().reconstruct(one)[1], 3 * plain, rtol=1e-5)
+    rarer = disc_slice(6)  # eightfold, and beyond it the last
+    np.testing.assert_allclose(loaded()._correction(rarer.mask), 9.0)
+    np.testing.assert_allclose(loaded()._correction(disc_slice(3).mask), 9.0)
+
+
+def test_half_precision_is_close(folder) -> None:
+    write_reconstruction_model(folder)
+    one = disc_slice(12)
+    assert error(loaded("auto").reconstruct(one)[0], loaded().reconstruct(one)[0]) < 0.02
+
+
+def test_a_segmenter_is_no_reconstructor(folder) -> None:
+    with pytest.raises(ScanError, match="does not reconstruct images"):
+        load(ModelChoice(name="pooled-net", device="cpu"), Reconstructor)
