@@ -10,7 +10,7 @@ from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 
 def test_the_default_comes_first_and_every_method_can_be_run_by_its_name():
-    assert next(iter(methods())) == DEFAULT_METHOD
+    assert next(iter(methods())) == DEFAULT_METHOD  # no network is installed
     assert all(name == method.name for name, method in methods().items())
 
 
