@@ -39,6 +39,19 @@ def test_a_frame_set_by_hand_that_is_what_was_found_is_no_warning():
     assert not said(function.warnings, Code.FRAME_SET_BY_HAND)
 
 
+def test_a_frame_that_corrections_did_not_move_counts_as_found():
+    held = Reading(lv=VentricleReading(es_frame=3, held=("es",)))
+    function = cardiac_function(heart(LV, RV), GEOMETRY, reading=held)
+    by_hand = cardiac_function(
+        heart(LV, RV), GEOMETRY, reading=Reading(lv=VentricleReading(es_frame=3))
+    )
+    assert function.lv.ef_percent == by_hand.lv.ef_percent == pytest.approx(25.0)
+    assert said(by_hand.warnings, Code.FRAME_SET_BY_HAND, "LV")
+    assert not said(function.warnings, Code.FRAME_SET_BY_HAND)
+    with pytest.raises(ValidationError, match="held at no frame"):
+        VentricleReading(held=("es",))
+
+
 def test_a_frame_that_is_not_labelled_falls_back_and_says_so():
     reading = Reading(lv=VentricleReading(es_frame=3))
     function = cardiac_function(heart(LV), GEOMETRY, frames=(0, 2), reading=reading)

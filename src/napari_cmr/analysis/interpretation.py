@@ -1,6 +1,6 @@
 """How the user reads labels: which frames are ED and ES, which slices count, what is blood."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -23,6 +23,8 @@ class VentricleReading(BaseModel):
     ed_slices, es_slices : (int, int) or None
         First and last slice, from 0 and both included, whose labels count at that phase. Near the
         base a slice may hold ventricle at one phase and atrium at the other.
+    held : tuple of {"ed", "es"}
+        Phases whose frame nobody has set: it is where it was before the labels were corrected.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,6 +33,7 @@ class VentricleReading(BaseModel):
     es_frame: Frame | None = None
     ed_slices: Slices | None = None
     es_slices: Slices | None = None
+    held: tuple[Literal["ed", "es"], ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -39,6 +42,8 @@ class VentricleReading(BaseModel):
         for slices in (self.ed_slices, self.es_slices):
             if slices is not None and slices[0] > slices[1]:
                 raise ValueError("the first slice lies behind the last")
+        if any(getattr(self, f"{phase}_frame") is None for phase in self.held):
+            raise ValueError("a phase is held at no frame")
         return self
 
     def counted(self, slices: np.ndarray, *phases: str) -> np.ndarray:
@@ -140,7 +145,7 @@ def reading_warnings(
                     f"{extreme} volume is used."
                 )
                 found.append(of_ventricle(Code.SET_FRAME_NOT_LABELLED, name, text, frames=(frame,)))
-            elif volumes[best(volumes)] != volumes[frame]:
+            elif volumes[best(volumes)] != volumes[frame] and phase not in reading.held:
                 other = int(best(volumes))
                 text = (
                     f"{long_name} was set by hand to frame {frame + 1} ({volumes[frame]:.0f} mL); "

@@ -15,6 +15,7 @@ from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.measure.function import measure_scan
 
 WAIT = 60_000
+WEIGHTS = {"pooled-net": "ab" * 32}
 TEN = Acquisition(n_lines=10, seed=7)
 
 
@@ -37,7 +38,7 @@ def opened(open_viewer, heart, settle, qtbot):
             bench.session.set_acquisition(n_lines=10, seed=7)
             labels = make_scan().labels.copy()
             function = measure_scan(bench.session.scan, labels=labels)
-            result = ModelResult("pooled-net", TEN, function, labels=labels)
+            result = ModelResult("pooled-net", TEN, function, labels=labels, weights=WEIGHTS)
             bench.segmentation.set_models(["pooled-net"])
             bench.segmentation.show_again(result)
             settle(viewer)
@@ -61,7 +62,7 @@ def test_saved_labels_say_model_lines_and_corrected_slices(opened, tmp_path, qtb
     qtbot.waitUntil(lambda: not bench.annotation.is_busy, timeout=WAIT)
     made = json.loads((tmp_path / "labels.json").read_text())["made_from"]
     assert made["model"] == "pooled-net"
-    assert len(made["sha256"]) == 64
+    assert made["weights"] == WEIGHTS
     assert (made["acquisition"]["n_lines"], made["acquisition"]["seed"]) == (10, 7)
     assert made["corrected"] == [[2, 1]]
     with (tmp_path / "labels.csv").open(newline="") as file:
@@ -104,4 +105,4 @@ def test_a_session_brings_the_source_of_edited_labels_back(opened, tmp_path, qtb
     qtbot.waitUntil(lambda: second.session.labels_layer is not None, timeout=WAIT)
     made = layers.provenance_of(second.session.labels_layer)
     assert (made.model, made.acquisition, made.corrected) == ("pooled-net", TEN, ((2, 1),))
-    assert len(made.sha256) == 64
+    assert made.weights == WEIGHTS

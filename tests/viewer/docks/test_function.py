@@ -10,7 +10,7 @@ from napari_cmr.analysis import cardiac_function
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.results import LabelSource, ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.plots.wall_segments import QUANTITIES, THICKENING, THICKNESS_ED, values_of
 from napari_cmr.viewer.widgets.function.function_table import (
@@ -20,6 +20,7 @@ from napari_cmr.viewer.widgets.function.function_table import (
     table_text,
 )
 from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.edit.provenance import Provenance
 
 
 def smaller(scan):
@@ -33,7 +34,7 @@ def function_of(scan, labels):
     return cardiac_function(labels, scan.geometry, cycle_ms=scan.cycle_ms)
 
 
-ALPHA = LabelSource("alpha", Acquisition())
+ALPHA = Provenance(model="alpha", acquisition=Acquisition())
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_without_reference_a_model_is_compared_with_its_own_result_of_all_lines(
     session.set_model_result(ModelResult("alpha", session.acquisition, full))
     assert dock.sources()[0].baseline is None
     session.set_acquisition(n_lines=4)
-    session.set_function(few, LabelSource("alpha", session.acquisition))
+    session.set_function(few, Provenance(model="alpha", acquisition=session.acquisition))
     assert dock.sources()[0].baseline is full
     assert "all lines" in dock.ef[Label.LV]._caption.text()
 

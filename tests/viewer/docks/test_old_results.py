@@ -8,12 +8,13 @@ from qtpy.QtCore import Qt
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.results import LabelSource, ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR
 from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.function import measure_scan
 
 FULL = Acquisition()
@@ -137,7 +138,7 @@ def test_labels_that_are_only_partly_of_these_lines_say_so(bench, dock, settle) 
         1,
         make_scan().labels[:, 1],
         name="net",
-        source=LabelSource("net", now, is_whole=False),
+        source=Provenance(model="net", acquisition=now, is_whole=False),
     )
     bench.session.note_labels("net", now, (slice(None), 1))
     assert layers.state_of(layer).old == "only in part from 10 of 48 lines"
@@ -162,7 +163,7 @@ def test_the_band_of_repetitions_is_marked_on_the_image(bench, settle) -> None:
     layers.show_consistency(viewer, scan, Result())
     band = layers.find(viewer, scan, "disagreement")
     coloured = band.colormap.name
-    old = bench.session.old_text(LabelSource("net", FULL))
+    old = bench.session.old_text(Provenance(model="net", acquisition=FULL))
     assert layers.mark_consistency_old(viewer, scan, 2, old)
     assert "from all 48 lines" in band.name
     assert band.colormap.name != coloured

@@ -8,13 +8,15 @@ from io import BytesIO
 import numpy as np
 import pytest
 
+from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.phantom.samples import SAMPLES
 from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError, Subject
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.page import render_report, save_report
 from napari_cmr.workflow.report.pictures import outline, png, volume_curves
-from napari_cmr.workflow.session.file import ModelReference
 
 VOID = {"meta", "img", "br", "line", "path", "circle", "polyline", "image"}
 
@@ -55,8 +57,16 @@ def content(scan: Scan, **changes) -> ReportContent:
         "labels": None if scan.labels is None else np.roll(scan.labels, 3, axis=3),
         "labels_from": "pooled-net",
         "frames": tuple(range(scan.n_frames)),
-        "acquisition": Acquisition(n_lines=10, toggled=frozenset({(0, 3)}), noise=0.02),
-        "model": ModelReference(name="pooled-net", preset="live", sha256="ab" * 32),
+        "made_from": Provenance(
+            model="pooled-net",
+            preset="live",
+            weights={"pooled-net": "ab" * 32},
+            acquisition=Acquisition(n_lines=10, toggled=frozenset({(0, 3)}), noise=0.02),
+            lv_ef_percent=48.0,
+            lv_ef_interval_percent=(41.0, 55.0),
+            corrected=((2, 3), (2, 4)),
+        ),
+        "accepted": ((0, 1),),
         "edited_voxels": 7,
         "warnings": (Notice(Code.HEART_UNSURE, "Look at the <labels> & think.", "heart"),),
     }
@@ -95,8 +105,29 @@ def test_it_says_what_matters(page) -> None:
         "End-systole",
         "napari-cmr 0",
         "2.0 %",
+        "48 %, 90 % interval 41 to 55 %",
+        "frame 3: slices 4, 5",
+        "frame 1: slice 2",
     ):
         assert words in page.words, words
+
+
+def test_an_interval_stands_beside_its_own_number_alone(heart) -> None:
+    own = content(heart)
+    ef = measure_scan(heart, labels=own.labels).lv.ef_percent
+    words = "ejection fraction 90 % interval 41 to 55 %"
+    made = own.made_from.model_copy(update={"lv_ef_percent": ef})
+    assert words in " ".join(Page(render_report(content(heart, made_from=made))).words.split())
+    assert words not in " ".join(Page(render_report(own)).words.split())
+
+
+def test_frames_set_by_hand_are_told_from_those_that_corrections_did_not_move(heart) -> None:
+    reading = Reading().with_ventricle(Label.LV, ed_frame=4, es_frame=13, held=("es",))
+    words = Page(render_report(content(heart, reading=reading))).words
+    assert "Set by hand LV ED in frame 5" in words
+    assert "As before the corrections LV ES in frame 14" in words
+    assert "end-diastole was set by hand to frame 5" in words
+    assert "end-systole was set by hand" not in words
 
 
 def test_every_labelled_slice_is_shown_at_both_phases(heart, page) -> None:
@@ -126,9 +157,7 @@ def test_names_are_text_and_no_markup(heart) -> None:
 def test_without_reference_sex_or_model_there_are_fewer_columns(heart) -> None:
     bare = heart.with_(subject=Subject(), labels=None, labelled_frames=())
     words = Page(
-        render_report(
-            content(bare, labels=heart.labels, acquisition=None, model=None, edited_voxels=None)
-        )
+        render_report(content(bare, labels=heart.labels, made_from=NO_MODEL, edited_voxels=None))
     ).words
     assert "reference" not in words
     assert "percentile" not in words

@@ -14,8 +14,10 @@ from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QCoreApplication, QObject, Signal
 from superqt.utils import qthrottled
 
+from napari_cmr.analysis import Reading
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.corrections import parted, with_held
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted, message_for
 from napari_cmr.viewer.core.label_marks import Origin, marks_of
 from napari_cmr.viewer.core.preferences import preference
@@ -55,6 +57,7 @@ class Task:
     last: bytes | None
     replaces: Path | None
     made: Provenance
+    reading: Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +139,7 @@ class Autosave(QObject):
         viewer.layers.events.inserted.connect(self._on_inserted)
         viewer.layers.events.removed.connect(self._on_removed)
         self._session.scan_changed.connect(self._on_scan)
+        self._session.function_changed.connect(self._on_edit)  # ED and ES are kept with labels
         touched.connect(self._on_touched)
         application = QCoreApplication.instance()
         if application is not None:
@@ -188,6 +192,7 @@ class Autosave(QObject):
             self._signatures.get(key),
             self._replaces.get(key),
             layers.provenance_of(layer),
+            with_held(self._session.reading, layers.held_in(layer)),
         )
 
     def _start(self) -> None:
@@ -305,8 +310,11 @@ class Autosave(QObject):
         if viewer is None or self._session.scan is not restored.scan:
             return
         name = restored.kept.layer_name.removesuffix(" (restored)")
+        own, held = parted(restored.kept.reading)
+        self._session.set_reading(own)
+        made, labels = restored.kept.made, restored.labels
         layer = layers.add_drawn_labels(
-            viewer, restored.scan, restored.labels, f"{name} (restored)", restored.kept.made
+            viewer, restored.scan, labels, f"{name} (restored)", made, held=held
         )
         layers.set_accepted(layer, restored.accepted)
         self._session.set_labels_layer(layer)
@@ -340,6 +348,7 @@ def _keep(folder: OwnFolder, task: Task) -> bytes | None:
             remove(folder.path / f"{task.key}.json")
         return None
     signature = marks.digests.tobytes() + task.accepted.tobytes()
+    signature += task.reading.model_dump_json().encode()
     if signature != task.last or not folder.holds(task.key):
         keep(
             folder.make(),
@@ -349,6 +358,7 @@ def _keep(folder: OwnFolder, task: Task) -> bytes | None:
             labels=task.labels,
             accepted=task.accepted,
             made=task.made,
+            reading=task.reading,
         )
     return signature
 

@@ -11,8 +11,8 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import default_model
-from napari_cmr.viewer.core.results import LabelSource
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.trials.consistency import (
     DEFAULT_REPEATS,
     n_steps,
@@ -119,7 +119,8 @@ class Repeating:
     def _mark(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is not None and scan is not None and self.result is not None:
-            old = self.session.old_text(LabelSource(self.model, self.result.acquisition))
+            made = Provenance(model=self.model, acquisition=self.result.acquisition)
+            old = self.session.old_text(made)
             if self.is_old and not old:
                 old = "measured in another way"
             if layers.mark_consistency_old(viewer, scan, self.result.n, old):

@@ -21,11 +21,10 @@ from napari_cmr.viewer.core.corrections import (
     held_by,
     offers_of,
     with_held,
-    without_held_warnings,
 )
 from napari_cmr.viewer.core.jobs import LatestJob
-from napari_cmr.viewer.core.results import DRAWN
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.edit.provenance import NO_MODEL
 from napari_cmr.workflow.measure.function import measure_scan, no_volumes
 
 EDIT_MS, STEP_MS = 40, 300
@@ -43,7 +42,7 @@ class LiveFunction:
         self.session = session
         self._digest: int | None = None
         self._written = False  # since the last measurement began
-        self._source = DRAWN  # of the labels that are being measured
+        self._source = NO_MODEL  # of the labels that are being measured
         self._may_hold = True  # ED and ES of the last measurement
         self._is_due = False
         self._labels: Any = None
@@ -124,7 +123,9 @@ class LiveFunction:
         """Measure the same labels again, those of the reference too."""
         self._digest = None
         self._may_hold = False  # the user has just said what holds
-        scan = self.session.scan
+        scan, layer = self.session.scan, self.session.labels_layer
+        if layer is not None:
+            layers.hold(layer, None)
         self.reference_job.cancel()
         if scan is None:
             return
@@ -133,6 +134,7 @@ class LiveFunction:
             self.reference_job.request(_measure_reference, scan, reading)
 
     def _on_held(self) -> None:
+        layers.hold(self.session.labels_layer, self.session.corrections.held)
         self._digest = None
         self._measure()
 
@@ -165,9 +167,9 @@ class LiveFunction:
         own = layers.scan_of(layer) is scan and scan.labels is not None
         labelled = scan.labelled_frames if own else ()
         before = self.session.function if self._may_hold else None
-        held = self.session.corrections.held if self._may_hold else None
-        start = layers.origin_of(layer).start
-        wanted = (self.session.reading, start, held, before)
+        held = layers.held_in(layer)
+        start, corrected = layers.origin_of(layer).start, layers.corrected_before(layer)
+        wanted = (self.session.reading, start, corrected, held, before)
         self.job.request(_measure_if_changed, labels, scan, labelled, digest, wanted)
 
     def _on_measured(self, result: Found | None) -> None:
@@ -182,6 +184,7 @@ class LiveFunction:
         self._may_hold = True
         # What is measured first is the reference, before anybody can have edited it.
         is_reference = session.reference is None and layers.holds_reference(layer)
+        layers.hold(layer, corrections.held)
         session.set_function(function, self._source, corrections, is_reference=is_reference)
 
 
@@ -190,20 +193,21 @@ def _measure_if_changed(
     scan: Scan,
     labelled: tuple[int, ...],
     digest: int | None,
-    wanted: tuple[Reading, np.ndarray | None, Reading | None, CardiacFunction | None],
+    wanted: tuple[Reading, np.ndarray | None, np.ndarray, Reading | None, CardiacFunction | None],
 ) -> Generator[Found | None, None, None]:
     """If the labels are not those of ``digest``, yield None, then theirs, function, corrections.
 
-    ``wanted`` is the user's reading, the labels as they were given, ED and ES that are held, and
-    the measurement before, whose ED and ES are held once something was corrected.
+    ``wanted`` is the user's reading, the labels as they were given, the slices that were corrected
+    before that, ED and ES that are held, and the measurement before, whose ED and ES are held once
+    something was corrected.
     """
-    reading, start, held, before = wanted
+    reading, start, corrected, held, before = wanted
     labels = np.ascontiguousarray(labels)
     new = zlib.crc32(labels.data)
     if new == digest:
         return
     yield None
-    edited = np.zeros(labels.shape[:2], bool) if start is None else (labels != start).any((2, 3))
+    edited = corrected if start is None else corrected | (labels != start).any((2, 3))
     if not edited.any():
         held = None
     elif held is None and before is not None:
@@ -231,7 +235,6 @@ def _measure_if_changed(
     offers: tuple[PhaseOffer, ...] = ()
     if held is not None:
         offers = offers_of(scan, reading, held, function)
-        function = without_held_warnings(function, reading, held)
     yield new, function, Corrections(edited, held, offers)
 
 

@@ -27,8 +27,9 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
 from napari_cmr.viewer.core.jobs import LatestJob, report
 from napari_cmr.viewer.core.model_choice import default_model, models_for
 from napari_cmr.viewer.core.preferences import preference
-from napari_cmr.viewer.core.results import LabelSource, ModelResult, SliceTiming
+from napari_cmr.viewer.core.results import LIVE, ModelResult, SliceTiming
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.zoo.choice import ModelChoice, Precision
 
 
@@ -97,7 +98,7 @@ class LiveSegmentation:
         self.job = LatestJob("Segmenting", self._on_result)
         self.job.running_changed.connect(self._on_running)
         session.choose_models(session.chosen or (default_model(),))
-        self._measuring = LatestJob("Measuring", session.measured_again)
+        self._measuring = LatestJob("Measuring", self._on_measured_again)
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)
         session.scan_changed.connect(self._on_scan)
@@ -279,6 +280,12 @@ class LiveSegmentation:
         if results and self.session.scan is not None:
             self._measuring.request(measure_again, self.session.scan, results, reading)
 
+    def _on_measured_again(self, result: ModelResult) -> None:
+        self.session.measured_again(result)
+        layer = layers.find_prediction(self._viewer(), self.session.scan, result.model)
+        if layer is not None and layers.source_of(layer).acquisition == result.acquisition:
+            layers.note_source(layer, result.source)
+
     def _on_result(self, result: Any) -> None:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is None or scan is None or result.scan is not scan:
@@ -295,7 +302,12 @@ class LiveSegmentation:
                 (result.frames, result.z),
                 result.labels,
                 name=result.model,
-                source=LabelSource(result.model, result.acquisition, is_whole=False),
+                source=Provenance(
+                    model=result.model,
+                    preset=LIVE,
+                    acquisition=result.acquisition,
+                    is_whole=False,
+                ),
             )
             where = (list(result.frames), result.z)
             self.session.note_labels(result.model, result.acquisition, where)
@@ -318,7 +330,13 @@ class LiveSegmentation:
             result.z,
             result.labels,
             name=result.model,
-            source=LabelSource(result.model, result.acquisition, is_whole=False),
+            source=Provenance(
+                model=result.model,
+                preset=LIVE,
+                weights=result.weights,
+                acquisition=result.acquisition,
+                is_whole=False,
+            ),
         )
         self.session.note_labels(result.model, result.acquisition, (slice(None), result.z))
         self._measure(layer, result.model)
@@ -328,7 +346,7 @@ class LiveSegmentation:
         layer = layers.prediction_layer(viewer, scan, result.model)
         if not stack.in_steps and result.labels is not None:
             self._write_stack(layer, result.model, result.labels)
-        layers.note_source(layer, LabelSource(result.model, result.acquisition))
+        layers.note_source(layer, result.source)
         self.session.note_labels(result.model, result.acquisition, slice(None))
         self._measure(layer, result.model)
         self.session.set_model_result(result)

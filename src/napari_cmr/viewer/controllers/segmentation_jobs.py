@@ -93,6 +93,7 @@ class LabelledSlice:
     seconds: float
     warnings: tuple[Notice, ...]
     in_steps: bool
+    weights: dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,6 +258,7 @@ class _Run:
         self.seconds = 0.0
         self.device = ""
         self.warnings: tuple[Notice, ...] = ()
+        self.weights: dict[str, str] = {}
 
     def segment(self, model: ModelChoice, z: int) -> LabelledSlice:
         from napari_cmr.workflow.segment.cine import segment
@@ -269,7 +271,7 @@ class _Run:
                 self.bounds = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
             self.bounds[:, z] = found.lv_bounds[:, 0]
         self.seconds += found.seconds["segment"]
-        self.device = found.device
+        self.device, self.weights = found.device, found.weights
         self.warnings = joined(self.warnings, found.warnings)
         return self._slice(model, z, found.device, found.seconds["segment"])
 
@@ -285,6 +287,7 @@ class _Run:
             seconds,
             self.warnings,
             wanted.in_steps,
+            self.weights,
         )
 
     def segment_still(self, model: ModelChoice) -> list[LabelledSlice]:
@@ -293,7 +296,7 @@ class _Run:
         wanted = self.wanted
         found = segment_lge(measured_still(wanted.scan, wanted.measured), model)
         self.labels, self.warnings, self.device = found.labels, found.warnings, found.device
-        self.seconds = found.seconds["segment"]
+        self.seconds, self.weights = found.seconds["segment"], found.weights
         each = self.seconds / wanted.scan.n_slices
         return [self._slice(model, z, found.device, each) for z in range(wanted.scan.n_slices)]
 
@@ -312,6 +315,7 @@ class _Run:
             warnings=self.warnings,
             threads=threads_for(wanted.in_steps),
             precision=None if model.precision == "auto" else model.precision,
+            weights=self.weights,
         )
         measured = _measured(wanted.scan, result, wanted.reading)
         return LabelledStack(wanted.scan, measured, wanted.in_steps)

@@ -8,6 +8,7 @@ from napari.utils.notifications import show_warning
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.corrections import parted
 from napari_cmr.viewer.core.saved_session import LoadedSession, RestoredLabels
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.session.file import LayerView
@@ -36,7 +37,8 @@ def restore(
     layers.show_scan(viewer, scan)
     if loaded.reference is not None:
         session.set_function(loaded.reference, is_reference=True)
-    session.set_reading(saved.reading)
+    own, held = parted(saved.reading)
+    session.set_reading(own)
     session.set_acquisition(
         **{name: getattr(saved.acquisition, name) for name in type(saved.acquisition).model_fields}
     )
@@ -46,6 +48,8 @@ def restore(
     if reference is not None and reference not in made:
         viewer.layers.remove(reference)
     measured = None if saved.measured is None else made[saved.measured]
+    if measured is not None:
+        layers.hold(measured, held)
     session.set_labels_layer(measured)
     labels_written()
     session.set_picture(saved.view.picture)
@@ -64,7 +68,8 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmen
     if one.result is not None:
         layer = segmentation.show_again(one.result)
     if layer is None:
-        layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name, saved.made_from)
+        made = saved.source(loaded.session)
+        layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name, made)
     else:
         layers.write_labels(layer, one.labels)  # one step: an undo shows what the model gave
     layer.name = saved.name

@@ -17,8 +17,9 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, Notice, Scan, ScanError, file_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.results import LIVE
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 from napari_cmr.workflow.session.file import (
     ENDING,
     FORMAT,
@@ -53,7 +54,7 @@ class ShownLabels:
     threads: int | None = None
     precision: Literal["float32"] | None = None
     warnings: tuple[Notice, ...] = ()
-    made_from: Provenance | None = None
+    made_from: Provenance = NO_MODEL
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,7 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
         )
     labels = data.astype(np.uint8)  # a copy: the user may go on drawing
     accepted = layers.accepted(layer)
-    model = layers.model_of(layer)
+    model, made = layers.model_of(layer), layers.provenance_of(layer)
     run = session.run_of(model or "")
     result = run.result
     if result is not None and result.labels is not None:
@@ -127,10 +128,11 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
             threads=result.threads,
             precision=result.precision,
             warnings=run.warnings,
+            made_from=made,
         )
     if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
-        return ShownLabels(layer.name, labels, accepted, scan.labels)
-    return ShownLabels(layer.name, labels, accepted, made_from=layers.provenance_of(layer))
+        return ShownLabels(layer.name, labels, accepted, scan.labels, made_from=made)
+    return ShownLabels(layer.name, labels, accepted, made_from=made)
 
 
 def _view(viewer: Any, session: Session, scan: Scan) -> SavedView:
@@ -175,14 +177,11 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
     models: dict[str, ModelReference] = {}
     saved = []
     for one in taken.labels:
-        model = None if one.model is None else _weights(one.model)
-        if one.model is not None and model is None:
-            # What made them is not installed any more: they are kept as if they were drawn.
-            saved.append(SavedLabels.of(one.name, one.labels, accepted=one.accepted))
-            continue
-        if model is not None:
-            models[model.name] = model
-            finder = _weights(default_choice("heart").name)
+        made = one.made_from
+        if one.model is not None:
+            for name, digest in made.weights.items():
+                models[name] = ModelReference(name=name, preset=made.preset or LIVE, sha256=digest)
+            finder = _finder(default_choice("heart").name)
             if finder is not None:
                 models[finder.name] = finder
         saved.append(
@@ -196,7 +195,7 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
                 threads=one.threads,
                 precision=one.precision,
                 accepted=one.accepted,
-                made_from=None if one.made_from is None else one.made_from.with_hash(),
+                made_from=made,
             )
         )
     return SessionFile(
@@ -213,7 +212,7 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
     )
 
 
-def _weights(model: str) -> ModelReference | None:
+def _finder(model: str) -> ModelReference | None:
     from napari_cmr.workflow.report.sources import model_reference
 
     try:
@@ -238,15 +237,13 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
     drawn = np.flatnonzero(one.labels.any(axis=(1, 2, 3))).tolist()
     is_reference = one.base is not None and one.model is None
     whole = taken.scan.labelled_frames if is_reference else ()
-    made = one.made_from
-    model = one.model if made is None else made.model
     content = ReportContent(
         taken.scan,
         one.labels,
         f"layer {one.name}",
         tuple(sorted({*whole, *drawn})),
-        acquisition=one.acquisition if made is None else made.acquisition,
-        model=None if model is None else _weights(model),
+        made_from=one.made_from,
+        accepted=tuple((int(t), int(z)) for t, z in np.argwhere(one.accepted)),
         edited_voxels=int((one.labels != one.base).sum()) if one.base is not None else None,
         warnings=one.warnings,
         reading=taken.reading,

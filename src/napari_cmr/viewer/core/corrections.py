@@ -1,13 +1,14 @@
 """What corrections of labels do to ED and ES: they stay where they were until the user agrees."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from napari_cmr.analysis import CardiacFunction, Reading
-from napari_cmr.scan import Code, Label, Scan
+from napari_cmr.scan import Label, Scan
 
 VENTRICLES = (Label.LV, Label.RV)
+_FRAMES = ("ed_frame", "es_frame")
 _PHASES = (("ed", "larger", np.nanargmax), ("es", "smaller", np.nanargmin))
 
 
@@ -71,13 +72,35 @@ def with_held(reading: Reading, held: Reading | None) -> Reading:
         return reading
     for label in VENTRICLES:
         own, kept = reading.of(label), held.of(label)
-        frames = {
-            name: getattr(own, name) if getattr(own, name) is not None else getattr(kept, name)
-            for name in ("ed_frame", "es_frame")
-        }
-        if frames["ed_frame"] != frames["es_frame"]:
-            reading = reading.with_ventricle(label, **frames)
+        ed, es = (getattr(own, name) for name in _FRAMES)
+        phases = []
+        if ed is None and kept.ed_frame is not None:
+            ed = kept.ed_frame
+            phases.append("ed")
+        if es is None and kept.es_frame is not None:
+            es = kept.es_frame
+            phases.append("es")
+        if ed != es:
+            reading = reading.with_ventricle(label, ed_frame=ed, es_frame=es, held=tuple(phases))
     return reading
+
+
+def parted(reading: Reading) -> tuple[Reading, Reading | None]:
+    """What the user has set in a reading of :func:`with_held`, and what was held; None if nothing.
+
+    Parameters
+    ----------
+    reading : Reading
+        As it was kept with labels.
+    """
+    held = Reading()
+    for label in VENTRICLES:
+        one = reading.of(label)
+        frames = {f"{phase}_frame": getattr(one, f"{phase}_frame") for phase in one.held}
+        if frames:
+            held = held.with_ventricle(label, **frames)
+            reading = reading.with_ventricle(label, **dict.fromkeys(frames), held=())
+    return reading, None if held == Reading() else held
 
 
 def offers_of(
@@ -98,24 +121,3 @@ def offers_of(
             if volumes[best] != volumes[frame] and best not in (kept.ed_frame, kept.es_frame):
                 offers.append(PhaseOffer(label, phase, best, float(volumes[best])))
     return tuple(offers)
-
-
-def without_held_warnings(
-    function: CardiacFunction, reading: Reading, held: Reading
-) -> CardiacFunction:
-    """Leave out what a measurement says of frames set by hand that are only held."""
-    only_held = {
-        (label.name, frame)
-        for label in VENTRICLES
-        for name in ("ed_frame", "es_frame")
-        if getattr(reading.of(label), name) is None
-        and (frame := getattr(held.of(label), name)) is not None
-    }
-    warnings = tuple(
-        one
-        for one in function.warnings
-        if one.code is not Code.FRAME_SET_BY_HAND
-        or not one.frames
-        or (one.about, one.frames[0]) not in only_held
-    )
-    return replace(function, warnings=warnings)

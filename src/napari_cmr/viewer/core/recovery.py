@@ -21,11 +21,12 @@ from zipfile import ZipFile
 
 import numpy as np
 
+from napari_cmr.analysis import AS_LABELLED, Reading
 from napari_cmr.scan import Scan, ScanError, save_json
 from napari_cmr.scan.atomic import atomic_paths
 from napari_cmr.viewer.core.folder_lock import NAME as LOCK
 from napari_cmr.viewer.core.folder_lock import FolderLock
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 FOLDER_VARIABLE = "NAPARI_CMR_RECOVERY"
 
 VERSION = 1
-NOTHING_KNOWN = Provenance()
 _RECORD_BYTES = 1 << 20  # a record has less than a thousandth of it
 _HEADER_BYTES = 1 << 12  # of an array in a file
 _HALF_WRITTEN_S = 3600.0  # after so long nobody is still writing
@@ -56,6 +56,8 @@ class Kept:
         In UTC.
     made : Provenance
         What the labels were made from; unknown in records of older versions.
+    reading : Reading
+        How they were measured, with ED and ES that were held.
     """
 
     record: Path
@@ -64,7 +66,8 @@ class Kept:
     source: Path | None
     image_sha256: str
     kept_at: datetime
-    made: Provenance = NOTHING_KNOWN
+    made: Provenance = NO_MODEL
+    reading: Reading = AS_LABELLED
 
     @property
     def labels(self) -> Path:
@@ -142,7 +145,8 @@ def keep(
     layer_name: str,
     labels: np.ndarray,
     accepted: np.ndarray,
-    made: Provenance = NOTHING_KNOWN,
+    made: Provenance = NO_MODEL,
+    reading: Reading = AS_LABELLED,
 ) -> Kept:
     """Write labels and what they belong to, both or neither.
 
@@ -157,6 +161,8 @@ def keep(
     accepted : ndarray of bool, shape (T, Z)
     made : Provenance
         What the labels were made from, and which slices were corrected.
+    reading : Reading
+        How they are measured.
 
     Raises
     ------
@@ -170,7 +176,8 @@ def keep(
         None if scan.source is None else scan.source.absolute(),
         image_digest(scan),
         datetime.now(UTC).replace(microsecond=0),
-        made.with_hash(),
+        made,
+        reading,
     )
     content = {
         "version": VERSION,
@@ -180,6 +187,7 @@ def keep(
         "image_sha256": kept.image_sha256,
         "kept_at": kept.kept_at.isoformat(),
         "made_from": kept.made.record(),
+        "reading": kept.reading.model_dump(mode="json"),
     }
     with atomic_paths([kept.labels, kept.record]) as (arrays, record):
         np.savez_compressed(arrays, labels=labels.astype(np.uint8), accepted=accepted)
@@ -233,6 +241,7 @@ def read_kept(kept: Kept, scan: Scan) -> tuple[np.ndarray, np.ndarray]:
             remedy=remedy,
         )
     try:
+        kept.reading.check(scan.n_frames, scan.n_slices)
         with ZipFile(kept.labels) as content:
             labels = _array(content, "labels", scan.shape)
             accepted = _array(content, "accepted", scan.shape[:2])
@@ -314,6 +323,7 @@ def _record(path: Path) -> Kept:
         str(content["image_sha256"]),
         kept_at if kept_at.tzinfo else kept_at.replace(tzinfo=UTC),
         Provenance.model_validate(content.get("made_from", {})),
+        Reading.model_validate(content.get("reading", {})),
     )
     if not kept.local_time:  # the year 1 has none
         raise ValueError("no time")

@@ -1,6 +1,6 @@
 """What came out of models and measurements, each with what it was made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -8,32 +8,10 @@ import numpy as np
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Notice
+from napari_cmr.workflow.edit.provenance import Provenance
 
-
-@dataclass(frozen=True)
-class LabelSource:
-    """What labels were made from, before anybody corrected them.
-
-    Attributes
-    ----------
-    model : str or None
-        None for labels that were drawn, or came with the scan.
-    acquisition : Acquisition or None
-        Lines that the model saw.
-    is_whole : bool
-        False while only some frames and slices are of these lines.
-    sha256 : str or None
-        Of the weights, where they are known without asking: of labels that were brought back.
-    """
-
-    model: str | None = None
-    acquisition: Acquisition | None = None
-    is_whole: bool = True
-    sha256: str | None = None
-
-
-DRAWN = LabelSource()
-"""Source of labels that no model made."""
+LIVE = "live"
+"""The preset of models that run in the window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +40,8 @@ class ModelResult:
         On how many threads, which decides about the last digit of its sums.
     precision : {"float32"} or None
         What the user chose for its convolutions; None is the device's own.
+    weights : dict of str to str
+        SHA-256 of the weights that it ran with, by model.
     """
 
     model: str
@@ -76,6 +56,19 @@ class ModelResult:
     warnings: tuple[Notice, ...] = ()
     threads: int | None = None
     precision: Literal["float32"] | None = None
+    weights: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Provenance:
+        """What its labels were made from, and the number that its interval is of."""
+        return Provenance(
+            model=self.model,
+            preset=LIVE,
+            weights=self.weights,
+            acquisition=self.acquisition,
+            lv_ef_percent=None if self.function is None else self.function.lv.ef_percent,
+            lv_ef_interval_percent=self.ef_interval,
+        )
 
 
 def lines_text(acquisition: Acquisition, n_phase_encodes: int) -> str:
@@ -88,7 +81,7 @@ def lines_text(acquisition: Acquisition, n_phase_encodes: int) -> str:
     return f"{text}, edited by hand" if acquisition.toggled else text
 
 
-def old_text(source: LabelSource, now: Acquisition, n_phase_encodes: int) -> str:
+def old_text(source: Provenance, now: Acquisition, n_phase_encodes: int) -> str:
     """Say what labels were made from, where it is not what is chosen now; empty where it is."""
     made = source.acquisition
     if made is None or (made == now and source.is_whole):

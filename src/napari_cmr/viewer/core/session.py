@@ -20,13 +20,12 @@ from napari_cmr.viewer.core.corrections import (
 )
 from napari_cmr.viewer.core.reconstructions import Reconstructions
 from napari_cmr.viewer.core.results import (
-    DRAWN,
-    LabelSource,
     ModelResult,
     ModelRun,
     SliceTiming,
     old_text,
 )
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 
 
 class Session(AcquiredScan):
@@ -47,7 +46,7 @@ class Session(AcquiredScan):
         True while ``function`` is older than the labels.
     reading : Reading
         What the user has set by hand: ED and ES, slices that count, papillary muscles.
-    function_source : LabelSource
+    function_source : Provenance
         What the labels that ``function`` was measured in were made from.
     corrections : Corrections
         What the user has changed in these labels.
@@ -76,7 +75,7 @@ class Session(AcquiredScan):
         self.reference: CardiacFunction | None = None
         self.measuring = False
         self.reading = AS_LABELLED
-        self.function_source = DRAWN
+        self.function_source = NO_MODEL
         self.corrections = NO_CORRECTIONS
         self.chosen: tuple[str, ...] = ()
         self.runs: dict[str, ModelRun] = {}
@@ -94,7 +93,7 @@ class Session(AcquiredScan):
         self.reference = None
         self.measuring = False
         self.reading = AS_LABELLED
-        self.function_source = DRAWN
+        self.function_source = NO_MODEL
         self.corrections = NO_CORRECTIONS
         self.runs = {}
         self.reconstructions.clear()
@@ -141,7 +140,7 @@ class Session(AcquiredScan):
     def set_function(
         self,
         function: CardiacFunction | None,
-        source: LabelSource = DRAWN,
+        source: Provenance = NO_MODEL,
         corrections: Corrections = NO_CORRECTIONS,
         *,
         is_reference: bool = False,
@@ -249,7 +248,7 @@ class Session(AcquiredScan):
         """Whether a result is of the lines that are chosen now."""
         return result.acquisition == self.acquisition
 
-    def old_text(self, source: LabelSource) -> str:
+    def old_text(self, source: Provenance) -> str:
         """Say what labels were made from, where that is not what is chosen now; empty where it is.
 
         Labels that were drawn, or came with the scan, are of no lines and never old.

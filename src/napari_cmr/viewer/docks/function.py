@@ -23,7 +23,7 @@ from napari_cmr.analysis.normal_ranges import Comparison, compare_to_normal
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, joined
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.results import LabelSource, ModelResult, lines_text
+from napari_cmr.viewer.core.results import lines_text
 from napari_cmr.viewer.plots.volumes import VolumePlot
 from napari_cmr.viewer.plots.wall_segments import SegmentsPanel
 from napari_cmr.viewer.widgets.function.function_table import (
@@ -38,6 +38,7 @@ from napari_cmr.viewer.widgets.labels.correction_line import CorrectionLine
 from napari_cmr.viewer.widgets.labels.labels_choice import LabelsChoice
 from napari_cmr.viewer.widgets.notice_list import NoticeList
 from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note
+from napari_cmr.workflow.edit.provenance import Provenance
 
 SAY_UPDATING_AFTER_MS = 150
 EF_TOOLTIP = (
@@ -181,8 +182,7 @@ class FunctionDock(Dock):
 
     def _on_copy(self) -> None:
         if self.session.function is not None:
-            found = self.segments.found
-            text = table_text(self.sources(), self._comparisons(), found)
+            text = table_text(self.sources(), self._comparisons(), self.segments.current)
             QApplication.clipboard().setText(text)
 
     # -- something changed ------------------------------------------------------------------------
@@ -259,8 +259,7 @@ class FunctionDock(Dock):
         sources = [self._source(name, session.function, session.function_source, beside)]
         for model, result in current.items():
             if model != own and result.function is not None:
-                made = LabelSource(model, result.acquisition)
-                sources.append(self._source(model, result.function, made, reference))
+                sources.append(self._source(model, result.function, result.source, reference))
         if beside is not None:
             sources.append(Source(REFERENCE, beside))
         return sources
@@ -269,7 +268,7 @@ class FunctionDock(Dock):
         self,
         name: str,
         function: CardiacFunction,
-        made: LabelSource,
+        made: Provenance,
         reference: CardiacFunction | None,
     ) -> Source:
         """Compare with the reference, or else with what the same model makes of every line."""
@@ -286,10 +285,20 @@ class FunctionDock(Dock):
             function,
             baseline,
             called,
-            _interval(run.result, function, made),
-            "" if made.acquisition is None else self._lines(made.acquisition),
+            made.interval_of(function),
+            self._made_from(made),
             session.old_text(made),
         )
+
+    def _made_from(self, made: Provenance) -> str:
+        """The lines, as they can be drawn again, and the weights."""
+        if made.acquisition is None:
+            return ""
+        lines, acquisition = self._lines(made.acquisition), made.acquisition
+        if acquisition.n_lines is not None:
+            lines += f", {acquisition.pattern}, seed {acquisition.seed}"
+        weights = [f"{name} {digest}" for name, digest in made.weights.items()]
+        return "\t".join([lines, *weights])
 
     def _lines(self, acquisition: Acquisition) -> str:
         scan = self.session.scan
@@ -364,13 +373,3 @@ class FunctionDock(Dock):
     def _on_theme(self, event: Any = None) -> None:
         self.plot.set_theme(self.theme)
         self.segments.set_theme(self.theme)
-
-
-def _interval(
-    result: ModelResult | None, function: CardiacFunction, made: LabelSource
-) -> tuple[float, float] | None:
-    """Interval of a model's LV EF, where this is the number that it is of."""
-    if result is None or result.function is None or result.acquisition != made.acquisition:
-        return None
-    is_its_own = result.function.lv.ef_percent == function.lv.ef_percent
-    return result.ef_interval if is_its_own else None

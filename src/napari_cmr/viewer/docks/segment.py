@@ -22,7 +22,7 @@ from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import models_for
-from napari_cmr.viewer.core.results import LabelSource, ModelResult
+from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 
@@ -272,7 +272,7 @@ class SegmentDock(Dock):
             cell.setText("–" if ef is None else f"{ef:.0f} %")
             cell.setForeground(grey)
             interval = result.ef_interval if result is not None and name == "lv" else None
-            made = None if result is None else LabelSource(result.model, result.acquisition)
+            made = None if result is None else result.source
             cell.setToolTip(
                 f"Made {self.session.old_text(made)}, not from the lines that are chosen now."
                 if old and made is not None

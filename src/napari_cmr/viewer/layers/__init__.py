@@ -68,7 +68,10 @@ from napari_cmr.viewer.layers.reconstructions import (
     shown_method,
 )
 from napari_cmr.viewer.layers.runs import (
+    corrected_before,
     edited_slices,
+    held_in,
+    hold,
     mark_old,
     note_source,
     predictions,
@@ -136,6 +139,7 @@ __all__ = [
     "clear_mark",
     "close_tiles",
     "contrast_limits",
+    "corrected_before",
     "crosses",
     "differences",
     "draw_remote",
@@ -147,7 +151,9 @@ __all__ = [
     "grid",
     "has_styles",
     "has_tiles",
+    "held_in",
     "hide_difference",
+    "hold",
     "holds_reference",
     "label_sets",
     "labels_layers",

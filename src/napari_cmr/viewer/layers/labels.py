@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from napari.layers import Labels, Layer
 
+from napari_cmr.analysis import Reading
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer.core.label_marks import digests_of
-from napari_cmr.viewer.core.results import LabelSource
 from napari_cmr.viewer.layers.common import find, has_tiles, labels_layers, labels_tuple
 from napari_cmr.viewer.layers.state import is_edited, note, role_of, scan_of, state_of
 from napari_cmr.workflow.edit.provenance import Provenance
@@ -25,10 +25,29 @@ def add_empty_labels(viewer: Any, scan: Scan) -> Labels:
 
 
 def add_drawn_labels(
-    viewer: Any, scan: Scan, labels: np.ndarray, name: str, made: Provenance | None = None
+    viewer: Any,
+    scan: Scan,
+    labels: np.ndarray,
+    name: str,
+    made: Provenance | None = None,
+    *,
+    held: Reading | None = None,
 ) -> Labels:
-    """Add labels that the user has drawn, to draw on; ``made`` is what they were made from."""
+    """Add labels that the user has drawn, to draw on.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    scan : Scan
+    labels : ndarray of uint8, shape (T, Z, Y, X)
+    name : str
+    made : Provenance, optional
+        What they were made from, where they are brought back.
+    held : Reading, optional
+        ED and ES of before they were corrected.
+    """
     layer = Layer.create(*labels_tuple(scan, labels, name, "drawn"))
+    note(layer, held=held)
     if made is not None:
         _note_provenance(layer, made)
     viewer.add_layer(layer)
@@ -58,8 +77,7 @@ def _note_provenance(layer: Labels, made: Provenance) -> None:
     for t, z in made.corrected:
         if t < corrected.shape[0] and z < corrected.shape[1]:
             corrected[t, z] = True
-    source = LabelSource(made.model, made.acquisition, sha256=made.sha256)
-    note(layer, source=source, corrected=corrected)
+    note(layer, source=made.model_copy(update={"corrected": ()}), corrected=corrected)
 
 
 def start_painting(viewer: Any, layer: Labels) -> None:
@@ -144,7 +162,7 @@ def show_prediction(
     labels: np.ndarray,
     *,
     name: str,
-    source: LabelSource,
+    source: Provenance,
 ) -> Labels:
     """Write a model's labels ``(T, Y, X)`` of one slice into its prediction layer.
 
@@ -166,7 +184,7 @@ def show_frames(
     labels: np.ndarray,
     *,
     name: str,
-    source: LabelSource,
+    source: Provenance,
 ) -> None:
     """Write a model's labels ``(F, Y, X)`` of (frames, slice), ahead of the rest of the slice."""
     layer = unedited_prediction(viewer, scan, name)
@@ -174,7 +192,7 @@ def show_frames(
     layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
-def _write(layer: Labels, where: Any, labels: np.ndarray, source: LabelSource) -> None:
+def _write(layer: Labels, where: Any, labels: np.ndarray, source: Provenance) -> None:
     state = state_of(layer)
     layer.data[where] = labels
     if state.written is not None:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from napari.layers import Labels
 
+from napari_cmr.analysis import Reading
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.core.results import LabelSource
 from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP, labels_layers
 from napari_cmr.viewer.layers.labels import find_prediction
 from napari_cmr.viewer.layers.state import note, role_of, state_of
@@ -22,24 +22,34 @@ def edited_slices(layer: Labels) -> np.ndarray:
     return edited
 
 
+def corrected_before(layer: Labels) -> np.ndarray:
+    """In which slices the labels were corrected before they were brought back, shape (T, Z)."""
+    corrected = state_of(layer).corrected
+    return np.zeros(layer.data.shape[:2], dtype=bool) if corrected is None else corrected
+
+
+def held_in(layer: Labels) -> Reading | None:
+    """ED and ES that stay where they were before the labels of a layer were corrected."""
+    return state_of(layer).held
+
+
+def hold(layer: Labels, held: Reading | None) -> None:
+    """Keep ED and ES of a layer whose labels are corrected."""
+    note(layer, held=held)
+
+
 def provenance_of(layer: Labels) -> Provenance:
     """What the labels of a layer were made from, and which slices were corrected since."""
     state = state_of(layer)
-    corrected = edited_slices(layer)
-    if state.corrected is not None:
-        corrected = corrected | state.corrected
+    corrected = edited_slices(layer) | corrected_before(layer)
     start = state.scan.labels if state.role == "labels" and state.scan is not None else None
     if start is not None:
         corrected = corrected | (np.asarray(layer.data) != start).any(axis=(2, 3))
-    return Provenance(
-        model=state.source.model,
-        sha256=state.source.sha256,
-        acquisition=state.source.acquisition,
-        corrected=tuple((int(t), int(z)) for t, z in np.argwhere(corrected)),
-    )
+    places = tuple((int(t), int(z)) for t, z in np.argwhere(corrected))
+    return state.source.model_copy(update={"corrected": places})
 
 
-def note_source(layer: Labels, source: LabelSource) -> None:
+def note_source(layer: Labels, source: Provenance) -> None:
     """Keep what the labels of a layer were made from."""
     note(layer, source=source)
 

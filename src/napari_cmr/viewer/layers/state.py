@@ -6,8 +6,9 @@ from typing import Any, Literal
 import numpy as np
 from napari.layers import Layer
 
+from napari_cmr.analysis import Reading
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.core.results import DRAWN, LabelSource
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 
 Role = Literal[
     "image",
@@ -49,7 +50,7 @@ class LayerState:
     role : Role or None
     model : str or None
         Model whose labels, tile or cross it is, or method whose image.
-    source : LabelSource
+    source : Provenance
         What the labels were made from.
     written : ndarray or None
         Labels as a program wrote them: what differs from these was drawn.
@@ -57,6 +58,8 @@ class LayerState:
         What the user has accepted.
     corrected : ndarray of bool, shape (T, Z), or None
         What the user had corrected already when the labels were brought back.
+    held : Reading or None
+        ED and ES of before the labels were corrected; None where nothing was.
     saved : ndarray of uint32, shape (T, Z), or None
         Digests of the labels that were saved last.
     saved_accepted : ndarray of bool, shape (T, Z), or None
@@ -76,10 +79,11 @@ class LayerState:
     scan: Scan | None = None
     role: Role | None = None
     model: str | None = None
-    source: LabelSource = DRAWN
+    source: Provenance = NO_MODEL
     written: np.ndarray | None = None
     accepted: np.ndarray | None = None
     corrected: np.ndarray | None = None
+    held: Reading | None = None
     saved: np.ndarray | None = None
     saved_accepted: np.ndarray | None = None
     picture: Role | None = None
@@ -129,6 +133,6 @@ def is_edited(layer: Layer) -> bool:
     return written is not None and not np.array_equal(layer.data, written)
 
 
-def source_of(layer: Layer | None) -> LabelSource:
+def source_of(layer: Layer | None) -> Provenance:
     """What the labels of a layer were made from, before anybody corrected them."""
     return state_of(layer).source

@@ -65,6 +65,11 @@ class SegmentsPanel(QWidget):
         box.addWidget(self.picture, 1)
         box.addWidget(self.state)
 
+    @property
+    def current(self) -> SegmentalFunction | None:
+        """What was found in the labels as they are; None while they have changed since."""
+        return None if self._is_old or self.job.is_running else self.found
+
     def labels_changed(self) -> None:
         """Measure again, once the labels are quiet and if anybody sees it."""
         self._is_old = True

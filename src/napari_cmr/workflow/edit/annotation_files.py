@@ -114,7 +114,7 @@ def save_annotation(
     marks = np.zeros(labels.shape[:2], bool) if accepted is None else np.asarray(accepted, bool)
     # Frames that nobody has labelled are unknown, not empty.
     labelled = tuple(np.flatnonzero(labels.any(axis=(1, 2, 3))).tolist())
-    made = (provenance or Provenance()).with_hash()
+    made = provenance or Provenance()
     corrected = np.zeros_like(marks)
     for place in made.corrected:
         corrected[place] = True
@@ -124,6 +124,7 @@ def save_annotation(
         "accepted": np.argwhere(marks).tolist(),
         "accepted_are": ["frame", "slice"],
         "made_from": made.record(),
+        "lv_ef_interval_percent": made.interval_of(function),
         "reading": reading.model_dump(mode="json"),
     }
     with written_together(*saved, inputs=[scan.source, *inputs], overwrite=overwrite) as at:

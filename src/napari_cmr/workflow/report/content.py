@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_cmr.analysis import AS_LABELLED, Reading
-from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Notice, Scan
-from napari_cmr.workflow.session.file import ModelReference
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +22,10 @@ class ReportContent:
         Where they came from, in words: a layer's or a file's name.
     frames : tuple of int
         0-based frames that are labelled.
-    acquisition : Acquisition or None
-        Lines that the model saw; None where no model made the labels.
-    model : ModelReference or None
+    made_from : Provenance
+        The model, the lines that it saw, and the slices that were corrected since.
+    accepted : tuple of (int, int)
+        Frames and slices, from 0, that the user has accepted.
     edited_voxels : int or None
         How many voxels the user changed in a model's labels, where that is known.
     warnings : tuple of Notice
@@ -37,8 +37,8 @@ class ReportContent:
     labels: np.ndarray
     labels_from: str
     frames: tuple[int, ...]
-    acquisition: Acquisition | None = None
-    model: ModelReference | None = None
+    made_from: Provenance = NO_MODEL
+    accepted: tuple[tuple[int, int], ...] = ()
     edited_voxels: int | None = None
     warnings: tuple[Notice, ...] = ()
     reading: Reading = AS_LABELLED

@@ -1,11 +1,14 @@
 """What a report says of the scan, the acquisition and where the labels came from."""
 
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 
+from napari_cmr.analysis import Reading
 from napari_cmr.kspace import line_mask
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Label, Scan
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.pictures import mask_picture
 
@@ -45,16 +48,65 @@ def scan_facts(scan: Scan) -> str:
     return _table(facts)
 
 
+def _with_interval(made: Provenance) -> str:
+    """LV EF of a model's own labels, with its interval if it has one."""
+    text = f"{made.lv_ef_percent:.0f} %"
+    if made.lv_ef_interval_percent is None:
+        return text
+    low, high = made.lv_ef_interval_percent
+    return f"{text}, 90 % interval {low:.0f} to {high:.0f} %"
+
+
+def _places(places: Sequence[tuple[int, int]]) -> str:
+    """Slices by frame, from 1: ``frame 3: slices 4, 5``."""
+    by_frame: dict[int, list[int]] = {}
+    for frame, z in sorted(places):
+        by_frame.setdefault(frame, []).append(z + 1)
+    return "; ".join(
+        f"frame {frame + 1}: slice{'s' * (len(slices) > 1)} {', '.join(map(str, slices))}"
+        for frame, slices in by_frame.items()
+    )
+
+
+def _reading_facts(reading: Reading) -> list[tuple[str, str]]:
+    """ED and ES that the user has set, and those that corrections did not move."""
+    by_hand: list[str] = []
+    held: list[str] = []
+    for label in (Label.LV, Label.RV):
+        one = reading.of(label)
+        for phase in ("ed", "es"):
+            frame = getattr(one, f"{phase}_frame")
+            if frame is not None:
+                text = f"{label.name} {phase.upper()} in frame {frame + 1}"
+                (held if phase in one.held else by_hand).append(text)
+    facts = [("Set by hand", by_hand), ("As before the corrections", held)]
+    return [(name, ", ".join(texts)) for name, texts in facts if texts]
+
+
 def acquisition_facts(content: ReportContent) -> str:
     """How the labels came about, and the lines that they were made from."""
-    scan, model, acquisition = content.scan, content.model, content.acquisition
+    scan, made = content.scan, content.made_from
+    acquisition = made.acquisition
     facts = [("Labels", content.labels_from)]
-    if model is not None:
-        facts.append(("Model", f"{model.name} ({model.preset})"))
-        facts.append(("Weights (SHA-256)", model.sha256))
+    if made.model is not None:
+        preset = "" if made.preset is None else f" ({made.preset})"
+        facts.append(("Model", f"{made.model}{preset}"))
+        digests = [f"{name} {digest}" for name, digest in made.weights.items()]
+        facts.append(("Weights (SHA-256)", ", ".join(digests) or "not known"))
+    if made.lv_ef_percent is not None:
+        facts.append(("LV EF as the model gave it", _with_interval(made)))
     if content.edited_voxels is not None:
         changed = f"{content.edited_voxels} voxels changed by hand" if content.edited_voxels else ""
         facts.append(("Edits", changed or "none: as the model gave them"))
+    facts += [
+        (name, _places(places))
+        for name, places in (
+            ("Corrected slices", made.corrected),
+            ("Accepted slices", content.accepted),
+        )
+        if places
+    ]
+    facts += _reading_facts(content.reading)
     if acquisition is None:
         facts.append(("Lines", "labels were not made from undersampled lines"))
         return _table(facts)

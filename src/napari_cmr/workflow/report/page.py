@@ -125,7 +125,7 @@ def render_report(content: ReportContent) -> str:
     if scan.synthetic:
         parts.append('<div class="notice synthetic">Synthetic image: no person was scanned.</div>')
     parts += [
-        _headline(function),
+        _headline(function, content.made_from.interval_of(function)),
         _warnings(content, function),
         "<h2>Numbers</h2>",
         _numbers(content, function, reference),
@@ -162,14 +162,15 @@ def _reference(content: ReportContent) -> CardiacFunction | None:
     return measure_scan(scan, reading=content.reading)
 
 
-def _headline(function: CardiacFunction) -> str:
+def _headline(function: CardiacFunction, interval: tuple[float, float] | None) -> str:
     cells = []
     for label in (Label.LV, Label.RV):
         ef = getattr(function, label.name.lower()).ef_percent
         shown = "–" if ef is None else f"{ef:.0f} %"
-        cells.append(
-            f'<div><b style="color:{colour(label)}">{shown}</b>{label.name} ejection fraction</div>'
-        )
+        said = f"{label.name} ejection fraction"
+        if label is Label.LV and interval is not None:
+            said += f"<br>90 % interval {interval[0]:.0f} to {interval[1]:.0f} %"
+        cells.append(f'<div><b style="color:{colour(label)}">{shown}</b>{said}</div>')
     mass = "–" if function.lv_mass_g is None else f"{function.lv_mass_g:.0f} g"
     cells.append(f"<div><b>{mass}</b>LV mass</div>")
     return f'<div class="big">{"".join(cells)}</div>'

@@ -46,7 +46,7 @@ def of_model(
         If the model cannot be run, or the lines do not fit the scan.
     """
     from napari_cmr.kspace import Acquisition, undersample
-    from napari_cmr.workflow.segment.cine import segment
+    from napari_cmr.workflow.segment.cine import provenance_of, segment
 
     acquisition = Acquisition(n_lines=n_lines, seed=seed)
     result = segment(undersample(scan, acquisition), model)
@@ -55,8 +55,7 @@ def of_model(
         result.labels,
         f"{model.name}, run on {result.device}",
         tuple(range(scan.n_frames)),
-        acquisition=acquisition,
-        model=model_reference(model.name, model.preset),
+        made_from=provenance_of(scan, result),
         edited_voxels=0,
         warnings=result.warnings,
     )
@@ -72,15 +71,14 @@ def of_session(path: str | PathLike[str]) -> ReportContent:
     """
     result = replay(path, stored=True)
     saved, session = result.saved, result.session
-    model = next((one for one in session.models if one.name == saved.model), None)
     return ReportContent(
         result.scan,
         result.labels,
         f"{saved.name}, from the session {Path(path).name}",
         result.frames,
-        acquisition=saved.acquisition,
-        model=model,
-        edited_voxels=None if model is None else saved.n_edited,
+        made_from=saved.source(session),
+        accepted=saved.accepted,
+        edited_voxels=None if saved.model is None else saved.n_edited,
         reading=session.reading,
     )
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import napari_cmr
+from napari_cmr.analysis import CardiacFunction
 from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
 from napari_cmr.scan import Notice, Scan, ScanError
 from napari_cmr.scan.summary import Summarised, counted
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
 from napari_cmr.zoo import ModelChoice, default_choice
@@ -246,6 +248,25 @@ def ef_interval(
     return float(np.clip(100 * low, 0, 100)), float(np.clip(100 * high, 0, 100))
 
 
+def provenance_of(scan: Scan, result: Segmentation) -> Provenance:
+    """What goes with the labels of a segmentation of all slices."""
+    function = measure_scan(scan, labels=result.labels)
+    return Provenance(
+        model=result.model,
+        preset=result.preset,
+        weights=result.weights,
+        acquisition=result.acquisition,
+        lv_ef_percent=function.lv.ef_percent,
+        lv_ef_interval_percent=_interval(result, function),
+    )
+
+
+def _interval(result: Segmentation, function: CardiacFunction) -> tuple[float, float] | None:
+    if result.lv_bounds is None:
+        return None
+    return ef_interval(result.lv_bounds, function.lv.ed_frame, function.lv.es_frame)
+
+
 def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
     """Measurement of a segmentation of all slices, JSON-ready, with what it was made from.
 
@@ -271,9 +292,7 @@ def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
         "n_phase_encodes": scan.n_phase_encodes,
         "acceleration": result.acceleration,
         "heart_confidence": result.location.confidence,
-        "lv_ef_interval_percent": None
-        if result.lv_bounds is None
-        else ef_interval(result.lv_bounds, function.lv.ed_frame, function.lv.es_frame),
+        "lv_ef_interval_percent": _interval(result, function),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
         "version": napari_cmr.__version__,
     }

@@ -103,7 +103,7 @@ class SavedLabels(_Record):
     accepted : tuple of (int, int)
         Frames and slices, from 0, that the user has accepted.
     made_from : Provenance or None
-        What labels that count as drawn were made from; None in files of older versions.
+        What they were made from, and what was corrected; None in files of older versions.
     """
 
     name: _NAME
@@ -166,6 +166,13 @@ class SavedLabels(_Record):
     def labels(self, shape: tuple[int, ...]) -> np.ndarray:
         """Labels ``(T, Z, Y, X)`` as they were saved."""
         return apply_runs(self.edits, self.base_labels(shape))
+
+    def source(self, session: "SessionFile") -> Provenance:
+        """What the labels were made from, as far as their session knows."""
+        if self.made_from is not None:
+            return self.made_from
+        weights = {one.name: one.sha256 for one in session.models if one.name == self.model}
+        return Provenance(model=self.model, weights=weights, acquisition=self.acquisition)
 
     @property
     def n_edited(self) -> int:
@@ -353,7 +360,9 @@ def write_session(
     """
     path = Path(path)
     record: dict[str, Any] = session.model_dump(mode="json")
-    for acquisition in (record["acquisition"], *(one["acquisition"] for one in record["labels"])):
+    sources = [one["made_from"] for one in record["labels"] if one["made_from"] is not None]
+    for one in (record, *record["labels"], *sources):
+        acquisition = one["acquisition"]
         if acquisition is not None:
             acquisition["toggled"] = sorted(acquisition["toggled"])  # a set has no order of its own
     lines = (f'"{key}": {json.dumps(value, allow_nan=False)}' for key, value in record.items())

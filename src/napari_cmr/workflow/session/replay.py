@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cmr.kspace import line_mask, undersample
+from napari_cmr.kspace import Acquisition, line_mask, undersample
 from napari_cmr.scan import Scan, ScanError, save_json, save_labels, written_together
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 from napari_cmr.workflow.session.file import ModelReference, SavedLabels, SessionFile, read_session
@@ -241,6 +241,18 @@ def _check_same(saved: np.ndarray, now: np.ndarray, path: Path) -> None:
         )
 
 
+def _lines(scan: Scan, acquisition: Acquisition | None) -> dict[str, Any]:
+    """Lines per frame, and how much faster they are; None where no model saw any."""
+    if acquisition is None:
+        return {"n_lines": None, "n_phase_encodes": scan.n_phase_encodes, "acceleration": None}
+    mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
+    return {
+        "n_lines": float(mask.n_lines.mean()),
+        "n_phase_encodes": mask.n_phase_encodes,
+        "acceleration": None if np.isinf(mask.acceleration) else mask.acceleration,
+    }
+
+
 def save_replay(
     result: Replay,
     output: str | PathLike[str] | None = None,
@@ -276,22 +288,20 @@ def save_replay(
     function = measure_scan(labelled, reading=result.session.reading)
     said = () if result.segmentation is None else result.segmentation.warnings
     content = measurement_record(scan, function, warnings=said)
-    acquisition = saved.acquisition or result.session.acquisition
-    mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
+    made = saved.source(result.session)
     content |= {
         "labels": saved.name,
         "origin": saved.origin,
-        "model": saved.model,
-        "weights": {one.name: one.sha256 for one in result.session.models},
         "model_was_run": result.segmentation is not None,
         "edited_voxels": saved.n_edited,
-        "acquisition": {
-            **acquisition.model_dump(mode="json"),
-            "toggled": sorted(acquisition.toggled),
-        },
-        "n_lines": float(mask.n_lines.mean()),
-        "n_phase_encodes": mask.n_phase_encodes,
-        "acceleration": None if np.isinf(mask.acceleration) else mask.acceleration,
+        "accepted": [list(place) for place in saved.accepted],
+        "corrected": [list(place) for place in made.corrected],
+        "model": made.model,
+        "weights": {one.name: one.sha256 for one in result.session.models} | made.weights,
+        "acquisition": made.record()["acquisition"],
+        **_lines(scan, made.acquisition),
+        "lv_ef_interval_percent": made.interval_of(function),
+        "reading": result.session.reading.model_dump(mode="json"),
     }
     sources = [scan.source, result.path]
     with written_together(output, record, inputs=sources, overwrite=overwrite) as at:

@@ -70,7 +70,7 @@ class Source:
     ef_interval : tuple of 2 floats, or None
         90 % interval of the LV EF in percent.
     made_from : str
-        The lines that a model's labels are from.
+        The lines that a model's labels are from, and its weights, between tabs.
     old : str
         The same in a sentence, where these are not the lines that are chosen now.
     """
@@ -307,6 +307,10 @@ def table_text(
             heads += [f"{label.name} percentile" for label in VENTRICLES]
     lines = ["\t".join(heads)]
     lines += [f"made from\t{one.name}\t{one.made_from}" for one in sources if one.made_from]
+    for one in sources:
+        if one.ef_interval is not None:
+            low, high = one.ef_interval
+            lines.append(f"LV EF 90 % interval (%)\t{one.name}\t{low:.1f}\t{high:.1f}")
     for name, key, unit, _digits, _tooltip in ROWS:
         cells = [f"{name} ({unit})"]
         for k, source in enumerate(sources):
