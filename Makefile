@@ -5,12 +5,13 @@
 #   make lint              style, types, import rules   make bench            all benchmarks
 #   make docs              the manual, in site/         make pictures         its pictures, anew
 #   make models-table      the models, in docs/models.md
+#   make notebooks         the manual's notebooks, with what their cells show
 #   make constraints       newer versions               make clean            away with it all
 #
 # QT=pyqt6 does the same with PyQt6, in an environment of its own; PYTHON=python3.12 picks a Python.
 
 .NOTPARALLEL:
-.PHONY: help demo test lint bench docs pictures models-table constraints clean
+.PHONY: help demo test lint bench docs pictures models-table notebooks constraints clean
 
 QT ?= pyqt5
 VENV ?= $(if $(filter pyqt5,$(QT)),.venv,.venv-$(QT))
@@ -30,7 +31,7 @@ SET_UP = $(NEEDS_PYTHON)$(PYTHON) tools/set_up.py --venv $(VENV) --extras
 WINDOW := QT_API=$(QT) sh tools/with_window.sh
 
 help:
-	@sed -n '3,10s/^# \{0,1\}//p' Makefile
+	@sed -n '3,11s/^# \{0,1\}//p' Makefile
 
 demo:
 	@$(SET_UP) $(QT),raw --window
@@ -64,6 +65,10 @@ pictures:
 models-table:
 	@$(SET_UP) $(QT)
 	$(BIN)/python tools/models_table.py
+
+notebooks:
+	@$(SET_UP) $(QT)
+	OMP_NUM_THREADS=1 $(BIN)/python tools/notebooks.py
 
 constraints:
 	@$(SET_UP) $(QT)

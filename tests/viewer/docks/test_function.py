@@ -89,11 +89,13 @@ def test_a_models_layer_is_compared_with_the_reference_and_not_listed_twice(
             viewer, small_scan, z, labels[:, z], name="alpha", source=ALPHA
         )
     session.choose_models(["alpha"])
+    result = ModelResult(
+        "alpha", session.acquisition, function_of(small_scan, labels), (40.0, 52.0)
+    )
+    layers.note_source(layer, result.source)
     session.set_labels_layer(layer)
     settle(viewer)
-    session.set_model_result(
-        ModelResult("alpha", session.acquisition, session.function, (40.0, 52.0))
-    )
+    session.set_model_result(result)
     assert [one.name for one in dock.sources()] == ["alpha", "reference"]
     assert "reference" in dock.ef[Label.LV]._caption.text()
     assert dock.table.item(0, 0).text().endswith("[40–52]")

@@ -260,6 +260,7 @@ def test_what_was_corrected_is_the_same_in_every_file(killed) -> None:
     assert record["lv_ef_interval_percent"] is None  # it was of another number
     made = record["made_from"]["lv_ef_percent"]
     assert f"{made:.0f}" == before["big"].split()[0]
+    assert interval_in(before["cells"]["LV EF (%)"])  # set by hand, it is still the model's
     assert frames_of(after)["LV ES"] == frames_of(before)["LV ES"]
     assert int(after["cells"]["LV ESV (mL)"]) > int(before["cells"]["LV ESV (mL)"])
     assert after["phases"]["LV ED"].endswith("✎")

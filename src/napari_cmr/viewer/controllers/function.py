@@ -24,7 +24,6 @@ from napari_cmr.viewer.core.corrections import (
 )
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.edit.provenance import NO_MODEL
 from napari_cmr.workflow.measure.function import measure_scan, no_volumes
 
 EDIT_MS, STEP_MS = 40, 300
@@ -42,7 +41,6 @@ class LiveFunction:
         self.session = session
         self._digest: int | None = None
         self._written = False  # since the last measurement began
-        self._source = NO_MODEL  # of the labels that are being measured
         self._may_hold = True  # ED and ES of the last measurement
         self._is_due = False
         self._labels: Any = None
@@ -161,7 +159,6 @@ class LiveFunction:
         if scan is None or layer is None:
             return
         self._written = False
-        self._source = layers.source_of(layer)
         # A measurement that is under way may be replaced by this one: then nothing is known yet.
         labels, digest = layer.data, None if self.session.measuring else self._digest
         own = layers.scan_of(layer) is scan and scan.labels is not None
@@ -185,7 +182,8 @@ class LiveFunction:
         # What is measured first is the reference, before anybody can have edited it.
         is_reference = session.reference is None and layers.holds_reference(layer)
         layers.hold(layer, corrections.held)
-        session.set_function(function, self._source, corrections, is_reference=is_reference)
+        source = layers.source_of(layer)
+        session.set_function(function, source, corrections, is_reference=is_reference)
 
 
 def _measure_if_changed(

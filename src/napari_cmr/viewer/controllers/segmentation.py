@@ -281,10 +281,12 @@ class LiveSegmentation:
             self._measuring.request(measure_again, self.session.scan, results, reading)
 
     def _on_measured_again(self, result: ModelResult) -> None:
-        self.session.measured_again(result)
         layer = layers.find_prediction(self._viewer(), self.session.scan, result.model)
         if layer is not None and layers.source_of(layer).acquisition == result.acquisition:
             layers.note_source(layer, result.source)
+            if layer is self.session.labels_layer:
+                self.session.function_source = result.source
+        self.session.measured_again(result)
 
     def _on_result(self, result: Any) -> None:
         viewer, scan = self._viewer(), self.session.scan
