@@ -1,7 +1,6 @@
-"""Temperatures, conformal quantiles, and cards that keep them."""
+"""Offsets, conformal quantiles, and cards that keep them."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,15 +9,15 @@ from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
 from napari_cmr.experiments.calibration import (
+    LEADS,
     OFFSETS,
     QUANTILES,
     Run,
     calibrate,
-    calibration_error,
     conformal_quantile,
-    fit_temperature,
-    log_loss,
-    volume_errors,
+    fit,
+    fit_offsets,
+    volume_error,
     widest_quantile,
 )
 from napari_cmr.scan import ScanError
@@ -26,81 +25,80 @@ from napari_cmr.zoo import read_card
 from napari_cmr.zoo.cards import write_card
 
 
-def drawn(temperature: float, n: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
-    """Labels drawn from probabilities, and logits that are ``temperature`` times too large."""
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 1.5, (n, 4))
-    truth = (logits + rng.gumbel(size=logits.shape)).argmax(1)
-    sharp = logits * temperature
-    return sharp - np.log(np.exp(sharp).sum(1, keepdims=True)), truth
-
-
-@pytest.mark.parametrize("temperature", [0.6, 1.0, 2.5])
-def test_the_temperature_that_was_put_in_is_found(temperature) -> None:
-    logs, truth = drawn(temperature)
-    assert fit_temperature(logs, truth) == pytest.approx(temperature, rel=0.05)
-
-
-def test_true_probabilities_have_no_calibration_error() -> None:
-    logs, truth = drawn(1.0)
-    assert calibration_error(logs, truth) < 0.01
-    sharp, truth = drawn(3.0)
-    assert calibration_error(sharp, truth) > 0.15
-    assert log_loss(sharp, truth) > log_loss(logs, truth)
-
-
 def test_a_conformal_quantile_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(1)
     held = []
     for _ in range(300):
         # A run is held by every quantile up to its own score.
-        scores = rng.choice(QUANTILES, 41)
+        scores = rng.choice(QUANTILES, 41).tolist()
         held.append(scores[0] >= conformal_quantile(scores[1:]))
     assert np.mean(held) >= 0.88
 
 
 def test_without_enough_runs_the_widest_interval_is_taken() -> None:
-    assert conformal_quantile(np.array([0.4, 0.3])) == 0.3
-    assert conformal_quantile(np.array([0.4, 0.0])) == QUANTILES[-1]
+    assert conformal_quantile([0.4, 0.3]) == 0.3
+    assert conformal_quantile([0.4, 0.0]) == QUANTILES[-1]
 
 
-def slices(sure: int, possible: int) -> list[np.ndarray]:
-    """One slice: pixels of LV probability .99, then of .3, then of .001."""
-    cavity = np.full(100, 0.001)
-    cavity[:possible] = 0.3
-    cavity[:sure] = 0.99
-    others = np.tile((1 - cavity) / 3, (3, 1))
-    logs = np.log(np.vstack([others[:1], cavity, others[1:]])).reshape(4, 10, 10)
-    return [logs]
+def counts(sure: int, doubtful: int, lead: float) -> np.ndarray:
+    """Pixels surely in the cavity, and others that another label leads by so much log-odds."""
+    return sure * (LEADS > -8) + doubtful * (lead < LEADS)
 
 
-def run(reference_ef: float) -> Run:
-    nothing = np.zeros((0, 4))
-    cavity = (slices(40, 60), slices(20, 30))
-    return Run("a", 4, reference_ef, cavity, cavity, (50, 30), nothing, nothing[:, 0])
+def run(
+    reference_ef: float, *, subject: str = "a", n_lines: int | None = 4, lead: float = 1.0
+) -> Run:
+    """Of 60 pixels at ED and 20 at ES; 10 more of each are doubtful."""
+    both = np.stack([counts(60, 10, lead), counts(20, 10, lead)])[:, None]
+    rng = np.random.default_rng(0)
+    logs = np.log(rng.dirichlet(np.ones(4), 50))
+    return Run(subject, n_lines, 100, reference_ef, both, (0, 1), (60, 30), logs, logs.argmax(1))
 
 
 def test_an_offset_counts_doubtful_pixels_in_once_it_makes_up_for_the_lead_of_others() -> None:
-    cavity = np.full(100, 0.001)
-    cavity[:60] = 0.4
-    cavity[:40] = 0.99
-    muscle = 0.999 - cavity
-    rest = np.full(100, 0.0005)
-    logs = [np.log(np.stack([rest, cavity, muscle, rest])).reshape(4, 10, 10)]
-    one = replace(run(50.0), labelled=(logs, logs), reference_pixels=(60, 0))
-    lead = np.log(0.599 / 0.4)
-    errors = volume_errors([one], 1.0)
-    assert errors[lead > OFFSETS] == pytest.approx(100 * 20 / 60)
-    assert errors[lead < OFFSETS] == pytest.approx(0.0)
-    sharper = volume_errors([one], 0.5)
-    assert sharper[2 * lead > OFFSETS] == pytest.approx(100 * 20 / 60)
+    assert run(50.0).volumes(0.9).sum(axis=1).tolist() == [60, 20]
+    assert run(50.0).volumes(1.1).sum(axis=1).tolist() == [70, 30]
+    # errors of 0 and a third, then of a sixth and 0
+    assert volume_error([run(50.0)], {4: 0.9}) == pytest.approx(100 / 6)
+    assert volume_error([run(50.0)], {4: 1.1}) == pytest.approx(100 / 12)
+    softer = run(50.0).at(2.0)  # log-odds halve
+    assert softer.volumes(0.4).sum(axis=1).tolist() == [60, 20]
+    assert softer.volumes(0.6).sum(axis=1).tolist() == [70, 30]
+
+
+def test_each_line_count_gets_the_offset_with_which_the_ejection_fraction_errs_least() -> None:
+    too_low = run(66.7, n_lines=10, lead=0.5)
+    too_high = run(57.1, n_lines=None, lead=0.5)
+    found = fit_offsets([too_low, too_high])
+    assert found[10] < 0.5 < found[None]
+    assert too_low.ejection_fraction(found[10]) == pytest.approx(66.7, abs=0.1)
+    assert too_high.ejection_fraction(found[None]) == pytest.approx(57.1, abs=0.1)
+
+
+def test_one_heart_that_is_far_off_does_not_drag_the_others_along() -> None:
+    right = [run(100 * 2 / 3, lead=0.5) for _ in range(9)]  # with the doubtful pixels left out
+    assert fit_offsets([*right, run(59.7, lead=0.5)])[4] < 0.5
+    # where most are too high, doubtful pixels count
+    assert fit_offsets([*right[:2], *[run(57.1, lead=0.5)] * 8])[4] > 0.5
 
 
 def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:
-    assert widest_quantile(run(50.0), 1.0) == QUANTILES[0]  # 40 to 20 pixels, whatever is possible
-    # From 1 - 30/40 to 1 - 20/60, once pixels of 0.3 are possible.
-    assert widest_quantile(run(30.0), 1.0) == 0.3
-    assert widest_quantile(run(95.0), 1.0) == 0.0
+    narrow = widest_quantile(run(100 * 2 / 3), 0.0)
+    assert narrow == QUANTILES[0]  # 60 to 20 pixels, whatever is doubtful
+    # From 1 - 30/60 to 1 - 20/70 once odds of 1 to e are doubtful.
+    wide = widest_quantile(run(55.0), 0.0)
+    assert wide == pytest.approx(1 / (1 + np.e), abs=0.02)
+    assert run(55.0).interval(0.0, wide) == pytest.approx((50.0, 100 * (1 - 20 / 70)))
+    assert widest_quantile(run(95.0), 0.0) == 0.0
+
+
+def test_no_subject_helps_to_choose_the_interval_it_is_told() -> None:
+    easy = [run(100 * 2 / 3, subject=str(i)) for i in range(12)]
+    hard = run(55.0, subject="hard")
+    found = fit([*easy, hard])
+    assert found.coverage == pytest.approx(12 / 13)
+    assert found.by_lines["4"]["coverage"] == pytest.approx(12 / 13)
+    assert found.by_lines["4"]["error"] == pytest.approx((200 / 3 - 55) / 13, abs=0.1)
 
 
 def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) -> None:
@@ -110,12 +108,15 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     assert "8 acquisitions of 4 subjects" in done.output
     card = read_card(models / "syn-net-live.safetensors")
     assert card.temperature != 1.0
-    assert card.lv_quantile in QUANTILES.tolist()
-    assert card.cavity_offset in OFFSETS.round(3).tolist()
+    assert card.lv_quantile in QUANTILES.round(5).tolist()
+    (few, at_few), (most, at_most) = card.cavity_offset
+    assert few < most
+    assert {at_few, at_most} <= set(OFFSETS.round(3).tolist())
+    assert card.offset_for(few) == at_few
+    assert card.offset_for(None) == at_most
     told = card.metrics["calibration"]
-    bare, offset = told["volume_error_percent_before_after"]
-    assert offset <= bare
-    assert set(told["ef_interval_coverage_by_lines"]) == {"4", "full"}
+    assert set(told["ef_by_lines"]) == {"4", "full"}
+    assert set(told["ef_by_lines"]["4"]) == {"coverage", "width", "bias", "error"}
     before, after = told["pixel_log_loss_before_after"]
     assert after <= before
     # The numbers are those of the raw network: doing it again changes nothing.
@@ -145,7 +146,7 @@ def test_lines_that_a_model_did_not_learn_from_are_left_out(cohort, models) -> N
     write_card(path, read_card(path).model_copy(update={"lines": (1, 8)}))
     said: list[str] = []
     found = calibrate(cohort, on_cpu("syn-net"), lines=(4, 20, None), report=said.append)
-    assert set(found.coverage_by_lines) == {"4"}
+    assert set(found.by_lines) == {"4"}
     assert [text for text in said if "left out" in text] == [
         "left out 20 lines: syn-net did not learn from these",
         "left out full lines: syn-net did not learn from these",

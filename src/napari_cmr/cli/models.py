@@ -180,7 +180,7 @@ def calibrate(
     ] = SplitName.VALIDATION,
     lines: Annotated[
         str, typer.Option("--lines", "-n", help="Lines per frame that one calibration serves")
-    ] = "1,4,10,20,full",
+    ] = "8,10,20,50,full",
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
     device: DeviceOption = "auto",
 ) -> None:
@@ -200,10 +200,18 @@ def calibrate(
     card = write_calibration(choice, found)
     before, after = found.calibration_error
     bare, offset = found.volume_error
+    offsets = ", ".join(
+        f"{one:+.2f} at {beat:.0f} lines a beat" for beat, one in found.cavity_offset
+    )
+    told = "\n".join(
+        f"{name} lines: EF bias {one['bias']:+.1f}, error {one['error']:.1f}, interval "
+        f"{one['width']:.1f} points wide and right in {100 * one['coverage']:.0f} %"
+        for name, one in found.by_lines.items()
+    )
     say(
         f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
-        f"after\ncavity offset {found.cavity_offset:.2f}: EDV and ESV err by {bare:.1f} % before, "
-        f"{offset:.1f} % after\n"
+        f"after\ncavity offset {offsets}: EDV and ESV err by {bare:.1f} % before, {offset:.1f} % "
+        f"after\n{told}\n"
         f"EF interval: holds the reference in {100 * found.coverage:.0f} % of "
         f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator
 
 from napari_cmr.nets.input_kinds import InputKind
@@ -22,6 +23,9 @@ FOR_FEWER_DIGEST = "for_fewer_sha256"
 
 ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 LineCount = Annotated[int, Field(ge=1, le=10**6)]
+BeatLines = Annotated[float, Field(ge=1, le=1e9)]
+Offset = Annotated[float, Field(ge=-10, le=10)]
+OffsetsByLines = Annotated[tuple[tuple[BeatLines, Offset], ...], Field(min_length=1, max_length=99)]
 #: A card has a hundredth of it.
 MAX_CARD_BYTES = 1 << 20
 #: The published sizes have a tenth of it.
@@ -57,18 +61,20 @@ class ModelCard(BaseModel):
         Of the classes in the loss; divided out of the odds again.
     temperature : float
         Divides the logits, so that probabilities are calibrated on the validation split.
-    cavity_offset : float
-        Added to the log-probability of the LV cavity where labels are chosen, and only there:
-        doubtful pixels lie around the cavity more than in it, so that the likeliest label alone
-        makes it too small, most of all at end-systole. Volumes of the validation split then err
-        least.
+    cavity_offset : float, or tuple of pairs of float
+        Added to the log-probability of the LV cavity where labels are chosen, and only there: one
+        number for any lines, or pairs of the lines of a whole beat and their number, see
+        :meth:`offset_for`. Doubtful pixels lie around the cavity more than in it, so that the
+        likeliest label alone makes it too small; where few lines are pooled over time systole
+        blurs, and it comes out too large. The EF of the validation split then errs least.
     smoothing : float
         Standard deviation, as a part of the heart cycle, of the Gaussian that logits are smoothed
         with over time, one frame to each side.
     lv_quantile : float, optional
-        Probability ``q`` such that the EF from the pixels that are in the LV cavity with at least
-        ``1 - q`` and at least ``q``, at ED and ES, brackets the reference in nine of ten
-        validation hearts and acquisitions (split conformal prediction; Vovk et al., 2005).
+        Share ``q`` such that the EF from the pixels in which the LV cavity, with its offset, has
+        at least ``1 - q`` and at least ``q`` of the odds against the next likeliest label, at ED
+        and ES, brackets the reference in nine of ten validation hearts and acquisitions (nested
+        conformal prediction; Gupta et al., Pattern Recognition 127, 2022).
     std_factors : tuple of (float, float)
         Acceleration, and what a network's standard deviation is multiplied by there, so that it is
         that of the error on the validation split; between them linear in the logarithm.
@@ -101,7 +107,7 @@ class ModelCard(BaseModel):
     for_fewer: ModelName | None = None
     class_weights: tuple[float, ...] | None = None
     temperature: float = Field(default=1.0, ge=0.01, le=100)
-    cavity_offset: float = Field(default=0.0, ge=-10, le=10)
+    cavity_offset: Offset | OffsetsByLines = 0.0
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()
@@ -144,6 +150,18 @@ class ModelCard(BaseModel):
     def calibrated(self) -> bool:
         """Whether its probabilities were fitted to unseen subjects."""
         return self.lv_quantile is not None
+
+    def offset_for(self, beat_lines: float | None) -> float:
+        """Offset of the cavity for so many lines of a whole beat, or for all of them (None).
+
+        Between those that were calibrated it is interpolated over the logarithm of the lines.
+        """
+        if isinstance(self.cavity_offset, float):
+            return self.cavity_offset
+        lines, offsets = zip(*sorted(self.cavity_offset), strict=True)
+        if beat_lines is None:
+            return float(offsets[-1])
+        return float(np.interp(np.log(max(beat_lines, 1.0)), np.log(lines), offsets))
 
     def takes(self, n_lines: int | None) -> bool:
         """Whether it learned from so many lines per frame (None: all of them)."""

@@ -127,6 +127,17 @@ def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probab
     assert wider.uncertainty.max() <= 1 - np.exp(-0.3) / 4
 
 
+def test_the_offset_is_that_of_the_lines_of_a_beat(models) -> None:
+    change_card(models, cavity_offset=((8.0, -0.2), (64.0, 0.4)))
+    segmenter = load(on_cpu(), Segmenter)
+    frames = scan().n_frames
+    for n, wanted in ((2, -0.2), (64 // frames, 0.4), (None, 0.4)):
+        measured = undersample(scan(), Acquisition(n_lines=n))
+        assert segmenter.offset(measured) == pytest.approx(wanted, abs=0.01)
+    between = undersample(scan(), Acquisition(n_lines=6))
+    assert -0.2 < segmenter.offset(between) < 0.4
+
+
 @pytest.mark.parametrize(
     ("likely", "drawn"),
     [(0.6, "whole"), (0.45, "sieve"), (1.0, "sieve")],  # a slice in doubt, without it, with it
@@ -158,7 +169,7 @@ def test_only_calibrated_models_draw_a_doubtful_right_ventricle_whole(models) ->
     areas = []
     for quantile in (None, 0.2):
         change_card(models, lv_quantile=quantile)
-        labels = load(on_cpu(), Segmenter).decide(probabilities, geometry)
+        labels = load(on_cpu(), Segmenter).decide(probabilities, geometry, 0.0)
         areas.append(int((labels == int(Label.RV)).sum()))
     assert areas == [14 * 14, 20 * 20]
 
@@ -304,6 +315,20 @@ def test_interval_of_the_ejection_fraction_follows_from_the_bounds() -> None:
     assert ef_interval(np.zeros((3, 2, 2)), 0, 1) is None
 
 
+def test_a_slice_that_loses_its_cavity_makes_the_interval_reach_lower() -> None:
+    bounds = np.zeros((2, 4, 2), dtype=np.int64)
+    bounds[0] = [[50, 60], [60, 70], [40, 50], [10, 15]]
+    bounds[1] = [[20, 30], [20, 30], [10, 20], [5, 8]]
+    kept = ef_interval(bounds, 0, 1)
+    assert kept == pytest.approx((100 * (1 - 88 / 160), 100 * (1 - 55 / 195)))
+    bounds[1, 0] = [0, 2]  # the base has gone: a reader may fill what the next slice has
+    gone = ef_interval(bounds, 0, 1)
+    assert gone == pytest.approx((100 * (1 - 88 / 160), 100 * (1 - 35 / 195)))
+    bounds[0, 0] = [0, 3]  # it was not there at end-diastole either
+    never = ef_interval(bounds, 0, 1)
+    assert never == pytest.approx((100 * (1 - 60 / 110), 100 * (1 - 35 / 138)))
+
+
 def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     path = models / "pooled-net-live.json"
     card = json.loads(path.read_text())
@@ -311,8 +336,10 @@ def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     result = segment(undersample(scan(), LINES), on_cpu())
     assert result.lv_bounds.shape == (4, 2, 2)
     sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
-    assert (sure <= possible).all()
-    assert possible.any()
+    labelled = (result.labels == int(Label.LV)).sum(axis=(2, 3))
+    assert (sure <= labelled).all()
+    assert (labelled <= possible).all()
+    assert (sure < possible).any()
 
 
 def test_a_model_says_what_its_card_says_against_it(models) -> None:

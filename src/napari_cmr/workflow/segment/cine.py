@@ -237,11 +237,21 @@ def ef_interval(
     -------
     tuple of 2 floats, or None
         From the largest ESV with the smallest EDV to the smallest ESV with the largest EDV, cut
-        at 0 and 100; None where there is no ejection fraction, or not surely any cavity at ED.
+        at 0 and 100. The largest ESV counts in a slice whose cavity is gone by end-systole, next
+        to one that still has it: whether the base has left a slice is what readers disagree on
+        most. None where there is no ejection fraction, or not surely any cavity at ED.
     """
     if ed_frame is None or es_frame is None or ed_frame == es_frame:
         return None
-    (ed_sure, ed_possible), (es_sure, es_possible) = bounds.sum(axis=1)[[ed_frame, es_frame]]
+    at_ed, at_es = bounds[ed_frame], bounds[es_frame].copy()
+    # A slice that has lost its cavity by ES is one that readers may fill, as far as the next one.
+    lost = (at_ed[:, 0] > 0) & (at_es[:, 0] == 0)
+    beside = np.zeros(len(at_es), dtype=at_es.dtype)
+    beside[1:] = at_es[:-1, 1] * (at_es[:-1, 0] > 0)
+    beside[:-1] = np.maximum(beside[:-1], at_es[1:, 1] * (at_es[1:, 0] > 0))
+    filled = np.minimum(beside, at_ed[:, 0])
+    at_es[lost, 1] = np.maximum(at_es[lost, 1], filled[lost])
+    (ed_sure, ed_possible), (es_sure, es_possible) = at_ed.sum(axis=0), at_es.sum(axis=0)
     if ed_sure == 0:
         return None
     low, high = 1 - es_possible / ed_sure, 1 - es_sure / ed_possible

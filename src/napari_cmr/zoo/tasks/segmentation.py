@@ -36,9 +36,9 @@ class Prediction:
     uncertainty : ndarray of float16, shape (T, Z', Y, X)
         One minus the probability of the label, 0 outside the network's field of view.
     lv_bounds : ndarray of int64, shape (T, Z', 2), or None
-        Pixels that are surely and those that are possibly in the LV cavity: with a probability
-        of at least ``1 - q`` and at least ``q``, ``q`` being the card's ``lv_quantile``. None
-        where the card has none.
+        Pixels that are surely and those that are possibly in the LV cavity: with at least
+        ``1 - q`` and at least ``q`` of the odds against the next likeliest label, ``q`` being the
+        card's ``lv_quantile``. None where the card has none.
     """
 
     labels: np.ndarray
@@ -100,29 +100,36 @@ class Segmenter(Predictor):
         shape = (n_frames if frames is None else len(frames), n_slices, *plane)
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float16)
-        quantile = self.card.lv_quantile
+        offset, quantile = self.offset(measured), self.card.lv_quantile
         bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
         for index in range(shape[1]):
             probabilities, rows, columns = self.probabilities(
                 measured, index, location, frames=frames, views=views
             )
-            label = self.decide(probabilities, measured.geometry)
+            label = self.decide(probabilities, measured.geometry, offset)
             sure = probabilities.gather(1, label[:, None].long())[:, 0]
             labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
             if quantile is not None and bounds is not None:
-                cavity = probabilities[:, int(Label.LV)]
-                for side, level in enumerate((1 - quantile, quantile)):
-                    bounds[:, index, side] = (cavity >= level).sum((1, 2)).numpy()
+                margin = float(np.log(1 / quantile - 1))
+                for side, change in enumerate((-margin, margin)):
+                    inside = in_cavity(probabilities, offset + change)
+                    bounds[:, index, side] = inside.sum((1, 2)).numpy()
         return Prediction(labels, uncertainty, bounds)
 
-    def decide(self, probabilities: Tensor, geometry: Geometry) -> Tensor:
+    def offset(self, measured: Measured) -> float:
+        """Offset of the cavity that the card has for the lines that were measured."""
+        mask = measured.mask
+        return self.card.offset_for(None if mask.is_full else float(mask.n_lines.sum()))
+
+    def decide(self, probabilities: Tensor, geometry: Geometry, offset: float) -> Tensor:
         """Labels (T, rows, columns), uint8, for probabilities (T, C, rows, columns).
 
-        The likeliest ones, but for the ``cavity_offset`` of the card and, where probabilities are
-        calibrated, for an RV that is more likely in the slice than not: see :func:`_complete_rv`.
+        The likeliest ones, but for the offset of the cavity's log-probability and, where
+        probabilities are calibrated, for an RV that is more likely in the slice than not: see
+        :func:`_complete_rv`.
         """
-        weight = float(np.exp(self.card.cavity_offset))
+        weight = float(np.exp(offset))
         best = probabilities[:, 0]
         label = torch.zeros(best.shape, dtype=torch.uint8)
         # Plane by plane: argmax over an axis in the middle takes a sixth of all the time there is.
@@ -245,6 +252,15 @@ class Segmenter(Predictor):
     def _take_one_at_a_time(self) -> bool:
         # Frames stay together for the sake of temporal mixing: what can take fewer says so itself.
         return self._set_chunk(1)
+
+
+def in_cavity(probabilities: Tensor, offset: float) -> Tensor:
+    """Pixels (T, rows, columns) whose label is LV with an offset of its log-probability."""
+    others = probabilities[:, 0].clone()
+    for index in range(1, probabilities.shape[1]):
+        if index != Label.LV:
+            torch.maximum(others, probabilities[:, index], out=others)
+    return probabilities[:, int(Label.LV)] > others * float(np.exp(-offset))
 
 
 def _turn_with_lines(turn: Turn, all_lines: bool, *, along_x: bool) -> Turn:
