@@ -1,10 +1,13 @@
 """Every command that writes: nothing that exists is lost, and a failure leaves nothing behind."""
 
 import os
+from inspect import get_annotations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -35,7 +38,10 @@ COMMANDS = {
     "report": (["report", SCAN, "--labels", LABELS, "-o"], "out.html", None),
     "segment": (["segment", SCAN, "-o"], "out.nii.gz", SCAN),
     "segment json": (["segment", SCAN, "-o", "f.nii.gz", "--json"], "out.json", SCAN),
+    "segment csv": (["segment", SCAN, "-o", "f.nii.gz", "--csv"], "out.csv", SCAN),
+    "measure": (["measure", SCAN, "--csv"], "out.csv", SCAN),
     "scar": ([*SCAR, "-o"], "out.nii.gz", LABELS),
+    "scar csv": ([*SCAR, "--csv"], "out.csv", SCAN),
     "scar json": ([*SCAR, "--json"], "out.json", SCAN),
     "consistency": (["consistency", SCAN, "--json"], "out.json", SCAN),
     "reconstruct": (["reconstruct", SCAN, "-n", 6, "-o"], "out.nii.gz", SCAN),
@@ -53,6 +59,19 @@ BESIDE = {
     "animate": ([*COMMANDS["animate"][0], "f.nii"], "f_labels.nii"),
     "propagate": ([*COMMANDS["propagate"][0], "f.nii"], "f.csv"),
 }
+#: Commands that write a folder, without its name, and whether it may lie in the one that is read.
+FOLDERS = {
+    "segment": (["segment", "data", "--out"], True),
+    "evaluate": (["evaluate", "data", "--split", "all", "--out"], False),
+    "evaluate-reconstruction": (["evaluate-reconstruction", "data", "--out"], True),
+    "evaluate-lge": (["evaluate-lge", "data", "--split", "all", "--out"], False),
+    "evaluate-scar": (["evaluate-scar", "data", "-o"], False),
+    "evaluate-style": (["evaluate-style", "elsewhere", "data", "--out"], False),
+    "train": (["train", "fcn", "--data", "data", "--out"], False),
+    "demo": (["demo", "data", "--screenshots"], False),
+}
+#: Commands whose files have names of their own in a folder that may hold anything.
+NAMED = {"phantom", "translate"}
 WRITTEN = ["undersample", "animate", "propagate", "compare json", "compare csv", "replay", "report"]
 
 
@@ -110,6 +129,33 @@ def test_what_exists_is_kept_unless_it_may_be_replaced(folder: Path, name: str) 
         result = CliRunner().invoke(app, [*map(str, arguments), output, "--force"])
         assert result.exit_code == 0, result.output
         assert (folder / output).read_bytes() != b"precious"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_results_do_not_lie_among_the_data(folder: Path, name: str) -> None:
+    arguments, left_out = FOLDERS[name]
+    (folder / "data" / "labels").mkdir(parents=True)
+    (folder / "data" / "images").mkdir()
+    for kind in ("images", "labels"):
+        picture = Image.fromarray(np.zeros((8, 8), np.uint8))
+        picture.save(folder / "data" / kind / "Case_P005_slice001.png")
+    for place in ("data", "./data") if left_out else ("data", "data/results"):
+        fails(folder, [*arguments, place], "a folder of their own")
+        assert not (folder / "data" / "results").exists()
+
+
+def test_every_command_that_writes_is_tried_here() -> None:
+    outputs = {"output", "out", "record", "table", "csv", "as_json", "screenshots"}
+    tried = {one.split()[0] for one in COMMANDS} | set(FOLDERS) | NAMED
+    writing = {
+        name
+        for name, command in get_command(app).commands.items()
+        if any(
+            option in outputs and "Path" in str(kind)
+            for option, kind in get_annotations(command.callback).items()
+        )
+    }
+    assert writing == tried
 
 
 @pytest.mark.parametrize("name", BESIDE)

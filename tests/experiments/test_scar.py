@@ -79,8 +79,20 @@ def test_numbers_that_do_not_exist_are_not_made_up() -> None:
 
 
 def test_cases_without_labels_are_refused(tmp_path: Path) -> None:
-    write_case(tmp_path, "Case_P002", 3)
-    for path in (tmp_path / "labels").iterdir():
+    data = tmp_path / "data"
+    write_case(data, "Case_P002", 3)
+    for path in (data / "labels").iterdir():
         path.unlink()
     with pytest.raises(ScanError, match="no labels"):
-        evaluate(tmp_path, tmp_path / "out")
+        evaluate(data, tmp_path / "out")
+
+
+def test_earlier_results_are_kept_unless_they_may_be_replaced(tmp_path: Path) -> None:
+    data, page = tmp_path / "data", tmp_path / "out" / "scar.md"
+    write_case(data, "Case_P002", 3)
+    page.parent.mkdir()
+    page.write_text("precious")
+    with pytest.raises(ScanError, match="exists already"):
+        evaluate(data, tmp_path / "out")
+    assert page.read_text() == "precious"
+    assert "5-SD" in evaluate(data, tmp_path / "out", overwrite=True).read_text()

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from napari_cmr.experiments.figures import draw_histograms
 from napari_cmr.experiments.style import (
     StyleImages,
     diversity,
-    draw_histograms,
     intensities,
     realism,
     summarised,

@@ -12,6 +12,7 @@ from napari_cmr.scan import (
     Scan,
     ScanError,
     check_outputs,
+    make_output_folder,
     save_csv,
     save_image,
     save_json,
@@ -123,3 +124,33 @@ def test_a_spreadsheet_runs_nothing(tmp_path: Path) -> None:
     assert all(line.endswith(",-0.5") for line in lines[1:])
     save_csv(tmp_path / "plain.csv", [{"name": "heart 1", "n": None}, {"x": 2}])
     assert (tmp_path / "plain.csv").read_text() == "name,n,x\nheart 1,,\n,,2\n"
+
+
+def no_folder(folder: Path, problem: str, **options) -> None:
+    before = sorted(folder.parent.rglob("*"))
+    with pytest.raises(ScanError, match=problem) as caught:
+        make_output_folder(folder, **options)
+    assert caught.value.remedy
+    assert sorted(folder.parent.rglob("*")) == before
+
+
+def test_results_have_a_folder_of_their_own(study: Path) -> None:
+    roundabout = study / ".." / "study"
+    for inputs in ([study], [None, roundabout], [study.parent / "other", study]):
+        no_folder(study, "a folder of their own", inputs=inputs)
+        no_folder(study, "a folder of their own", inputs=inputs, left_out=True)
+    no_folder(study / "out", "apart from what is read", inputs=[study])
+    assert make_output_folder(study / "a" / "b", inputs=[study], left_out=True).is_dir()
+    assert make_output_folder(study.parent, inputs=[study]) == study.parent
+
+
+def test_a_folder_of_something_else_is_not_gone_on_with(study: Path) -> None:
+    assert make_output_folder(study.parent / "new", own=["subjects"]).is_dir()
+    no_folder(study, "not of an earlier run", own=["subjects", "table.csv"])
+    (study / "table.csv").touch()
+    assert make_output_folder(study, own=["subjects", "table.csv"]) == study
+
+
+def test_a_folder_that_cannot_be_made_is_named(study: Path) -> None:
+    no_folder(study / "Info.cfg", "cannot be made: File exists")
+    no_folder(study / "Info.cfg" / "below", "cannot be made: Not a directory")

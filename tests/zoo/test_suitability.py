@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 
-from napari_cmr.scan import Code, Geometry, Scan
-from napari_cmr.zoo import list_models
-from napari_cmr.zoo.suitability import KIND_OF_TASK, suited_cards, unsuited
+from napari_cmr.scan import Code, Geometry, Scan, ScanError
+from napari_cmr.zoo import default_choice, list_models
+from napari_cmr.zoo.suitability import KIND_OF_TASK, LABELLING, choice_for, suited_cards, unsuited
 
 
 def card(task):
@@ -53,3 +53,17 @@ def test_the_models_that_ship_are_offered_for_one_kind_of_scan_each() -> None:
     assert {one.task for one in for_cine} == {"segmentation", "translation"}
     assert {one.task for one in for_still} == {"lge-segmentation"}
     assert not suited_cards(cards, CINE.with_(view="LAX"))
+
+
+def test_the_model_is_chosen_by_the_scan() -> None:
+    assert choice_for(CINE, device="cpu") == default_choice("cine", device="cpu")
+    assert choice_for(STILL) == default_choice("late enhancement")
+    assert choice_for(STILL.with_(kind="other")) == default_choice("cine")
+    for scan, purposes, reason in (
+        (STILL, ["cine"], "is for cine, and this is late enhancement (name the model"),
+        (CINE, ["late enhancement"], "is for late enhancement, and this is cine (name the model"),
+        (CINE.with_(view="4CH"), LABELLING, "this is a 4-chamber view; "),
+    ):
+        with pytest.raises(ScanError) as caught:
+            choice_for(scan, purposes)
+        assert reason in str(caught.value)

@@ -18,10 +18,11 @@ from napari_cmr.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from napari_cmr.scan import Scan
     from napari_cmr.zoo import ModelChoice
 
 ModelOption = Annotated[
-    str | None, typer.Option(help="Model, as 'models' names it; the default for cines if none")
+    str | None, typer.Option(help="Model, as 'models' names it; one that is for the scan if none")
 ]
 
 
@@ -43,11 +44,16 @@ def _recipe_names(incomplete: str) -> list[str]:
     return [name for name in models() if name.startswith(incomplete)]
 
 
-def cine_choice(model: str | None, **fields: Any) -> "ModelChoice":
-    """Model that was asked for, or the default for cines."""
+def cine_choice(model: str | None, scan: "Scan | None" = None, **fields: Any) -> "ModelChoice":
+    """Model that was asked for, or the default for cines, which the scan has to be."""
     from napari_cmr.zoo import ModelChoice, default_choice
+    from napari_cmr.zoo.suitability import choice_for
 
-    return default_choice("cine", **fields) if model is None else ModelChoice(name=model, **fields)
+    if model is not None:
+        return ModelChoice(name=model, **fields)
+    if scan is None:
+        return default_choice("cine", **fields)
+    return choice_for(scan, ["cine"], **fields)
 
 
 class PresetName(StrEnum):

@@ -91,6 +91,17 @@ def line_counts(text: str) -> tuple[int | None, ...]:
 
 
 PatternOption = Annotated[PatternName, typer.Option(help="How the lines are chosen")]
+MaskSeedOption = Annotated[int, typer.Option(help="The same seed draws the same lines again")]
+CentreLinesOption = Annotated[
+    int, typer.Option(min=0, help="Lines around the k-space centre that every frame keeps")
+]
+NoiseOption = Annotated[
+    float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
+]
+SchemeOption = Annotated[
+    str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec")
+]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
 
 def open_path(path: Path, **options: Any) -> "Scan":

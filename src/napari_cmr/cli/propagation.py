@@ -8,6 +8,7 @@ import typer
 from napari_cmr.cli.options import (
     ForceOption,
     ScanPath,
+    SchemeOption,
     open_path,
     say,
 )
@@ -22,10 +23,7 @@ def propagate(
     labels: Annotated[
         Path | None, typer.Option(help="Labels on the scan's grid, instead of its own")
     ] = None,
-    scheme: Annotated[
-        str | None,
-        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
-    ] = None,
+    scheme: SchemeOption = None,
     frames: Annotated[
         list[int] | None,
         typer.Option("--from", help="Frame to start from, counted from 1; may be repeated"),

@@ -8,10 +8,13 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    CentreLinesOption,
     DeviceOption,
     ForceOption,
     JsonOption,
     LinesOption,
+    MaskSeedOption,
+    NoiseOption,
     PatternName,
     PatternOption,
     ScanPath,
@@ -55,14 +58,10 @@ def reconstruct(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Change a setting of the method"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
+    seed: MaskSeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
-    centre_lines: Annotated[
-        int, typer.Option(help="Lines around the k-space centre that every frame keeps")
-    ] = 0,
-    noise: Annotated[
-        float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
-    ] = 0.0,
+    centre_lines: CentreLinesOption = 0,
+    noise: NoiseOption = 0.0,
     keep_phase: Annotated[
         bool, typer.Option("--complex", help="Write complex images rather than magnitudes")
     ] = False,
@@ -143,14 +142,10 @@ def evaluate_reconstruction(
     patterns: Annotated[
         str, typer.Option(help="Which of random, lattice and golden")
     ] = "random,lattice",
-    centre_lines: Annotated[
-        int, typer.Option(min=0, help="Lines around the k-space centre that every frame keeps")
-    ] = 4,
+    centre_lines: CentreLinesOption = 4,
     draws: Annotated[int, typer.Option(min=1, help="Masks of each pattern")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the first mask; others count up")] = 0,
-    noise: Annotated[
-        float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
-    ] = 0.0,
+    noise: NoiseOption = 0.0,
     all_slices: Annotated[
         bool, typer.Option("--all-slices", help="All slices of a scan, rather than the middle one")
     ] = False,
@@ -177,7 +172,6 @@ def evaluate_reconstruction(
             "slices": "all" if all_slices else "middle",
         }
     )
-    output.mkdir(parents=True, exist_ok=True)
     try:
         with evaluation_progress() as progress:
             done = evaluate(

@@ -25,13 +25,17 @@ from napari_cmr.cli import (
 )
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    CentreLinesOption,
     CsvOption,
     ForceOption,
     JsonOption,
     LinesOption,
+    MaskSeedOption,
+    NoiseOption,
     PatternName,
     PatternOption,
     ScanPath,
+    SchemeOption,
     SeriesOption,
     lines_of,
     open_path,
@@ -160,11 +164,9 @@ def undersample(
         Path, typer.Option("--output", "-o", help="Zero-filled magnitude images, .nii or .nii.gz")
     ],
     lines: LinesOption,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
+    seed: MaskSeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
-    centre_lines: Annotated[
-        int, typer.Option(help="Lines around the k-space centre that every frame keeps")
-    ] = 0,
+    centre_lines: CentreLinesOption = 0,
     phase: Annotated[
         bool,
         typer.Option(
@@ -172,9 +174,7 @@ def undersample(
             "half of k-space mirrors the other half"
         ),
     ] = True,
-    noise: Annotated[
-        float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
-    ] = 0.0,
+    noise: NoiseOption = 0.0,
     average: Annotated[
         bool, typer.Option("--average", help="Write the temporal average too, as NAME_average")
     ] = False,
@@ -219,10 +219,7 @@ def measure(
     labels: Annotated[
         Path | None, typer.Option(help="Label file on the scan's grid, instead of its own")
     ] = None,
-    scheme: Annotated[
-        str | None,
-        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
-    ] = None,
+    scheme: SchemeOption = None,
     sex: Annotated[
         SexName | None, typer.Option(help="Compare with normal values of this sex")
     ] = None,
@@ -301,10 +298,7 @@ def animate(
     ],
     frames: Annotated[int, typer.Option(min=3, help="Frames of the heart cycle")] = 25,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another timing")] = 0,
-    scheme: Annotated[
-        str | None,
-        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
-    ] = None,
+    scheme: SchemeOption = None,
     force: ForceOption = False,
 ) -> None:
     """Make a whole labelled cine from a scan with labels at ED and ES."""
@@ -339,6 +333,10 @@ def demo(
     ] = None,
 ) -> None:
     """Open the workspace on a beating heart."""
+    if screenshots is not None:
+        from napari_cmr.scan import make_output_folder
+
+        make_output_folder(screenshots, inputs=[path])
     _call_viewer("run_demo", screenshots, path)
 
 

@@ -9,8 +9,10 @@ import typer
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     CsvOption,
+    DeviceOption,
     ForceOption,
     ScanPath,
+    SchemeOption,
     SeriesOption,
     open_path,
     say,
@@ -39,10 +41,7 @@ def scar(
         Path | None,
         typer.Option(help="LV cavity and myocardium on the scan's grid, instead of its own labels"),
     ] = None,
-    scheme: Annotated[
-        str | None,
-        typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec"),
-    ] = None,
+    scheme: SchemeOption = None,
     method: Annotated[MethodName, typer.Option(help="How the threshold is found")] = MethodName.NSD,
     n: Annotated[
         float, typer.Option(min=1, max=10, help="Standard deviations above remote muscle, for nsd")
@@ -109,7 +108,8 @@ def evaluate_scar(
         str | None,
         typer.Option(help="Look inside the myocardium of this model, instead of the labelled one"),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+    device: DeviceOption = "auto",
+    force: ForceOption = False,
 ) -> None:
     """Compare scar by every method with the labels of a cohort, inside known myocardium."""
     from napari_cmr.experiments.scar import evaluate
@@ -120,6 +120,7 @@ def evaluate_scar(
         output,
         spacing=spacing,
         model=None if model is None else ModelChoice(name=model, device=device),
+        overwrite=force,
         report=tell,
     )
     say(f"{page}\n{RESEARCH_USE_ONLY}")

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_cmr.cli.models import DeviceOption, ModelOption, cine_choice
+from napari_cmr.cli.models import ModelOption
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     CsvOption,
+    DeviceOption,
     ForceOption,
     LinesOption,
+    MaskSeedOption,
     PatternName,
     PatternOption,
     SeriesOption,
@@ -45,7 +47,7 @@ def segment(
     ] = None,
     model: ModelOption = None,
     lines: LinesOption = "full",
-    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
+    seed: MaskSeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     device: DeviceOption = "auto",
     views: Annotated[
@@ -75,14 +77,16 @@ def segment(
 ) -> None:
     """Segment a scan from a few k-space lines of each frame, and measure what was found.
 
-    With --out, every scan below a folder, into one table; a run that was stopped goes on. Late
-    enhancement takes a --model for that, which looks at all lines.
+    With --out, every scan below a folder, into one table; a run that was stopped goes on. Of a
+    DICOM study, late enhancement is taken where a --model for it is named.
     """
     from napari_cmr.scan import ScanError
     from napari_cmr.workflow.segment.segmentation_settings import SegmentationSettings
+    from napari_cmr.zoo import ModelChoice
 
     settings = SegmentationSettings(
-        model=cine_choice(model, device=device),
+        model=None if model is None else ModelChoice(name=model, device=device),
+        device=device,
         n_lines=lines_of(lines),
         seed=seed,
         pattern=pattern.value,

@@ -7,17 +7,16 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    DeviceOption,
     ForceOption,
     LinesOption,
+    MaskSeedOption,
+    SchemeOption,
     SeriesOption,
     lines_of,
     open_path,
     say,
 )
-
-SchemeOption = Annotated[
-    str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec")
-]
 
 
 def replay(
@@ -77,8 +76,8 @@ def report(
         str | None, typer.Option(help="Report what this model finds, as 'models' names it")
     ] = None,
     lines: LinesOption = "full",
-    seed: Annotated[int, typer.Option(help="The same seed draws the same lines again")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+    seed: MaskSeedOption = 0,
+    device: DeviceOption = "auto",
     series: SeriesOption = None,
     force: ForceOption = False,
 ) -> None:

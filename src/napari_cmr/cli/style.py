@@ -7,6 +7,7 @@ import typer
 
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    DeviceOption,
     ForceOption,
     ScanPath,
     SeriesOption,
@@ -15,8 +16,6 @@ from napari_cmr.cli.options import (
     say,
     tell,
 )
-
-DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
 
 def translate(
@@ -51,7 +50,7 @@ def translate(
 
     With --style-of and --path, styles go from that of the scan to one that is drawn.
     """
-    from napari_cmr.scan import ScanError, check_outputs, file_stem
+    from napari_cmr.scan import ScanError, check_outputs, file_stem, make_output_folder
     from napari_cmr.workflow.style.translated_files import save_translation, translated_paths
     from napari_cmr.workflow.style.translation import (
         check_translatable,
@@ -70,7 +69,7 @@ def translate(
     check_translatable(scan)
     n_made = samples if style_of is None or on_path else 1
     wanted = translated_paths(output, file_stem(scan), n_made, with_labels=scan.labels is not None)
-    output.mkdir(parents=True, exist_ok=True)
+    make_output_folder(output)
     check_outputs(*wanted.all, inputs=[path, style_of], overwrite=force)
     model = default_choice("translation", device=device)
     styler = load_styler(model)
@@ -104,6 +103,7 @@ def evaluate_style(
     samples: Annotated[int, typer.Option(min=2, help="Styles of every slice")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same styles")] = 0,
     device: DeviceOption = "auto",
+    force: ForceOption = False,
 ) -> None:
     """Measure whether synthetic late enhancement keeps the heart, varies, and looks real."""
     from napari_cmr.experiments.style import evaluate
@@ -117,6 +117,7 @@ def evaluate_style(
         seed=seed,
         model=default_choice("translation", device=device),
         command=command_line(),
+        overwrite=force,
         report=tell,
     )
     say(f"{page}\n{RESEARCH_USE_ONLY}")

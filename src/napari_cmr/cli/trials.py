@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from napari_cmr.cli.models import DeviceOption, ModelOption, cine_choice
+from napari_cmr.cli.models import ModelOption, cine_choice
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    DeviceOption,
     ForceOption,
     LinesOption,
     PatternName,
@@ -64,9 +65,9 @@ def consistency(
     )
 
     acquisition = Acquisition(n_lines=lines_of(lines), seed=seed, pattern=pattern.value)
-    choice = cine_choice(model, device=device)
     check_outputs(record, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
+    choice = cine_choice(model, scan, device=device)
     found = _watched(
         repeat_acquisition(scan, acquisition, choice, repeats=repeats),
         n_steps(scan, repeats),
@@ -124,7 +125,6 @@ def trade_off(
 
     counts = line_counts(lines)
     names = [None] if models is None else [one.strip() for one in models.split(",") if one.strip()]
-    choices = tuple(cine_choice(name, device=device) for name in dict.fromkeys(names))
     base = Acquisition(seed=seed, pattern=pattern.value)
     mapped = (
         None
@@ -133,6 +133,7 @@ def trade_off(
     )
     check_outputs(record, csv, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
+    choices = tuple(cine_choice(name, scan, device=device) for name in dict.fromkeys(names))
     found = _watched(
         sweep(
             scan,

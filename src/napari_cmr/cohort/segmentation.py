@@ -10,7 +10,7 @@ from typing import Any, Literal
 import napari_cmr
 from napari_cmr.cohort.parallel import Failure, check_cluster, reason_of, run_each
 from napari_cmr.cohort.scans import FoundScan, find_scans
-from napari_cmr.scan import ScanError, open_scan, save_csv, save_json
+from napari_cmr.scan import ScanError, make_output_folder, open_scan, save_csv, save_json
 from napari_cmr.scan.index import index_scans
 from napari_cmr.scan.opener import kind_of
 from napari_cmr.workflow.measure.table import Row, function_row
@@ -184,18 +184,8 @@ def _prepare(
     out: Path, folder: Path, settings: SegmentationSettings, digest: str, *, force: bool
 ) -> None:
     """Make the folder of results, or make sure that what lies there may be gone on with."""
-    if out.resolve() == folder.resolve():
-        raise ScanError("results need a folder of their own", source=out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        is_new = not any(out.iterdir())
-    except OSError as error:
-        raise ScanError(
-            f"the folder cannot be made: {error.strerror}",
-            source=out,
-            remedy="choose another place",
-        ) from error
-    if not is_new and not force:
+    make_output_folder(out, inputs=[folder], left_out=True)
+    if any(out.iterdir()) and not force:
         earlier = _read(out / RUN)
         if earlier.get("format") != _FORMAT:
             raise ScanError(

@@ -9,6 +9,9 @@ import numpy as np
 
 from napari_cmr.scan import atomic_path, save_json
 
+#: By one of these a folder is known to hold results of an earlier run, of any experiment.
+RESULTS = ("subjects", "scar.csv", "style.csv")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -46,7 +49,7 @@ class ResultStore:
     """Results in ``OUT/subjects``: JSON, and an ``.npz`` beside it where there are arrays."""
 
     def __init__(self, out: Path) -> None:
-        self.folder = out / "subjects"
+        self.folder = out / RESULTS[0]
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def _path(self, subject: str, part: Part) -> Path:

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from napari_cmr.cohort.parallel import Failure, check_cluster, reason_of, run_each
-from napari_cmr.cohort.store import Part, Result, ResultStore
+from napari_cmr.cohort.store import RESULTS, Part, Result, ResultStore
 from napari_cmr.cohort.subjects import LabelledCine, Split, find_subjects, open_cine
 from napari_cmr.experiments.accuracy import measure_accuracy
 from napari_cmr.experiments.consistency import measure_consistency
 from napari_cmr.experiments.latent import measure_codes
 from napari_cmr.experiments.reports import Evaluation, write_reports
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import ScanError, make_output_folder
 from napari_cmr.training.data.split import split_subjects
 from napari_cmr.training.register import default, find
 from napari_cmr.zoo import ModelCard, find_weights, list_models, read_card
@@ -106,7 +106,7 @@ def evaluate_cohort(
         raise ScanError("there is no model to evaluate", remedy="train one, or name its folder")
     cards = _cards(settings)
     subjects = find_subjects(data, split)
-    store = ResultStore(out)
+    store = ResultStore(make_output_folder(out, inputs=[data], own=RESULTS))
     parts = {name: _parts(settings, cards, path) for name, path in subjects.items()}
     step = len(subjects) / min(settings.latent_subjects, len(subjects))
     shown = {list(subjects)[int(i * step)] for i in range(round(len(subjects) / step))}

@@ -276,6 +276,25 @@ def draw_diagnosis(summary: Sequence[Row], path: Path) -> None:
     _save(figure, path)
 
 
+def draw_histograms(rows: Sequence[Row], path: Path) -> None:
+    """Grey values in LV, MYO and RV: bSSFP, synthetic and real."""
+    figure = _figure(10, 3)
+    structures = list(dict.fromkeys(row["structure"] for row in rows))
+    axes = np.atleast_1d(figure.subplots(1, len(structures), sharey=True))
+    looks = {"bSSFP": ("#777777", ":"), "synthetic": ("#0072B2", "-"), "real": ("#D55E00", "--")}
+    for axis, structure in zip(axes, structures, strict=True):
+        for name, (colour, dash) in looks.items():
+            own = [r for r in rows if (r["structure"], r["images"]) == (structure, name)]
+            if own:
+                grey, density = ([r[key] for r in own] for key in ("grey", "density"))
+                axis.plot(grey, density, color=colour, linestyle=dash, label=name)
+        axis.set_title(structure)
+        axis.set_xlabel("grey value of the square")
+    axes[0].set_ylabel("density")
+    axes[0].legend()
+    _save(figure, path)
+
+
 def _figure(width: float, height: float) -> "Figure":
     from matplotlib.figure import Figure
 

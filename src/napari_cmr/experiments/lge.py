@@ -12,9 +12,9 @@ import numpy as np
 import napari_cmr
 from napari_cmr.analysis.contours import label_distances
 from napari_cmr.analysis.overlap import dice
-from napari_cmr.cohort.store import Part, Result, ResultStore
+from napari_cmr.cohort.store import RESULTS, Part, Result, ResultStore
 from napari_cmr.experiments.lge_reports import write_lge_report
-from napari_cmr.scan import Label, Scan, ScanError, open_scan
+from napari_cmr.scan import Label, Scan, ScanError, make_output_folder, open_scan
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
 from napari_cmr.training.data.split import split_subjects
 from napari_cmr.training.register import Purpose, default
@@ -121,7 +121,7 @@ def evaluate_lge(
     if _n_members() < 2:  # one cascade has nothing to vote with
         rungs = [rung for rung in rungs if rung.method != "ensemble-pp"]
     folders = [] if atlas is None else _atlas_folders(atlas, n_atlases)
-    store = ResultStore(out)
+    store = ResultStore(make_output_folder(out, inputs=[data, atlas], own=RESULTS))
     failures: list[tuple[str, str]] = []
     results: list[Result] = []
     atlases: list[Any] = []

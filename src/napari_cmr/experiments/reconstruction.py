@@ -19,7 +19,7 @@ from napari_cmr.cohort.scans import FoundScan, find_scans
 from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.cohort.tables import markdown_table, number, write_csv
 from napari_cmr.kspace import Acquisition, LineMask, Pattern, line_mask, undersample
-from napari_cmr.scan import Scan, ScanError, atomic_path, open_scan
+from napari_cmr.scan import Scan, ScanError, atomic_path, make_output_folder, open_scan
 from napari_cmr.workflow.reconstruct.methods import find_method
 
 PATTERNS: dict[str, Pattern] = {
@@ -199,6 +199,7 @@ def evaluate_reconstruction(
     """
     for method in settings.methods:
         find_method(method)
+    make_output_folder(out, inputs=data, left_out=True)
     scans = [one for path in data for one in find_scans(path, leave_out=out)]
     twice = [name for name, n in Counter(one.name for one in scans).items() if n > 1]
     if twice:

@@ -9,8 +9,13 @@ import numpy as np
 
 from napari_cmr.analysis.scar import ScarFinder, ScarSettings
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML
-from napari_cmr.scan import Label, ScanError
-from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.scan import (
+    Label,
+    ScanError,
+    check_outputs,
+    make_output_folder,
+    written_together,
+)
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
 from napari_cmr.scan.export import save_csv
 from napari_cmr.zoo import ModelChoice
@@ -55,6 +60,7 @@ def evaluate(
     *,
     spacing: Sequence[float] | None = None,
     model: ModelChoice | None = None,
+    overwrite: bool = False,
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Measure every case of a folder by every method and write the results.
@@ -71,6 +77,8 @@ def evaluate(
     model : ModelChoice, optional
         Whose cavity and myocardium are taken instead of the readers'. Percent of the LV is
         then of its own myocardium.
+    overwrite : bool
+        Whether results that are there may be replaced.
     report : callable
         Is told of every case in which the model found no myocardium; these are left out.
 
@@ -82,18 +90,19 @@ def evaluate(
     Raises
     ------
     ScanError
-        If the folder holds no labelled cases, or the model found no myocardium in any.
+        If the folder holds no labelled cases, or the model found no myocardium in any; or if the
+        results would lie in it, or replace others.
     """
+    folder = make_output_folder(output, inputs=[data])
+    table, page = folder / "scar.csv", folder / "scar.md"
+    check_outputs(table, page, inputs=[data], overwrite=overwrite)
     rows = list(_measure_all(Path(data), spacing, model, report))
     if not rows:
         assert model is not None  # the readers drew some in every case
         raise ScanError(f"{model.name} found no myocardium in any case", source=data)
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_csv(folder / "scar.csv", [vars(row) for row in rows])
-    page = folder / "scar.md"
-    with atomic_path(page) as path:
-        path.write_text(markdown(rows), encoding="utf-8", errors="replace")
+    with written_together(table, page, inputs=[data], overwrite=overwrite) as at:
+        save_csv(at[table], [vars(row) for row in rows])
+        at[page].write_text(markdown(rows), encoding="utf-8", errors="replace")
     return page
 
 

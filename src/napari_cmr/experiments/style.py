@@ -11,6 +11,7 @@ import numpy as np
 
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.cohort.tables import markdown_table, number, write_csv
+from napari_cmr.experiments.figures import draw_histograms
 from napari_cmr.experiments.style_features import (
     Features,
     distance,
@@ -20,7 +21,14 @@ from napari_cmr.experiments.style_features import (
     told_apart,
 )
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Label, ScanError, atomic_path, open_scan
+from napari_cmr.scan import (
+    Label,
+    ScanError,
+    atomic_path,
+    check_outputs,
+    make_output_folder,
+    open_scan,
+)
 from napari_cmr.training.data.slices import crop
 from napari_cmr.zoo import ModelChoice, default_choice
 
@@ -28,6 +36,13 @@ STRUCTURES = (Label.LV, Label.MYO, Label.RV)
 BINS = np.linspace(-1, 1, 41)
 #: Pairs of real images whose distance says how different two hearts look.
 _PAIRS = 300
+_FILES = (
+    "style.md",
+    "style.csv",
+    "style-anatomy.csv",
+    "style-histograms.csv",
+    "style-histograms.png",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +77,7 @@ def evaluate(
     seed: int = 0,
     model: ModelChoice | None = None,
     command: str = "",
+    overwrite: bool = False,
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Measure anatomy, diversity and realism on subjects that training held out.
@@ -81,15 +97,22 @@ def evaluate(
         What renders them.
     command : str
         What was typed, for the page.
+    overwrite : bool
+        Whether results that are there may be replaced.
     report : callable
 
     Returns
     -------
     Path
         The Markdown page.
+
+    Raises
+    ------
+    ScanError
+        If the results would lie among what is read, or replace others.
     """
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_output_folder(output, inputs=[source, target])
+    check_outputs(*(folder / name for name in _FILES), overwrite=overwrite)
     images = gather(Path(source), Path(target), model, samples=samples, seed=seed)
     report(f"{len(images.source)} slices in {samples} styles, {len(images.real)} real ones")
     rows = [*diversity(images, seed=seed), *realism(images, seed=seed)]
@@ -347,29 +370,6 @@ def _row(part: str, measure: str, values: Sequence[float] | np.ndarray) -> dict[
         "sd": float(known.std(ddof=1)) if known.size > 1 else None,
         "n": int(known.size),
     }
-
-
-def draw_histograms(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """Grey values in LV, MYO and RV: bSSFP, synthetic and real."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 3), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(1, len(STRUCTURES), sharey=True)
-    looks = {"bSSFP": ("#777777", ":"), "synthetic": ("#0072B2", "-"), "real": ("#D55E00", "--")}
-    for axis, label in zip(axes, STRUCTURES, strict=True):
-        for name, (colour, dash) in looks.items():
-            own = [r for r in rows if (r["structure"], r["images"]) == (label.name, name)]
-            if own:
-                grey, density = ([r[key] for r in own] for key in ("grey", "density"))
-                axis.plot(grey, density, color=colour, linestyle=dash, label=name)
-        axis.set_title(label.name)
-        axis.set_xlabel("grey value of the square")
-    axes[0].set_ylabel("density")
-    axes[0].legend()
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=110, format="png", metadata={"Software": None})
 
 
 def _page(rows: Sequence[dict[str, Any]], images: StyleImages, samples: int, command: str) -> str:

@@ -1,4 +1,4 @@
-"""The files that a piece of work writes: checked before it starts, and written all or none."""
+"""Files and folders that work writes: checked before it starts; files are written all or none."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,6 +52,56 @@ def check_outputs(
                 source=target,
                 remedy="choose another name, or replace it: --force, or overwrite=True in Python",
             )
+
+
+def make_output_folder(
+    out: AnyPath,
+    *,
+    inputs: Iterable[AnyPath | None] = (),
+    own: Iterable[str] = (),
+    left_out: bool = False,
+) -> Path:
+    """Make a folder for results that go on from those of an earlier run, once it is safe to.
+
+    Parameters
+    ----------
+    out : path
+    inputs : iterable of path or None
+        What the work reads. The folder may not be one of these.
+    own : iterable of str
+        Names of what the work writes there: a folder that holds other files and none of these is
+        not of an earlier run. What is in it does not matter if none are given.
+    left_out : bool
+        Whether the work leaves the folder out of a folder that it reads, so that it may lie there.
+
+    Raises
+    ------
+    ScanError
+        If the folder is read, holds something else, or cannot be made.
+    """
+    folder, names = Path(out), tuple(own)
+    place = folder.resolve()
+    for source in (Path(one).resolve() for one in inputs if one is not None):
+        if place == source or (not left_out and place.is_relative_to(source)):
+            raise ScanError(
+                "results need a folder of their own, apart from what is read",
+                source=folder,
+                remedy="choose a folder that does not lie in it",
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        there = {one.name for one in folder.iterdir()}
+    except OSError as error:
+        raise ScanError(
+            f"the folder cannot be made: {error.strerror or error}",
+            source=folder,
+            remedy="choose another place",
+        ) from error
+    if names and there and there.isdisjoint(names):
+        raise ScanError(
+            "is not empty, and not of an earlier run", source=folder, remedy="choose a new folder"
+        )
+    return folder
 
 
 @contextmanager

@@ -78,22 +78,27 @@ def segment(
     Raises
     ------
     ScanError
-        If the scan cannot be opened, or the model cannot be run.
+        If the scan cannot be opened, or is none for the model and this one was not named, or the
+        model cannot be run.
     TypeError
         If lines are asked of something that was measured already.
     """
     from napari_cmr.workflow.segment.cine import segment as segment_measured
     from napari_cmr.zoo import ModelChoice, default_choice
+    from napari_cmr.zoo.suitability import choice_for
 
     if isinstance(what, Measured):
         if lines is not None or acquisition:
             raise TypeError("the lines were measured already: give a scan to choose others")
-        measured = what
+        measured, first = what, default_choice("cine", device=device)
     else:
+        scan = _scan(what)
+        if model is None:
+            first = choice_for(scan, ["cine"], device=device)
         chosen = Acquisition(n_lines=lines, **acquisition)
-        measured = undersample_by(_scan(what), chosen, keep=False)  # it is used here alone
-    name = default_choice("cine").name if model is None else model
-    return segment_measured(measured, ModelChoice(name=name, device=device), views=views)
+        measured = undersample_by(scan, chosen, keep=False)  # it is used here alone
+    choice = first if model is None else ModelChoice(name=model, device=device)
+    return segment_measured(measured, choice, views=views)
 
 
 def measure(

@@ -1,12 +1,18 @@
 """Which models are for a scan: by the task of their card, and what the scan is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from napari_cmr.scan import Code, Notice, Scan
+from napari_cmr.scan import Code, Notice, Scan, ScanError
 from napari_cmr.scan.heart_views import VIEW_NAMES
-from napari_cmr.zoo.cards import ModelCard
+from napari_cmr.training.register import Purpose
+from napari_cmr.zoo.cards import ModelCard, read_card
+from napari_cmr.zoo.choice import ModelChoice, default_choice
+from napari_cmr.zoo.folders import find_weights
 
 KIND_NAMES = {"cine": "cine", "lge": "late enhancement"}
+#: What models that label a scan are the first choice for, in the order in which they are tried.
+LABELLING: tuple[Purpose, ...] = ("cine", "late enhancement")
 #: Kind of scan that a task starts from; another task takes any kind.
 KIND_OF_TASK = {"segmentation": "cine", "lge-segmentation": "lge", "translation": "cine"}
 
@@ -34,3 +40,33 @@ def unsuited(card: ModelCard, scan: Scan) -> Notice | None:
 def suited_cards(cards: Iterable[ModelCard], scan: Scan) -> list[ModelCard]:
     """Those of some models that are for a scan, in their order."""
     return [card for card in cards if unsuited(card, scan) is None]
+
+
+def choice_for(scan: Scan, purposes: Sequence[Purpose] = LABELLING, **fields: Any) -> ModelChoice:
+    """First choice of the register for what a scan is, with other fields of a choice if given.
+
+    Parameters
+    ----------
+    scan : Scan
+    purposes : sequence of str
+        Purposes whose first choice will do, in order.
+    **fields
+        Other fields of :class:`~napari_cmr.zoo.ModelChoice`.
+
+    Raises
+    ------
+    ScanError
+        If none of them is for the scan, or one is not installed.
+    """
+    reasons = []
+    for purpose in purposes:
+        choice = default_choice(purpose, **fields)
+        doubt = unsuited(read_card(find_weights(choice.name, choice.preset)), scan)
+        if doubt is None:
+            return choice
+        reasons.append(doubt.text.removesuffix("."))
+    raise ScanError(
+        "; ".join(reasons),
+        source=scan.source or scan.name,
+        remedy="name the model to run it nevertheless",
+    )

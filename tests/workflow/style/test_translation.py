@@ -118,6 +118,8 @@ def test_the_command(small_models: Path, cine: Scan, enhanced: Scan, tmp_path: P
     done = run(app, ["translate", str(path), "--slice", "2", "-o", str(tmp_path / "d")])
     assert done.exit_code == 2
     assert "--style-of" in done.output
-    done = run(app, ["train", "style", "--source", str(tmp_path), "--out", str(tmp_path / "e")])
+    done = run(
+        app, ["train", "style", "--source", str(tmp_path / "a"), "--out", str(tmp_path / "e")]
+    )
     assert done.exit_code == 2
     assert "--target" in done.output

@@ -20,7 +20,7 @@ from napari_cmr.scan import (
 )
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import nifti_name
-from napari_cmr.workflow.edit.operations import checked
+from napari_cmr.workflow.edit.arguments import checked
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 

@@ -13,6 +13,14 @@ import numpy as np
 from napari_cmr.analysis.pieces import largest_piece
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.workflow.edit import outlines
+from napari_cmr.workflow.edit.arguments import (
+    STRUCTURES,
+    Place,
+    check_place,
+    check_structure,
+    checked,
+    pixel_of,
+)
 from napari_cmr.workflow.edit.outlines import (
     blend,
     labels_of_distances,
@@ -20,10 +28,6 @@ from napari_cmr.workflow.edit.outlines import (
     sets_of,
     signed_distances,
 )
-
-STRUCTURES = (Label.LV, Label.MYO, Label.RV)
-Place = tuple[int, int]
-"""``(frame, slice)``, counted from 0."""
 
 SMOOTHING_MM = 2.0
 _SET_OF = {Label.LV: outlines.LV, Label.MYO: outlines.EPI, Label.RV: outlines.RV}
@@ -56,9 +60,9 @@ def copy_slice(
         If a place lies outside of the scan, both are the same, or the source has nothing to copy.
     """
     labels = checked(labels).copy()
-    _check_structure(structure)
+    check_structure(structure)
     for place in (source, target):
-        _check_place(labels, place)
+        check_place(labels, place)
     if tuple(source) == tuple(target):
         raise ScanError(
             "a slice cannot be copied to itself", remedy="go to another frame or slice first"
@@ -107,8 +111,8 @@ def interpolate_slices(labels: np.ndarray, frame: int, spacing: Sequence[float])
         If no slice of the frame lies empty between two that are labelled.
     """
     labels = checked(labels).copy()
-    _check_place(labels, (frame, 0))
-    pixel = _pixel(spacing)
+    check_place(labels, (frame, 0))
+    pixel = pixel_of(spacing)
     drawn = np.flatnonzero(labels[frame].any(axis=(1, 2)))
     gaps = [(below, above) for below, above in pairwise(drawn.tolist()) if above > below + 1]
     if not gaps:
@@ -205,7 +209,7 @@ def smooth(
         not positive.
     """
     labels = checked(labels).copy()
-    pixel = _pixel(spacing)
+    pixel = pixel_of(spacing)
     if not 0 < sigma_mm < np.inf:
         raise ScanError(
             f"outlines cannot be smoothed over {sigma_mm} mm", remedy="choose 1 to 5 mm"
@@ -308,50 +312,6 @@ def _moved(distances: np.ndarray, shift: np.ndarray) -> np.ndarray:
     return moved
 
 
-# -- what cannot be done --------------------------------------------------------------------------
-
-
-def checked(labels: np.ndarray) -> np.ndarray:
-    """Labels of a scan as bytes.
-
-    Raises
-    ------
-    ScanError
-        If they are not four-dimensional, or hold numbers that are no :class:`Label`.
-    """
-    labels = np.asarray(labels)
-    if labels.ndim != 4 or labels.size == 0:
-        raise ScanError(
-            f"labels of shape {labels.shape} are not a (T, Z, Y, X) stack",
-            remedy="choose a labels layer on the scan's own grid",
-        )
-    if labels.min() < 0 or labels.max() > max(Label):
-        raise ScanError(
-            f"the labels hold the number {labels.max() if labels.min() >= 0 else labels.min()}, "
-            "which means nothing here",
-            remedy="paint it over: 1 is LV, 2 myocardium, 3 RV, 4 scar, 5 no-reflow",
-        )
-    return labels.astype(np.uint8, copy=False)
-
-
-def _check_place(labels: np.ndarray, place: Place) -> None:
-    n_frames, n_slices = labels.shape[:2]
-    frame, z = place
-    if not (0 <= frame < n_frames and 0 <= z < n_slices):
-        raise ScanError(
-            f"there is no slice {z + 1} of frame {frame + 1}",
-            remedy=f"the scan has {n_slices} slices and {n_frames} frames",
-        )
-
-
-def _check_structure(structure: Label | None) -> None:
-    if structure is not None and structure not in STRUCTURES:
-        raise ScanError(
-            f"{Label(structure).name} has no outline of its own",
-            remedy="choose LV, MYO, RV or all structures",
-        )
-
-
 def _holds(plane: np.ndarray, structure: Label | None) -> bool:
     if structure == Label.MYO:
         sets = sets_of(plane)
@@ -372,10 +332,10 @@ def _drawn_places(
     labels: np.ndarray, places: Iterable[Place], structure: Label | None
 ) -> list[Place]:
     """Those places that hold the structure."""
-    _check_structure(structure)
+    check_structure(structure)
     places = list(places)
     for place in places:
-        _check_place(labels, place)
+        check_place(labels, place)
     drawn = [place for place in places if _holds(labels[place], structure)]
     if not drawn:
         what = "labelled" if structure is None else f"labelled {structure.name}"
@@ -384,13 +344,3 @@ def _drawn_places(
             remedy="go to a labelled slice, or choose another structure",
         )
     return drawn
-
-
-def _pixel(spacing: Sequence[float]) -> tuple[float, float]:
-    steps = [float(step) for step in spacing]
-    if len(steps) != 3 or not all(0 < step < np.inf for step in steps):
-        raise ScanError(
-            f"a spacing of {tuple(steps)} mm is no spacing of a scan",
-            remedy="give (dz, dy, dx) in mm",
-        )
-    return steps[1], steps[2]

@@ -7,7 +7,7 @@ import numpy as np
 
 from napari_cmr.motion.registration import exponential, register, resize, resize_field, warp
 from napari_cmr.scan import Scan, ScanError
-from napari_cmr.workflow.edit.operations import checked
+from napari_cmr.workflow.edit.arguments import check_place, checked, pixel_of
 from napari_cmr.workflow.edit.outlines import blend, labels_of_distances, sets_of, signed_distances
 
 MARGIN_MM = 25.0
@@ -70,11 +70,10 @@ def propagate(
         If shapes differ, a source has no labels or lies outside of the scan, or there is no other
         frame.
     """
-    labels = checked(labels).copy()
+    labels, pixel = checked(labels).copy(), pixel_of(spacing)
     sources = _checked_sources(image, labels, sources)
     drawn = np.flatnonzero(labels[sources].any(axis=(0, 2, 3)))
-    heart = np.ix_(drawn, *_heart_box(labels[sources], spacing))
-    pixel = (float(spacing[1]), float(spacing[2]))
+    heart = np.ix_(drawn, *_heart_box(labels[sources], pixel))
     shape = labels[0][heart].shape[1:]
     rows, columns = (
         max(round(n * step / WORKING_PIXEL_MM), MIN_PIXELS)
@@ -185,11 +184,11 @@ def _features(stack: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return np.stack([grey, np.hypot(*np.gradient(grey, axis=(1, 2)))])
 
 
-def _heart_box(labels: np.ndarray, spacing: Sequence[float]) -> list[np.ndarray]:
+def _heart_box(labels: np.ndarray, pixel: tuple[float, float]) -> list[np.ndarray]:
     """Rows and columns around labels, with a margin."""
     seen: np.ndarray = np.any(labels, axis=(0, 1))
     box = []
-    for along, step in ((seen.any(axis=1), spacing[1]), (seen.any(axis=0), spacing[2])):
+    for along, step in ((seen.any(axis=1), pixel[0]), (seen.any(axis=0), pixel[1])):
         places = np.flatnonzero(along)
         margin = int(np.ceil(MARGIN_MM / step))
         first, last = max(int(places[0]) - margin, 0), int(places[-1]) + margin
@@ -219,12 +218,8 @@ def _checked_sources(image: np.ndarray, labels: np.ndarray, sources: Sequence[in
             remedy="choose a labelled frame, or accept one first",
         )
     found = sorted({int(frame) for frame in sources})
-    if found[0] < 0 or found[-1] >= len(labels):
-        raise ScanError(
-            f"there is no frame {(found[0] if found[0] < 0 else found[-1]) + 1}",
-            remedy=f"the scan has {len(labels)} frames",
-        )
     for frame in found:
+        check_place(labels, (frame, 0))
         if not labels[frame].any():
             raise ScanError(
                 f"frame {frame + 1} has no labels to carry on",

@@ -2,17 +2,28 @@
 
 import hashlib
 import json
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 import napari_cmr
 from napari_cmr.kspace import Pattern
-from napari_cmr.scan import Scan, ScanError
-from napari_cmr.workflow.segment.cine import segment_lines, segmentation_record
-from napari_cmr.workflow.segment.late_enhancement import is_lge_model, lge_record, segment_lge
-from napari_cmr.zoo import ModelChoice, default_choice, find_weights, read_card
+from napari_cmr.scan import Code, Notice, Scan, ScanError
+from napari_cmr.workflow.segment.cine import Segmentation, segment_lines, segmentation_record
+from napari_cmr.workflow.segment.late_enhancement import (
+    LgeSegmentation,
+    is_lge_model,
+    lge_record,
+    segment_lge,
+)
+from napari_cmr.zoo import ModelChoice, default_choice, find_models, find_weights, read_card
+from napari_cmr.zoo.suitability import LABELLING, choice_for, unsuited
+
+Result = TypeVar("Result", Segmentation, LgeSegmentation)
+#: Notices that a scan is none of a kind, which the reason why a model is not for it says too.
+_SAYING_THE_SAME = (Code.NOT_A_CINE, Code.NOT_LATE_ENHANCEMENT)
 
 
 class SegmentationSettings(BaseModel):
@@ -20,8 +31,10 @@ class SegmentationSettings(BaseModel):
 
     Attributes
     ----------
-    model : ModelChoice
-        For cines, the default one, or for late enhancement.
+    model : ModelChoice or None
+        The first choice of the register for what the scan is if None.
+    device : str
+        Where a model runs that was not named.
     n_lines : int or None
         Lines per frame; None is all of them, which late enhancement takes.
     seed : int
@@ -34,7 +47,8 @@ class SegmentationSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: ModelChoice = Field(default_factory=lambda: default_choice("cine"))
+    model: ModelChoice | None = None
+    device: str = "auto"
     n_lines: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
     pattern: Pattern = "variable-density"
@@ -44,8 +58,18 @@ class SegmentationSettings(BaseModel):
 
     @property
     def is_lge(self) -> bool:
-        """Whether the model labels late enhancement."""
-        return is_lge_model(self.model.name)
+        """Whether a model for late enhancement was named."""
+        return self.model is not None and is_lge_model(self.model.name)
+
+    def choice(self, scan: Scan) -> ModelChoice:
+        """The model that labels a scan.
+
+        Raises
+        ------
+        ScanError
+            If none was named, and none is for the scan.
+        """
+        return self.model or choice_for(scan, device=self.device)
 
     def digest(self) -> str:
         """Fingerprint of the settings, the weights and the version; where it runs is no part.
@@ -55,9 +79,15 @@ class SegmentationSettings(BaseModel):
         ScanError
             If there is no such model.
         """
-        content = self.model_dump(mode="json", exclude={"model": {"device"}})
-        weights = find_weights(self.model.name, self.model.preset)
-        content |= {"version": napari_cmr.__version__, "sha256": read_card(weights).sha256}
+        content = self.model_dump(mode="json", exclude={"model": {"device"}, "device": True})
+        if self.model is not None:
+            may_run = [find_weights(self.model.name, self.model.preset)]
+        else:
+            known = find_models()
+            firsts = [default_choice(purpose) for purpose in LABELLING]
+            may_run = [known[key] for one in firsts if (key := (one.name, one.preset)) in known]
+        hashes = [read_card(weights).sha256 for weights in may_run]
+        content |= {"version": napari_cmr.__version__, "sha256": hashes}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -73,28 +103,40 @@ def segment_as_set(scan: Scan, settings: SegmentationSettings) -> tuple[np.ndarr
     Raises
     ------
     ScanError
-        If the scan is none for the model, or the model cannot be run.
+        If no model was named and none is for the scan, or the model cannot be run.
     """
-    if not settings.is_lge:
+    model = settings.choice(scan)
+    doubt = unsuited(read_card(find_weights(model.name, model.preset)), scan)
+    if not is_lge_model(model.name):
         result = segment_lines(
             scan,
             settings.n_lines,
             seed=settings.seed,
             pattern=settings.pattern,
-            model=settings.model,
+            model=model,
             views=settings.views or 1,
         )
-        return result.labels, segmentation_record(scan, result)
+        return result.labels, segmentation_record(scan, _doubted(result, doubt))
     from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 
     if settings.n_lines is not None:
         raise ScanError(
-            f"{settings.model.name} labels late enhancement from whole images, not from "
+            f"{model.name} labels late enhancement from whole images, not from "
             f"{settings.n_lines} lines",
             remedy="leave --lines out",
         )
     steps = LgeSteps(members=None if settings.ensemble else 1, crf=settings.crf)
     if settings.views is not None:
         steps = steps._replace(views=settings.views)
-    stack = segment_lge(scan, settings.model, steps=steps)
-    return stack.labels, lge_record(scan, stack)
+    stack = segment_lge(scan, model, steps=steps)
+    return stack.labels, lge_record(scan, _doubted(stack, doubt))
+
+
+def _doubted(result: Result, doubt: Notice | None) -> Result:
+    """Result that tells, before anything else, why its model is not for the scan."""
+    if doubt is None:
+        return result
+    return replace(
+        result,
+        warnings=(doubt, *(one for one in result.warnings if one.code not in _SAYING_THE_SAME)),
+    )

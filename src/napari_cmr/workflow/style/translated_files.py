@@ -9,6 +9,7 @@ import numpy as np
 from napari_cmr.scan import (
     Scan,
     file_stem,
+    make_output_folder,
     save_image,
     save_json,
     save_labels,
@@ -83,8 +84,7 @@ def save_translation(
         If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
         is left then.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_output_folder(folder)
     kept = scan.select_slices(made.slices)
     labels = None
     if kept.labels is not None and made.frame in kept.labelled_frames:

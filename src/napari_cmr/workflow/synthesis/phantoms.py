@@ -12,6 +12,7 @@ from napari_cmr.phantom.samples import TYPICAL
 from napari_cmr.scan import (
     ScanError,
     check_outputs,
+    make_output_folder,
     save_image,
     save_json,
     save_labels,
@@ -63,14 +64,7 @@ def save_phantom(
         raise ScanError(
             f"unknown kind of heart {disease!r}", remedy=f"use one of {', '.join(TYPICAL)}"
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ScanError(
-            f"the folder cannot be made: {error.strerror}",
-            source=folder,
-            remedy="choose another place",
-        ) from error
+    make_output_folder(folder)
     stem = f"phantom_{disease}_{seed}{'_lge' if lge else ''}"
     saved = cine_paths(folder / f"{stem}.nii.gz")
     check_outputs(*saved, overwrite=overwrite)

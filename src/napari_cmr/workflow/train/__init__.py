@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from napari_cmr.scan import make_output_folder
 from napari_cmr.training.register import find
 from napari_cmr.workflow.train.cines import train_on_cines
 from napari_cmr.workflow.train.late_enhancement import train_cascade
@@ -41,6 +42,7 @@ def train_model(request: TrainingRequest, report: Callable[[str], None] = lambda
     Raises
     ------
     ScanError
-        If there is no such recipe or too little data.
+        If there is no such recipe or too little data, or the folder of results is one of data.
     """
+    make_output_folder(request.out, inputs=[request.data, request.target])
     return _PREPARED[find(request.model).learns_from](request, report)
