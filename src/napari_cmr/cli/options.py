@@ -101,7 +101,6 @@ NoiseOption = Annotated[
 SchemeOption = Annotated[
     str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec")
 ]
-DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
 
 def open_path(path: Path, **options: Any) -> "Scan":
