@@ -3,7 +3,7 @@ import pytest
 from helpers.beating_discs import disc_image
 from skimage.metrics import peak_signal_noise_ratio
 
-from napari_cmr.analysis.image_quality import image_quality, moving_pixels
+from napari_cmr.analysis.image_quality import error_map, image_quality, moving_pixels
 
 
 def noisy(image, sd=0.05):
@@ -60,3 +60,27 @@ def test_other_shapes_and_black_references_are_refused():
         image_quality(disc_image(3), disc_image(4))
     with pytest.raises(ValueError, match="black"):
         image_quality(disc_image(), np.zeros_like(disc_image()))
+
+
+def test_the_error_map_and_psnr_say_the_same():
+    true = disc_image()
+    other, peak = noisy(true), float(np.abs(true).max())
+    share = error_map(other, true, peak)
+    rms = float(np.sqrt(np.mean(share.astype(float) ** 2)))
+    assert -20 * np.log10(rms) == pytest.approx(image_quality(other, true).psnr, abs=1e-3)
+
+
+def test_the_error_map_knows_no_phase_no_unit_and_no_direction():
+    true = disc_image()
+    other, peak = noisy(true), float(np.abs(true).max())
+    share = error_map(other, true, peak)
+    assert not error_map(true * np.exp(1j), true, peak).max() > 1e-6
+    np.testing.assert_allclose(error_map(7 * other, 7 * true, 7 * peak), share, atol=1e-5)
+    np.testing.assert_array_equal(error_map(true, other, peak), share)
+
+
+def test_the_error_map_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match="beside a reference"):
+        error_map(np.ones((2, 3)), np.ones((3, 2)), 1.0)
+    with pytest.raises(ValueError, match="peak"):
+        error_map(np.ones(3), np.ones(3), 0.0)

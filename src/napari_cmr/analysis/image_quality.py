@@ -86,6 +86,31 @@ def moving_pixels(reference: np.ndarray, share: float = MOVING_SHARE) -> np.ndar
     return chosen.reshape(variation.shape)
 
 
+def error_map(image: np.ndarray, reference: np.ndarray, peak: float) -> np.ndarray:
+    """How far magnitudes are from those of the reference, as a share of a peak.
+
+    The root of its mean square is 10 to the power of minus PSNR / 20.
+
+    Parameters
+    ----------
+    image, reference : ndarray
+        Of one shape, complex or real.
+    peak : float
+        Maximum of the reference over the cycle.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or the peak is not positive.
+    """
+    if image.shape != reference.shape:
+        raise ValueError(f"an image of {image.shape} beside a reference of {reference.shape}")
+    if not peak > 0:
+        raise ValueError(f"a peak of {peak}")
+    share: np.ndarray = np.abs(np.abs(image) - np.abs(reference)) / peak
+    return share
+
+
 def ssim(image: np.ndarray, reference: np.ndarray, peak: float) -> float:
     """Structural similarity, mean over frames, of ``(T, Y, X)`` magnitudes.
 

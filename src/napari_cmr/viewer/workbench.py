@@ -105,6 +105,7 @@ class Workbench:
         return LiveReconstruction(
             self.viewer,
             self.session,
+            show_tiles=self.tiling.set_images,
             hold_rest=self._hold_rest,
             go_on=self.pictures.go_on,
         )

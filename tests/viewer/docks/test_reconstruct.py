@@ -337,3 +337,109 @@ def test_another_scan_takes_the_image_away(dock, qtbot, settle):
     qtbot.mouseClick(dock.run, LEFT)
     wait(dock, qtbot)
     assert picture(dock).data.shape == other.shape
+
+
+def tile(dock, method):
+    return next(
+        layer
+        for layer in dock.viewer.layers
+        if layers.role_of(layer) == "tile" and layers.state_of(layer).method == method
+    )
+
+
+def made_side_by_side(dock, qtbot):
+    tick(dock, "average", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+
+
+def test_several_methods_stand_beside_the_full_scan(dock, qtbot):
+    made_side_by_side(dock, qtbot)
+    viewer, scan = dock.viewer, dock.session.scan
+    assert viewer.canvas.grid.enabled
+    assert layers.tiled_methods(viewer, scan) == ("view-sharing", "average")
+    runs = dock.session.reconstructions.runs
+    assert tile(dock, "average").data is runs["average"].image
+    assert tile(dock, "average").name == f"average, {FEW} lines"
+    np.testing.assert_array_equal(tile(dock, layers.FULL).data, scan.image)
+    assert tile(dock, layers.FULL).name == "All 48 lines"
+    tile(dock, layers.FULL).contrast_limits = (0.0, 0.5)
+    assert tuple(tile(dock, "average").contrast_limits) == (0.0, 0.5)
+    assert len(layers.crosses(viewer, scan)) == 3
+    qtbot.mouseClick(dock.side_by_side, LEFT, pos=QPoint(8, dock.side_by_side.height() // 2))
+    assert not viewer.canvas.grid.enabled
+    assert picture(dock).visible
+    assert layers.tiled_methods(viewer, scan) == ()
+
+
+def test_tiles_of_other_lines_are_grey_and_say_so(dock, qtbot):
+    made_side_by_side(dock, qtbot)
+    fresh = tile(dock, "average").colormap
+    dock.session.set_acquisition(n_lines=20)
+    assert tile(dock, "average").name == f"⚠ average, from {FEW} lines"
+    assert tile(dock, "average").colormap != fresh
+    assert tile(dock, layers.FULL).colormap == fresh
+
+
+def test_another_picture_closes_the_tiles_and_the_reconstructed_one_opens_them(dock, qtbot):
+    made_side_by_side(dock, qtbot)
+    dock.session.set_picture("image")
+    assert not dock.viewer.canvas.grid.enabled
+    assert layers.find(dock.viewer, dock.session.scan, "image").visible
+    dock.session.set_picture("reconstructed")
+    assert dock.viewer.canvas.grid.enabled
+
+
+def overlay(dock, method):
+    return next(
+        layer
+        for layer in dock.viewer.layers
+        if layers.role_of(layer) == "overlay" and layers.state_of(layer).method == method
+    )
+
+
+def test_the_error_lies_over_the_frame_on_screen(dock, qtbot):
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    dock.overlay.setCurrentIndex(dock.overlay.findData("error"))
+    scan, image = dock.session.scan, dock.session.reconstructions.runs["view-sharing"].image
+    for frame, z in ((0, 1), (3, 1), (3, 2)):
+        layers.go_to(dock.viewer, scan, frame=frame, z=z)
+        full = scan.image
+        wanted = 100 * np.abs(image[frame, z] - full[frame, z]) / full[:, z].max()
+        np.testing.assert_allclose(overlay(dock, layers.PICTURE).data, wanted, atol=1e-3)
+    dock.overlay.setCurrentIndex(dock.overlay.findData("none"))
+    assert not overlay(dock, layers.PICTURE).data.any()
+
+
+def test_every_tile_has_its_own_error_and_the_full_scan_has_none(dock, qtbot):
+    made_side_by_side(dock, qtbot)
+    dock.overlay.setCurrentIndex(dock.overlay.findData("error"))
+    assert not overlay(dock, layers.FULL).data.any()
+    both = [overlay(dock, method).data for method in ("view-sharing", "average")]
+    assert all(one.any() for one in both)
+    assert not np.array_equal(*both)
+
+
+def test_uncertainty_is_shown_where_a_method_knows_it(dock, qtbot):
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    dock.overlay.setCurrentIndex(dock.overlay.findData("uncertainty"))
+    assert "None of the ticked methods knows" in dock.state.text()
+    run = dock.session.reconstructions.runs["view-sharing"]
+    run.std = np.full(run.image.shape, 0.1, np.float32)
+    layers.go_to(dock.viewer, dock.session.scan, frame=1)
+    peak = dock.session.scan.image[:, 1].max()
+    np.testing.assert_allclose(overlay(dock, layers.PICTURE).data, 10 / peak, rtol=1e-4)
+
+
+def test_settings_are_those_of_the_method_and_are_used(dock, qtbot):
+    assert not dock.fold.isVisibleTo(dock)  # view sharing has none
+    choose(dock, "tv-2dt", qtbot)
+    assert dock.fold.isVisibleTo(dock)
+    dock.form.widgets["iterations"].value = 2
+    assert dock.session.reconstructions.settings == {"tv-2dt": {"iterations": 2}}
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    wanted = magnitude(dock.session.scan, dock.session.acquisition, "tv-2dt", {"iterations": 2})
+    np.testing.assert_allclose(picture(dock).data, wanted, atol=1e-5)

@@ -5,9 +5,11 @@ from time import perf_counter
 from typing import Any
 from weakref import ref
 
+import numpy as np
 from psygnal import Signal
 from superqt.utils import qthrottled
 
+from napari_cmr.analysis.image_quality import error_map
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.reconstruction_jobs import (
@@ -21,6 +23,7 @@ from napari_cmr.viewer.core.jobs import LatestJob, message_for
 from napari_cmr.viewer.core.reconstructions import ImageSource, old_image_text
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, methods
+from napari_cmr.workflow.reconstruct.quality import has_full
 
 PATIENCE_S = 0.7
 """A slice that takes longer gives way to newer lines before it is there."""
@@ -41,6 +44,8 @@ class LiveReconstruction:
     ----------
     viewer : napari.Viewer
     session : Session
+    show_tiles : callable
+        Shows images side by side; none to show one picture again.
     hold_rest, go_on : callable
         Let other work on what is not on screen wait for the image that is, and go on.
 
@@ -63,13 +68,14 @@ class LiveReconstruction:
         viewer: Any,
         session: Session,
         *,
+        show_tiles: Callable[[tuple[layers.MethodTile, ...]], None],
         hold_rest: Callable[[], None],
         go_on: Callable[[], None],
     ) -> None:
         self._viewer = ref(viewer)
         self.session = session
         self.images = session.reconstructions
-        self._hold_rest, self._go_on = hold_rest, go_on
+        self._show_tiles, self._hold_rest, self._go_on = show_tiles, hold_rest, go_on
         self.follows = False
         self.errors: dict[str, str] = {}
         self.done, self.all, self.share = 0, 0, 0.0
@@ -81,7 +87,9 @@ class LiveReconstruction:
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)
         session.scan_changed.connect(self._on_scan)
+        session.picture_changed.connect(self._on_picture)
         self.images.settings_changed.connect(self._on_settings)
+        self.images.view_changed.connect(self._show)
         if not self.images.chosen:
             self.images.choose((DEFAULT_METHOD,))
         self._on_step()
@@ -221,8 +229,13 @@ class LiveReconstruction:
 
     def _on_slice(self, scan: Scan, result: MadeSlice) -> None:
         self.done, self.share = self.done + 1, 0.0
+        method, z = result.made.source.method, result.made.z
+        is_first = method not in self.images.runs
         self.images.take(result.made, scan.n_slices)
-        self._show(result.made.z)
+        if is_first:
+            self._show()  # there is another image to look at
+        elif z == self._slice:
+            self._draw(method)
 
     def _on_running(self, running: bool) -> None:
         if not running:
@@ -231,26 +244,86 @@ class LiveReconstruction:
 
     # -- something changed ------------------------------------------------------------------------
 
-    def _show(self, z: int | None = None) -> None:
-        """Draw the picture, or one slice of it that was made anew."""
+    def _show(self) -> None:
+        """Draw the picture, or the tiles, and what lies over them."""
         viewer, scan, first = self._viewer(), self.session.scan, self.images.first
-        if viewer is None or scan is None or first is None or first not in self.images.runs:
+        if viewer is None or scan is None:
             return
-        layers.show_reconstructed(viewer, scan, self.images.runs[first].image, first, z)
+        if first in self.images.runs:
+            layers.show_reconstructed(viewer, scan, self.images.runs[first].image, first)
+        self._show_tiles(self._tiles())
         if self.session.picture == "reconstructed":
             layers.show_only(viewer, scan, "reconstructed")
-            layers.write_notice(viewer, scan, self.session.mask)
+        layers.write_notice(viewer, scan, self.session.mask)
         self._mark()
+        self._show_over()
+
+    def _draw(self, method: str) -> None:
+        """Draw the slice on screen again, which a method has made anew."""
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        if method == self.images.first:
+            layers.show_reconstructed(viewer, scan, self.images.runs[method].image, method)
+        layers.refresh_method_tile(viewer, scan, method)
+        self._mark()
+        self._show_over()
+
+    def _tiles(self) -> tuple[layers.MethodTile, ...]:
+        """What is to be side by side: the full scan, then what each chosen method has made."""
+        viewer, scan = self._viewer(), self.session.scan
+        full = layers.find(viewer, scan, "image")
+        made = [method for method in self.methods if method in self.images.runs]
+        wanted = self.images.side_by_side and self.session.picture == "reconstructed"
+        if scan is None or full is None or not wanted or len(made) < 2:
+            return ()
+        of_all = f" of {scan.n_phase_encodes}"  # said over the first tile; a tile is narrow
+        every = f"all {scan.n_phase_encodes} lines"
+        now = layers.lines_text(self.session.mask).replace(of_all, "") or every
+        tiles = [layers.MethodTile(layers.FULL, full.data, every.capitalize())]
+        for method in made:
+            old = self._old_on_screen(method)
+            name = f"⚠ {method}, {old.replace(of_all, '')}" if old else f"{method}, {now}"
+            tiles.append(layers.MethodTile(method, self.images.runs[method].image, name, bool(old)))
+        return tuple(tiles)
+
+    def _show_over(self) -> None:
+        """Lay error or uncertainty over the frame on screen, and the line of the profile."""
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        tiled = layers.tiled_methods(viewer, scan)
+        shown = layers.shown_method(viewer, scan)
+        places = {method: method for method in tiled}
+        if not tiled and shown is not None and self.session.picture == "reconstructed":
+            places = {layers.PICTURE: shown}
+        for place, method in places.items():
+            percent = self._percent(scan, method)
+            layers.show_overlay(viewer, scan, place, percent, self.images.overlay)
+        if not tiled:
+            layers.show_picture_overlay(viewer, scan, bool(places))
+
+    def _percent(self, scan: Scan, method: str) -> np.ndarray | None:
+        """Error or uncertainty of the frame on screen in percent of the slice's brightest pixel."""
+        kind, run, z = self.images.overlay, self.images.runs[method], self._slice
+        full = layers.find(self._viewer(), scan, "image")
+        if kind == "none" or full is None or z not in run.slices:
+            return None
+        peak = float(full.data[:, z].max())
+        frame = layers.frame_on_screen(self._viewer(), scan)
+        if kind == "uncertainty":
+            return None if run.std is None else 100 * run.std[frame, z] / peak
+        if not has_full(scan, z):
+            return None
+        return 100 * error_map(run.image[frame, z], full.data[frame, z], peak)
 
     def _mark(self) -> None:
         """Say of the picture what it came from, and grey it while that is not chosen now.
 
         What is about to be made again is given a moment.
         """
-        first = self.images.first
-        if first is None:
-            return
-        if self.follows and self.job.is_running and self.old_text(first, self._slice):
+        old = any(self.old_text(method, self._slice) for method in self.methods)
+        if self.follows and self.job.is_running and old:
             self._mark_soon()
         else:
             self._mark_now()
@@ -269,11 +342,17 @@ class LiveReconstruction:
         shown = layers.shown_method(viewer, scan)
         if shown is None:
             return
-        old = self.old_text(shown, self._slice) or (
-            "" if self.images.record(shown, self._slice) else NOT_MADE
-        )
-        if layers.mark_reconstructed(viewer, scan, old):
+        tiles = self._tiles()
+        if tiles:
+            self._show_tiles(tiles)
+        if layers.mark_reconstructed(viewer, scan, self._old_on_screen(shown)) and not tiles:
             layers.write_notice(viewer, scan, self.session.mask)
+
+    def _old_on_screen(self, method: str) -> str:
+        """What the slice on screen came from, if not from what is chosen now."""
+        if self.images.record(method, self._slice) is None:
+            return NOT_MADE
+        return self.old_text(method, self._slice)
 
     def _on_step(self, event: Any = None) -> None:
         viewer, scan = self._viewer(), self.session.scan
@@ -284,12 +363,16 @@ class LiveReconstruction:
             self._slice = z
             self._mark()
             self.changed.emit()
+        self._show_over()
 
     def _on_acquisition(self, _acquisition: Any) -> None:
         if self.follows:
             self._run()
         self._mark()
         self.changed.emit()
+
+    def _on_picture(self, _picture: Any) -> None:
+        self._show()
 
     def _on_settings(self, method: str) -> None:
         if self.follows and method in self.methods:

@@ -1,4 +1,4 @@
-"""Shows several models side by side, for as long as several are chosen and the user wants it.
+"""Shows several models, or images, side by side, as long as several are chosen and wanted so.
 
 Frame, slice and zoom are napari's and so the same in all tiles; where the mouse points in one of
 them a cross says in all.
@@ -19,7 +19,7 @@ CROSS_MS = 25
 
 
 class Tiling:
-    """Keeps napari's grid in step with the chosen models.
+    """Keeps napari's grid in step with the chosen models, or with the images in their place.
 
     Attributes
     ----------
@@ -34,6 +34,8 @@ class Tiling:
         self.session = session
         self.wanted = True
         self._models: tuple[str, ...] = ()
+        self._images: tuple[layers.MethodTile, ...] = ()
+        self._per_tile = 0
         self._before: layers.GridSettings | None = None
         self._busy = False
         # Layers come and go one by one: look at them once they have.
@@ -63,27 +65,47 @@ class Tiling:
         self._models = models
         self._update()
 
-    def _update(self) -> None:
+    def set_images(self, images: tuple[layers.MethodTile, ...]) -> None:
+        """Show these images side by side in place of the models; none to show the models again."""
         viewer, scan = self._viewer(), self.session.scan
+        before = [(tile.method, id(tile.image)) for tile in self._images]
+        self._images = images
+        if before != [(tile.method, id(tile.image)) for tile in images]:
+            self._update()
+        if viewer is not None and scan is not None and images:
+            layers.name_method_tiles(viewer, scan, images)
+
+    @property
+    def _is_wanted(self) -> bool:
+        models = self.wanted and len(self._models) > 1
+        return self.session.scan is not None and (models or bool(self._images))
+
+    def _update(self) -> None:
+        viewer = self._viewer()
         if viewer is None:
             return
-        show = self.wanted and len(self._models) > 1 and scan is not None
-        if show:
+        if self._is_wanted:
             self._arrange()
         elif self._before is not None:
             self._leave(viewer)
 
     def _arrange(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
-        if viewer is None or scan is None or not self.wanted or len(self._models) < 2:
+        if viewer is None or scan is None or not self._is_wanted:
             return
         if layers.find(viewer, scan, "image") is None:
             return
-        self._busy = True
+        per_tile = layers.PER_METHOD_TILE if self._images else layers.PER_TILE
+        if self._before is not None and per_tile != self._per_tile:
+            self._leave(viewer)
+        self._busy, self._per_tile = True, per_tile
         try:
-            layers.arrange_tiles(viewer, scan, self._models, self.session.picture)
+            if self._images:
+                layers.arrange_method_tiles(viewer, scan, self._images)
+            else:
+                layers.arrange_tiles(viewer, scan, self._models, self.session.picture)
             if self._before is None:
-                self._before = layers.open_tiles(viewer)
+                self._before = layers.open_tiles(viewer, per_tile)
             layers.write_notice(viewer, scan, self.session.mask)
         finally:
             self._busy = False
@@ -118,6 +140,7 @@ class Tiling:
 
     def _on_scan(self, scan: Scan | None) -> None:
         viewer = self._viewer()
+        self._images = ()
         if viewer is not None and self._before is not None:
             self._leave(viewer)
         if scan is not None and len(self._models) > 1:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from psygnal import Signal
@@ -10,6 +10,8 @@ from psygnal import Signal
 from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.kspace import Acquisition
 from napari_cmr.viewer.core.results import lines_text
+
+Overlay = Literal["none", "error", "uncertainty"]
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,18 @@ class Reconstructions:
         Settings of the methods where they are not the methods' own.
     runs : dict of str to ImageRun
         What every method has given on this scan, chosen or not.
+    side_by_side : bool
+        Whether several methods each have a tile, beside one of the full scan.
+    overlay : {"none", "error", "uncertainty"}
+        What is laid over their images.
+    profile : ndarray, shape (2, 2), or None
+        Ends, in rows and columns, of the line that is looked at over time.
     """
 
     chosen_changed = Signal()
     settings_changed = Signal(str)
+    view_changed = Signal()
+    """Side by side or not, another overlay, another line."""
     slice_made = Signal(str, int)
     """A method has made a slice."""
     cleared = Signal()
@@ -115,6 +125,9 @@ class Reconstructions:
         self.chosen: tuple[str, ...] = ()
         self.settings: dict[str, dict[str, Any]] = {}
         self.runs: dict[str, ImageRun] = {}
+        self.side_by_side = True
+        self.overlay: Overlay = "none"
+        self.profile: np.ndarray | None = None
 
     @property
     def first(self) -> str | None:
@@ -134,9 +147,20 @@ class Reconstructions:
             self.settings[method] = dict(settings)
             self.settings_changed.emit(method)
 
+    def look(self, *, side_by_side: bool | None = None, overlay: Overlay | None = None) -> None:
+        """Look at the images in another way."""
+        self.side_by_side = self.side_by_side if side_by_side is None else side_by_side
+        self.overlay = self.overlay if overlay is None else overlay
+        self.view_changed.emit()
+
+    def set_profile(self, ends: np.ndarray | None) -> None:
+        """Look at the line between two places (2, 2), in rows and columns, or at none."""
+        self.profile = ends
+        self.view_changed.emit()
+
     def clear(self) -> None:
-        """Forget what was made: another scan comes."""
-        self.runs = {}
+        """Forget what was made, and where it was looked at: another scan comes."""
+        self.runs, self.profile = {}, None
         self.cleared.emit()
 
     def take(self, made: SliceImage, n_slices: int) -> None:

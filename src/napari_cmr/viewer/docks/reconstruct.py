@@ -8,18 +8,22 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
 )
 from superqt.utils import signals_blocked
 
 from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.viewer.core.results import lines_text
-from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, note, row
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
+from napari_cmr.viewer.widgets.settings_form import SettingsForm
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.workflow.reconstruct.methods import methods
 
@@ -39,6 +43,13 @@ NUMBERS = (
     ("SSIM", "Structural similarity of the slice on screen with that from all lines; 1 is equal."),
     ("NRMSE", "Norm of the complex error as a share of the norm of the full slice; 0 is equal."),
 )  # fmt: skip
+OVERLAYS = (
+    ("No overlay", "none", "The images alone."),
+    ("Error", "error", "Where the magnitude differs from that of all lines: it shows from 2 % of "
+     "the slice's brightest pixel on, and is brightest from 20 %."),
+    ("Uncertainty", "uncertainty", "Standard deviation of the magnitude, on the same scale, from "
+     "methods that know it."),
+)  # fmt: skip
 MOVING = 2
 LOOK_MS = 100
 CHECKABLE = (
@@ -57,6 +68,7 @@ class ReconstructDock(Dock):
         session = self.session
         self.bind(self.reconstruction.changed, self._show)
         self.bind(session.reconstructions.chosen_changed, self._show)
+        self.bind(session.reconstructions.view_changed, self._show)
         self.bind(session.acquisition_changed, self._show)
         self.bind(session.scan_changed, self._show)
         self._show()
@@ -83,6 +95,22 @@ class ReconstructDock(Dock):
             "rest."
         )
         self.follow.toggled.connect(self.reconstruction.set_follows)
+        self.side_by_side = QCheckBox("Side by side")
+        self.side_by_side.setToolTip(
+            "Give the full scan and every ticked method a tile of its own, at the same frame, "
+            "slice and zoom; otherwise the image of the topmost is shown."
+        )
+        self.side_by_side.toggled.connect(
+            lambda on: self.session.reconstructions.look(side_by_side=on)
+        )
+        self.overlay = QComboBox()
+        for text, kind, tooltip in OVERLAYS:
+            self.overlay.addItem(text, kind)
+            self.overlay.setItemData(self.overlay.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
+        self.overlay.setToolTip("What is laid over the images, in the frame on screen.")
+        self.overlay.currentIndexChanged.connect(
+            lambda _index: self.session.reconstructions.look(overlay=self.overlay.currentData())
+        )
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(5)
@@ -95,8 +123,15 @@ class ReconstructDock(Dock):
         for part in (heading("Methods"), self.table, self.about):
             box.addWidget(part)
         box.addLayout(row(self.run, self.follow))
+        box.addLayout(row(self.side_by_side, self.overlay))
         for part in (self.progress, self.state, self.numbers, self.warning):
             box.addWidget(part)
+        self.settings = QWidget()
+        QVBoxLayout(self.settings).setContentsMargins(4, 0, 0, 0)
+        self.form: SettingsForm | None = None
+        self._form_of = ""
+        self.fold = more(self.settings)
+        box.addWidget(self.fold)
         box.addStretch(1)
 
     def _build_list(self) -> QTableWidget:
@@ -141,6 +176,10 @@ class ReconstructDock(Dock):
                 if self.table.item(line, 0).checkState() == Qt.CheckState.Checked
             )
 
+    def _on_settings(self, settings: Any) -> None:
+        changed = settings.model_dump(mode="json", exclude_defaults=True)
+        self.session.reconstructions.set_settings(self._form_of, changed)
+
     def _on_run(self) -> None:
         if self._can_cancel:
             self.reconstruction.cancel()
@@ -159,8 +198,16 @@ class ReconstructDock(Dock):
         self.run.setEnabled(ready)
         self.follow.setEnabled(ready)
         self.run.setText("Cancel" if self._can_cancel else "Reconstruct")
-        with signals_blocked(self.follow):
-            self.follow.setChecked(reconstruction.follows)
+        images = self.session.reconstructions
+        for box, value in (
+            (self.follow, reconstruction.follows),
+            (self.side_by_side, images.side_by_side),
+        ):
+            with signals_blocked(box):
+                box.setChecked(value)
+        self.side_by_side.setEnabled(len(reconstruction.methods) > 1)
+        with signals_blocked(self.overlay):
+            self.overlay.setCurrentIndex(self.overlay.findData(images.overlay))
         with signals_blocked(self.table):
             for line, name in enumerate(self.names):
                 ticked = name in reconstruction.methods
@@ -183,15 +230,38 @@ class ReconstructDock(Dock):
         self.progress.setValue(round(1000 * done / max(1, reconstruction.all)))
         self.state.setText(self._state_text())
 
-    def _show_about(self) -> None:
+    @property
+    def _looked_at(self) -> str | None:
+        """Method whose line is chosen, or else the first that is ticked."""
         line = self.table.currentRow()
-        name = self.names[line] if line >= 0 else self.session.reconstructions.first
+        return self.names[line] if line >= 0 else self.session.reconstructions.first
+
+    def _show_about(self) -> None:
+        name = self._looked_at
+        self._show_settings(name)
         if name is None:
             self.about.setText("")
             return
         method = methods()[name]
         self.about.setText(f"{method.title}. {method.publication}".strip())
         self.about.setToolTip("\n".join(method.departs))
+
+    def _show_settings(self, name: str | None) -> None:
+        """Show the settings of a method; the form is made when another comes."""
+        if name is None:
+            self.fold.setVisible(False)
+            return
+        method = methods()[name]
+        settings = method.parse(self.session.reconstructions.settings.get(name))
+        if self.form is None or self._form_of != name:
+            if self.form is not None:
+                self.form.deleteLater()
+            self.form, self._form_of = SettingsForm(settings), name
+            self.form.changed.connect(self._on_settings)
+            self.settings.layout().addWidget(self.form)
+        elif self.form.value != settings:
+            self.form.show_value(settings)
+        self.fold.setVisible(not self.form.is_empty)
 
     def _show_numbers(self) -> None:
         """Quality of the slice on screen, for each method that made it; grey where it is old."""
@@ -234,7 +304,14 @@ class ReconstructDock(Dock):
             return "Reconstruct makes images of the lines chosen under Acquire."
         if any(one.judged is not None and one.quality is None for one in records):
             return "This scan does not hold all lines: there is nothing to compare with."
+        if session.reconstructions.overlay == "uncertainty" and not self._has_std():
+            return "None of the ticked methods knows how uncertain it is."
         return f"Slice {z + 1}, all frames, against all {scan.n_phase_encodes} lines:"
+
+    def _has_std(self) -> bool:
+        runs = self.session.reconstructions.runs
+        methods_ = self.reconstruction.methods
+        return any(name in runs and runs[name].std is not None for name in methods_)
 
     def _doubts(self) -> list[str]:
         """Why a method failed, and what is on screen in its place."""

@@ -120,7 +120,7 @@ def _reconstructed_text(viewer: Any, scan: Scan) -> list[str]:
     if layer is None or not layer.visible:
         return []
     state = state_of(layer)
-    text = f"Reconstructed by {state.model}"
+    text = f"Reconstructed by {state.method}"
     return [f"⚠ {text}, {state.old}" if state.old else text]
 
 

@@ -7,19 +7,16 @@ from napari.layers import Image
 from napari.utils.colormaps import Colormap
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.canvas import slice_on_screen
 from napari_cmr.viewer.layers.common import find, grid, interpolation
 from napari_cmr.viewer.layers.state import metadata, note, state_of
 
 NAME = "Reconstructed"
-_NOW = Colormap(np.array([(0.0, 0.0, 0.0, 1.0), (1.0, 1.0, 1.0, 1.0)]), name="image")
-_OLD = Colormap(np.array([(0.16, 0.16, 0.17, 1.0), (0.5, 0.5, 0.53, 1.0)]), name="old image")
+NOW = Colormap(np.array([(0.0, 0.0, 0.0, 1.0), (1.0, 1.0, 1.0, 1.0)]), name="image")
+OLD = Colormap(np.array([(0.16, 0.16, 0.17, 1.0), (0.5, 0.5, 0.53, 1.0)]), name="old image")
 """Of an image from other lines: flat, as if under paper."""
 
 
-def show_reconstructed(
-    viewer: Any, scan: Scan, image: np.ndarray, method: str, z: int | None = None
-) -> Image | None:
+def show_reconstructed(viewer: Any, scan: Scan, image: np.ndarray, method: str) -> Image | None:
     """Show a method's image, magnitude (T, Z, Y, X), in the layer of the reconstructed picture.
 
     Parameters
@@ -29,8 +26,6 @@ def show_reconstructed(
     image : ndarray
         Shown itself, not a copy: what is written into it later is drawn by the next call.
     method : str
-    z : int, optional
-        The only slice with new pixels.
 
     Returns
     -------
@@ -42,17 +37,17 @@ def show_reconstructed(
         return None
     layer = find(viewer, scan, "reconstructed") or _add(viewer, scan, full, image)
     layer.name = f"{NAME}, {method}"
-    note(layer, model=method)
+    note(layer, method=method)
     if layer.data is not image:
         layer.data = image
-    elif layer.visible and (z is None or z == slice_on_screen(viewer, scan)):
+    elif layer.visible:
         layer.refresh(thumbnail=False, highlight=False, extent=False)
     return layer
 
 
 def shown_method(viewer: Any, scan: Scan | None) -> str | None:
     """Method whose image the layer of the reconstructed picture holds; None without that layer."""
-    return state_of(find(viewer, scan, "reconstructed")).model
+    return state_of(find(viewer, scan, "reconstructed")).method
 
 
 def mark_reconstructed(viewer: Any, scan: Scan, old: str) -> bool:
@@ -74,7 +69,7 @@ def mark_reconstructed(viewer: Any, scan: Scan, old: str) -> bool:
     if layer is None or state_of(layer).old == old:
         return False
     note(layer, old=old)
-    layer.colormap = _OLD if old else _NOW
+    layer.colormap = OLD if old else NOW
     return True
 
 
@@ -83,7 +78,7 @@ def _add(viewer: Any, scan: Scan, full: Image, image: np.ndarray) -> Image:
         image,
         **grid(scan),
         name=NAME,
-        colormap=_NOW,
+        colormap=NOW,
         interpolation2d=interpolation(),
         contrast_limits=full.contrast_limits,
         visible=False,

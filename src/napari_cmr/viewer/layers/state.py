@@ -18,6 +18,8 @@ Role = Literal[
     "zero_filled",
     "temporal_average",
     "reconstructed",
+    "overlay",
+    "profile",
     "tile",
     "cross",
     "disagreement",
@@ -33,7 +35,8 @@ Role = Literal[
 picture under the labels of one model where several are shown side by side and a ``cross`` the
 place of the mouse in it, a ``style`` is of one
 tile of synthetic late enhancement, and a ``companion`` is the picture of another scan of the same
-patient on the slices of this one."""
+patient on the slices of this one. An ``overlay`` is the error or uncertainty over a reconstructed
+image, and a ``profile`` the line along which it is looked at over time."""
 
 KEY = "napari_cmr"
 """Where in a layer's metadata its state is."""
@@ -49,7 +52,9 @@ class LayerState:
         None for layers of other origin.
     role : Role or None
     model : str or None
-        Model whose labels, tile or cross it is, or method whose image.
+        Model whose labels, tile or cross it is.
+    method : str or None
+        Method whose image it is, or lies over.
     source : Provenance
         What the labels were made from.
     written : ndarray or None
@@ -79,6 +84,7 @@ class LayerState:
     scan: Scan | None = None
     role: Role | None = None
     model: str | None = None
+    method: str | None = None
     source: Provenance = NO_MODEL
     written: np.ndarray | None = None
     accepted: np.ndarray | None = None

@@ -18,6 +18,7 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import PICTURES, find, grid, has_tiles, interpolation
 from napari_cmr.viewer.layers.crosses import cross_of_tile
 from napari_cmr.viewer.layers.labels import find_prediction, prediction_layer
+from napari_cmr.viewer.layers.overlays import PICTURE, remove_overlays
 from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_of, state_of
 
 PER_TILE = 3
@@ -64,6 +65,7 @@ def close_tiles(viewer: Any, scan: Scan | None, before: GridSettings, picture: R
     viewer.scene.camera.zoom /= _scale(viewer)
     for layer in [layer for layer in viewer.layers if role_of(layer) in ("tile", "cross")]:
         viewer.layers.remove(layer)
+    remove_overlays(viewer, scan, (PICTURE,))
     tiles = viewer.canvas.grid
     tiles.enabled = False
     tiles.stride, tiles.shape, tiles.spacing = before.stride, before.shape, before.spacing

@@ -9,6 +9,11 @@ from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.scan import Scan
 
 
+def has_full(scan: Scan, z: int) -> bool:
+    """Whether the full image of a slice is known: a raw file may lack lines."""
+    return scan.raw is None or bool(scan.raw.measured[:, z].all())
+
+
 def full_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray | None:
     """Image of a slice from all lines, without noise, in the phase of an acquisition.
 
@@ -19,7 +24,7 @@ def full_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray | Non
     """
     if scan.raw is None:
         return acquired_slice(scan, z, acquisition.model_copy(update={"noise": 0.0}))
-    if not scan.raw.measured[:, z].all():
+    if not has_full(scan, z):
         return None
     return undersample(scan, Acquisition(), slices=(z,), keep=False)[0].zero_filled()
 
