@@ -100,3 +100,43 @@ def test_no_output_replaces_the_scan(models, heart) -> None:
     assert done.exit_code == 2
     assert "would replace what is read" in done.output
     assert heart.read_bytes() == before
+
+
+def test_trade_off_draws_chains_beside_models(models, heart, tmp_path) -> None:
+    done = run(
+        "trade-off", heart, "--lines", "8,full", "--seeds", 1, "--models", "pooled-net",
+        "--reconstruct", "view-sharing", "--no-refine", "--json", tmp_path / "t.json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    content = json.loads((tmp_path / "t.json").read_text())
+    assert list(content["models"]) == ["pooled-net", "pooled-net after view-sharing"]
+    direct, chained = (
+        [(one["n_lines"], one["seed"]) for one in content["trials"] if one["model"] == model]
+        for model in content["models"]
+    )
+    assert direct == chained == [(8, 0), (48, 0)]
+
+
+def test_segment_reconstructs_first_and_writes_that_down(models, heart, tmp_path) -> None:
+    labels = {}
+    for name, more in (("direct", ()), ("chained", ("--reconstruct", "zero-filled"))):
+        record = tmp_path / f"{name}.json"
+        done = run(
+            "segment", heart, "-n", 8, "--model", "pooled-net", "-o", tmp_path / f"{name}.nii",
+            "--json", record, *more,
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+        labels[name] = (tmp_path / f"{name}.nii").read_bytes()
+        made = json.loads(record.read_text())["reconstruction"]
+        assert made == ({"method": "zero-filled", "settings": {}} if more else None)
+    assert labels["direct"] != labels["chained"]
+
+
+@pytest.mark.parametrize(
+    "command", [("segment", "-o", "x.nii", "--reconstruct"), ("trade-off", "--reconstruct")]
+)
+def test_a_method_that_is_not_there_is_said_at_once(heart, command) -> None:
+    name, *rest = command
+    done = run(name, heart, *rest, "magic")
+    assert done.exit_code == 2
+    assert "no reconstruction method 'magic'" in done.output

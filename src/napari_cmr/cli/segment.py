@@ -59,6 +59,10 @@ def segment(
             "late enhancement 4",
         ),
     ] = None,
+    reconstruct: Annotated[
+        str | None,
+        typer.Option(help="Reconstruct first: method whose image is segmented, see 'methods'"),
+    ] = None,
     crf: Annotated[
         bool, typer.Option(help="Late enhancement: let a dense CRF refine each slice")
     ] = True,
@@ -81,15 +85,19 @@ def segment(
     DICOM study, late enhancement is taken where a --model for it is named.
     """
     from napari_cmr.scan import ScanError
+    from napari_cmr.workflow.reconstruct.methods import find_method
     from napari_cmr.workflow.segment.segmentation_settings import SegmentationSettings
     from napari_cmr.zoo import ModelChoice
 
+    if reconstruct is not None:
+        find_method(reconstruct)  # a wrong name is said before anything is read
     settings = SegmentationSettings(
         model=None if model is None else ModelChoice(name=model, device=device),
         device=device,
         n_lines=lines_of(lines),
         seed=seed,
         pattern=pattern.value,
+        reconstruct=reconstruct,
         views=views,
         crf=crf,
         ensemble=ensemble,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from napari_cmr.workflow.segment.chain import Way
+
 Result = TypeVar("Result")
 SeedOption = Annotated[int, typer.Option(min=0, help="First seed; others count up from it")]
 
@@ -92,6 +94,12 @@ def trade_off(
     models: Annotated[
         str | None, typer.Option(help="Models, separated by commas; the default for cines if none")
     ] = None,
+    reconstruct: Annotated[
+        str | None,
+        typer.Option(
+            help="Also reconstruct first, by these methods, and segment the images by each model"
+        ),
+    ] = None,
     lines: Annotated[
         str, typer.Option("--lines", "-n", help="Lines per frame, separated by commas; or 'full'")
     ] = "1,2,4,6,8,10,15,20,30,full",
@@ -121,6 +129,7 @@ def trade_off(
     from napari_cmr.cohort.tables import write_csv
     from napari_cmr.kspace import Acquisition
     from napari_cmr.scan import check_outputs, save_json, written_together
+    from napari_cmr.workflow.segment.chain import Chain
     from napari_cmr.workflow.trials.trade_off import n_steps, sweep, trade_off_record
 
     counts = line_counts(lines)
@@ -131,20 +140,22 @@ def trade_off(
         if map_lines is None
         else Acquisition(n_lines=lines_of(map_lines), seed=seed, pattern=pattern.value)
     )
+    methods = _methods(reconstruct)
     check_outputs(record, csv, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
     choices = tuple(cine_choice(name, scan, device=device) for name in dict.fromkeys(names))
+    ways: tuple[Way, ...] = (*choices, *(Chain(one, model) for one in methods for model in choices))
     found = _watched(
         sweep(
             scan,
-            models=choices,
+            models=ways,
             lines=counts,
             n_seeds=seeds,
             acquisition=base,
             against=None if against is None else against.value,
             refine=refine,
         ),
-        n_steps(scan, counts, seeds, len(choices), refine=refine),
+        n_steps(scan, counts, seeds, len(ways), refine=refine),
         "sweeping",
     )
     content = trade_off_record(scan, found)
@@ -159,6 +170,14 @@ def trade_off(
         if record is not None:
             save_json(at[record], content)
     _print_trade_off(content)
+
+
+def _methods(named: str | None) -> list[str]:
+    """Names of methods, separated by commas; a wrong one is said before anything is read."""
+    from napari_cmr.workflow.reconstruct.methods import find_method
+
+    names = (one.strip() for one in (named or "").split(","))
+    return [find_method(name).name for name in dict.fromkeys(names) if name]
 
 
 def _watched(steps: Generator[Result | None, None, None], total: int | None, what: str) -> Result:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -193,6 +194,35 @@ class Measured(Summarised):
         """Acquire all slices now, if they are kept."""
         for z in self.slices if self._scanner.keep else ():
             self._scanner.acquire(z)
+
+    def with_image(self, image: np.ndarray) -> "Measured":
+        """All lines of an image in place of those that were measured, as of a scan of that image.
+
+        So does a model see a reconstruction that was trained on measured lines.
+
+        Parameters
+        ----------
+        image : ndarray, shape (T, Z', Y, X)
+            Of the slices that are held; a magnitude gets no phase.
+
+        Raises
+        ------
+        ScanError
+            If the image is of another shape.
+        """
+        scan = self._scanner.scan
+        if image.shape != self.shape:
+            raise ScanError(
+                f"an image of {image.shape} in place of {self.shape}",
+                source=scan.source or scan.name,
+            )
+        whole = image
+        if not self.is_complete:  # pages that nobody writes to take no memory
+            whole = np.zeros(scan.shape, image.dtype)
+            whole[:, list(self.slices)] = image
+        mask = LineMask(np.ones_like(self.mask.array))
+        made = replace(scan, image=whole, labels=None, labelled_frames=(), raw=None)
+        return Measured(made, Acquisition(phase=False), mask, self.slices)
 
     @property
     def zero_filled(self) -> np.ndarray:

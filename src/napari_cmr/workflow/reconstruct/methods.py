@@ -13,8 +13,6 @@ from napari_cmr.training.register import default, find
 from napari_cmr.zoo import ModelCard, list_models
 from napari_cmr.zoo.choice import ModelChoice
 
-if TYPE_CHECKING:
-    pass
 
 DEFAULT_METHOD = "view-sharing"
 """What is taken where none is named: instant, and the least that a method has to reach."""

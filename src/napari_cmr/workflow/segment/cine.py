@@ -1,7 +1,7 @@
 """From lines to labels: acquire, find the heart, segment, and say how long each step took."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,14 @@ from napari_cmr.zoo import ModelChoice, default_choice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
+
+
+@dataclass(frozen=True)
+class ImageMade:
+    """Method, and its settings where they are not its own, of an image that was segmented."""
+
+    method: str
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,6 +59,8 @@ class Segmentation(Summarised):
     lv_bounds : ndarray of int64, shape (T, Z', 2), or None
         Pixels that are surely and possibly in the LV cavity, see
         :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
+    reconstruction : ImageMade or None
+        Of the image that the model saw; None where it saw the lines.
     """
 
     labels: np.ndarray
@@ -67,12 +77,16 @@ class Segmentation(Summarised):
     seconds: dict[str, float]
     warnings: tuple[Notice, ...]
     lv_bounds: np.ndarray | None = None
+    reconstruction: ImageMade | None = None
 
     def _facts(self) -> dict[str, Any]:
         t, z, y, x = self.labels.shape
         return {
             "model": f"{self.model} ({self.preset}), on {self.device}",
             "labels": f"{counted(t, 'frame')} x {counted(z, 'slice')} x {y} x {x}",
+            "image": "none, from the lines"
+            if self.reconstruction is None
+            else f"reconstructed by {self.reconstruction.method}",
             "lines": f"{self.n_lines:.4g} per frame, acceleration {self.acceleration:.1f}",
             "heart": f"found with confidence {self.location.confidence:.2f}",
             "took": f"{sum(self.seconds.values()):.1f} s",
@@ -297,6 +311,12 @@ def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
         "acquisition": {
             **result.acquisition.model_dump(mode="json"),
             "toggled": sorted(result.acquisition.toggled),
+        },
+        "reconstruction": None
+        if result.reconstruction is None
+        else {
+            "method": result.reconstruction.method,
+            "settings": dict(result.reconstruction.settings),
         },
         "n_lines": result.n_lines,
         "n_phase_encodes": scan.n_phase_encodes,

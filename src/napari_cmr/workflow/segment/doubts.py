@@ -76,13 +76,23 @@ def cine_doubts(measured: Measured, location: "HeartLocation", labels: np.ndarra
         Of the slices that were measured.
     """
     found = []
-    mask, n_frames = measured.mask, measured.shape[0]
     if measured.kind != "cine":
         text = "The models learned from cine scans; this is none, so the labels may be wrong."
         found.append(Notice(Code.NOT_A_CINE, text))
-    if n_frames == 1:
+    if measured.shape[0] == 1:
         text = "One frame only: there is no ejection fraction."
         found.append(Notice(Code.ONE_FRAME, text))
+    found += line_doubts(measured)
+    found += heart_doubts(location)
+    if measured.is_complete and not labels.any():
+        found.append(NOTHING_SEGMENTED)
+    return found + few_slices(measured.stack_geometry)
+
+
+def line_doubts(measured: Measured) -> list[Notice]:
+    """Doubts about a cine of so few lines."""
+    found = []
+    mask, n_frames = measured.mask, measured.shape[0]
     if n_frames > 1 and not mask.is_full:
         if int(mask.n_lines.min()) < LEAST_LINES:
             text = (
@@ -95,10 +105,7 @@ def cine_doubts(measured: Measured, location: "HeartLocation", labels: np.ndarra
                 "the ejection fraction reads too low."
             )
             found.append(Notice(Code.FEW_LINES_PER_BEAT, text, "lines"))
-    found += heart_doubts(location)
-    if measured.is_complete and not labels.any():
-        found.append(NOTHING_SEGMENTED)
-    return found + few_slices(measured.stack_geometry)
+    return found
 
 
 def still_doubts(scan: Scan, location: "HeartLocation", missing: list[str]) -> list[Notice]:

@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 import napari_cmr
-from napari_cmr.kspace import Pattern
+from napari_cmr.kspace import Acquisition, Pattern, undersample
 from napari_cmr.scan import Code, Notice, Scan, ScanError
+from napari_cmr.workflow.segment.chain import Chain
 from napari_cmr.workflow.segment.cine import Segmentation, segment_lines, segmentation_record
 from napari_cmr.workflow.segment.late_enhancement import (
     LgeSegmentation,
@@ -39,6 +40,8 @@ class SegmentationSettings(BaseModel):
         Lines per frame; None is all of them, which late enhancement takes.
     seed : int
     pattern : str
+    reconstruct : str or None
+        Method whose image the model sees; None where it sees the lines.
     views : int or None
         Mirror images that are averaged; the model's own number if None.
     crf, ensemble : bool
@@ -52,6 +55,7 @@ class SegmentationSettings(BaseModel):
     n_lines: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
     pattern: Pattern = "variable-density"
+    reconstruct: str | None = None
     views: int | None = Field(default=None, ge=1, le=8)
     crf: bool = True
     ensemble: bool = True
@@ -107,6 +111,19 @@ def segment_as_set(scan: Scan, settings: SegmentationSettings) -> tuple[np.ndarr
     """
     model = settings.choice(scan)
     doubt = unsuited(read_card(find_weights(model.name, model.preset)), scan)
+    if settings.reconstruct is not None:
+        if is_lge_model(model.name):
+            raise ScanError(
+                f"{model.name} labels late enhancement from whole images",
+                remedy="leave --reconstruct out",
+            )
+        acquisition = Acquisition(
+            n_lines=settings.n_lines, seed=settings.seed, pattern=settings.pattern
+        )
+        made = Chain(settings.reconstruct, model).segment(
+            undersample(scan, acquisition), views=settings.views or 1
+        )
+        return made.labels, segmentation_record(scan, _doubted(made, doubt))
     if not is_lge_model(model.name):
         result = segment_lines(
             scan,

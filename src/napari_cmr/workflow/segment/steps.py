@@ -7,9 +7,8 @@ import numpy as np
 
 from napari_cmr.kspace import Measured
 from napari_cmr.scan import Notice, joined
-from napari_cmr.workflow.segment.cine import segment
+from napari_cmr.workflow.segment.chain import Way, segment_by
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
-from napari_cmr.zoo import ModelChoice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def segment_stepwise(
     measured: Measured,
-    model: ModelChoice,
+    model: Way,
     *,
     location: "HeartLocation",
 ) -> Generator[None, None, tuple[np.ndarray, tuple[Notice, ...]]]:
@@ -42,7 +41,7 @@ def segment_stepwise(
     for place, z in enumerate(measured.slices):
         if place:
             yield
-        found = segment(measured.select((z,)), model, location=location)
+        found = segment_by(measured.select((z,)), model, location=location)
         labels[:, place] = found.labels[:, 0]
         warnings += found.warnings
     if measured.is_complete and not labels.any():

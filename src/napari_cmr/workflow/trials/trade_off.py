@@ -15,10 +15,11 @@ from napari_cmr.analysis.overlap import dice
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Label, Scan, ScanError, joined
 from napari_cmr.workflow.measure.function import measure_scan
+from napari_cmr.workflow.segment.chain import Way
 from napari_cmr.workflow.segment.cine import locate_heart
 from napari_cmr.workflow.segment.steps import segment_stepwise
 from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
-from napari_cmr.zoo import ModelChoice, default_choice
+from napari_cmr.zoo import default_choice
 
 #: Lines per frame; None is every line.
 DEFAULT_LINES: tuple[int | None, ...] = (1, 2, 4, 6, 8, 10, 15, 20, 30, None)
@@ -54,7 +55,7 @@ def n_steps(
 def sweep(
     scan: Scan,
     *,
-    models: Sequence[ModelChoice] | None = None,
+    models: Sequence[Way] | None = None,
     lines: Sequence[int | None] = DEFAULT_LINES,
     n_seeds: int = DEFAULT_SEEDS,
     acquisition: Acquisition | None = None,
@@ -74,8 +75,8 @@ def sweep(
     Parameters
     ----------
     scan : Scan
-    models : sequence of ModelChoice, optional
-        The default for cines if none is given.
+    models : sequence of ModelChoice or Chain, optional
+        The default for cines if none is given. A chain has a curve of its own beside its model's.
     lines : sequence of int or None
         Lines per frame. Counts that the scan does not have are left out; full sampling is added.
     n_seeds : int
@@ -102,7 +103,9 @@ def sweep(
         run.
     """
     scan.check_volumes()
-    choices = (default_choice("cine"),) if models is None else tuple(dict.fromkeys(models))
+    choices: tuple[Way, ...] = (
+        (default_choice("cine"),) if models is None else tuple(dict.fromkeys(models))
+    )
     if not 1 <= n_seeds <= MAX_SEEDS or not choices:
         raise ScanError(
             f"{n_seeds} seeds of {len(choices)} models were asked for",

@@ -1,0 +1,124 @@
+"""Reconstruct first, then segment the image: the way that reading labels out of lines replaces."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.kspace import Measured
+from napari_cmr.scan import joined
+from napari_cmr.workflow.reconstruct.solving import reconstruct
+from napari_cmr.workflow.segment.cine import ImageMade, Segmentation, locate_heart, segment
+from napari_cmr.workflow.segment.doubts import line_doubts
+from napari_cmr.zoo import ModelChoice
+
+if TYPE_CHECKING:
+    from napari_cmr.zoo.tasks.localisation import HeartLocation
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A method that reconstructs, and a model that segments its image.
+
+    Attributes
+    ----------
+    method : str
+        As :func:`napari_cmr.workflow.reconstruct.methods.methods` names it.
+    model : ModelChoice
+        Sees the magnitude with all of its lines, as that of any scan.
+    settings : mapping
+        Of the method, where they differ from its own.
+    """
+
+    method: str
+    model: ModelChoice
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        """What the result is called, beside that of the model alone."""
+        return chained_name(self.method, self.model.name)
+
+    @property
+    def device(self) -> str:
+        """Where the model runs."""
+        return self.model.device
+
+    def segment(
+        self,
+        measured: Measured,
+        *,
+        location: "HeartLocation | None" = None,
+        views: int = 1,
+        image: np.ndarray | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Segmentation:
+        """Segment what the method makes of the lines.
+
+        The heart is looked for in the lines, as it is where they are segmented without an image, so
+        that both differ in nothing else.
+
+        Parameters
+        ----------
+        measured : Measured
+            Some slices only need ``location``.
+        location : HeartLocation, optional
+        views : int, 1 to 8
+            See :func:`napari_cmr.workflow.segment.cine.segment`.
+        image : ndarray, shape (T, Z', Y, X), optional
+            Magnitude that the method has made of these lines already.
+        stop : callable, optional
+            Is asked between iterations of the method whether to end.
+
+        Returns
+        -------
+        Segmentation
+            Which says that it came from a reconstruction.
+
+        Raises
+        ------
+        ScanError
+            If the method cannot use these lines, or the model cannot be run.
+        Stopped
+            If ``stop`` said so.
+        """
+        seconds = {"reconstruct": 0.0}
+        if image is None:
+            result = reconstruct(measured, self.method, self.settings, stop=stop)
+            image, seconds["reconstruct"] = np.abs(result.image), result.seconds
+        if location is None:
+            location = locate_heart(measured, device=self.device)
+        found = segment(measured.with_image(image), self.model, location=location, views=views)
+        return replace(
+            found,
+            acquisition=measured.acquisition,
+            n_lines=float(measured.mask.array.sum(axis=1).mean()),
+            acceleration=measured.mask.acceleration,
+            seconds=seconds | found.seconds,
+            warnings=joined(tuple(line_doubts(measured)), found.warnings),
+            reconstruction=ImageMade(self.method, dict(self.settings)),
+        )
+
+
+Way = ModelChoice | Chain
+"""Lines straight to labels, or by way of an image."""
+
+
+def chain(
+    method: str, model: ModelChoice, settings: Mapping[str, Any] | None = None
+) -> Callable[..., Segmentation]:
+    """Join a method that reconstructs and a model that segments; see :meth:`Chain.segment`."""
+    return Chain(method, model, settings or {}).segment
+
+
+def chained_name(method: str, model: str) -> str:
+    """Name of a model's result where it saw the image of a method."""
+    return f"{model} after {method}"
+
+
+def segment_by(measured: Measured, way: Way, **options: Any) -> Segmentation:
+    """Segment by a model alone or by a chain; options are those that both take."""
+    if isinstance(way, Chain):
+        return way.segment(measured, **options)
+    return segment(measured, way, **options)
