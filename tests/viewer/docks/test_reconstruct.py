@@ -49,6 +49,7 @@ def dock(open_viewer, small_scan, settle):
 def opened(viewer, settle):
     dock = ReconstructDock(viewer)
     viewer.window.add_dock_widget(dock, name="Reconstruct")
+    dock.reconstruction.set_methods(("view-sharing",))
     dock.session.set_acquisition(n_lines=FEW)
     settle(viewer)
     return dock
@@ -122,6 +123,7 @@ def test_the_picture_under_acquire_is_made_of_the_lines(open_viewer, small_scan,
     acquire = AcquireDock(viewer)
     viewer.window.add_dock_widget(acquire, name="Acquire")
     session = acquire.session
+    acquire.workbench.reconstruction.set_methods(("view-sharing",))
     session.set_acquisition(n_lines=FEW)
     settle(viewer)
     qtbot.mouseClick(acquire.pictures["reconstructed"], LEFT)

@@ -4,14 +4,8 @@ import numpy as np
 from helpers.small_scans import make_scan
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, methods
 from napari_cmr.workflow.reconstruct.quality import full_slice, quality_of
 from napari_cmr.workflow.reconstruct.solving import reconstruct
-
-
-def test_the_default_comes_first_and_every_method_can_be_run_by_its_name():
-    assert next(iter(methods())) == DEFAULT_METHOD  # no network is installed
-    assert all(name == method.name for name, method in methods().items())
 
 
 def test_all_lines_give_the_full_image_back():

@@ -22,7 +22,7 @@ from napari_cmr.viewer.controllers.reconstruction_jobs import (
 from napari_cmr.viewer.core.jobs import LatestJob, message_for
 from napari_cmr.viewer.core.reconstructions import ImageSource, old_image_text
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, methods
+from napari_cmr.workflow.reconstruct.methods import methods
 from napari_cmr.workflow.reconstruct.quality import has_full
 
 PATIENCE_S = 0.7
@@ -51,6 +51,8 @@ class LiveReconstruction:
 
     Attributes
     ----------
+    known : mapping of str to Solver
+        Methods that can be chosen, the first choice first.
     follows : bool
         Whether every change of the acquisition reconstructs again.
     errors : dict of str to str
@@ -75,6 +77,7 @@ class LiveReconstruction:
         self._viewer = ref(viewer)
         self.session = session
         self.images = session.reconstructions
+        self.known = methods()
         self._show_tiles, self._hold_rest, self._go_on = show_tiles, hold_rest, go_on
         self.follows = False
         self.errors: dict[str, str] = {}
@@ -91,7 +94,7 @@ class LiveReconstruction:
         self.images.settings_changed.connect(self._on_settings)
         self.images.view_changed.connect(self._show)
         if not self.images.chosen:
-            self.images.choose((DEFAULT_METHOD,))
+            self.images.choose(list(self.known)[:1])
         self._on_step()
 
     # -- what the user chooses --------------------------------------------------------------------
@@ -103,7 +106,7 @@ class LiveReconstruction:
 
     def source(self, method: str) -> ImageSource:
         """What an image of a method would be made from now."""
-        settings = methods()[method].parse(self.images.settings.get(method))
+        settings = self.known[method].parse(self.images.settings.get(method))
         return ImageSource(method, settings.model_dump(mode="json"), self.session.acquisition)
 
     def set_methods(self, chosen: Iterable[str]) -> None:

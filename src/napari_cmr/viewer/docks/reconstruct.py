@@ -25,7 +25,6 @@ from napari_cmr.viewer.core.results import lines_text
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.settings_form import SettingsForm
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
-from napari_cmr.workflow.reconstruct.methods import methods
 
 LIST_ROW, MAX_METHODS = 24, 9
 ROW_HEIGHT, MAX_ROWS = 24, 6
@@ -63,7 +62,7 @@ class ReconstructDock(Dock):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
         self.reconstruction = self.workbench.reconstruction
-        self.names = tuple(methods())
+        self.names = tuple(self.reconstruction.known)
         self._build()
         session = self.session
         self.bind(self.reconstruction.changed, self._show)
@@ -143,8 +142,8 @@ class ReconstructDock(Dock):
             item = QTableWidgetItem(name)
             item.setFlags(CHECKABLE)
             item.setCheckState(Qt.CheckState.Unchecked)
-            title = QTableWidgetItem(methods()[name].title)
-            title.setToolTip(methods()[name].title)
+            title = QTableWidgetItem(self.reconstruction.known[name].title)
+            title.setToolTip(self.reconstruction.known[name].title)
             table.setItem(line, 0, item)
             table.setItem(line, 1, title)
         header = table.horizontalHeader()
@@ -242,7 +241,7 @@ class ReconstructDock(Dock):
         if name is None:
             self.about.setText("")
             return
-        method = methods()[name]
+        method = self.reconstruction.known[name]
         self.about.setText(f"{method.title}. {method.publication}".strip())
         self.about.setToolTip("\n".join(method.departs))
 
@@ -251,7 +250,7 @@ class ReconstructDock(Dock):
         if name is None:
             self.fold.setVisible(False)
             return
-        method = methods()[name]
+        method = self.reconstruction.known[name]
         settings = method.parse(self.session.reconstructions.settings.get(name))
         if self.form is None or self._form_of != name:
             if self.form is not None:

@@ -1,7 +1,7 @@
 """Every way to reconstruct images: solvers, and trained networks beside them."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -12,7 +12,6 @@ from napari_cmr.solvers.solver import Watch
 from napari_cmr.training.register import default, find
 from napari_cmr.zoo import ModelCard, list_models
 from napari_cmr.zoo.choice import ModelChoice
-
 
 DEFAULT_METHOD = "view-sharing"
 """What is taken where none is named: instant, and the least that a method has to reach."""
