@@ -13,7 +13,8 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 def test_every_local_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
         if not target.startswith(("http://", "https://")):
-            assert (page.parent / target).exists(), target
+            path = page.parent / target
+            assert path.exists() or path.with_suffix(".ipynb").exists(), target
 
 
 def test_every_command_is_in_the_manual() -> None:

@@ -213,6 +213,16 @@ def test_view_and_demo_hand_their_paths_to_the_viewer(stand_in_viewer):
     ]
 
 
+def test_the_demo_says_in_one_line_how_to_open_a_real_scan(stand_in_viewer):
+    (line,) = run("demo").stdout.splitlines()
+    command = line.rpartition(": ")[2]
+    assert "public" in line
+    assert command == "napari-cmr demo PATH/TO/patient001"
+    _, calls = stand_in_viewer
+    assert run(*command.split()[1:]).stdout == ""  # who has one needs no advice
+    assert calls[-1] == ("demo", None, Path("PATH/TO/patient001"))
+
+
 def test_without_qt_the_viewer_says_what_to_install(stand_in_viewer):
     viewer, _ = stand_in_viewer
 

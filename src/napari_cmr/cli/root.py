@@ -322,6 +322,12 @@ def view(
     _call_viewer("run_viewer", path)
 
 
+REAL_SCANS = (
+    "This heart is computed. For a real one, download a public cine (ACDC, or Sunnybrook at "
+    "cardiacatlas.org), then: napari-cmr demo PATH/TO/patient001"
+)
+
+
 @app.command()
 def demo(
     path: Annotated[
@@ -337,6 +343,8 @@ def demo(
         from napari_cmr.scan import make_output_folder
 
         make_output_folder(screenshots, inputs=[path])
+    if path is None:
+        say(REAL_SCANS)
     _call_viewer("run_demo", screenshots, path)
 
 

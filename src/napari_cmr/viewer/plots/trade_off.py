@@ -1,6 +1,7 @@
 """Accuracy against the lines per frame: Dice, error and spread of the EF, for each model."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
@@ -10,6 +11,9 @@ from napari_cmr.workflow.trials.trade_off_result import TOLERANCE_POINTS, TradeO
 
 LOW_DICE = 0.5
 """Lower end of the axis while no Dice lies below it."""
+
+MAX_NAMED = 10
+"""So many names of columns find room beside each other in the smallest window."""
 
 
 class TradeOffPlot(QuietPlot):
@@ -45,12 +49,8 @@ class TradeOffPlot(QuietPlot):
     def show_columns(self, lines: Sequence[int], n_phase_encodes: int) -> None:
         """Take other line counts."""
         self._columns = tuple(sorted(lines))
-        ticks = [
-            (place, "all" if n == n_phase_encodes else str(n))
-            for place, n in enumerate(self._columns)
-        ]
-        self.plot.getAxis("bottom").setTicks([ticks])
-        self.plot.setXRange(-0.4, max(1, len(ticks)) - 0.6, padding=0)
+        self.plot.getAxis("bottom").setTicks([line_ticks(self._columns, n_phase_encodes)])
+        self.plot.setXRange(-0.4, max(1, len(self._columns)) - 0.6, padding=0)
 
     def show_lines(self, n_lines: int) -> None:
         """Mark the line count that is chosen now, if it is one of the columns."""
@@ -200,3 +200,13 @@ def _tip(x: float, y: float, data: Trial) -> str:
         f"{data.model}, {data.n_lines} lines ({data.acceleration:.0f}×), seed {data.seed}\n"
         f"LV EF {ef}{dice}\nClick: choose these lines"
     )
+
+
+def line_ticks(columns: Sequence[int], n_phase_encodes: int) -> list[tuple[int, str]]:
+    """Place and name of the columns that have room for their names, the last among them."""
+    every = max(1, ceil(len(columns) / MAX_NAMED))
+    return [
+        (place, "all" if n == n_phase_encodes else str(n))
+        for place, n in enumerate(columns)
+        if (len(columns) - 1 - place) % every == 0
+    ]
