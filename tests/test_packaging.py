@@ -1,6 +1,7 @@
 """What is installed is whole: the manifest, its commands, the versions, the dependencies."""
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -159,3 +160,19 @@ def test_no_model_imports_triton(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_the_demo_says_how_to_open_a_real_scan_and_opens_it():
+    def demo(scan):
+        command = ["sh", str(ROOT / "tools" / "with_window.sh"), "demo", "echo", scan]
+        done = subprocess.run(
+            command, env=os.environ | {"DISPLAY": ":0"}, capture_output=True, text=True, check=True
+        )
+        return done.stdout.splitlines()
+
+    told, opened = demo("")
+    assert opened == "demo"
+    assert "make demo SCAN=" in told
+    assert "https://" in told
+    assert demo("my scan") == ["demo my scan"]

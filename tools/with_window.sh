@@ -37,7 +37,12 @@ demo)
     program=$1
     scan=${2:-}
     set -- demo
-    [ -z "$scan" ] || set -- demo "$scan"
+    if [ -n "$scan" ]; then
+        set -- demo "$scan"
+    else
+        echo "-- this heart is computed; a real one: make demo SCAN=ACDC/training/patient001," \
+            "free at https://humanheart-project.creatis.insa-lyon.fr/database"
+    fi
     if has_screen; then
         "$program" "$@"
     elif has_virtual_screen; then

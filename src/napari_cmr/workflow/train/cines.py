@@ -101,11 +101,16 @@ def prepare_phantoms(
         path = cache / f"phantom{index:03d}.npz"
         if not path.exists():
             rng = np.random.default_rng([seed, index])
+            pixel_mm = float(rng.uniform(1.2, 1.7))
             protocol = Protocol(
-                pixel_mm=float(rng.uniform(1.2, 1.7)),
+                pixel_mm=pixel_mm,
+                acquired_pixel_mm=max(pixel_mm, float(rng.uniform(1.4, 2.2))),
                 slice_distance_mm=float(rng.choice([8.0, 10.0])),
+                slice_thickness_mm=float(rng.uniform(6.0, 8.0)),
                 n_frames=frames,
-                signal_to_noise=float(rng.uniform(20, 60)),
+                repetition_time_ms=float(rng.uniform(2.6, 3.5)),
+                flip_angle_deg=float(rng.uniform(40.0, 75.0)),
+                signal_to_noise=float(rng.uniform(15, 60)),
             )
             scan = render_scan(heart, protocol, name=path.stem, seed=index)
             TrainingCine.from_scan(scan).save(path)
