@@ -51,6 +51,18 @@ FIRST_OF_LEVEL: dict[Level, int] = {"basal": 1, "mid": 7, "apical": 13, "apex": 
 _SIX = ((60, 120), (0, 60), (-60, 0), (-120, -60), (-180, -120), (120, 180))
 _FOUR = ((45, 135), (-45, 45), (-135, -45), (135, 225))
 
+BULLSEYE_RINGS = (0.0, 0.22, 0.47, 0.73, 1.0)
+"""Borders of the rings of the picture, as parts of its radius, the apex first."""
+
+BULLSEYE: tuple[tuple[int, float, float], ...] = (
+    *((3, (60 + 60 * k) % 360, 60) for k in range(6)),
+    *((2, (60 + 60 * k) % 360, 60) for k in range(6)),
+    *((1, (45 + 90 * k) % 360, 90) for k in range(4)),
+    (0, 0, 360),
+)
+"""Ring, start and span of every segment's place in the picture, in degrees against the clock from
+the right; Cerqueira et al., figure 4."""
+
 RING_COVERED = 0.8
 """Part of the circle that muscle must cover for a slice at the base to count."""
 

@@ -31,11 +31,10 @@ _BRIGHTEST = 0.98
 
 
 class ScarSettings(BaseModel):
-    """How scar is told from healthy muscle. Frozen and savable.
+    """How scar is told from healthy muscle. Frozen and savable; a form can be drawn of it.
 
     Attributes
     ----------
-    method : {"nsd", "fwhm", "otsu"}
     n : float
         Standard deviations above remote muscle, for n-SD.
     clear_sd : float, optional
@@ -48,20 +47,40 @@ class ScarSettings(BaseModel):
         slice, whatever the method: it is about as bright as blood or brighter, and a coil that
         brightens one side of the heart is not. 0 asks for nothing.
     from_endocardium : bool
-        Whether scar must come within 3 mm of the cavity, as ischaemic scar does and noise and fat
-        at the epicardium do not.
-    least_ml : float
-        Smallest connected scar that counts.
+        Whether scar must come within 3 mm of the cavity.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: Method = "nsd"
     n: Annotated[float, Field(ge=1, le=10)] = 5.0
-    clear_sd: Annotated[float, Field(ge=0, le=20)] | None = None
-    blood_part: Annotated[float, Field(ge=0, le=1)] = 0.5
-    from_endocardium: bool = True
-    least_ml: Annotated[float, Field(ge=0, le=50)] = LEAST_SCAR_ML
+    clear_sd: Annotated[float, Field(ge=0, le=20)] | None = Field(
+        default=None,
+        title="Clear of remote",
+        description="standard deviations above remote muscle from which FWHM and Otsu believe that "
+        "a slice has scar",
+        json_schema_extra={"unit": "SD", "empty": "6 for FWHM, 4 for Otsu"},
+    )
+    blood_part: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        title="Toward blood",
+        description="scar must be brighter than this part of the way from remote muscle to blood",
+    )
+    from_endocardium: bool = Field(
+        default=True,
+        title="From the endocardium",
+        description="ischaemic scar starts at the cavity; noise, and fat outside, do not",
+    )
+    least_ml: float = Field(
+        default=LEAST_SCAR_ML,
+        ge=0,
+        le=50,
+        title="Smallest scar",
+        description="smaller connected spots do not count",
+        json_schema_extra={"unit": "mL"},
+    )
 
 
 @dataclass(frozen=True, eq=False)

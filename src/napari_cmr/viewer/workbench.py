@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from napari_cmr.viewer.controllers.annotation import Annotation
     from napari_cmr.viewer.controllers.autosave import Autosave
     from napari_cmr.viewer.controllers.companion import Companion
+    from napari_cmr.viewer.controllers.comparison import Comparing
     from napari_cmr.viewer.controllers.consistency import Repeating
     from napari_cmr.viewer.controllers.outlines import Outlines
     from napari_cmr.viewer.controllers.playback import Player
     from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
     from napari_cmr.viewer.controllers.scans import Opener
+    from napari_cmr.viewer.controllers.scar import ScarSearch
     from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
     from napari_cmr.viewer.controllers.session_save import Keeper
+    from napari_cmr.viewer.controllers.style import Styling
     from napari_cmr.viewer.controllers.tiles import Tiling
     from napari_cmr.viewer.controllers.trade_off import Sweeping
     from napari_cmr.viewer.core.saved_session import LoadedSession
@@ -169,6 +172,27 @@ class Workbench:
         )
 
     @cached_property
+    def scar(self) -> "ScarSearch":
+        """Looks for scar in late enhancement."""
+        from napari_cmr.viewer.controllers.scar import ScarSearch
+
+        return ScarSearch(self.viewer, self.session)
+
+    @cached_property
+    def styling(self) -> "Styling":
+        """Renders synthetic late enhancement."""
+        from napari_cmr.viewer.controllers.style import Styling
+
+        return Styling(self.viewer, self.session)
+
+    @cached_property
+    def comparing(self) -> "Comparing":
+        """Compares two labels layers."""
+        from napari_cmr.viewer.controllers.comparison import Comparing
+
+        return Comparing(self.viewer, self.session)
+
+    @cached_property
     def keeper(self) -> "Keeper":
         """Saves sessions and reports."""
         from napari_cmr.viewer.controllers.session_save import Keeper
@@ -205,9 +229,16 @@ class Workbench:
         self.function.hold()
 
     def _restore(self, loaded: "LoadedSession") -> None:
-        from napari_cmr.viewer.controllers.session_restore import restore
+        from napari_cmr.viewer.controllers.session_restore import Restorers, restore
 
-        restore(self.viewer, self.session, loaded, self.segmentation, self.function.labels_written)
+        restore(
+            self.viewer,
+            self.session,
+            loaded,
+            segmentation=self.segmentation,
+            labels_written=self.function.labels_written,
+            derived=Restorers(lambda: self.scar, lambda: self.comparing, lambda: self.styling),
+        )
 
 
 _WORKBENCHES: "WeakKeyDictionary[Any, Workbench]" = WeakKeyDictionary()

@@ -80,7 +80,9 @@ def test_two_readers_are_dropped_and_compared(viewer, files, qtbot, opened):
     assert [layer.visible for layer in layers.labels_layers(viewer, session.scan)] == [True, False]
     dock.first.setCurrentIndex(dock.first.findText("reader a"))
     dock.second.setCurrentIndex(dock.second.findText("reader b"))
-    qtbot.waitUntil(lambda: dock.comparison is not None and not dock.job.is_running, timeout=30_000)
+    qtbot.waitUntil(
+        lambda: dock.comparison is not None and not dock.comparing.job.is_running, timeout=30_000
+    )
     assert 0.5 < dock.comparison.to_dict()["labels"]["lv"]["dice"] < 1
 
 

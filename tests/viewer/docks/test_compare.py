@@ -7,6 +7,7 @@ from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.compare import CompareDock
 from napari_cmr.viewer.widgets.labels.comparison_text import shown
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR
 
 SHAPE = (4, 3, 40, 40)
 ED, ES = 0, 2
@@ -34,7 +35,7 @@ def dock(open_viewer, scan):
     dock = CompareDock(viewer)
     viewer.window.add_dock_widget(dock, name="Compare")
     yield dock
-    dock.job.cancel()
+    dock.comparing.job.cancel()
 
 
 @pytest.fixture
@@ -43,8 +44,8 @@ def compared(dock, qtbot):
 
     def wait():
         def is_quiet():
-            dock._look_again.flush()
-            return not dock.job.is_running
+            dock.comparing.look_again.flush()
+            return not dock.comparing.job.is_running
 
         qtbot.waitUntil(is_quiet, timeout=30_000)
         qtbot.wait(20)
@@ -113,8 +114,12 @@ def test_numbers_follow_the_brush_and_an_undo(dock, compared) -> None:
     layer = second_reader(dock, square({ED: 12, ES: 8}))
     compared()
     assert texts(dock.summary)[0][0] == "1.00"
+    assert dock.old.isHidden()
     layer.data_setitem((np.array([ES]), np.array([0]), np.array([12]), np.array([12])), 0)
+    assert dock.old.text() == "⚠ Differences before Reader B was edited."
+    assert dock.summary.item(0, 0).foreground().color().name() == OLD_COLOUR
     compared()
+    assert dock.old.isHidden()
     assert texts(dock.summary)[0][2] != "0.0"
     layer.undo()
     compared()

@@ -1,15 +1,20 @@
 """The threshold of scar moves, and the picture and the numbers follow."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 from qtpy.QtWidgets import QApplication
 
 from napari_cmr.analysis.scar import ScarSettings
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.scar import ScarDock
+from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP
 from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.scar import measure_scar
 
 
@@ -30,13 +35,15 @@ def dock(open_viewer, qtbot, settle):
     dock = ScarDock(viewer)
     viewer.window.add_dock_widget(dock, name="Scar", area="right")
     settle(viewer)
-    qtbot.waitUntil(lambda: dock.found is not None and not dock.job.is_running, timeout=30_000)
+    qtbot.waitUntil(
+        lambda: dock.found is not None and not dock.search.job.is_running, timeout=30_000
+    )
     return dock
 
 
 def quiet(qtbot, dock):
-    dock._wait.flush()
-    qtbot.waitUntil(lambda: not dock.job.is_running, timeout=30_000)
+    dock.search.wait.flush()
+    qtbot.waitUntil(lambda: not dock.search.job.is_running, timeout=30_000)
 
 
 def test_the_dock_shows_what_the_workflow_measures(dock) -> None:
@@ -52,11 +59,11 @@ def test_the_dock_shows_what_the_workflow_measures(dock) -> None:
 
 
 def test_another_threshold_or_method_changes_layer_and_numbers(dock, qtbot) -> None:
-    scan = dock.session.scan
+    scan, blood = dock.session.scan, dock.form.widgets["blood_part"].native
     for change, settings in (
         (lambda: dock.n_number.setValue(2.0), ScarSettings(n=2)),
         (lambda: dock.method.setCurrentIndex(1), ScarSettings(method="fwhm")),
-        (lambda: dock.blood.setValue(0.9), ScarSettings(method="fwhm", blood_part=0.9)),
+        (lambda: blood.setValue(0.9), ScarSettings(method="fwhm", blood_part=0.9)),
     ):
         change()
         quiet(qtbot, dock)
@@ -94,14 +101,16 @@ def test_remote_muscle_is_drawn_and_taken_back(dock, qtbot) -> None:
     cells = np.nonzero((scan.labels[0] == Label.MYO) & (np.indices(layer.data.shape)[2] > 21))
     layer.data_setitem(cells, 1)
     quiet(qtbot, dock)
-    assert dock.found.scar.remote.given
-    assert dock.found.extent.scar_g < 1  # what is called remote is no scar
+    assert dock.found.measurement.scar.remote.given
+    assert dock.found.measurement.extent.scar_g < 1  # what is called remote is no scar
     layer.data_setitem(np.nonzero(layer.data), 0)
     quiet(qtbot, dock)
     assert "remote region holds" in dock.state.text()
+    assert dock.mass.is_old  # the last that was found, and of which remote muscle
+    assert "remote muscle drawn by hand" in dock.old.text()
     dock.automatic.click()
     quiet(qtbot, dock)
-    assert not dock.found.scar.remote.given
+    assert not dock.found.measurement.scar.remote.given
     assert layers.find(viewer, scan, "remote") is None
 
 
@@ -113,9 +122,42 @@ def test_a_segment_is_found_and_the_table_copied(dock) -> None:
     assert layers.find(viewer, scan, "mark") is None
     dock.copy.click()
     text = QApplication.clipboard().text()
-    assert f"scar_g\t{dock.found.extent.scar_g:.2f}" in text
+    assert f"scar_g\t{dock.found.measurement.extent.scar_g:.2f}" in text
     assert "n\tscar (g)" in text
     assert text.endswith("Research use only")
+
+
+def test_scar_is_grey_once_its_labels_were_edited_out_of_sight(dock, qtbot) -> None:
+    viewer, scan = dock.viewer, dock.session.scan
+    labels, overlay = dock.search.labels, layers.find(viewer, scan, "scar")
+    shown = dock.mass.text
+    dock.hide()
+    labels.data_setitem(np.nonzero(labels.data == Label.MYO), int(Label.BACKGROUND))
+    assert dock.mass.is_old
+    assert dock.mass.text == shown
+    assert dock.old.text() == "⚠ Scar before Labels was edited."
+    assert overlay.colormap is OLD_COLORMAP
+    assert "scar before Labels was edited" in viewer.canvas.overlays.text.text
+    labels.undo()
+    qtbot.waitUntil(lambda: not dock.mass.is_old, timeout=10_000)
+    assert overlay.colormap is LABEL_COLORMAP
+    labels.data_setitem(np.nonzero(labels.data[:, :2] == Label.MYO), int(Label.BACKGROUND))
+    dock.show()
+    quiet(qtbot, dock)
+    assert not dock.mass.is_old
+    assert dock.mass.text != shown
+
+
+def test_scar_of_labels_of_other_lines_says_so(dock) -> None:
+    result = dock.found
+    few = Provenance(model="lge-net", acquisition=Acquisition(n_lines=10))
+    used = replace(result.labels, source=few)
+    dock.session.derived.set_scar(replace(result, labels=used))
+    assert dock.old.text() == "⚠ Scar from 10 of 48 lines."
+    assert dock.mass.is_old
+    dock.session.set_acquisition(n_lines=10)
+    assert not dock.mass.is_old
+    assert dock.old.isHidden()
 
 
 def test_it_says_what_is_missing(open_viewer, settle) -> None:

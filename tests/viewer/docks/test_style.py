@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt
 from napari_cmr.scan import Label, save_image
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.style import MOST_STYLES, StyleDock
+from napari_cmr.workflow.style.translation import StyleLabels
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def dock(open_viewer, qtbot, settle, tmp_path, monkeypatch):
         dock = StyleDock(viewer)
         viewer.window.add_dock_widget(dock, name="Style", area="right")
         settle(viewer)
-        dock.samples.show_value(3)
+        dock.samples.number.setValue(3)
         yield dock
 
 
@@ -29,8 +30,8 @@ def press(qtbot, dock, button):
 
 def quiet(qtbot, dock):
     def is_quiet():
-        dock._wait.flush()
-        return not (dock.job.is_running or dock.reader.is_running)
+        dock.styling.wait.flush()
+        return not (dock.styling.job.is_running or dock.styling.reader.is_running)
 
     qtbot.waitUntil(is_quiet, timeout=60_000)
 
@@ -49,7 +50,7 @@ def test_a_button_shows_styles_and_goes_back(dock, qtbot) -> None:
     before = [(layer.name, layer.visible) for layer in viewer.layers]
     zoom = viewer.scene.camera.zoom
     press(qtbot, dock, dock.show_button)
-    assert dock.is_shown
+    assert dock.styling.is_shown
     assert viewer.canvas.grid.enabled
     pictures = tiles(dock)
     assert len(pictures) == 4
@@ -61,7 +62,7 @@ def test_a_button_shows_styles_and_goes_back(dock, qtbot) -> None:
     assert {layers.role_of(layer) for layer in shown} == {"style"}
     assert np.abs(synthetic[0].data - synthetic[1].data).mean() > 1e-3
     press(qtbot, dock, dock.show_button)
-    assert not dock.is_shown
+    assert not dock.styling.is_shown
     assert not viewer.canvas.grid.enabled
     assert [(layer.name, layer.visible) for layer in viewer.layers] == before
     assert viewer.scene.camera.zoom == pytest.approx(zoom)
@@ -105,9 +106,9 @@ def test_number_slice_and_sliders_change_the_tiles(dock, qtbot) -> None:
     assert moved.mean() > other[1].mean()  # to the right is brighter
     dock.viewer.dims.set_current_step(1, 0)
     quiet(qtbot, dock)
-    assert dock.rendered.z == 0
+    assert dock.session.derived.styles.z == 0
     np.testing.assert_array_equal(
-        tiles(dock)[0].data, np.abs(dock.session.scan.image[dock.rendered.frame, 0])
+        tiles(dock)[0].data, np.abs(dock.session.scan.image[dock.session.derived.styles.frame, 0])
     )
 
 
@@ -115,7 +116,7 @@ def test_the_style_of_a_file_comes_first(dock, qtbot, tmp_path) -> None:
     real = make_scan("late", n_frames=1).with_(kind="lge", labels=None, labelled_frames=())
     save_image(tmp_path / "late_lge.nii.gz", real.image, real)
     dock.take_style_of(tmp_path / "late_lge.nii.gz")
-    qtbot.waitUntil(lambda: dock.is_shown, timeout=60_000)
+    qtbot.waitUntil(lambda: dock.styling.is_shown, timeout=60_000)
     quiet(qtbot, dock)
     assert tiles(dock)[1].name == "SYNTHETIC 1, chosen"
     assert len(tiles(dock)) == 4
@@ -138,10 +139,10 @@ def test_labels_lie_over_each_style_and_numbers_say_how_far_they_move(
         for k, plane in enumerate(labels):
             plane[10:30, 10 : 20 + 5 * k] = Label.LV  # 200, 300 and 400 pixels of 1.5 mm
             plane[30:40, 10:30] = Label.MYO
-        return labels
+        return StyleLabels(labels, {"labeller": "a" * 64})
 
-    monkeypatch.setattr("napari_cmr.workflow.style.translation.has_lge_model", lambda: True)
-    monkeypatch.setattr("napari_cmr.workflow.style.translation.label_styles", label_styles)
+    monkeypatch.setattr("napari_cmr.workflow.style.rendering.has_lge_model", lambda: True)
+    monkeypatch.setattr("napari_cmr.workflow.style.rendering.label_styles", label_styles)
     press(qtbot, dock, dock.show_button)
     drawn = {
         layer.name: layer.data
@@ -155,6 +156,17 @@ def test_labels_lie_over_each_style_and_numbers_say_how_far_they_move(
     assert dock.lv.text == f"{overlap:.2f}"
     assert dock.myo.text == "1.00"
     assert "LV 6.8 cm² (4.5–9.0)" in dock.areas.text()
+    styled = dock.session.derived.styles
+    assert set(styled.weights) >= {"style", "labeller"}
+    assert not dock.lv.is_old
+    press(qtbot, dock, dock.show_button)  # back to the scan
+    dock.viewer.dims.set_current_step(1, 0)
+    assert dock.lv.is_old
+    assert dock.old.text() == "⚠ Of slice 2, frame 1."
+    dock.viewer.dims.set_current_step(1, 1)
+    assert not dock.lv.is_old
+    dock.samples.number.setValue(4)
+    assert dock.old.text() == "⚠ Of 3 other styles."
 
 
 def test_a_cine_has_no_style_to_give(dock, qtbot, tmp_path) -> None:
@@ -162,12 +174,13 @@ def test_a_cine_has_no_style_to_give(dock, qtbot, tmp_path) -> None:
     save_image(tmp_path / "cine.nii.gz", cine.image, cine)
     dock.take_style_of(tmp_path / "cine.nii.gz")
     quiet(qtbot, dock)
-    assert not dock.is_shown
+    assert not dock.styling.is_shown
     assert "late enhancement" in dock.warnings.text()
 
 
 def test_without_a_model_for_labels_the_dock_says_so(dock, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr("napari_cmr.workflow.style.translation.has_lge_model", lambda: False)
+    for module in ("workflow.style.rendering", "viewer.docks.style"):
+        monkeypatch.setattr(f"napari_cmr.{module}.has_lge_model", lambda: False)
     press(qtbot, dock, dock.show_button)
     assert "none is installed" in dock.areas.text()
     assert dock.lv.text == "–"

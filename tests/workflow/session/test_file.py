@@ -9,6 +9,7 @@ from helpers.mutations import mutate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import ScanError
 from napari_cmr.workflow.session.file import (
@@ -16,7 +17,6 @@ from napari_cmr.workflow.session.file import (
     MAX_BYTES,
     VERSION,
     LayerView,
-    ModelReference,
     SavedLabels,
     SavedView,
     ScanReference,
@@ -24,6 +24,13 @@ from napari_cmr.workflow.session.file import (
     is_session_name,
     read_session,
     write_session,
+)
+from napari_cmr.workflow.session.record import ModelReference
+from napari_cmr.workflow.session.saved_results import (
+    SavedComparison,
+    SavedScar,
+    SavedSpread,
+    SavedStyles,
 )
 
 SHAPE = (3, 2, 6, 5)
@@ -47,6 +54,31 @@ def session() -> SessionFile:
             SavedLabels.of("Drawn", edited),
         ),
         measured=0,
+        scar=SavedScar(
+            labels=1,
+            settings=ScarSettings(n=4.5),
+            septum_deg=180.0,
+            remote=(7, 3, 1),
+            myocardium_g=90.0,
+            scar_g=12.5,
+            no_reflow_g=0.0,
+            scar_percent=13.9,
+        ),
+        comparison=SavedComparison(
+            first=1, second=0, dice={"lv": 0.9, "myo": None}, ef_points={"lv": -1.5, "rv": None}
+        ),
+        styles=SavedStyles(
+            frame=1,
+            slice=1,
+            seed=3,
+            names=("chosen", ""),
+            codes=((0.5, -1.0), (0.25, 2.0)),
+            given=((0.5, -2.0),),
+            shifts=(1.0, 0.0, 0.0),
+            model="style",
+            models=(ModelReference(name="style", preset="live", sha256="b" * 64),),
+            spread=SavedSpread(lv_cm2=(4.0, 5.0), myo_cm2=(3.0, 3.5), lv_dice=0.8),
+        ),
         view=SavedView(
             frame=1,
             slice=1,
@@ -98,7 +130,7 @@ BAD = {
     "another format": (lambda s: s.update(format="napari"), "no session"),
     "no format": (lambda s: s.pop("format"), "no session"),
     "no scan": (lambda s: s.pop("scan"), "scan: field required"),
-    "a later version": (lambda s: s.update(version=2), "another version"),
+    "a later version": (lambda s: s.update(version=3), "another version"),
     "an unknown field": (lambda s: s.update(run="rm -rf"), "run: extra inputs"),
     "an unknown field below": (lambda s: s["view"].update(code="1"), "view.code"),
     "a number as text": (lambda s: s["view"].update(frame="1"), "view.frame"),
@@ -245,6 +277,7 @@ def test_a_session_of_the_first_version_still_opens() -> None:
     """As it was written before the house was redrawn: same fields, same labels."""
     session = read_session(Path(__file__).with_name("version-1.cmr-session.json"))
     assert session.scan.sample == "normal"
+    assert (session.scar, session.comparison, session.styles) == (None, None, None)
     assert session.acquisition.n_lines == 12
     assert session.acquisition.toggled == frozenset({(3, 100)})
     (saved,) = session.labels

@@ -13,11 +13,11 @@ from napari_cmr.workflow.segment.cine import segment
 from napari_cmr.workflow.session.file import (
     FORMAT,
     VERSION,
-    ModelReference,
     SavedLabels,
     SessionFile,
     write_session,
 )
+from napari_cmr.workflow.session.record import ModelReference
 from napari_cmr.workflow.session.replay import replay, save_replay
 from napari_cmr.workflow.session.scan_link import reference_to
 from napari_cmr.zoo.cards import sha256

@@ -32,7 +32,7 @@ def test_it_labels_every_style_of_a_cine() -> None:
     styler = load_styler(on_cpu("style"))
     middle = cine.n_slices // 2
     made = translate_scan(cine, styler.sample_codes(3, 0), on_cpu("style"), slices=(middle,))
-    labels = label_styles(cine, made, device="cpu")
+    labels = label_styles(cine, made, device="cpu").labels
     assert labels.shape == (3, *cine.shape[2:])
     spread = style_spread(labels, cine.spacing[1:])
     assert cine.labels is not None

@@ -72,6 +72,8 @@ class LiveFunction:
 
     def labels_written(self) -> None:
         """Measure soon: a program changed the labels, and napari is silent on hidden layers."""
+        if self.session.labels_layer is None:
+            return  # it would be waited for without end
         self._written = True
         self.session.set_measuring()
         self._measure_after_step()

@@ -1,4 +1,4 @@
-"""Marks what was made from other lines than those that are chosen, on the image."""
+"""Marks on the image what was made from something else than what is chosen, or there, now."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,14 +7,25 @@ from weakref import ref
 from superqt.utils import qdebounced
 
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.derived import Kind
 from napari_cmr.viewer.core.session import Session
+
+ROLES: dict[Kind, layers.Role] = {
+    "scar": "scar",
+    "comparison": "difference",
+    "styles": "style",
+}
+"""Layers that show a result."""
 
 PATIENCE_MS = 500
 """While models follow the lines their labels come sooner than this, and nothing flickers."""
 
 
 class OldLabels:
-    """Greys the labels of models the moment that the lines differ, until they are made again.
+    """Greys labels of models, scar, styles and differences until they are made again.
+
+    Those of models the moment that the lines differ, the others whenever what they were made from
+    has changed.
 
     Parameters
     ----------
@@ -31,6 +42,7 @@ class OldLabels:
         self._mark_soon = qdebounced(self._mark_all, timeout=PATIENCE_MS)
         session.acquisition_changed.connect(self.mark)
         session.labels_made.connect(self.mark)
+        session.derived.changed.connect(self._mark_derived)
 
     def mark(self, _what: Any = None) -> None:
         """Mark every model's labels by what they were made from.
@@ -58,5 +70,15 @@ class OldLabels:
                 old = ""  # the rest of the stack is coming
             if at_once or not old:
                 changed |= layers.mark_old(layer, old)
+        if changed:
+            layers.write_notice(viewer, session.scan, session.mask)
+
+    def _mark_derived(self, kind: Kind) -> None:
+        viewer, session = self._viewer(), self.session
+        if viewer is None or session.scan is None:
+            return
+        old, changed = session.derived.old_text(kind), False
+        for layer in layers.layers_of(viewer, session.scan, ROLES[kind]):
+            changed |= layers.mark_old(layer, old)
         if changed:
             layers.write_notice(viewer, session.scan, session.mask)

@@ -1,14 +1,29 @@
-"""The search for scar behind the dock: what it needs, what it gives, and its table."""
+"""The search for scar: in which labels, how, with which remote muscle, and its table."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakSet, ref
 
 import numpy as np
+from psygnal import Signal
+from superqt.utils import qdebounced
 
-from napari_cmr.analysis.scar import Scar, ScarFinder, ScarSettings
-from napari_cmr.analysis.scar_extent import ScarExtent, scar_extent, sensitivity
-from napari_cmr.scan import Label, Scan, ScanError
+from napari_cmr.analysis.scar import ScarFinder, ScarSettings
+from napari_cmr.analysis.scar_extent import sensitivity
+from napari_cmr.scan import Scan, ScanError
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.derived import LabelsUsed, ScarResult, digest_of
+from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.measure.scar import (
+    ScarMeasurement,
+    how_text,
+    measure_found,
+    scar_finder,
+)
+
+QUIET_MS = 250
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,10 +31,7 @@ class Found:
     """What came back from the search; the finder is kept for the next threshold."""
 
     finder: ScarFinder
-    scar: Scar
-    extent: ScarExtent
-    labelled_g: float | None
-    curve: list[dict[str, float]] | None
+    result: ScarResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +39,250 @@ class Refused:
     """Why there can be no search."""
 
     problem: str
+
+
+class ScarSearch:
+    """Looks for scar in the labels that were taken, whenever they, or the settings, change.
+
+    It works while somebody looks (:meth:`watch`); otherwise a result whose labels change counts as
+    old until somebody looks again. The result is in ``session.derived``.
+
+    Attributes
+    ----------
+    settings : ScarSettings
+    septum_deg : float or None
+        Where the user has put the septum; None where the labels say it.
+    problem : str
+        Why the last search found nothing; empty where it found something.
+    """
+
+    changed = Signal()
+    """Other labels were taken, or a search was refused."""
+
+    def __init__(self, viewer: Any, session: Session) -> None:
+        self._viewer = ref(viewer)
+        self.session = session
+        self.settings = ScarSettings()
+        self.septum_deg: float | None = None
+        self.problem = ""
+        self._labels: Any = None
+        self._remote: Any = None
+        self._searched_digest: int | None = None  # of the remote muscle that was used last
+        self._finder: ScarFinder | None = None
+        self._is_watched, self._is_due = False, True
+        self._heard: WeakSet[Any] = WeakSet()
+        self.job = LatestJob("Finding scar", self._on_found)
+        self.wait = qdebounced(self._look, timeout=QUIET_MS)
+        session.scan_changed.connect(self._on_scan)
+        session.labels_layer_changed.connect(self._settle_labels)
+        session.function_changed.connect(self._on_shown)
+        events = viewer.layers.events
+        events.inserted.connect(self._settle_labels)
+        events.removed.connect(self._on_removed)
+        self._settle_labels()
+
+    # -- what the user chooses --------------------------------------------------------------------
+
+    @property
+    def labels(self) -> Any:
+        """Layer in whose muscle scar is looked for, or None."""
+        return None if self._labels is None else self._labels()
+
+    @property
+    def offered(self) -> list[Any]:
+        """Layers that scar can be looked for in."""
+        return layers.label_sets(self._viewer(), self.session.scan)
+
+    @property
+    def missing(self) -> str:
+        """What the user has to do before scar can be looked for; empty if nothing."""
+        return what_is_missing(self.session.scan, self.labels)
+
+    def take_labels(self, layer: Any) -> None:
+        """Look into these labels until others are taken."""
+        if layer is self.labels:
+            return
+        self._labels = None if layer is None else ref(layer)
+        if layer is not None and layer not in self._heard:
+            self._heard.add(layer)
+            layer.events.labels_update.connect(self._on_edited)
+            layer.events.set_data.connect(self._on_shown)
+        self._finder = None
+        result = self.session.derived.scar
+        if result is not None and result.labels.layer() is not layer:
+            self.session.derived.mark("scar", f"from {result.labels.name}")
+        self.changed.emit()
+        self._ask()
+
+    def choose(self, settings: ScarSettings, septum_deg: float | None) -> None:
+        """Look in another way."""
+        if (settings, septum_deg) != (self.settings, self.septum_deg):
+            self.settings, self.septum_deg = settings, septum_deg
+            self._ask()
+
+    def draw_remote(self) -> None:
+        """Let the user paint remote muscle, from what was found."""
+        viewer, scan, result = self._viewer(), self.session.scan, self.session.derived.scar
+        if viewer is not None and scan is not None and result is not None:
+            self._take_remote(layers.draw_remote(viewer, scan, result.measurement.scar.remote.mask))
+            self._on_remote()
+
+    def find_remote(self) -> None:
+        """Throw the drawn region away and find remote muscle again."""
+        viewer, remote = self._viewer(), self._remote_layer()
+        if viewer is not None and remote is not None and remote in viewer.layers:
+            viewer.layers.remove(remote)
+
+    def watch(self, is_watched: bool) -> None:
+        """Say whether somebody looks at the result."""
+        self._is_watched = is_watched
+        if is_watched and self._is_due:
+            self.wait()
+
+    def restore(self, layer: Any, result: ScarResult) -> None:
+        """Show a result of an earlier session, found in a layer that is open again."""
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        scar = result.measurement.scar
+        self.settings, self.septum_deg = scar.settings, result.septum_deg
+        self.take_labels(layer)
+        if scar.remote.given:
+            self._take_remote(layers.show_remote(viewer, scan, scar.remote.mask))
+            self._searched_digest = self._drawn_digest()
+        self._is_due = False
+        self.wait.cancel()
+        layers.show_scar(viewer, scan, scar.labels)
+        self.session.derived.set_scar(result)
+
+    # -- something changed ------------------------------------------------------------------------
+
+    def _on_scan(self, _scan: Scan | None) -> None:
+        self.job.cancel()
+        self.wait.cancel()
+        self._labels, self._remote, self._finder = None, None, None
+        self._searched_digest = None
+        self.problem, self._is_due = "", True
+        self.changed.emit()
+
+    def _settle_labels(self, _anything: Any = None) -> None:
+        """Take the labels that are measured where those that were taken have gone."""
+        offered = self.offered
+        if self.labels not in offered:
+            measured = self.session.labels_layer
+            self.take_labels(measured if measured in offered else next(iter(offered), None))
+
+    def _on_removed(self, event: Any) -> None:
+        if event.value is self._remote_layer():
+            self._remote = None
+            self._on_remote()
+        self._settle_labels()
+
+    def _on_edited(self, event: Any) -> None:
+        result = self.session.derived.scar
+        if event.source is not self.labels or self._is_changing:
+            return
+        if result is not None and result.labels.layer() is event.source:
+            self.session.derived.mark("scar", f"before {result.labels.name} was edited")
+        self._ask()
+
+    def _on_shown(self, _event: Any = None) -> None:
+        """Look whether labels are others: an undo looks like a step of a slider."""
+        if not self._is_changing:
+            self._ask()
+
+    @property
+    def _is_changing(self) -> bool:
+        """Whether a model is writing the labels: they are measured once it is through."""
+        return self.session.measuring and self.labels is self.session.labels_layer
+
+    def _on_remote(self, _event: Any = None) -> None:
+        if self._drawn_digest() == self._searched_digest:
+            return  # a step of a slider looks like an undo
+        self._finder = None
+        self.session.derived.mark("scar", "before remote muscle was edited")
+        self._ask()
+
+    def _drawn_digest(self) -> int | None:
+        """Digest of the remote muscle that is drawn; None where none is."""
+        remote = self._remote_layer()
+        return None if remote is None else digest_of(np.asarray(remote.data))
+
+    def _take_remote(self, layer: Any) -> None:
+        if layer is not self._remote_layer():
+            self._remote = ref(layer)
+            layer.events.labels_update.connect(self._on_remote)
+            layer.events.set_data.connect(self._on_remote)
+
+    def _remote_layer(self) -> Any:
+        return None if self._remote is None else self._remote()
+
+    # -- the search -------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        self._is_due = True
+        self.wait()
+
+    def _look(self) -> None:
+        """Search, where somebody looks; else say whether the result has grown old."""
+        scan, layer, derived = self.session.scan, self.labels, self.session.derived
+        if scan is None or layer is None or self.missing:
+            self._is_due = False
+            derived.set_scar(None)
+            self.changed.emit()
+            return
+        if not self._is_watched:
+            if self._is_of_other_labels(layer):
+                derived.mark("scar", f"before {layer.name} was edited")
+            elif self._finder is not None:
+                derived.mark("scar", "")  # an edit was undone
+            return
+        self._is_due = False
+        if self._is_of_other_labels(layer):
+            self._finder = None
+        labels = np.array(layer.data)
+        used = LabelsUsed(layer.name, ref(layer), layers.source_of(layer), digest_of(labels))
+        remote, self._searched_digest = self._remote_layer(), self._drawn_digest()
+        drawn = None if remote is None else np.asarray(remote.data) > 0
+        curve = [] if self._finder is None else self._curve_known()
+        how = (self.settings, self.septum_deg, curve)
+        self.job.request(search, scan, (labels, drawn), self._finder, used, how)
+
+    def _is_of_other_labels(self, layer: Any) -> bool:
+        result = self.session.derived.scar
+        return (
+            result is None
+            or result.labels.layer() is not layer
+            or result.labels.digest != digest_of(np.asarray(layer.data))
+        )
+
+    def _curve_known(self) -> list[dict[str, float]]:
+        """Curve over n of the last result, where it is that of the settings now, too."""
+        result = self.session.derived.scar
+        if result is None:
+            return []
+        any_n = {"method": self.settings.method, "n": self.settings.n}
+        same = result.measurement.scar.settings.model_copy(update=any_n) == self.settings
+        return result.measurement.curve if same else []
+
+    def _on_found(self, found: Found | Refused) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is None or scan is None:
+            return
+        if isinstance(found, Refused):
+            self.problem = found.problem
+            result = self.session.derived.scar
+            if result is not None:
+                self.session.derived.mark(
+                    "scar", f"from {result.labels.name}, {how_text(result.measurement.scar)}"
+                )
+            self.changed.emit()
+            return
+        self.problem, self._finder = "", found.finder
+        layers.show_scar(viewer, scan, found.result.measurement.scar.labels)
+        self.session.derived.set_scar(found.result)
+        if self.labels is None or self._is_of_other_labels(self.labels):
+            self.session.derived.mark("scar", f"before {found.result.labels.name} was edited")
 
 
 def what_is_missing(scan: Scan | None, layer: Any) -> str:
@@ -46,11 +302,17 @@ def what_is_missing(scan: Scan | None, layer: Any) -> str:
     return ""
 
 
-def table_text(found: Found, curve: list[dict[str, float]] | None) -> str:
+def table_text(result: ScarResult) -> str:
     """Numbers, segments and curve as tab-separated text."""
-    record = found.extent.to_dict()
-    settings = found.scar.settings
-    lines = ["measurement\tvalue", f"method\t{settings.method}", f"n\t{settings.n:g}"]
+    record = result.measurement.extent.to_dict()
+    scar = result.measurement.scar
+    lines = [
+        "measurement\tvalue",
+        f"labels\t{result.labels.name}",
+        f"method\t{scar.settings.method}",
+        f"n\t{scar.settings.n:g}",
+        f"remote muscle\t{'drawn' if scar.remote.given else 'automatic'}",
+    ]
     for key in ("myocardium_g", "scar_g", "scar_percent", "no_reflow_g", "no_reflow_percent"):
         lines.append(f"{key}\t{record[key]:.2f}")
     lines += ["", "segment\tname\tscar (%)\ttransmurality (%)"]
@@ -58,33 +320,30 @@ def table_text(found: Found, curve: list[dict[str, float]] | None) -> str:
         values = (one["scar_percent"], one["transmurality_percent"])
         cells = ["" if value is None else f"{value:.1f}" for value in values]
         lines.append("\t".join([str(one["segment"]), one["name"], *cells]))
-    if curve:
+    if result.measurement.curve:
         lines += ["", "n\tscar (g)"]
-        lines += [f"{point['n']:g}\t{point['scar_g']:.2f}" for point in curve]
+        lines += [f"{one['n']:g}\t{one['scar_g']:.2f}" for one in result.measurement.curve]
     return "\n".join([*lines, "", "Research use only"])
 
 
 def search(
     scan: Scan,
-    labels: np.ndarray,
-    remote: np.ndarray | None,
+    drawn: tuple[np.ndarray, np.ndarray | None],
     finder: ScarFinder | None,
-    how: tuple[ScarSettings, float | None, bool],
+    used: LabelsUsed,
+    how: tuple[ScarSettings, float | None, list[dict[str, float]]],
 ) -> Generator[Found | Refused, None, None]:
-    """Find scar at these settings, then the curve over n if it is asked for."""
-    settings, septum_deg, with_curve = how
+    """Find scar in labels and remote muscle that are drawn, then its curve where none is known."""
+    settings, septum_deg, curve = how
+    labels, remote = drawn
     try:
-        if finder is None:
-            finder = ScarFinder(scan.image[0], labels, scan.geometry, remote=remote)
-        scar = finder.find(settings)
-        extent = scar_extent(scar.labels, scan.geometry, septum_deg=septum_deg)
+        finder = finder or scar_finder(scan, labels, remote=remote)
+        found: ScarMeasurement = measure_found(scan, finder, settings, septum_deg=septum_deg)
     except ScanError as error:
         yield Refused(str(error))
         return
-    labelled = np.isin(finder.labels, (Label.SCAR, Label.NO_REFLOW))
-    labelled_g = None
-    if labelled.any():
-        labelled_g = scar_extent(finder.labels, scan.geometry, septum_deg=septum_deg).scar_g
-    yield Found(finder, scar, extent, labelled_g, None)
-    if with_curve:
-        yield Found(finder, scar, extent, labelled_g, sensitivity(finder, settings))
+    found = replace(found, curve=curve)
+    yield Found(finder, ScarResult(used, found, septum_deg))
+    if not curve:
+        found = replace(found, curve=sensitivity(finder, settings))
+        yield Found(finder, ScarResult(used, found, septum_deg))

@@ -1,7 +1,8 @@
 """Shows a session file again: scan, lines, labels with their edits, and what was looked at."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import ref
 
 import numpy as np
 from napari.utils.notifications import show_warning
@@ -9,6 +10,12 @@ from napari.utils.notifications import show_warning
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.corrections import parted
+from napari_cmr.viewer.core.derived import (
+    ComparisonResult,
+    LabelsUsed,
+    ScarResult,
+    digest_of,
+)
 from napari_cmr.viewer.core.saved_session import LoadedSession, RestoredLabels
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.session.file import LayerView
@@ -18,8 +25,10 @@ def restore(
     viewer: Any,
     session: Session,
     loaded: LoadedSession,
+    *,
     segmentation: Any,
     labels_written: Callable[[], None],
+    derived: "Restorers",
 ) -> None:
     """Show a session file in a viewer, in place of what is open.
 
@@ -31,6 +40,8 @@ def restore(
     segmentation : LiveSegmentation
     labels_written : callable
         Has the labels measured.
+    derived : Restorers
+        Take scar, comparison and styles.
     """
     saved, scan = loaded.session, loaded.scan
     segmentation.set_follows(False)
@@ -53,6 +64,7 @@ def restore(
     session.set_labels_layer(measured)
     labels_written()
     session.set_picture(saved.view.picture)
+    _show_derived(loaded, made, derived)
     _show_view(viewer, session, loaded)
     if loaded.doubts:
         show_warning(
@@ -78,6 +90,34 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmen
         marks[tuple(np.transpose(saved.accepted))] = True
         layers.set_accepted(layer, marks)
     return layer
+
+
+class Restorers(NamedTuple):
+    """Controllers that take results of an earlier session; asked for only where there are any."""
+
+    scar: Callable[[], Any]
+    comparing: Callable[[], Any]
+    styling: Callable[[], Any]
+
+
+def _show_derived(loaded: LoadedSession, made: list[Any], derived: Restorers) -> None:
+    saved, results = loaded.session, loaded.derived
+    if saved.scar is not None and results.scar is not None:
+        layer = made[saved.scar.labels]
+        result = ScarResult(_used(layer), results.scar, saved.scar.septum_deg)
+        derived.scar().restore(layer, result)
+    if saved.comparison is not None and results.comparison is not None:
+        first, second = made[saved.comparison.first], made[saved.comparison.second]
+        both = _used(first), _used(second)
+        compared = ComparisonResult(both, results.comparison, saved.comparison.reading)
+        derived.comparing().restore(first, second, compared)
+    if results.styles is not None:
+        derived.styling().restore(results.styles)
+
+
+def _used(layer: Any) -> LabelsUsed:
+    labels = np.asarray(layer.data)
+    return LabelsUsed(layer.name, ref(layer), layers.source_of(layer), digest_of(labels))
 
 
 def _show_view(viewer: Any, session: Session, loaded: LoadedSession) -> None:

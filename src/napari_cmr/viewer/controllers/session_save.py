@@ -8,7 +8,7 @@ from weakref import ref
 
 import numpy as np
 from napari.layers import Image
-from napari.utils.notifications import show_info
+from napari.utils.notifications import show_info, show_warning
 from qtpy.QtCore import QObject
 
 import napari_cmr
@@ -16,6 +16,7 @@ from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, Notice, Scan, ScanError, file_stem
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.derived_snapshot import DerivedSnapshot, derived_snapshot
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.results import LIVE
 from napari_cmr.viewer.core.session import Session
@@ -25,12 +26,12 @@ from napari_cmr.workflow.session.file import (
     FORMAT,
     VERSION,
     LayerView,
-    ModelReference,
     SavedLabels,
     SavedView,
     SessionFile,
     write_session,
 )
+from napari_cmr.workflow.session.record import ModelReference
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,13 @@ class ShownLabels:
     warnings: tuple[Notice, ...] = ()
     made_from: Provenance = NO_MODEL
 
+    @property
+    def origin(self) -> str:
+        """What they began from: nothing, the reference or a model."""
+        if self.base is None:
+            return "empty"
+        return "reference" if self.model is None else "model"
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
@@ -67,6 +75,7 @@ class Snapshot:
     labels: tuple[ShownLabels, ...]
     measured: int | None
     view: SavedView
+    derived: DerivedSnapshot
 
 
 def snapshot(viewer: Any, session: Session, *, is_segmenting: bool) -> Snapshot:
@@ -92,7 +101,11 @@ def snapshot(viewer: Any, session: Session, *, is_segmenting: bool) -> Snapshot:
             "a model is at work, and its labels are still changing",
             remedy="wait until it is through, or cancel it, then save",
         )
-    on_grid = list(reversed(layers.labels_layers(viewer, scan)))  # as they lie, from below
+    on_grid = [
+        layer
+        for layer in reversed(layers.labels_layers(viewer, scan))  # as they lie, from below
+        if layer is session.labels_layer or not layers.is_found_scar(layer)  # found again
+    ]
     measured = next((i for i, one in enumerate(on_grid) if one is session.labels_layer), None)
     return Snapshot(
         scan=scan,
@@ -101,6 +114,7 @@ def snapshot(viewer: Any, session: Session, *, is_segmenting: bool) -> Snapshot:
         labels=tuple(_labels(session, scan, layer) for layer in on_grid),
         measured=measured,
         view=_view(viewer, session, scan),
+        derived=derived_snapshot(session.derived, on_grid),
     )
 
 
@@ -172,6 +186,29 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
         If the scan could not be found again.
     """
     from napari_cmr.workflow.session.scan_link import reference_to
+
+    saved, models = _saved_labels(taken)
+    return SessionFile(
+        format=FORMAT,
+        version=VERSION,
+        written_by=napari_cmr.__version__,
+        scan=reference_to(taken.scan, path),
+        acquisition=taken.acquisition,
+        models=models,
+        labels=saved,
+        measured=taken.measured,
+        reading=taken.reading,
+        scar=taken.derived.scar,
+        comparison=taken.derived.comparison,
+        styles=taken.derived.styles,
+        view=taken.view,
+    )
+
+
+def _saved_labels(
+    taken: Snapshot,
+) -> tuple[tuple[SavedLabels, ...], tuple[ModelReference, ...]]:
+    """Labels as a session file keeps them, and the models that made them."""
     from napari_cmr.zoo import default_choice
 
     models: dict[str, ModelReference] = {}
@@ -198,18 +235,7 @@ def session_of(taken: Snapshot, path: Path) -> SessionFile:
                 made_from=made,
             )
         )
-    return SessionFile(
-        format=FORMAT,
-        version=VERSION,
-        written_by=napari_cmr.__version__,
-        scan=reference_to(taken.scan, path),
-        acquisition=taken.acquisition,
-        models=tuple(models.values()),
-        labels=tuple(saved),
-        measured=taken.measured,
-        reading=taken.reading,
-        view=taken.view,
-    )
+    return tuple(saved), tuple(models.values())
 
 
 def _finder(model: str) -> ModelReference | None:
@@ -221,15 +247,20 @@ def _finder(model: str) -> ModelReference | None:
         return None
 
 
-def _write_session(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
+Saved = tuple[Path, tuple[str, ...]]
+"""What was written, and what was left out of it."""
+
+
+def _write_session(taken: Snapshot, path: Path) -> Generator[Saved, None, None]:
     session = session_of(taken, path)
     write_session(path, session, inputs=[taken.scan.source], overwrite=True)  # asked before
-    yield path
+    yield path, taken.derived.left_out
 
 
-def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
+def _write_report(taken: Snapshot, path: Path) -> Generator[Saved, None, None]:
     from napari_cmr.workflow.report.content import ReportContent
     from napari_cmr.workflow.report.page import save_report
+    from napari_cmr.workflow.report.sources import label_sources
 
     if taken.measured is None:
         raise ScanError("there are no labels to report", remedy="segment the scan or draw labels")
@@ -237,6 +268,7 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
     drawn = np.flatnonzero(one.labels.any(axis=(1, 2, 3))).tolist()
     is_reference = one.base is not None and one.model is None
     whole = taken.scan.labelled_frames if is_reference else ()
+    scar = taken.derived.scar
     content = ReportContent(
         taken.scan,
         one.labels,
@@ -247,9 +279,14 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Path, None, None]:
         edited_voxels=int((one.labels != one.base).sum()) if one.base is not None else None,
         warnings=one.warnings,
         reading=taken.reading,
+        derived=taken.derived.results,
+        scar_labels="" if scar is None else taken.labels[scar.labels].name,
+        sources=label_sources(
+            {shown.name: (shown.made_from, shown.origin) for shown in taken.labels}, taken.scan
+        ),
     )
     save_report(path, content, overwrite=True)  # the user was asked before
-    yield path
+    yield path, taken.derived.left_out
 
 
 class Keeper(QObject):
@@ -289,8 +326,15 @@ class Keeper(QObject):
         if self._viewer() is not None:
             self.job.request(work, self.snapshot(), path)
 
-    def _on_saved(self, path: Path) -> None:
-        show_info(f"Saved {path}")
+    def _on_saved(self, saved: Saved) -> None:
+        path, left_out = saved
+        if left_out:
+            show_warning(
+                f"Saved {path}, without what is of something else by now: {'; '.join(left_out)}. "
+                "Look into its tab, which makes it again, and save once more."
+            )
+        else:
+            show_info(f"Saved {path}")
 
 
 def suggested_path(scan: Scan, ending: str = ENDING) -> Path:

@@ -1,7 +1,7 @@
 """A session file read back: its scan, its labels, and what its models measured."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.scan import Scan, ScanError
 from napari_cmr.viewer.core.results import ModelResult
+from napari_cmr.workflow.session.derived_results import DerivedResults
 from napari_cmr.workflow.session.file import SavedLabels, SessionFile
 
 
@@ -34,6 +35,8 @@ class LoadedSession:
     labels : tuple of RestoredLabels
     reference : CardiacFunction or None
         Of the labels that came with the scan.
+    derived : DerivedResults
+        Scar and comparison made again; styles as they were saved, without pictures.
     doubts : tuple of str
         Why new runs of its models would not give the same.
     """
@@ -43,6 +46,7 @@ class LoadedSession:
     scan: Scan
     labels: tuple[RestoredLabels, ...]
     reference: CardiacFunction | None
+    derived: DerivedResults
     doubts: tuple[str, ...]
 
 
@@ -55,6 +59,7 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
         If the session, its scan or its reference labels are not what they were.
     """
     from napari_cmr.workflow.measure.function import measure_scan
+    from napari_cmr.workflow.session.derived_results import of_labels
     from napari_cmr.workflow.session.file import read_session
     from napari_cmr.workflow.session.replay import check_on_scan, check_reference, check_weights
     from napari_cmr.workflow.session.scan_link import open_session_scan
@@ -83,8 +88,12 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
                 weights=one.source(session).weights,
             )
         restored.append(RestoredLabels(one, base, one.labels(scan.shape), result))
-    doubts = []
-    for model in session.models:
+    derived, others = of_labels(session, scan, [one.labels for one in restored])
+    doubts = list(others)
+    styles = session.styles
+    if styles is not None:
+        derived = replace(derived, styles=styles.styled())
+    for model in (*session.models, *(() if styles is None else styles.models)):
         try:
             check_weights(model)
         except ScanError as error:
@@ -92,4 +101,6 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
     reference = None
     if scan.labels is not None:
         reference = measure_scan(scan, reading=session.reading)
-    yield LoadedSession(path, session, scan, tuple(restored), reference, tuple(doubts))
+    yield LoadedSession(
+        path, session, scan, tuple(restored), reference, derived, tuple(dict.fromkeys(doubts))
+    )

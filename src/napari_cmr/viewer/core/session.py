@@ -18,6 +18,7 @@ from napari_cmr.viewer.core.corrections import (
     PhaseOffer,
     with_held,
 )
+from napari_cmr.viewer.core.derived import Derived
 from napari_cmr.viewer.core.reconstructions import Reconstructions
 from napari_cmr.viewer.core.results import (
     ModelResult,
@@ -56,6 +57,8 @@ class Session(AcquiredScan):
         What every model has given on this scan, chosen or not.
     reconstructions : Reconstructions
         Images that methods have made of the lines.
+    derived : Derived
+        Scar, comparison and styles.
     """
 
     scan_changed = Signal(object)
@@ -81,6 +84,8 @@ class Session(AcquiredScan):
         self.runs: dict[str, ModelRun] = {}
         self.reconstructions = Reconstructions()
         self._labels_layer: Any = None
+        self.derived = Derived(self.old_text)
+        self.acquisition_changed.connect(self.derived.lines_changed)
 
     # -- the scan ---------------------------------------------------------------------------------
 
@@ -99,6 +104,7 @@ class Session(AcquiredScan):
         self.reconstructions.clear()
         self._labels_layer = None
         self.index = None
+        self.derived.clear()
         self.scan_changed.emit(scan)
         self.index_changed.emit(None)
         self.acquisition_changed.emit(self.acquisition)

@@ -1,13 +1,10 @@
 """Dock that compares two labels layers: two readers, or a reader and a model."""
 
-import zlib
-from collections.abc import Generator
 from typing import Any
-from weakref import WeakSet
 
-import numpy as np
 from napari.viewer import Viewer
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -16,15 +13,13 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QTableWidget,
+    QTableWidgetItem,
     QWidget,
 )
-from superqt.utils import qdebounced, signals_blocked
+from superqt.utils import signals_blocked
 
-from napari_cmr.analysis import Reading
 from napari_cmr.analysis.contours import LABELS
-from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.widgets.labels.comparison_text import (
     SliceRows,
     comparison_text,
@@ -32,11 +27,10 @@ from napari_cmr.viewer.widgets.labels.comparison_text import (
     place_text,
     shown,
 )
-from napari_cmr.viewer.widgets.parts import Column, Dock, heading, note, row
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
-from napari_cmr.workflow.measure.comparison import Contour, LabelComparison, compare_labels
+from napari_cmr.workflow.measure.comparison import Contour, LabelComparison
 
-LOOK_AGAIN_MS = 300
 ROW_HEIGHT = 22
 SUMMARY = ("Dice", "mean mm", "max mm", "alone")
 SLICES = ("Slice", "LV", "MYO", "RV", "mm", "Δ LV", "Δ RV")
@@ -47,20 +41,14 @@ class CompareDock(Dock):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self.comparison: LabelComparison | None = None
-        self._digest: int | None = None
-        self._where: np.ndarray | None = None
-        self._heard: WeakSet[Any] = WeakSet()
-        self.job = LatestJob("Comparing labels", self._on_compared, self)
-        self._look_again = qdebounced(self._compare, timeout=LOOK_AGAIN_MS, parent=self)
+        self.comparing = self.workbench.comparing
         self._build()
-        session, events = self.session, self.viewer.layers.events
-        self.bind(session.scan_changed, self._on_layers)
-        self.bind(session.reading_changed, self._on_reading)
-        for event in (events.inserted, events.removed, events.renamed):
-            self.bind(event, self._on_layers)
+        self.bind(self.session.derived.changed, self._on_derived)
+        self.bind(self.comparing.changed, self._on_layers)
+        self.bind(self.viewer.layers.events.renamed, self._on_layers)
         self.bind(self.viewer.dims.events.current_step, self._on_step)
         self._on_layers()
+        self._show()
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -90,6 +78,8 @@ class CompareDock(Dock):
             choice.setMinimumContentsLength(12)
             choice.currentIndexChanged.connect(self._on_choice)
         box.addLayout(form)
+        self.old = note()
+        box.addWidget(self.old)
 
         self.jump = QPushButton("Go to the worst contour")
         self.jump.setToolTip("Show the slice and frame in which the contours lie furthest apart.")
@@ -119,7 +109,7 @@ class CompareDock(Dock):
             "Over the image: orange where only the first has a label, light blue where only the "
             "second has one, white where they have different ones."
         )
-        self.overlay.toggled.connect(self._on_overlay)
+        self.overlay.toggled.connect(self.comparing.show_differences)
         box.addWidget(self.overlay)
 
         box.addWidget(heading("Slices"))
@@ -146,10 +136,17 @@ class CompareDock(Dock):
 
     # -- the user does something ------------------------------------------------------------------
 
+    @property
+    def comparison(self) -> LabelComparison | None:
+        """How the two differ, old or not."""
+        result = self.session.derived.comparison
+        return None if result is None else result.comparison
+
     def _on_choice(self, _index: int = 0) -> None:
-        self._listen()
-        self._digest = None
-        self._compare()
+        offered = self.comparing.offered
+        places = self.first.currentIndex(), self.second.currentIndex()
+        if min(places) >= 0 and max(places) < len(offered):
+            self.comparing.choose(offered[places[0]], offered[places[1]])
 
     def _on_jump(self) -> None:
         worst = [] if self.comparison is None else self.comparison.worst()
@@ -169,48 +166,22 @@ class CompareDock(Dock):
         if self.session.scan is not None:
             layers.go_to(self.viewer, self.session.scan, frame=contour.frame, z=contour.slice)
 
-    def _on_overlay(self, on: bool) -> None:
-        scan = self.session.scan
-        if scan is None:
-            return
-        if on and self._where is not None:
-            layers.show_difference(self.viewer, scan, self._where)
-        else:
-            layers.hide_difference(self.viewer, scan)
-
     def _on_copy(self) -> None:
         if self.comparison is not None:
             QApplication.clipboard().setText(comparison_text(self.comparison))
 
     # -- something changed ------------------------------------------------------------------------
 
-    @property
-    def chosen(self) -> tuple[Any, Any] | None:
-        """The two layers that are compared, or None."""
-        on_grid = layers.labels_layers(self.viewer, self.session.scan)
-        places = self.first.currentIndex(), self.second.currentIndex()
-        if min(places) < 0 or max(places) >= len(on_grid):
-            return None
-        return on_grid[places[0]], on_grid[places[1]]
-
-    def _on_layers(self, event: Any = None) -> None:
-        on_grid = layers.labels_layers(self.viewer, self.session.scan)
-        before = [choice.currentData() for choice in (self.first, self.second)]
-        # What is judged is on top, and what it is judged by is the reference, as a rule.
-        reference = next((i for i, one in enumerate(on_grid) if layers.holds_reference(one)), None)
-        usual = [len(on_grid) - 1 if reference is None else reference, 0]
-        if usual[0] == usual[1] and len(on_grid) > 1:
-            usual[1] = 1
-        if before[0] == before[1]:
-            before = [None, None]  # there was only one to choose
-        for choice, old, default in zip((self.first, self.second), before, usual, strict=True):
+    def _on_layers(self, _anything: Any = None) -> None:
+        comparing = self.comparing
+        offered, chosen = comparing.offered, comparing.chosen
+        for choice, taken in zip((self.first, self.second), chosen, strict=True):
             with signals_blocked(choice):
                 choice.clear()
-                for layer in on_grid:
-                    choice.addItem(layer.name, id(layer))
-                kept = choice.findData(old)
-                choice.setCurrentIndex(kept if kept >= 0 else default)
-        enough = len(on_grid) > 1
+                choice.addItems([layer.name for layer in offered])
+                if taken in offered:
+                    choice.setCurrentIndex(offered.index(taken))
+        enough = len(offered) > 1
         self.controls.setVisible(enough)
         self.empty.setVisible(not enough)
         self.empty.setText(
@@ -219,58 +190,23 @@ class CompareDock(Dock):
             else "Two labels layers on the scan's grid are needed: run a model, draw labels, or "
             "open a label file beside the reference."
         )
-        if layers.find(self.viewer, self.session.scan, "difference") is None:
-            with signals_blocked(self.overlay):
-                self.overlay.setChecked(False)
-        self._listen()
-        self._look_again()
+        with signals_blocked(self.overlay):
+            self.overlay.setChecked(comparing.shows_differences)
+        self._show_notes()
 
-    def _on_reading(self, _reading: Reading) -> None:
-        self._digest = None
-        self._look_again()
-
-    def _listen(self) -> None:
-        """Hear of edits of the two layers that are chosen."""
-        for layer in self.chosen or ():
-            if layer not in self._heard:
-                self._heard.add(layer)
-                self.bind(layer.events.labels_update, self._on_edited)
-                self.bind(layer.events.set_data, self._on_edited)
-
-    def _on_edited(self, event: Any = None) -> None:
-        if any(event.source is layer for layer in self.chosen or ()):
-            self._look_again()
+    def _on_derived(self, kind: str) -> None:
+        if kind == "comparison":
+            self._show()
 
     def _on_step(self, event: Any = None) -> None:
         if self.here.isChecked():
             self._show_slices()
 
-    def _compare(self) -> None:
-        scan, chosen = self.session.scan, self.chosen
-        if scan is None or chosen is None or chosen[0] is chosen[1]:
-            self.job.cancel()
-            self._digest = None
-            self._show(None)
-            if chosen is not None:
-                self.notes.setText("Choose two different layers.")
-            return
-        one, other = chosen
-        both = (one.name, np.asarray(one.data)), (other.name, np.asarray(other.data))
-        self.job.request(_compare_if_changed, scan, both, self.session.reading, self._digest)
-
-    def _on_compared(self, result: Any) -> None:
-        self._digest, found, self._where = result
-        self._show(found if isinstance(found, LabelComparison) else None)
-        if isinstance(found, str):
-            self.notes.setText(found)
-        if self.overlay.isChecked():
-            self._on_overlay(True)
-
-    def _show(self, comparison: LabelComparison | None) -> None:
-        self.comparison = comparison
+    def _show(self) -> None:
+        comparison = self.comparison
         for control in (self.jump, self.overlay, self.here, self.copy):
             control.setEnabled(comparison is not None)
-        self.notes.setText("" if comparison is None else "\n".join(map(str, comparison.notes)))
+        self._show_notes()
         record = None if comparison is None else comparison.to_dict()
         for line, label in enumerate(LABELS):
             one = None if record is None else record["labels"][label.name.lower()]
@@ -281,11 +217,31 @@ class CompareDock(Dock):
                 str(one["slices_in_one_only"]),
             )  # fmt: skip
             for column, text in enumerate(texts):
-                self.summary.setItem(line, column, number_cell(text))
+                self.summary.setItem(line, column, self._cell(text))
         worst = [] if comparison is None else comparison.worst()
         self.worst.setText("".join(place_text(one) for one in worst))
         self.function.setText("" if record is None else function_text(record))
+        for words in (self.worst, self.function):
+            words.setStyleSheet(f"font-size: 9pt; {self._tint}")
         self._show_slices()
+
+    def _show_notes(self) -> None:
+        comparison, old = self.comparison, self.session.derived.old_text("comparison")
+        self.old.setText(f"⚠ Differences {old}." if old else "")
+        self.old.setVisible(bool(old))
+        said = [] if comparison is None else [str(one) for one in comparison.notes]
+        self.notes.setText("\n".join(filter(None, [self.comparing.problem, *said])))
+
+    @property
+    def _tint(self) -> str:
+        """Style of numbers that are of something else than what is on screen."""
+        return f"color: {OLD_COLOUR};" if self.session.derived.old_text("comparison") else ""
+
+    def _cell(self, text: str) -> QTableWidgetItem:
+        cell = number_cell(text)
+        if self._tint:
+            cell.setForeground(QColor(OLD_COLOUR))
+        return cell
 
     def _show_slices(self, _on: bool = False) -> None:
         comparison, scan = self.comparison, self.session.scan
@@ -296,7 +252,7 @@ class CompareDock(Dock):
         for line, z in enumerate(slices):
             assert rows is not None
             for column, text in enumerate((str(z + 1), *rows.texts(z))):
-                item = number_cell(text)
+                item = self._cell(text)
                 item.setData(Qt.ItemDataRole.UserRole, z)
                 self.table.setItem(line, column, item)
         if comparison is not None and self.here.isChecked() and self._frame_row() is None:
@@ -321,28 +277,6 @@ class CompareDock(Dock):
             and (row_number is None or one.frame == self.comparison.frames[row_number])
         ]
         return found[0] if found else None
-
-
-Named = tuple[tuple[str, np.ndarray], tuple[str, np.ndarray]]
-
-
-def _compare_if_changed(
-    scan: Scan, both: Named, reading: Reading, digest: int | None
-) -> Generator[tuple[int, LabelComparison | str, np.ndarray], None, None]:
-    """If the labels are not those of ``digest``, yield theirs, how they differ, and where."""
-    from napari_cmr.scan import ScanError
-
-    names = both[0][0], both[1][0]
-    first, second = (np.ascontiguousarray(labels) for _name, labels in both)
-    new = zlib.crc32(second.data, zlib.crc32(first.data, zlib.crc32(repr(names).encode())))
-    if new == digest:
-        return
-    found: LabelComparison | str
-    try:
-        found = compare_labels(scan, first, second, names=names, reading=reading)
-    except ScanError as error:  # nothing is broken: there is nothing to compare yet
-        found = str(error)
-    yield new, found, layers.differences(first, second)
 
 
 def small_table(titles: tuple[str, ...], *, chooses_rows: bool = False) -> QTableWidget:

@@ -1,6 +1,6 @@
 """The only place that creates or updates napari layers."""
 
-from napari_cmr.viewer.layers.appearance import restore_views
+from napari_cmr.viewer.layers.appearance import hide, restore_views
 from napari_cmr.viewer.layers.canvas import (
     NOTICE,
     frame_on_screen,
@@ -22,6 +22,7 @@ from napari_cmr.viewer.layers.common import (
     has_tiles,
     label_sets,
     labels_layers,
+    layers_of,
     time_step_ms,
 )
 from napari_cmr.viewer.layers.companion import show_companion
@@ -95,7 +96,7 @@ from napari_cmr.viewer.layers.runs import (
     provenance_of,
     show_labels_of,
 )
-from napari_cmr.viewer.layers.scar import draw_remote, show_scar
+from napari_cmr.viewer.layers.scar import draw_remote, is_found_scar, show_remote, show_scar
 from napari_cmr.viewer.layers.stack import (
     layer_tuples,
     remove_scan,
@@ -176,12 +177,15 @@ __all__ = [
     "has_styles",
     "has_tiles",
     "held_in",
+    "hide",
     "hide_difference",
     "hold",
     "holds_reference",
+    "is_found_scar",
     "label_sets",
     "labels_layers",
     "layer_tuples",
+    "layers_of",
     "leave_grid",
     "lines_text",
     "look_at_heart",
@@ -226,6 +230,7 @@ __all__ = [
     "show_prediction",
     "show_reconstructed",
     "show_reference",
+    "show_remote",
     "show_scan",
     "show_scar",
     "show_styles",

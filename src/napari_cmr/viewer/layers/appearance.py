@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Image
+from napari.layers import Image, Layer
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import labels_layers
@@ -11,6 +11,11 @@ from napari_cmr.viewer.layers.state import role_of, scan_of
 
 if TYPE_CHECKING:
     from napari_cmr.workflow.session.file import LayerView
+
+
+def hide(layer: Layer) -> None:
+    """Take a layer out of sight."""
+    layer.visible = False
 
 
 def restore_views(viewer: Any, scan: Scan, views: "Iterable[LayerView]") -> None:

@@ -15,6 +15,14 @@ HEART_OF_VIEW = 0.55
 
 NOTICE = "Research use only"
 
+_WORDS: dict[Role | None, str] = {
+    "prediction": "labels",
+    "scar": "scar",
+    "difference": "differences",
+    "style": "styles",
+}
+"""What a layer that is old is called over the canvas."""
+
 
 def look_at_middle(viewer: Any, scan: Scan) -> None:
     """Show the middle slice at the first labelled frame, and the heart large where labels are."""
@@ -132,7 +140,7 @@ def _old_texts(viewer: Any, scan: Scan) -> list[str]:
         if state.scan is scan and state.old and layer.visible:
             if state.role == "reconstructed":
                 continue  # said with its method
-            what = "labels" if state.role == "prediction" else "repetitions"
+            what = _WORDS.get(state.role, "repetitions")
             found[f"{what} {state.old}"] = None
     return list(found)
 

@@ -41,7 +41,7 @@ def _label_colormap() -> DirectLabelColormap:
 LABEL_COLORMAP = _label_colormap()
 """One colour map for every labels layer: napari builds it slowly, and colours must not differ."""
 
-_GREYS = {Label.LV: 0.85, Label.MYO: 0.6, Label.RV: 0.72}
+_GREYS = {Label.LV: 0.85, Label.MYO: 0.6, Label.RV: 0.72, Label.SCAR: 0.95, Label.NO_REFLOW: 0.3}
 
 
 def _old_colormap() -> DirectLabelColormap:
@@ -118,6 +118,15 @@ def find(viewer: Any, scan: Scan | None, role: Role) -> Layer | None:
 
 PICTURES: tuple[Role, ...] = ("image", "zero_filled", "temporal_average", "reconstructed")
 """Roles of which one at a time is looked at."""
+
+
+def layers_of(viewer: Any, scan: Scan | None, role: Role) -> list[Layer]:
+    """Layers of a scan in a role, the lowest first."""
+    return [
+        layer
+        for layer in viewer.layers
+        if scan is not None and scan_of(layer) is scan and role_of(layer) == role
+    ]
 
 
 def has_tiles(viewer: Any, scan: Scan | None) -> bool:

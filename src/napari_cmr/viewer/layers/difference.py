@@ -18,7 +18,7 @@ DIFFERENCE_COLOURS: dict[int | None, tuple[float, ...]] = {
 """Orange, light blue and white: apart from the labels' own colours, and from each other."""
 
 _CLEAR = (0.0, 0.0, 0.0, 0.0)
-_COLORMAP = HouseColormap(color_dict={None: _CLEAR, 0: _CLEAR, **DIFFERENCE_COLOURS})
+DIFFERENCE_COLORMAP = HouseColormap(color_dict={None: _CLEAR, 0: _CLEAR, **DIFFERENCE_COLOURS})
 
 
 def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -38,7 +38,7 @@ def show_difference(viewer: Any, scan: Scan, where: np.ndarray) -> Labels:
             where,
             **grid(scan),
             name="Differences",
-            colormap=_COLORMAP,
+            colormap=DIFFERENCE_COLORMAP,
             opacity=0.75,
             metadata=metadata(scan, "difference", written=where),
         )

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
-from napari.layers import Labels
+from napari.layers import Labels, Layer
 
 from napari_cmr.analysis import Reading
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP, labels_layers
+from napari_cmr.viewer.layers.difference import DIFFERENCE_COLORMAP
 from napari_cmr.viewer.layers.labels import find_prediction
 from napari_cmr.viewer.layers.state import note, role_of, state_of
 from napari_cmr.workflow.edit.provenance import Provenance
@@ -54,14 +55,15 @@ def note_source(layer: Labels, source: Provenance) -> None:
     note(layer, source=source)
 
 
-def mark_old(layer: Labels, old: str) -> bool:
-    """Show labels of a model in grey, and keep what they are from, while they are of other lines.
+def mark_old(layer: Layer, old: str) -> bool:
+    """Show labels in grey, and keep what a layer is of, while that is not what is there now.
 
     Parameters
     ----------
-    layer : Labels
+    layer : Layer
+        Labels of a model, scar, differences, or a part of a style.
     old : str
-        What they were made from; empty where that is what is chosen now.
+        What it was made from; empty where that is what is chosen, or there, now.
 
     Returns
     -------
@@ -71,7 +73,9 @@ def mark_old(layer: Labels, old: str) -> bool:
     if state_of(layer).old == old:
         return False
     note(layer, old=old)
-    layer.colormap = OLD_COLORMAP if old else LABEL_COLORMAP
+    if isinstance(layer, Labels):
+        fresh = DIFFERENCE_COLORMAP if role_of(layer) == "difference" else LABEL_COLORMAP
+        layer.colormap = OLD_COLORMAP if old else fresh
     return True
 
 

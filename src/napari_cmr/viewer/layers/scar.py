@@ -7,7 +7,7 @@ from napari.layers import Labels
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import HouseColormap, find, grid, labels_layers, labels_tuple
-from napari_cmr.viewer.layers.state import is_edited, metadata, note
+from napari_cmr.viewer.layers.state import is_edited, metadata, note, role_of
 
 REMOTE_COLOUR = (0.0, 0.85, 0.95, 1.0)
 
@@ -40,8 +40,13 @@ def show_scar(viewer: Any, scan: Scan, labels: np.ndarray) -> Labels:
     return layer
 
 
-def draw_remote(viewer: Any, scan: Scan, mask: np.ndarray) -> Labels:
-    """Put remote muscle ``(Z, Y, X)`` into a layer to paint in, with the brush in hand."""
+def is_found_scar(layer: Labels) -> bool:
+    """Whether a layer holds scar as it was found, which can be found again."""
+    return role_of(layer) == "scar" and not is_edited(layer)
+
+
+def show_remote(viewer: Any, scan: Scan, mask: np.ndarray) -> Labels:
+    """Layer of remote muscle, made of a mask ``(Z, Y, X)`` where there is none yet."""
     layer = find(viewer, scan, "remote")
     if layer is None:
         keywords = {key: value[1:] for key, value in grid(scan).items()}
@@ -55,6 +60,12 @@ def draw_remote(viewer: Any, scan: Scan, mask: np.ndarray) -> Labels:
             **keywords,
         )
         _add(viewer, layer)
+    return layer
+
+
+def draw_remote(viewer: Any, scan: Scan, mask: np.ndarray) -> Labels:
+    """Put remote muscle ``(Z, Y, X)`` into a layer to paint in, with the brush in hand."""
+    layer = show_remote(viewer, scan, mask)
     layer.selected_label = 1
     layer.brush_size = 4
     layer.visible = True

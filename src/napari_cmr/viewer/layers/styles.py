@@ -9,8 +9,8 @@ from napari.layers import Image, Labels
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.preferences import preference
-from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, interpolation
-from napari_cmr.viewer.layers.state import metadata, role_of, scan_of, state_of
+from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, interpolation, layers_of
+from napari_cmr.viewer.layers.state import metadata, state_of
 from napari_cmr.viewer.layers.tiles import GridSettings, arrange_on_top
 
 WATERMARK = "SYNTHETIC"
@@ -112,9 +112,7 @@ def _pair(viewer: Any, scan: Scan, tile: Tile) -> tuple[Image, Labels]:
 
 def style_layers(viewer: Any, scan: Scan | None) -> list[Any]:
     """Layers of the tiles, the lowest first."""
-    return [
-        layer for layer in viewer.layers if role_of(layer) == "style" and scan_of(layer) is scan
-    ]
+    return layers_of(viewer, scan, "style")
 
 
 def remove_styles(viewer: Any, scan: Scan | None, hidden: Sequence[Any]) -> None:

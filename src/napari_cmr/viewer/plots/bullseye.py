@@ -9,23 +9,12 @@ from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QBrush, QColor, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES
+from napari_cmr.analysis.aha import BULLSEYE, BULLSEYE_RINGS, N_SEGMENTS, SEGMENT_NAMES
 from napari_cmr.viewer.plots.base import pg
 
 COLOUR_MAP = "cividis"
 """Reads the same with every kind of colour blindness, and in grey."""
 
-# Borders of the rings as parts of the radius, and sectors as (start, span) in degrees against the
-# clock from the right, by Cerqueira et al., Circulation 105:539, 2002, figure 4.
-_RINGS = (0.0, 0.22, 0.47, 0.73, 1.0)
-_SIX = tuple(((60 + 60 * k) % 360, 60) for k in range(6))
-_FOUR = tuple(((45 + 90 * k) % 360, 90) for k in range(4))
-_PLACES = (
-    *((3, *sector) for sector in _SIX),
-    *((2, *sector) for sector in _SIX),
-    *((1, *sector) for sector in _FOUR),
-    (0, 0, 360),
-)
 _MARGIN, _BAR_WIDTH, _BAR_SPACE = 13.0, 11.0, 62.0
 _SAMPLES = 16
 
@@ -113,12 +102,12 @@ class BullsEye(QWidget):
 
     def centre_of(self, segment: int) -> QPointF:
         """Where the middle of a segment is drawn."""
-        ring, start, span = _PLACES[segment - 1]
+        ring, start, span = BULLSEYE[segment - 1]
         centre, radius = self._circle()
         if ring == 0:
             return centre
         middle = radians(start + span / 2)
-        out = radius * (_RINGS[ring] + _RINGS[ring + 1]) / 2
+        out = radius * (BULLSEYE_RINGS[ring] + BULLSEYE_RINGS[ring + 1]) / 2
         return QPointF(centre.x() + out * cos(middle), centre.y() - out * sin(middle))
 
     def segment_at(self, place: QPointF) -> int | None:
@@ -128,9 +117,9 @@ class BullsEye(QWidget):
         out = hypot(x, y) / radius
         if out >= 1.0:
             return None
-        ring = max(k for k in range(4) if out >= _RINGS[k])
+        ring = max(k for k in range(4) if out >= BULLSEYE_RINGS[k])
         angle = degrees(atan2(y, x)) % 360
-        for k, (its_ring, start, span) in enumerate(_PLACES):
+        for k, (its_ring, start, span) in enumerate(BULLSEYE):
             if its_ring == ring and (angle - start) % 360 < span:
                 return k + 1
         return None
@@ -232,8 +221,8 @@ class BullsEye(QWidget):
         return QPointF(left + radius + _MARGIN, height / 2), radius
 
     def _path(self, segment: int, centre: QPointF, radius: float) -> QPainterPath:
-        ring, start, span = _PLACES[segment - 1]
-        inner, outer = radius * _RINGS[ring], radius * _RINGS[ring + 1]
+        ring, start, span = BULLSEYE[segment - 1]
+        inner, outer = radius * BULLSEYE_RINGS[ring], radius * BULLSEYE_RINGS[ring + 1]
         around = QRectF(centre.x() - outer, centre.y() - outer, 2 * outer, 2 * outer)
         path = QPainterPath()
         if ring == 0:

@@ -70,14 +70,14 @@ class SettingsForm(QWidget):
         self.problem.hide()
         # A magicgui Container measures its labels in another letter than napari's theme has, so
         # that its rows do not begin below each other.
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setSpacing(6)
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setSpacing(6)
         for widget in self.widgets.values():
             label = QLabel(widget.label)
             label.setToolTip(widget.tooltip)
-            form.addRow(label, widget.native)
-        form.addRow(self.problem)
+            self._form.addRow(label, widget.native)
+        self._form.addRow(self.problem)
         KeyFilter(self).filter_children()
         self.show_value(settings)
         for widget in self.widgets.values():
@@ -92,6 +92,10 @@ class SettingsForm(QWidget):
     def is_empty(self) -> bool:
         """Whether there is nothing to set."""
         return not self.widgets
+
+    def add_row(self, title: str, widget: QWidget) -> None:
+        """Put something that is no field of the model below the fields."""
+        self._form.insertRow(len(self.widgets), title, widget)
 
     def show_value(self, settings: BaseModel) -> None:
         """Show other settings of the same model, without announcing them."""

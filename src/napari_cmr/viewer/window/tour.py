@@ -134,7 +134,7 @@ class Tour:
         if self.scan.labels is None or place < 0:
             return
         dock.second.setCurrentIndex(place)
-        self._wait(lambda: dock.comparison is not None and not dock.job.is_running)
+        self._wait(lambda: dock.comparison is not None and not dock.comparing.job.is_running)
         dock.overlay.setChecked(True)
         self._take("compare", COMPARE)
         dock.overlay.setChecked(False)

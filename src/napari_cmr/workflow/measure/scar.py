@@ -1,7 +1,7 @@
 """From a late gadolinium enhancement scan and labels of its muscle to the scar."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ class ScarMeasurement:
     scar : Scar
     extent : ScarExtent
     curve : list of dict
-        Scar mass against n of n-SD.
+        Scar mass against n of n-SD; empty where it was not computed.
     reference : ScarExtent or None
         Of the labels that came in, where these hold scar themselves.
     warnings : tuple of Notice
@@ -117,13 +117,38 @@ def measure_scar(
 ) -> ScarMeasurement:
     """Find the scar of a scan and measure it; see :func:`scar_finder` for parameters and errors."""
     finder = scar_finder(scan, labels, remote=remote)
+    found = measure_found(scan, finder, settings, septum_deg=septum_deg)
+    return replace(found, curve=sensitivity(finder, settings))
+
+
+def measure_found(
+    scan: Scan,
+    finder: ScarFinder,
+    settings: ScarSettings | None = None,
+    *,
+    septum_deg: float | None = None,
+) -> ScarMeasurement:
+    """Find and measure scar with a finder that is there already; its curve is left empty.
+
+    Raises
+    ------
+    ScanError
+        See :func:`~napari_cmr.analysis.scar_extent.scar_extent`.
+    """
     scar = finder.find(settings)
     extent = scar_extent(scar.labels, scan.geometry, septum_deg=septum_deg)
     reference = None
     if np.isin(finder.labels, (Label.SCAR, Label.NO_REFLOW)).any():
         reference = scar_extent(finder.labels, scan.geometry, septum_deg=septum_deg)
     warnings = joined(_doubts(scan), scar.warnings, extent.warnings)
-    return ScarMeasurement(scar, extent, sensitivity(finder, settings), reference, warnings)
+    return ScarMeasurement(scar, extent, [], reference, warnings)
+
+
+def how_text(scar: Scar) -> str:
+    """How scar was found, in words: method, n where it has one, and remote muscle."""
+    n = scar.settings.n
+    method = {"nsd": f"n-SD with n = {n:g}", "fwhm": "FWHM", "otsu": "Otsu"}[scar.settings.method]
+    return f"{method}, remote muscle {'drawn by hand' if scar.remote.given else 'found by itself'}"
 
 
 def scar_record(scan: Scan, found: ScarMeasurement) -> dict[str, Any]:

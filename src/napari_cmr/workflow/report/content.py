@@ -1,12 +1,14 @@
 """What a report is made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from napari_cmr.analysis import AS_LABELLED, Reading
 from napari_cmr.scan import Notice, Scan
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.session.derived_results import NOTHING_DERIVED, DerivedResults
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,12 @@ class ReportContent:
     warnings : tuple of Notice
         What the model said.
     reading : Reading
+    derived : DerivedResults
+        Scar, comparison and styles.
+    scar_labels : str
+        Name of the labels in whose muscle the scar was found.
+    sources : dict of str to str
+        What labels were made from, by name, for those of scar and comparison.
     """
 
     scan: Scan
@@ -42,3 +50,11 @@ class ReportContent:
     edited_voxels: int | None = None
     warnings: tuple[Notice, ...] = ()
     reading: Reading = AS_LABELLED
+    derived: DerivedResults = NOTHING_DERIVED
+    scar_labels: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def source_of(self, labels: str) -> str:
+        """Labels by name, and what they were made from."""
+        made = self.sources.get(labels)
+        return f"{labels} ({made})" if made else labels

@@ -13,7 +13,8 @@ from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.pictures import mask_picture
 
 
-def _table(facts: list[tuple[str, str]]) -> str:
+def facts_table(facts: list[tuple[str, str]]) -> str:
+    """Names and values in two columns."""
     rows = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in facts)
     return f"<table>{rows}</table>"
 
@@ -45,7 +46,32 @@ def scan_facts(scan: Scan) -> str:
         rate = 60_000 / scan.cycle_ms
         facts.append(("Heart cycle", f"{scan.cycle_ms:.0f} ms, {rate:.0f} beats per minute"))
     facts += [("Note", one.text) for one in scan.notes]
-    return _table(facts)
+    return facts_table(facts)
+
+
+def labels_text(made: Provenance, origin: str, n_phase_encodes: int) -> str:
+    """What labels were made from, in words.
+
+    Parameters
+    ----------
+    made : Provenance
+    origin : {"empty", "reference", "model"}
+    n_phase_encodes : int
+    """
+    if made.model is None:
+        parts = ["reference that came with the scan" if origin == "reference" else "drawn"]
+    else:
+        lines = made.acquisition
+        n_lines = None if lines is None else lines.n_lines
+        few = n_lines is not None and n_lines < n_phase_encodes
+        count = f"{n_lines} of {n_phase_encodes}" if few else f"all {n_phase_encodes}"
+        seed = f", seed {lines.seed}" if few and lines is not None else ""
+        parts = [f"{made.model} from {count} lines{seed}"]
+        parts += [f"weights {digest[:12]}…" for digest in made.weights.values()]
+    if made.corrected:
+        n = len(made.corrected)
+        parts.append(f"{n} slice{'s' * (n > 1)} corrected by hand")
+    return ", ".join(parts)
 
 
 def _with_interval(made: Provenance) -> str:
@@ -109,7 +135,7 @@ def acquisition_facts(content: ReportContent) -> str:
     facts += _reading_facts(content.reading)
     if acquisition is None:
         facts.append(("Lines", "labels were not made from undersampled lines"))
-        return _table(facts)
+        return facts_table(facts)
     mask = line_mask(acquisition, scan.n_frames, scan.n_phase_encodes)
     few, many = int(mask.n_lines.min()), int(mask.n_lines.max())
     count = f"{few}" if few == many else f"{few} to {many}"
@@ -122,7 +148,7 @@ def acquisition_facts(content: ReportContent) -> str:
         facts.append(("Noise added", f"{100 * acquisition.noise:.1f} %"))
     if acquisition.phase and not np.iscomplexobj(scan.image) and not mask.is_full:
         facts.append(("Phase", "a smooth synthetic phase was added"))
-    table = _table(facts)
+    table = facts_table(facts)
     if mask.is_full:
         return table
     title = "Lines that were measured: a row for each frame, k-space centre in the middle"

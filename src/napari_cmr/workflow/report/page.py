@@ -24,6 +24,12 @@ from napari_cmr.workflow.report.pictures import (
     slice_grid,
     volume_curves,
 )
+from napari_cmr.workflow.report.results import (
+    comparison_section,
+    scar_section,
+    styles_section,
+    wall_section,
+)
 
 NOTICE = "For research use only; not a medical device."
 
@@ -134,6 +140,10 @@ def render_report(content: ReportContent) -> str:
         "<h2>Contours</h2>",
         _legend(),
         slice_grid(scan, content.labels, _phases(scan, function)),
+        wall_section(content, function),
+        scar_section(content),
+        comparison_section(content),
+        styles_section(content),
         "<h2>Scan</h2>",
         scan_facts(scan),
         "<h2>Acquisition and labels</h2>",

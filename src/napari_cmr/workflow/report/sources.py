@@ -1,13 +1,16 @@
 """What a report is made of, from each place that labels come from."""
 
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from napari_cmr.scan import Scan, ScanError, read_labels
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.report.content import ReportContent
-from napari_cmr.workflow.session.file import ModelReference
+from napari_cmr.workflow.report.facts import labels_text
+from napari_cmr.workflow.session.record import ModelReference
 from napari_cmr.workflow.session.replay import replay
 from napari_cmr.zoo import ModelChoice, find_weights, read_card
 
@@ -71,8 +74,9 @@ def of_session(path: str | PathLike[str]) -> ReportContent:
     """
     result = replay(path, stored=True)
     saved, session = result.saved, result.session
+    scan = result.scan
     return ReportContent(
-        result.scan,
+        scan,
         result.labels,
         f"{saved.name}, from the session {Path(path).name}",
         result.frames,
@@ -80,7 +84,27 @@ def of_session(path: str | PathLike[str]) -> ReportContent:
         accepted=saved.accepted,
         edited_voxels=None if saved.model is None else saved.n_edited,
         reading=session.reading,
+        derived=result.derived,
+        scar_labels="" if session.scar is None else session.labels[session.scar.labels].name,
+        sources=label_sources(
+            {one.name: (one.source(session), one.origin) for one in session.labels}, scan
+        ),
     )
+
+
+def label_sources(made: Mapping[str, tuple[Provenance, str]], scan: Scan) -> dict[str, str]:
+    """What label maps were made from, in words, by name.
+
+    Parameters
+    ----------
+    made : dict of str to (Provenance, str)
+        With ``empty``, ``reference`` or ``model`` as what they began from.
+    scan : Scan
+    """
+    return {
+        name: labels_text(provenance, origin, scan.n_phase_encodes)
+        for name, (provenance, origin) in made.items()
+    }
 
 
 def model_reference(name: str, preset: str = "live") -> ModelReference:

@@ -11,33 +11,27 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import ScanError, written_together
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.session.label_runs import apply_runs, encode_runs
+from napari_cmr.workflow.session.record import ModelReference, Name, Record, Runs, Sha256, Whole
+from napari_cmr.workflow.session.saved_results import SavedComparison, SavedScar, SavedStyles
 
 ENDING = ".cmr-session.json"
 FORMAT: Literal["napari-cmr session"] = "napari-cmr session"
-VERSION: Literal[1] = 1
+VERSION: Literal[2] = 2
+"""Of files that are written; 1, without scar, comparison and styles, is read as well."""
 MAX_BYTES = 32 * 1024 * 1024
 """Larger files are refused unread; thirty frames of twelve slices take about 2 MB a label map."""
 
-_MAX_RUNS = 3 * 2_000_000
-_WHOLE = Annotated[int, Field(ge=0, le=2**48)]
-_SHA256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_NAME = Annotated[str, Field(min_length=1, max_length=200)]
 _DEVICE = Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:[0-9]{1,3})?)$")]
-_Runs = Annotated[tuple[_WHOLE, ...], Field(max_length=_MAX_RUNS)]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class ScanReference(_Record):
+class ScanReference(Record):
     """Which scan a session is about.
 
     Attributes
@@ -59,8 +53,8 @@ class ScanReference(_Record):
     sample: str | None = Field(default=None, min_length=1, max_length=100)
     series: str | None = Field(default=None, min_length=1, max_length=200)
     name: str = Field(max_length=1000)
-    shape: tuple[_WHOLE, _WHOLE, _WHOLE, _WHOLE]
-    sha256: _SHA256
+    shape: tuple[Whole, Whole, Whole, Whole]
+    sha256: Sha256
 
     @model_validator(mode="after")
     def _one_place(self) -> "ScanReference":
@@ -69,15 +63,7 @@ class ScanReference(_Record):
         return self
 
 
-class ModelReference(_Record):
-    """A model that made labels of the session, and the SHA-256 of its weights file."""
-
-    name: _NAME
-    preset: _NAME
-    sha256: _SHA256
-
-
-class SavedLabels(_Record):
+class SavedLabels(Record):
     """One label map: what it started as, and what the user changed in it.
 
     Attributes
@@ -106,16 +92,16 @@ class SavedLabels(_Record):
         What they were made from, and what was corrected; None in files of older versions.
     """
 
-    name: _NAME
+    name: Name
     origin: Literal["empty", "reference", "model"]
     model: str | None = Field(default=None, max_length=200)
     acquisition: Acquisition | None = None
     device: _DEVICE | None = None
     threads: int | None = Field(default=None, ge=1, le=1024)
     precision: Literal["float32"] | None = None
-    base: _Runs = ()
-    edits: _Runs = ()
-    accepted: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
+    base: Runs = ()
+    edits: Runs = ()
+    accepted: tuple[tuple[Whole, Whole], ...] = Field(default=(), max_length=100_000)
     made_from: Provenance | None = None
 
     @model_validator(mode="after")
@@ -180,29 +166,29 @@ class SavedLabels(_Record):
         return sum(self.edits[1::3])
 
 
-class LayerView(_Record):
+class LayerView(Record):
     """How a layer was shown; found again by its part in the session and its name."""
 
-    role: _NAME
-    name: _NAME
+    role: Name
+    name: Name
     visible: bool = True
     opacity: float = Field(default=1.0, ge=0.0, le=1.0)
     contrast_limits: tuple[float, float] | None = None
 
 
-class SavedView(_Record):
+class SavedView(Record):
     """What was looked at, frame and slice from 0, and which models were chosen."""
 
-    frame: _WHOLE = 0
-    slice: _WHOLE = 0
+    frame: Whole = 0
+    slice: Whole = 0
     picture: Literal["image", "zero_filled", "temporal_average", "reconstructed"] = "image"
     zoom: float | None = Field(default=None, gt=0.0, le=1e6)
     centre: tuple[float, float] | None = None
     layers: tuple[LayerView, ...] = Field(default=(), max_length=256)
-    models: tuple[_NAME, ...] = Field(default=(), max_length=64)
+    models: tuple[Name, ...] = Field(default=(), max_length=64)
 
 
-class SessionFile(_Record):
+class SessionFile(Record):
     """A session as it lies on disk.
 
     Attributes
@@ -222,11 +208,14 @@ class SessionFile(_Record):
         Which of the labels the numbers are of.
     reading : Reading
         How the labels are turned into numbers: ED and ES, slices that count, papillary muscles.
+    scar : SavedScar or None
+    comparison : SavedComparison or None
+    styles : SavedStyles or None
     view : SavedView
     """
 
     format: Literal["napari-cmr session"]
-    version: Literal[1]
+    version: Literal[1, 2]
     written_by: str = Field(default="", max_length=100)
     use: str = Field(default="research only", max_length=100)
     scan: ScanReference
@@ -235,6 +224,9 @@ class SessionFile(_Record):
     labels: tuple[SavedLabels, ...] = Field(default=(), max_length=64)
     measured: int | None = Field(default=None, ge=0)
     reading: Reading = AS_LABELLED
+    scar: SavedScar | None = None
+    comparison: SavedComparison | None = None
+    styles: SavedStyles | None = None
     view: SavedView = SavedView()
 
     @model_validator(mode="after")
@@ -245,6 +237,11 @@ class SessionFile(_Record):
                 raise ValueError(f"labels of {one.model!r}, which is not among the models")
         if self.measured is not None and self.measured >= len(self.labels):
             raise ValueError("the labels that are measured are not there")
+        used = [] if self.scar is None else [self.scar.labels]
+        if self.comparison is not None:
+            used += [self.comparison.first, self.comparison.second]
+        if max(used, default=-1) >= len(self.labels):
+            raise ValueError("labels that something was made from are not there")
         return self
 
 
@@ -269,7 +266,10 @@ def read_session(path: str | PathLike[str]) -> SessionFile:
         raise _no_session(path, error) from error
     voxels = int(np.prod([float(n) for n in session.scan.shape]))
     for one in session.labels:
-        _check_runs(one, voxels, path)
+        for runs in (one.base, one.edits):
+            _check_runs(runs, voxels, f"the labels {one.name!r}", path)
+    if session.scar is not None and session.scar.remote is not None:
+        _check_runs(session.scar.remote, voxels, "remote muscle", path)
     return session
 
 
@@ -323,15 +323,14 @@ def _no_session(path: Path, error: ValidationError) -> ScanError:
     )
 
 
-def _check_runs(saved: SavedLabels, voxels: int, path: Path) -> None:
+def _check_runs(runs: Sequence[int], voxels: int, what: str, path: Path) -> None:
     """Look for runs outside of the scan, without the memory that a label map would take."""
-    for runs in (saved.base, saved.edits):
-        if len(runs) % 3 or (runs and runs[-3] + runs[-2] > voxels):
-            raise ScanError(
-                f"the runs of the labels {saved.name!r} do not fit a scan of {voxels} voxels",
-                source=path,
-                remedy="save the session again; it was damaged or changed by hand",
-            )
+    if len(runs) % 3 or (runs and runs[-3] + runs[-2] > voxels):
+        raise ScanError(
+            f"the runs of {what} do not fit a scan of {voxels} voxels",
+            source=path,
+            remedy="save the session again; it was damaged or changed by hand",
+        )
 
 
 def write_session(

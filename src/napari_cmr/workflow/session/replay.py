@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,18 @@ import numpy as np
 from napari_cmr.kspace import Acquisition, line_mask, undersample
 from napari_cmr.scan import Scan, ScanError, save_json, save_labels, written_together
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
-from napari_cmr.workflow.session.file import ModelReference, SavedLabels, SessionFile, read_session
+from napari_cmr.workflow.session.derived_results import (
+    NOTHING_DERIVED,
+    DerivedResults,
+    check_derived,
+    derived_record,
+    of_labels,
+    refuse,
+    styles_again,
+)
+from napari_cmr.workflow.session.file import SavedLabels, SessionFile, read_session
 from napari_cmr.workflow.session.label_runs import apply_runs
+from napari_cmr.workflow.session.record import ModelReference
 from napari_cmr.workflow.session.scan_link import open_session_scan
 from napari_cmr.zoo.choice import ModelChoice, default_choice
 
@@ -37,6 +47,8 @@ class Replay:
     labels : ndarray of uint8, shape (T, Z, Y, X)
     segmentation : Segmentation, LgeSegmentation or None
         What the model gave this time; None where no model was run.
+    derived : DerivedResults
+        Scar, comparison and styles, made again.
     """
 
     path: Path
@@ -45,6 +57,7 @@ class Replay:
     saved: SavedLabels
     labels: np.ndarray
     segmentation: "Segmentation | LgeSegmentation | None" = None
+    derived: DerivedResults = NOTHING_DERIVED
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -66,6 +79,8 @@ def replay(
     device: str | None = None,
 ) -> Replay:
     """Make the labels of a session again: run its model on its lines, then apply its edits.
+
+    Scar, comparison and styles are made again as well.
 
     Parameters
     ----------
@@ -91,7 +106,8 @@ def replay(
     ------
     ScanError
         If the session, its scan or its model cannot be used; if scan or weights are not those of
-        the session; or if the model gives other labels here than it did then.
+        the session; or if the model gives other labels, or results that were made from labels
+        other numbers, here than they did then.
     """
     path = Path(path)
     session = read_session(path)
@@ -110,7 +126,34 @@ def replay(
         if not any_weights:
             _check_same(base, segmentation.labels, path)
         base = segmentation.labels
-    return Replay(path, session, opened, saved, apply_runs(saved.edits, base), segmentation)
+    made = apply_runs(saved.edits, base)
+    derived = _derived(session, opened, path, (saved, made), (stored, any_weights))
+    return Replay(path, session, opened, saved, made, segmentation, derived)
+
+
+def _derived(
+    session: SessionFile,
+    scan: Scan,
+    path: Path,
+    replayed: tuple[SavedLabels, np.ndarray],
+    how: tuple[bool, bool],
+) -> DerivedResults:
+    """Scar, comparison and styles of a session, with one of its label maps as it was replayed."""
+    saved, made = replayed
+    stored, any_weights = how
+    maps = [made if one is saved else one.labels(scan.shape) for one in session.labels]
+    results, doubts = of_labels(session, scan, maps)
+    if session.styles is not None and stored:
+        results = replace(results, styles=session.styles.styled())
+    elif session.styles is not None:
+        if not any_weights:
+            for model in session.styles.models:
+                check_weights(model)
+        styles, others = styles_again(session.styles, scan)
+        results, doubts = replace(results, styles=styles), (*doubts, *others)
+    if not any_weights:
+        refuse(doubts, path)
+    return results
 
 
 def choose_labels(session: SessionFile, name: str | None, path: Path) -> SavedLabels:
@@ -148,6 +191,7 @@ def check_on_scan(session: SessionFile, scan: Scan) -> None:
         one.labels(scan.shape)
         if any(t >= scan.n_frames or z >= scan.n_slices for t, z in one.accepted):
             raise ScanError(f"slices of {one.name!r} were accepted that the scan does not have")
+    check_derived(session, scan)
 
 
 def check_weights(model: ModelReference) -> None:
@@ -302,6 +346,7 @@ def save_replay(
         **_lines(scan, made.acquisition),
         "lv_ef_interval_percent": made.interval_of(function),
         "reading": result.session.reading.model_dump(mode="json"),
+        **derived_record(result.session, result.derived),
     }
     sources = [scan.source, result.path]
     with written_together(output, record, inputs=sources, overwrite=overwrite) as at:

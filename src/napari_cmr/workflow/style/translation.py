@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,8 @@ class Translation:
         Slices of the scan, in the order of the arrays.
     location : HeartLocation
     model, preset : str
+    weights : dict of str to str
+        SHA-256 of the weights, by model.
     warnings : tuple of Notice
     """
 
@@ -47,6 +49,7 @@ class Translation:
     location: "HeartLocation"
     model: str
     preset: str
+    weights: dict[str, str]
     warnings: tuple[Notice, ...]
 
 
@@ -131,6 +134,7 @@ def translate_scan(
         location=location,
         model=styler.card.name,
         preset=styler.card.preset,
+        weights=styler.weights,
         warnings=(*styler.notes, *heart_doubts(location)),
     )
 
@@ -239,8 +243,15 @@ def has_lge_model() -> bool:
     return (default_choice("late enhancement").name, "live") in find_models()
 
 
-def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.ndarray:
-    """Labels (K, Y, X) of the first slice of every style, by one cascade without smoothing.
+class StyleLabels(NamedTuple):
+    """Labels (K, Y, X) of a slice in every style, and the weights that gave them, by model."""
+
+    labels: np.ndarray
+    weights: dict[str, str]
+
+
+def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> StyleLabels:
+    """Label the first slice of every style, by one cascade without smoothing.
 
     Raises
     ------
@@ -261,7 +272,7 @@ def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> np.n
     centre = made.location.row, made.location.column
     steps = LgeSteps(members=1, crf=False, tidy=False)
     segmenter = load(default_choice("late enhancement", device=device), LgeSegmenter)
-    return segmenter.segment(still, centre, steps).labels
+    return StyleLabels(segmenter.segment(still, centre, steps).labels, segmenter.weights)
 
 
 def style_spread(labels: np.ndarray, spacing: tuple[float, float]) -> StyleSpread:
