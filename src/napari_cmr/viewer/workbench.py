@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from napari_cmr.viewer.controllers.scans import Opener
     from napari_cmr.viewer.controllers.scar import ScarSearch
     from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
-    from napari_cmr.viewer.controllers.session_save import Keeper
+    from napari_cmr.viewer.controllers.sessions.session_save import Keeper
     from napari_cmr.viewer.controllers.style import Styling
     from napari_cmr.viewer.controllers.tiles import Tiling
     from napari_cmr.viewer.controllers.trade_off import Sweeping
@@ -195,7 +195,7 @@ class Workbench:
     @cached_property
     def keeper(self) -> "Keeper":
         """Saves sessions and reports."""
-        from napari_cmr.viewer.controllers.session_save import Keeper
+        from napari_cmr.viewer.controllers.sessions.session_save import Keeper
 
         return Keeper(
             self.viewer,
@@ -229,7 +229,7 @@ class Workbench:
         self.function.hold()
 
     def _restore(self, loaded: "LoadedSession") -> None:
-        from napari_cmr.viewer.controllers.session_restore import Restorers, restore
+        from napari_cmr.viewer.controllers.sessions.session_restore import Restorers, restore
 
         restore(
             self.viewer,

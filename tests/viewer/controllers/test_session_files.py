@@ -11,7 +11,7 @@ from napari_cmr.analysis.interpretation import VentricleReading
 from napari_cmr.cli.root import app
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image, save_labels
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.session_save import suggested_path
+from napari_cmr.viewer.controllers.sessions.session_save import suggested_path
 from napari_cmr.viewer.widgets.scans.session_buttons import SavingButtons
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.session.file import read_session
@@ -257,7 +257,9 @@ def test_other_weights_are_told_of_and_labels_are_kept(
     varied_models, open_viewer, heart, quiet, monkeypatch
 ) -> None:
     warned = []
-    monkeypatch.setattr("napari_cmr.viewer.controllers.session_restore.show_warning", warned.append)
+    monkeypatch.setattr(
+        "napari_cmr.viewer.controllers.sessions.session_restore.show_warning", warned.append
+    )
     viewer = open_viewer()
     layer = edited_session(viewer, heart, quiet)
     path = heart.parent / "x.cmr-session.json"

@@ -67,7 +67,7 @@ def open_session(viewer: Viewer) -> None:
 
 
 def _ask_where(viewer: Any, title: str, ending: str, kinds: str) -> Path | None:
-    from napari_cmr.viewer.controllers.session_save import suggested_path
+    from napari_cmr.viewer.controllers.sessions.session_save import suggested_path
 
     viewer = unwrapped(viewer)
     scan = workbench_of(viewer).session.scan
