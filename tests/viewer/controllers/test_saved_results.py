@@ -145,7 +145,7 @@ def test_a_report_has_the_scar_the_comparison_and_whose_labels_they_are_of(
         "Transmurality, %",
         "<h2>Comparison, second minus first</h2>",
         "Reader B (drawn)",
-        "Slices accepted</th><td>2: frame 1 slices 1, 3",
+        "Accepted slices</th><td>frame 1: slices 1, 3",
     ):
         assert words in text, words
 
