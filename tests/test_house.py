@@ -19,6 +19,11 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 MOST_LINES, MOST_MODULES = 400, 22
+FLOW = (
+    ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.BoolOp, ast.Match, ast.comprehension,
+)  # fmt: skip
+#: Modules whose tests stand in files of other names; the list may only become shorter.
+UNMIRRORED = ROOT / "tests" / "unmirrored.txt"
 TORCH_FREE = ("scan", "kspace", "motion", "analysis", "phantom", "cohort")
 
 
@@ -62,6 +67,25 @@ def test_every_module_says_in_its_first_line_what_is_in_it():
         if not (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split("\n")[0]
     ]
     assert silent == []
+
+
+def has_logic(module: ast.AST) -> bool:
+    """Whether anything in the functions of a module branches or repeats."""
+    functions = (one for one in ast.walk(module) if isinstance(one, ast.FunctionDef))
+    return any(isinstance(one, FLOW) for function in functions for one in ast.walk(function))
+
+
+def test_every_module_with_logic_has_a_test_file_of_its_name():
+    without = set()
+    for path in MODULES.values():
+        name = path.relative_to(PACKAGE)
+        if name.stem not in ("__init__", "__main__") and has_logic(ast.parse(path.read_text())):
+            mirror = ROOT / "tests" / name.parent / f"test_{name.stem.lstrip('_')}.py"
+            if not mirror.exists():
+                without.add(name.as_posix())
+    known = set(UNMIRRORED.read_text().split())
+    assert without - known == set(), "write a test file for these"
+    assert known - without == set(), f"take these out of {UNMIRRORED.name}"
 
 
 def test_rooms_without_torch_load_without_it():

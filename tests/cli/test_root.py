@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -6,6 +7,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from helpers.small_scans import make_scan
 from typer.testing import CliRunner
 
 import napari_cmr.viewer.window
@@ -347,3 +349,26 @@ def test_a_page_for_others_has_no_absolute_path(monkeypatch):
     typed = ["x", "evaluate", "/home/jane doe/acdc", "-o", "out/here", "--models=/secret/a", "/"]
     monkeypatch.setattr(sys, "argv", typed)
     assert command_line() == "napari-cmr evaluate acdc -o out/here --models=a ."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are Unicode")
+def test_paths_that_are_not_utf_8(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"h\xe9art")
+    folder.mkdir()
+    scan = make_scan(n_frames=2, n_slices=1)
+    names = (b"\xe9.nii", b"\xe9a.nii", b"b.nii")
+    image, first, second = (folder / os.fsdecode(name) for name in names)
+    save_image(image, scan.image, scan)
+    for path in (first, second):
+        save_labels(path, scan.labels, scan)
+    out, record, table = (folder / os.fsdecode(b"\xff" + n) for n in (b".nii", b".json", b".csv"))
+    done = run("undersample", image, "-n", 4, "-o", out, "--average")
+    assert done.exit_code == 0, done.output
+    assert open_scan(out).shape == scan.shape
+    assert json.loads(out.with_suffix(".json").read_text())["n_phase_encodes"] == 48
+    where = ("--scan", image, "--json", record, "--csv", table, "--force")
+    done = run("compare", first, second, *where)
+    assert done.exit_code == 0, done.output
+    assert json.loads(record.read_text())["second"] == second.name
+    assert table.read_text().count("\n") > 3
+    assert "no such file" in failed("compare", first, folder / os.fsdecode(b"\xfe.nii"), *where)

@@ -78,7 +78,7 @@ def guess_view(
     if not first.placed:
         # Nothing to go by: many parallel cine slices are nearly always the short axis.
         return "SAX" if n_frames > 1 and n_slices >= 5 else "other"
-    found = view_of_normal(first.normal, BASE_TO_APEX if axis is None else axis)
+    found = view_of_normal(first.normal, axis)
     if found == "SAX":
         return found
     if (n_frames == 1 and sort != "lge") or n_slices > 3:
