@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from napari_cmr.viewer.controllers.consistency import Repeating
     from napari_cmr.viewer.controllers.outlines import Outlines
     from napari_cmr.viewer.controllers.playback import Player
+    from napari_cmr.viewer.controllers.profile import LineOverTime
     from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
     from napari_cmr.viewer.controllers.scans import Opener
     from napari_cmr.viewer.controllers.scar import ScarSearch
@@ -112,6 +113,13 @@ class Workbench:
             hold_rest=self._hold_rest,
             go_on=self.pictures.go_on,
         )
+
+    @cached_property
+    def line_over_time(self) -> "LineOverTime":
+        """The line whose brightness is looked at over time."""
+        from napari_cmr.viewer.controllers.profile import LineOverTime
+
+        return LineOverTime(self.viewer, self.session)
 
     @cached_property
     def annotation(self) -> "Annotation":

@@ -38,10 +38,15 @@ def watched(network: nn.Module) -> nn.Module:
     return network
 
 
+def is_to_end() -> bool:
+    """Whether this thread's work is to end."""
+    is_asked = getattr(_HERE, "is_asked", None)
+    return is_asked is not None and bool(is_asked())
+
+
 def end_if_asked() -> None:
     """Raise :class:`Stopped` if this thread's work is to end; for what is slow beside a network."""
-    is_asked = getattr(_HERE, "is_asked", None)
-    if is_asked is not None and is_asked():
+    if is_to_end():
         raise Stopped
 
 

@@ -85,6 +85,24 @@ def test_several_models_have_a_sentence_each(dock, qtbot) -> None:
     assert not dock.run.isEnabled()
 
 
+def test_images_have_curves_beside_the_lines_they_were_made_of(dock, qtbot) -> None:
+    assert dock.methods.text() == "without images"
+    actions = {one.text(): one for one in dock._methods_menu.actions()}
+    actions["view-sharing"].trigger()
+    assert dock.methods.text() == "and after view-sharing"
+    dock.seeds.setValue(1)
+    sweep(dock, qtbot)
+    result = dock.sweeping.result
+    assert result.models == ("pooled-net", "pooled-net after view-sharing")
+    direct, chained = (
+        {(one.n_lines, one.seed) for one in result.trials if one.model == model}
+        for model in result.models
+    )
+    assert direct == chained
+    assert {trial.model for trial, _ in dock.plots.dice.dots_of(1)} == {result.models[1]}
+    assert "pooled-net after view-sharing" in dock.sentence.text()
+
+
 def test_another_kind_of_acquisition_makes_a_sweep_old(dock, qtbot) -> None:
     dock.seeds.setValue(1)
     sweep(dock, qtbot)

@@ -11,6 +11,7 @@ from napari_cmr.workflow.reconstruct.solving import reconstruct
 from napari_cmr.workflow.segment.chain import Chain, chain
 from napari_cmr.workflow.segment.cine import locate_heart, segment, segmentation_record
 from napari_cmr.workflow.segment.steps import segment_stepwise
+from napari_cmr.zoo.cancellation import stoppable
 
 TEN = Acquisition(n_lines=10, seed=4)
 
@@ -79,8 +80,8 @@ def test_what_the_method_refuses_and_who_waits_no_more(models, scan) -> None:
         Chain("nothing", on_cpu("fcn")).segment(measured)
     with pytest.raises(ScanError, match="iterations"):
         Chain("tv-2dt", on_cpu("fcn"), {"iterations": -1}).segment(measured)
-    with pytest.raises(Stopped):
-        Chain("tv-2dt", on_cpu("fcn")).segment(measured, stop=lambda: True)
+    with stoppable(lambda: True), pytest.raises(Stopped):
+        Chain("tv-2dt", on_cpu("fcn")).segment(measured)
 
 
 def test_an_image_in_place_of_the_lines_is_measured_whole(scan) -> None:

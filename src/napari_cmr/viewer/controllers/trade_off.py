@@ -1,15 +1,17 @@
 """Sweeps the line count of a viewer's scan in the background, and maps which line matters."""
 
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from typing import Any
 from weakref import ref
 
 from psygnal import Signal
 
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Scan, Stopped
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.jobs import LatestJob
+from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.segment.chain import Chain, Way
 from napari_cmr.workflow.trials.line_map import DEFAULT_BUDGET, LineMap, map_lines
 from napari_cmr.workflow.trials.trade_off import DEFAULT_LINES, DEFAULT_SEEDS, n_steps, sweep
 from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
@@ -26,6 +28,8 @@ class Sweeping:
     ----------
     models : tuple of str
         The first of them draws the map.
+    methods : tuple of str
+        Methods that reconstruct first: each model also segments the images of each.
     lines : tuple of int or None
         Lines per frame; None is every line.
     n_seeds : int
@@ -55,6 +59,7 @@ class Sweeping:
         self._viewer = ref(viewer)
         self.session = session
         self.models = models
+        self.methods: tuple[str, ...] = ()
         self._choice = choice
         self.lines: tuple[int | None, ...] = DEFAULT_LINES
         self.n_seeds = DEFAULT_SEEDS
@@ -88,6 +93,16 @@ class Sweeping:
         """Whether the map is of other lines than are chosen now."""
         return self.line_map is not None and self.line_map.acquisition != self.session.acquisition
 
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Every model on the lines themselves, then on the image of every method."""
+        direct = tuple(map(self._choice, self.models))
+        settings = self.session.reconstructions.settings
+        chains = [
+            Chain(one, model, settings.get(one, {})) for one in self.methods for model in direct
+        ]
+        return (*direct, *chains)
+
     def run(self) -> None:
         """Begin a sweep."""
         viewer, scan = self._viewer(), self.session.scan
@@ -97,9 +112,9 @@ class Sweeping:
         self.result = None
         self._reading = self.session.reading
         self.steps = 0
-        self.all_steps = n_steps(scan, self.lines, self.n_seeds, len(self.models))
+        self.all_steps = n_steps(scan, self.lines, self.n_seeds, len(self.ways))
         options = {
-            "models": tuple(map(self._choice, self.models)),
+            "models": self.ways,
             "lines": self.lines,
             "n_seeds": self.n_seeds,
             "acquisition": self.session.acquisition,
@@ -162,7 +177,10 @@ class Sweeping:
 
 
 def _sweep(scan: Scan, options: dict[str, Any]) -> Generator[TradeOff | None, None, None]:
-    yield from sweep(scan, **options)
+    from napari_cmr.zoo.cancellation import stoppable
+
+    with stoppable(is_unwanted), suppress(Stopped):
+        yield from sweep(scan, **options)
 
 
 def _map(

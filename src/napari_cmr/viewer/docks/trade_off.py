@@ -27,6 +27,7 @@ from napari_cmr.viewer.plots.trade_off import TradeOffPlots
 from napari_cmr.viewer.widgets.lines.line_map_strips import LineMapPicture
 from napari_cmr.viewer.widgets.parts import Dock, note
 from napari_cmr.viewer.widgets.run_controls import RunControls
+from napari_cmr.workflow.reconstruct.methods import methods
 from napari_cmr.workflow.trials.line_map import LineMap
 from napari_cmr.workflow.trials.trade_off_result import TOLERANCE_POINTS, TradeOff
 
@@ -95,6 +96,17 @@ class TradeOffDock(Dock):
             action.setChecked(name in self.sweeping.models)
             action.toggled.connect(self._on_models)
         self.models.setMenu(self._menu)
+        self.methods = QPushButton()
+        self.methods.setToolTip(
+            "Also reconstruct from the same lines, and segment the images: do we need images at "
+            "all? Each method adds a curve for each model."
+        )
+        self._methods_menu = QMenu(self.methods)
+        for name in methods():
+            action = self._methods_menu.addAction(name)
+            action.setCheckable(True)
+            action.toggled.connect(self._on_methods)
+        self.methods.setMenu(self._methods_menu)
         self.against = QComboBox()
         for text, value in AGAINST:
             self.against.addItem(text, value)
@@ -103,7 +115,7 @@ class TradeOffDock(Dock):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.against.currentIndexChanged.connect(self._on_against)
-        side.add(self.models, self.against, self.progress)
+        side.add(self.models, self.methods, self.against, self.progress)
         side.add_state()
         self.state = side.state
         return side
@@ -204,6 +216,11 @@ class TradeOffDock(Dock):
         self.sweeping.models = tuple(one.text() for one in self._menu.actions() if one.isChecked())
         self._show()
 
+    def _on_methods(self, _checked: bool) -> None:
+        actions = self._methods_menu.actions()
+        self.sweeping.methods = tuple(one.text() for one in actions if one.isChecked())
+        self._show()
+
     def _on_against(self, index: int) -> None:
         self.sweeping.against = self.against.itemData(index)
 
@@ -233,7 +250,7 @@ class TradeOffDock(Dock):
         self.run.setEnabled(ready)
         self.run_map.setText("Cancel" if mapping else "Map lines")
         self.run_map.setEnabled(ready)
-        for part in (self.models, self.against):
+        for part in (self.models, self.methods, self.against):
             part.setEnabled(not running)
         for part in (self.budget, self.one_frame):
             part.setEnabled(not mapping)
@@ -265,6 +282,12 @@ class TradeOffDock(Dock):
                 action.setChecked(action.text() in names)
         several = ", ".join(names) if len(names) < 3 else f"{len(names)} models"
         self.models.setText(several or "choose a model")
+        chosen = self.sweeping.methods
+        for action in self._methods_menu.actions():
+            with signals_blocked(action):
+                action.setChecked(action.text() in chosen)
+        images = chosen[0] if len(chosen) == 1 else f"{len(chosen)} methods"
+        self.methods.setText(f"and after {images}" if chosen else "without images")
 
     def _sentence_text(self) -> str:
         """One model in large letters; several below each other in their colours, smaller."""

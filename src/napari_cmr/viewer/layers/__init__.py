@@ -74,6 +74,7 @@ from napari_cmr.viewer.layers.method_tiles import (
 )
 from napari_cmr.viewer.layers.overlays import (
     PICTURE,
+    line_of_tile,
     place_lines,
     remove_overlays,
     show_overlay,
@@ -187,6 +188,7 @@ __all__ = [
     "layer_tuples",
     "layers_of",
     "leave_grid",
+    "line_of_tile",
     "lines_text",
     "look_at_heart",
     "look_at_middle",

@@ -25,9 +25,10 @@ NARROW_TABS = (
 SCAN, ACQUIRE, RECONSTRUCT, SEGMENT = "Scan", "Acquire", "Reconstruct", "Segment"
 EDIT, COMPARE, SCAR, STYLE = "Edit", "Compare", "Scar", "Style"
 FUNCTION = "Function"
-CONSISTENCY, TRADE_OFF = "Consistency", "Trade-off"
+PROFILE, CONSISTENCY, TRADE_OFF = "Profile", "Consistency", "Trade-off"
 DOCKS = (
     (FUNCTION, "docks.function:FunctionDock", "bottom", False),
+    (PROFILE, "docks.profile:ProfileDock", "bottom", True),
     (CONSISTENCY, "docks.consistency:ConsistencyDock", "bottom", True),
     (TRADE_OFF, "docks.trade_off:TradeOffDock", "bottom", True),
     (SCAN, "docks.scan:ScanDock", "right", False),

@@ -52,7 +52,6 @@ class Chain:
         location: "HeartLocation | None" = None,
         views: int = 1,
         image: np.ndarray | None = None,
-        stop: Callable[[], bool] | None = None,
     ) -> Segmentation:
         """Segment what the method makes of the lines.
 
@@ -68,8 +67,6 @@ class Chain:
             See :func:`napari_cmr.workflow.segment.cine.segment`.
         image : ndarray, shape (T, Z', Y, X), optional
             Magnitude that the method has made of these lines already.
-        stop : callable, optional
-            Is asked between iterations of the method whether to end.
 
         Returns
         -------
@@ -81,11 +78,13 @@ class Chain:
         ScanError
             If the method cannot use these lines, or the model cannot be run.
         Stopped
-            If ``stop`` said so.
+            Within :func:`napari_cmr.zoo.cancellation.stoppable`, if that is asked for.
         """
+        from napari_cmr.zoo.cancellation import is_to_end
+
         seconds = {"reconstruct": 0.0}
         if image is None:
-            result = reconstruct(measured, self.method, self.settings, stop=stop)
+            result = reconstruct(measured, self.method, self.settings, stop=is_to_end)
             image, seconds["reconstruct"] = np.abs(result.image), result.seconds
         if location is None:
             location = locate_heart(measured, device=self.device)
