@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QMainWindow, QWidget
+from qtpy.QtWidgets import QApplication, QWidget
 
+from helpers.canvas_drags import drag_on_canvas
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers import autosave as autosave_module
@@ -101,13 +102,7 @@ class WindowStory:
     def paint(self, label: Label, rows: range, column: int) -> None:
         """Drag the brush down a column of pixels, rows of the slice on screen."""
         self.click(self.dock(EDIT).brush.buttons[label])
-        canvas = self._canvas()
-        places = [self._on_canvas(canvas, row, column) for row in rows]
-        QTest.mouseMove(canvas, places[0])
-        QTest.mousePress(canvas, LEFT, pos=places[0])
-        for place in places[1:]:
-            _drag(canvas, place)
-        QTest.mouseRelease(canvas, LEFT, pos=places[-1])
+        drag_on_canvas(self.viewer, self.session.scan, [(row, column) for row in rows])
         self.wait()
 
     def accept_slice(self) -> None:
@@ -153,33 +148,6 @@ class WindowStory:
             "lines": self.session.acquisition.n_lines,
             "seed": self.session.acquisition.seed,
         }
-
-    def _canvas(self) -> QWidget:
-        windows = [one for one in QApplication.topLevelWidgets() if isinstance(one, QMainWindow)]
-        window = next(one for one in windows if one.isVisible())
-        found = window.centralWidget().findChildren(QWidget)
-        return next(one for one in found if type(one).__name__ == "CanvasBackendDesktop")
-
-    def _on_canvas(self, canvas: QWidget, row: int, column: int) -> QPoint:
-        camera, (_, dy, dx) = self.viewer.scene.camera, self.session.scan.spacing
-        y, x = camera.center[-2:]
-        return QPoint(
-            round(canvas.width() / 2 + (column * dx - x) * camera.zoom),
-            round(canvas.height() / 2 + (row * dy - y) * camera.zoom),
-        )
-
-
-def _drag(canvas: QWidget, place: QPoint) -> None:
-    """Move the mouse with the button held: QTest's own moves hold none."""
-    from qtpy.QtCore import QEvent, QPointF
-    from qtpy.QtGui import QMouseEvent
-
-    where = QPointF(place)
-    screen = QPointF(canvas.mapToGlobal(place))
-    no_key = Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(QEvent.Type.MouseMove, where, screen, Qt.MouseButton.NoButton, LEFT, no_key)
-    QApplication.sendEvent(canvas, event)
-    QApplication.processEvents()
 
 
 def until_killed(scan: Path, folder: Path) -> None:

@@ -92,8 +92,7 @@ class ProfileDock(Dock):
         self.shown.setEnabled(scan is not None)
         self.again.setEnabled(self.line.is_shown)
         found = list(self.line.profiles().items())[:MOST_PICTURES]
-        full = layers.find(self.viewer, scan, "image")
-        levels = (0.0, 1.0) if full is None else tuple(full.contrast_limits)
+        levels = (0.0, max((float(one.max()) for _, one in found[:1]), default=1.0) or 1.0)
         z = self.reconstruction.slice_on_screen
         for plot, (method, profile) in zip(self.plots, found, strict=False):
             old = "" if method == layers.FULL else self.reconstruction.old_text(method, z)

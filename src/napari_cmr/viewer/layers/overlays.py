@@ -18,7 +18,8 @@ PICTURE = "picture"
 """In place of a method's name, for what lies over the one picture where there are no tiles."""
 
 LINE_COLOUR = "#ffd84d"
-_TICK_MM, _LINE_MM = 5.0, 1.0
+_TICK_SHARE, _LINE_SHARE = 0.03, 0.006
+"""Of the image, so that the line is seen in a tile as well."""
 _COLOURS = {
     "error": ((0.90, 0.38, 0.0, 0.0), (0.95, 0.55, 0.05, 0.75), (1.0, 0.95, 0.75, 1.0)),
     "uncertainty": ((0.20, 0.75, 0.95, 0.0), (0.25, 0.80, 0.95, 0.7), (0.9, 1.0, 1.0, 1.0)),
@@ -84,7 +85,7 @@ def line_of_tile(viewer: Any, scan: Scan, method: str) -> Vectors:
         _strokes(scan, np.zeros((2, 2))),
         name=f"Profile, {method or 'all lines'}",
         edge_color=LINE_COLOUR,
-        edge_width=_LINE_MM / min(scan.spacing[1:]),
+        edge_width=_LINE_SHARE * max(scan.shape[2:]),
         vector_style="line",
         opacity=0.0,
         metadata=metadata(scan, "profile", method=method),
@@ -107,7 +108,8 @@ def _strokes(scan: Scan, ends: np.ndarray) -> np.ndarray:
     spacing = np.asarray(scan.spacing[1:])
     along = (ends[1] - ends[0]) * spacing
     length = float(np.linalg.norm(along)) or 1.0
-    across = np.array([-along[1], along[0]]) / length * _TICK_MM / spacing
+    across = np.array([-along[1], along[0]]) / length / spacing
+    across *= _TICK_SHARE * float((np.array(scan.shape[2:]) * spacing).max())
     limits = np.array(scan.shape[2:]) - 1
     starts = np.clip([ends[0], ends[0] - across / 2, ends[1] - across / 2], 0, limits)
     stops = np.clip([ends[1], ends[0] + across / 2, ends[1] + across / 2], 0, limits)
