@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from helpers.canvas_drags import drag_on_canvas
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.viewer import layers
@@ -35,12 +34,6 @@ def reconstruct(dock, qtbot):
 
 def pictures(dock):
     return [plot for plot in dock.plots if plot.isVisibleTo(dock)]
-
-
-def drag(dock, start, by):
-    """Drag on the canvas from a place, in rows and columns of the scan."""
-    places = [start + share * np.asarray(by) for share in (0.0, 0.3, 0.7, 1.0)]
-    drag_on_canvas(dock.viewer, dock.session.scan, places)
 
 
 def test_without_a_scan_and_without_a_line_it_says_what_to_do(open_viewer, small_scan) -> None:
@@ -77,41 +70,6 @@ def test_a_reconstruction_comes_beside_it_and_greys_with_its_lines(dock, qtbot) 
     assert (made.title, made.is_old) == ("⚠ view-sharing", True)
     assert not full.is_old
     assert made.toolTip() == "Made from 8 of 48 lines."
-
-
-def test_ends_and_the_whole_line_are_dragged_on_the_canvas(dock, qtbot) -> None:
-    show(dock, qtbot)
-    images = dock.session.reconstructions
-    start, end = images.profile.copy()
-    centre = tuple(dock.viewer.scene.camera.center)
-    by = np.array([-8.0, 3.0])
-    drag(dock, end, by)
-    np.testing.assert_allclose(images.profile, [start, end + by], atol=0.7)
-    before = images.profile.copy()
-    by = np.array([6.0, 1.0])
-    drag(dock, before.mean(axis=0), by)
-    np.testing.assert_allclose(images.profile, before + by, atol=0.7)
-    assert tuple(dock.viewer.scene.camera.center) == centre, "the picture stays"
-    image = dock.session.scan.image[:, 1]
-    np.testing.assert_allclose(pictures(dock)[0].profile, line_profile(image, images.profile))
-
-
-def test_beside_the_line_a_drag_moves_the_picture(dock, qtbot) -> None:
-    show(dock, qtbot)
-    ends = dock.session.reconstructions.profile.copy()
-    centre = tuple(dock.viewer.scene.camera.center)
-    drag(dock, ends.mean(axis=0) + np.array([15.0, 0.0]), (5.0, 5.0))
-    np.testing.assert_array_equal(dock.session.reconstructions.profile, ends)
-    assert tuple(dock.viewer.scene.camera.center) != centre
-
-
-def test_the_line_stays_inside_of_the_image(dock, qtbot) -> None:
-    show(dock, qtbot)
-    images = dock.session.reconstructions
-    drag(dock, images.profile[0], (100.0, -100.0))
-    start = images.profile[0]
-    assert start[0] == dock.session.scan.shape[2] - 1
-    assert start[1] == 0
 
 
 def test_another_slice_another_frame_and_a_click(dock, qtbot) -> None:
