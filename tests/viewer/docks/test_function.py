@@ -79,6 +79,25 @@ def test_models_of_these_lines_stand_beside_the_reference(dock, small_scan) -> N
     assert not dock.plot._models
 
 
+def test_differences_are_in_the_tooltips_where_there_is_no_room(needs_display, qtbot) -> None:
+    scan = make_scan()
+    reference, few = function_of(scan, scan.labels), function_of(scan, smaller(scan))
+    table = FunctionTable()
+    qtbot.addWidget(table)
+    table.show()
+    source = Source("alpha", few, reference, "reference", (40.0, 52.0))
+    for width, beside in ((600, True), (180, False), (600, True)):
+        table.resize(width, 200)
+        table.show_sources([source, Source("reference", reference)], {})
+        qtbot.wait(20)
+        cell = table.item(0, 0)
+        assert ("(" in cell.text()) == beside
+        assert cell.text().endswith("[40–52]")
+        assert "points" in cell.toolTip() or "% from reference" in cell.toolTip()
+    table.resize(180, 200)
+    qtbot.waitUntil(lambda: "(" not in table.item(0, 0).text(), timeout=2000)
+
+
 def test_a_models_layer_is_compared_with_the_reference_and_not_listed_twice(
     dock, small_scan, settle
 ) -> None:

@@ -47,7 +47,7 @@ EF_TOOLTIP = (
 )
 ALL_LINES = "all lines"
 FIGURE_WIDTH = 132
-WIDTHS = (275, 535, 210)
+WIDTHS = (240, 570, 210)
 """Of curves, numbers and bull's-eye in the workspace of the smallest window."""
 
 
@@ -84,7 +84,7 @@ class FunctionDock(Dock):
             "Dots: the reference. Thin lines: other models."
         )
         self.plot.cursor.sigPositionChanged.connect(self._on_cursor)
-        self.plot.setMinimumSize(220, 120)
+        self.plot.setMinimumSize(200, 120)
         self.segments = SegmentsPanel(self.viewer, self.session)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setContentsMargins(8, 2, 8, 4)

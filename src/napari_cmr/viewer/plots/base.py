@@ -70,5 +70,5 @@ def faint(colour: str, alpha: float) -> Any:
 
 def frame_ticks(n_frames: int) -> list[list[tuple[int, str]]]:
     """Ticks of an axis of frames, counted from 1."""
-    step = 1 if n_frames <= 12 else 5
+    step = 1 if n_frames <= 10 else 5
     return [[(n, str(n)) for n in range(1, n_frames + 1) if step == 1 or n == 1 or n % step == 0]]

@@ -39,7 +39,8 @@ class Quantity:
 
     def text(self, value: float) -> str:
         """A value without its unit."""
-        return f"{value:.{self.digits}f}".replace("-", "−")
+        rounded = round(value, self.digits) + 0.0  # no minus before a zero
+        return f"{rounded:.{self.digits}f}".replace("-", "−")
 
 
 class BullsEye(QWidget):

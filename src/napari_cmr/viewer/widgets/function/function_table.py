@@ -1,13 +1,14 @@
 """Numbers of both ventricles side by side: the labels on screen, the reference, every model."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QEvent, Qt
-from qtpy.QtGui import QColor, QKeyEvent, QKeySequence
+from qtpy.QtGui import QColor, QKeyEvent, QKeySequence, QResizeEvent
 from qtpy.QtWidgets import QAbstractItemView, QApplication, QTableWidget, QTableWidgetItem
 
 from napari_cmr.analysis import CardiacFunction
@@ -51,6 +52,9 @@ NARROW = tuple(
     if row[0] in ("EF", "EDV", "ESV") or (row[0], label) == ("Mass", Label.LV)
 )
 """Columns of the table in which sources stand below each other."""
+IN_ROUND_BRACKETS = re.compile(r" \([^)]*\)")
+FULL = Qt.ItemDataRole.UserRole
+"""Where a cell keeps its text with the difference."""
 WITH_DIFFERENCE = ((Label.LV, "EF"), (Label.LV, "EDV"), (Label.LV, "ESV"), (Label.RV, "EF"))
 """Those of them that have room for the difference."""
 
@@ -171,7 +175,31 @@ class FunctionTable(QTableWidget):
                 self.setItem(line, column, item)
         if shown:
             self._show_percentiles(comparisons)
+        for item in self._items():
+            item.setData(FULL, item.text())
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave differences to the tooltips where the table has no room for them."""
+        for item in self._items():
+            item.setText(item.data(FULL) or item.text())
         self.resizeColumnsToContents()
+        if self.isVisible() and self.horizontalHeader().length() > self.viewport().width():
+            for item in self._items():
+                item.setText(IN_ROUND_BRACKETS.sub("", item.text()))
+            self.resizeColumnsToContents()
+
+    def _items(self) -> Iterator[QTableWidgetItem]:
+        for line in range(self.rowCount()):
+            for column in range(self.columnCount()):
+                item = self.item(line, column)
+                if item is not None:
+                    yield item
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Show or leave out differences, as there is room."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _show_below_each_other(self, sources: Sequence[Source]) -> None:
         """Show a row for each source, of the numbers that are asked for most."""
