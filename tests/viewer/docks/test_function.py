@@ -1,5 +1,7 @@
 """Numbers, curves and bull's-eye of the labels on screen, beside the reference and models."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
@@ -86,16 +88,18 @@ def test_differences_are_in_the_tooltips_where_there_is_no_room(needs_display, q
     qtbot.addWidget(table)
     table.show()
     source = Source("alpha", few, reference, "reference", (40.0, 52.0))
-    for width, beside in ((600, True), (180, False), (600, True)):
-        table.resize(width, 200)
-        table.show_sources([source, Source("reference", reference)], {})
-        qtbot.wait(20)
-        cell = table.item(0, 0)
-        assert ("(" in cell.text()) == beside
-        assert cell.text().endswith("[40–52]")
-        assert "points" in cell.toolTip() or "% from reference" in cell.toolTip()
-    table.resize(180, 200)
-    qtbot.waitUntil(lambda: "(" not in table.item(0, 0).text(), timeout=2000)
+    others = [Source(name, few, reference, "reference") for name in ("beta", "gamma")]
+    for sources in ([source], [source, *others]):
+        table.resize(600, 200)
+        table.show_sources([*sources, Source("reference", reference)], {})
+        full = table.item(0, 0).text()
+        assert "(" in full
+        assert "% from reference" in table.item(0, 0).toolTip()
+        table.resize(180, 200)
+        qtbot.waitUntil(lambda: "(" not in table.item(0, 0).text(), timeout=2000)
+        assert table.item(0, 0).text() == "".join(re.split(r" \(.*?\)", full))
+        table.resize(600, 200)
+        qtbot.waitUntil(lambda full=full: table.item(0, 0).text() == full, timeout=2000)
 
 
 def test_a_models_layer_is_compared_with_the_reference_and_not_listed_twice(

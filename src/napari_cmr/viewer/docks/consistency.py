@@ -25,7 +25,7 @@ READERS_TOOLTIP = (
     f"{LV_EF_READERS.high_percent:.1f} % of the {LV_EF_READERS.quantity}.\n{LV_EF_READERS.source}"
 )
 DISTANCES = (
-    ("mean distance", "mean_contour", "Mean distance of the contours to the mean contour."),
+    ("mean", "mean_contour", "Mean distance of the contours to the mean contour."),
     ("Hausdorff", "hausdorff", "Largest distance of the contours to the mean contour."),
 )
 

@@ -175,6 +175,9 @@ class FunctionTable(QTableWidget):
                 self.setItem(line, column, item)
         if shown:
             self._show_percentiles(comparisons)
+        self._keep_and_fit()
+
+    def _keep_and_fit(self) -> None:
         for item in self._items():
             item.setData(FULL, item.text())
         self._fit()
@@ -220,7 +223,7 @@ class FunctionTable(QTableWidget):
                 if (label, row[0]) not in WITH_DIFFERENCE:  # in the tooltip, as all of them
                     item.setText(item.text().partition(" (")[0])
                 self.setItem(line, column, item)
-        self.resizeColumnsToContents()
+        self._keep_and_fit()
 
     def _headers(self, sources: Sequence[Source], with_percentiles: bool) -> None:
         column = 0
