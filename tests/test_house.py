@@ -88,6 +88,81 @@ def test_every_module_with_logic_has_a_test_file_of_its_name():
     assert known - without == set(), f"take these out of {UNMIRRORED.name}"
 
 
+LAYER_FIELDS = {
+    *("data", "visible", "opacity", "metadata", "selected_label", "mode", "contour", "colormap"),
+    *("brush_size", "editable", "contrast_limits", "gamma", "blending", "interpolation2d"),
+    *("n_edit_dimensions", "preserve_labels"),
+}
+LAYER_CALLS = {
+    *("add_layer", "add_labels", "add_image", "add_points", "add_shapes", "add_vectors"),
+    *("data_setitem", "undo", "redo"),
+}
+LIST_CALLS = {"append", "clear", "extend", "insert", "move", "pop", "remove"}
+
+
+def written(target: ast.expr) -> Iterator[ast.Attribute]:
+    """Attributes that an assignment writes, or writes into."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for one in target.elts:
+            yield from written(one)
+    elif isinstance(target, ast.Subscript | ast.Starred):
+        yield from written(target.value)
+    elif isinstance(target, ast.Attribute):
+        yield target
+
+
+def changes_of_layers(tree: ast.AST) -> Iterator[str]:
+    """Statements that change napari's layers, or their list, in a module."""
+    for node in ast.walk(tree):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        for target in (part for one in targets for part in written(one)):
+            owner = ast.unparse(target.value)
+            named = target.attr == "name" and "layer" in owner
+            chosen = target.attr == "active" and owner.endswith("selection")
+            if owner != "self" and (target.attr in LAYER_FIELDS or named or chosen):
+                yield ast.unparse(node)
+                break
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = ast.unparse(node.func.value)
+            of_layer = node.func.attr == "refresh" and owner.split(".")[-1] == "layer"
+            of_list = node.func.attr in LIST_CALLS and owner.endswith("viewer.layers")
+            called = node.func.attr in LAYER_CALLS and owner != "layers"  # our own room
+            if called or of_layer or of_list:
+                yield ast.unparse(node)
+
+
+def test_layers_alone_change_the_layers_of_napari():
+    found = {
+        name: list(changes_of_layers(ast.parse(path.read_text("utf-8"))))
+        for name, path in MODULES.items()
+        if name.startswith("napari_cmr.viewer.") and ".viewer.layers" not in name
+    }
+    assert {name: changes for name, changes in found.items() if changes} == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "layer.visible = on",
+        "layer.data[0] = labels",
+        "layer.metadata['napari_cmr'] = state",
+        "self.viewer.layers.remove(layer)",
+        "viewer.layers.selection.active = layer",
+        "viewer.add_labels(labels)",
+        "first.opacity, second.opacity = (1, 0)",
+        "layer.name = 'Labels'",
+        "layer.refresh()",
+        "layer.data_setitem(where, 1)",
+    ],
+)
+def test_a_change_of_a_layer_is_seen(change):
+    assert list(changes_of_layers(ast.parse(change))) == [change]
+
+
 def test_rooms_without_torch_load_without_it():
     names = [name for name in MODULES if name.split(".")[1:2] and name.split(".")[1] in TORCH_FREE]
     assert len(names) > 50

@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.heart_views import LONG_AXES, View
-from napari_cmr.scan.index import Series, index_dicom, index_emidec, index_scans
+from napari_cmr.scan.index import ScanIndex, Series, index_dicom, index_emidec, index_scans
 from napari_cmr.scan.nifti.reader import describe_nifti
 from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.opener import kind_of, open_scan, scans_in
@@ -38,6 +38,16 @@ class Study:
     notes: tuple[Notice, ...]
     _open: Callable[[str], Scan] = field(repr=False)
     _opened: WeakValueDictionary[str, Scan] = field(default_factory=WeakValueDictionary, repr=False)
+
+    @classmethod
+    def of_index(cls, index: ScanIndex) -> "Study":
+        """Study of a folder whose headers were read already."""
+        return cls(
+            index.source,
+            (*index.stacks, *index.series),
+            index.notes,
+            lambda key: open_scan(index.source, series=key),
+        )
 
     def __getitem__(self, key: str) -> Series:
         """Entry of that key."""
@@ -113,12 +123,7 @@ def open_study(path: str | PathLike[str]) -> Study:
     kind = kind_of(path)
     if kind in ("dicom", "emidec"):
         index = index_dicom(path) if kind == "dicom" else index_emidec(path)
-        return Study(
-            path,
-            (*index.stacks, *index.series),
-            index.notes,
-            lambda key: open_scan(path, series=key),
-        )
+        return Study.of_index(index)
     files = scans_in(path) if kind == "folder" else [path]
     by_key: dict[str, Path] = {}
     entries: list[Series] = []

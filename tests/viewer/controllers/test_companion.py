@@ -7,6 +7,8 @@ from qtpy.QtCore import Qt
 from napari_cmr.phantom import heart_scan
 from napari_cmr.phantom.parameters import Protocol
 from napari_cmr.scan import Geometry, Label
+from napari_cmr.scan.index import Series
+from napari_cmr.scan.study import Study
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.scan import ScanDock
 from napari_cmr.viewer.workbench import workbench_of
@@ -37,7 +39,7 @@ def dock(open_viewer, pair, settle):
 
 
 def wait(dock, qtbot):
-    qtbot.waitUntil(lambda: not workbench_of(dock.viewer).companion.job.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not workbench_of(dock.viewer).companion.is_running, timeout=60_000)
 
 
 def test_the_cine_stays_at_hand_when_late_enhancement_is_opened(dock, pair, qtbot, settle) -> None:
@@ -53,7 +55,7 @@ def test_the_cine_stays_at_hand_when_late_enhancement_is_opened(dock, pair, qtbo
     layers.show_scan(viewer, lge)
     settle(viewer)
     assert not dock.companion.isHidden()
-    assert dock.companion.name.text() == "cine (cine)"
+    assert dock.companion.choice.currentText() == "cine (cine)"
     qtbot.mouseClick(dock.companion.switch, Qt.MouseButton.LeftButton)
     settle(viewer)
     assert session.scan is cine
@@ -63,7 +65,7 @@ def test_the_cine_stays_at_hand_when_late_enhancement_is_opened(dock, pair, qtbo
     assert [layers.role_of(one) for one in viewer.layers].count("labels") == 1
     session.labels_layer.undo()
     np.testing.assert_array_equal(session.labels_layer.data, cine.labels)
-    assert dock.companion.name.text() == "lge (late enhancement)"
+    assert dock.companion.choice.currentText() == "lge (late enhancement)"
     images = [one for one in viewer.layers if layers.role_of(one) == "image"]
     assert len(images) == 1  # one at a time
 
@@ -96,7 +98,7 @@ def test_contours_go_back_to_the_frame_of_the_same_phase(open_viewer, pair, qtbo
     settle(viewer)
     layers.show_scan(viewer, without_labels(cine))
     companion.carry()
-    qtbot.waitUntil(lambda: not companion.job.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not companion.is_running, timeout=60_000)
     settle(viewer)
     labels = session.labels_layer.data
     assert np.flatnonzero(labels.any(axis=(1, 2, 3))).tolist() == [5]
@@ -145,3 +147,56 @@ def test_another_cine_takes_the_place_of_the_first(dock, pair, settle) -> None:
     layers.show_scan(viewer, lge.with_(name="second"))
     assert companion.other is None
     settle(viewer)
+
+
+def entry(scan, key):
+    """What the headers of a scan say of it."""
+    return Series(
+        key=key,
+        number=1,
+        description=key,
+        view=scan.view,
+        kind=scan.kind,
+        component="magnitude",
+        shape=scan.shape[2:],
+        spacing=scan.spacing,
+        complete=np.ones(scan.shape[1::-1], bool),
+        members=(key,),
+    )
+
+
+def test_every_scan_of_a_study_is_at_hand_before_it_was_opened(
+    dock, pair, qtbot, settle, tmp_path
+) -> None:
+    cine, lge = pair
+    long_axis = cine.with_(name="four chambers", view="4CH", source=tmp_path)
+    scans = {"late": lge.with_(source=tmp_path), "long": long_axis, "sax": cine}
+    study = Study(
+        tmp_path,
+        tuple(entry(scan, key) for key, scan in scans.items()),
+        (),
+        scans.__getitem__,
+    )
+    viewer, companion = dock.viewer, workbench_of(dock.viewer).companion
+    layers.show_scan(viewer, cine.with_(source=tmp_path))
+    settle(viewer)
+    companion._on_study(study)
+    choice = dock.companion.choice
+    assert [choice.itemText(k) for k in range(choice.count())] == [
+        "late (short axis late enhancement, not opened yet)",
+        "long (4-chamber cine, not opened yet)",
+    ]
+    assert not dock.companion.forget.isEnabled()
+    dock.companion.picture.click()
+    wait(dock, qtbot)
+    assert layers.find(viewer, companion.session.scan, "companion").name == "lge"
+    choice.activated.emit(1)
+    qtbot.mouseClick(dock.companion.switch, Qt.MouseButton.LeftButton)
+    wait(dock, qtbot)
+    settle(viewer)
+    assert companion.session.scan is long_axis
+    assert [one.title for one in companion.others] == [
+        "cine (cine)",  # with its labels, as it was open
+        "late (short axis late enhancement, not opened yet)",
+    ]
+    assert companion.chosen.labels is not None

@@ -8,9 +8,6 @@ from napari.layers import Labels
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.session import Session
 
-PIXELS = 1
-"""Width of an outline."""
-
 
 class Outlines:
     """Shows the labels of one viewer as outlines, those that come later too.
@@ -30,8 +27,8 @@ class Outlines:
         """Show outlines, or filled areas again."""
         self.on = not self.on
         for layer in layers.labels_layers(self._viewer(), self._session.scan):
-            layer.contour = PIXELS if self.on else 0
+            layers.outline(layer, self.on)
 
     def _on_inserted(self, event: Any) -> None:
         if self.on and isinstance(event.value, Labels):
-            event.value.contour = PIXELS
+            layers.outline(event.value, True)

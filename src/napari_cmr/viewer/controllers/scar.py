@@ -129,9 +129,9 @@ class ScarSearch:
 
     def find_remote(self) -> None:
         """Throw the drawn region away and find remote muscle again."""
-        viewer, remote = self._viewer(), self._remote_layer()
-        if viewer is not None and remote is not None and remote in viewer.layers:
-            viewer.layers.remove(remote)
+        viewer = self._viewer()
+        if viewer is not None:
+            layers.remove(viewer, self._remote_layer())
 
     def watch(self, is_watched: bool) -> None:
         """Say whether somebody looks at the result."""

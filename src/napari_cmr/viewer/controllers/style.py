@@ -178,7 +178,7 @@ class Styling:
         is_ours = self._is_busy or layers.role_of(event.value) == "style"
         if self.is_shown and not is_ours:
             self._hidden.append(event.value)
-            layers.hide(event.value)
+            layers.set_visible(event.value, False)
 
     def _on_failed(self, problem: str) -> None:
         self.problem = problem

@@ -46,6 +46,20 @@ def look_at_middle(viewer: Any, scan: Scan) -> None:
     )
 
 
+def look_at(viewer: Any, centre: tuple[float, float], zoom: float) -> None:
+    """Look at a place of the plane, in mm down and to the right, from so near."""
+    camera = viewer.scene.camera
+    camera.zoom = zoom
+    camera.center = (*camera.center[:-2], *centre)
+
+
+def show_scale_bar(viewer: Any, on: bool) -> None:
+    """Show the scale bar in the lower right corner, or hide it."""
+    bar = viewer.canvas.overlays.scale_bar
+    bar.visible = on
+    bar.position = "bottom_right"
+
+
 def select_for_looking(viewer: Any, scan: Scan) -> None:
     """Select the image, so that a click on the canvas does not paint."""
     image = find(viewer, scan, "image")

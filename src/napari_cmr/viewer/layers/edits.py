@@ -69,6 +69,16 @@ def write_labels(
     return Written(int((changes & ~kept).sum()), int(kept.sum()))
 
 
+def paint(layer: Labels, where: tuple[np.ndarray, ...], labels: np.ndarray) -> None:
+    """Write labels at indices of (T, Z, Y, X), as one stroke of the user would."""
+    layer.data_setitem(where, labels)
+
+
+def undo(layer: Labels) -> None:
+    """Take the last stroke back."""
+    layer.undo()
+
+
 def accepted(layer: Labels) -> np.ndarray:
     """Which ``(frame, slice)`` the user has accepted; a copy, of shape (T, Z)."""
     marks = state_of(layer).accepted

@@ -53,9 +53,7 @@ class CanvasMarks(Dock):
         return False
 
     def _on_scan(self, scan: Scan | None) -> None:
-        bar = self.viewer.canvas.overlays.scale_bar
-        bar.visible = scan is not None
-        bar.position = "bottom_right"
+        layers.show_scale_bar(self.viewer, scan is not None)
         self.viewer.title = "Cardiac MR" if scan is None else f"{scan.name} – Cardiac MR"
         self._show()
 

@@ -169,10 +169,10 @@ class Tour:
         where = np.nonzero(corrected != labels)
         if where[0].size:
             place = (np.full(where[0].size, frame), np.full(where[0].size, z), *where)
-            layer.data_setitem(place, corrected[where])
+            layers.paint(layer, place, corrected[where])
         self._take("edit", EDIT)
         if where[0].size:
-            layer.undo()
+            layers.undo(layer)
 
     # -- pictures ---------------------------------------------------------------------------------
 

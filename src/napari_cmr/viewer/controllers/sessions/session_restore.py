@@ -56,8 +56,8 @@ def restore(
     segmentation.set_models(saved.view.models)
     reference = layers.find(viewer, scan, "labels")
     made = [_show_labels(viewer, loaded, one, segmentation) for one in loaded.labels]
-    if reference is not None and reference not in made:
-        viewer.layers.remove(reference)
+    if reference not in made:
+        layers.remove(viewer, reference)
     measured = None if saved.measured is None else made[saved.measured]
     if measured is not None:
         layers.hold(measured, held)
@@ -68,9 +68,8 @@ def restore(
     _show_view(viewer, session, loaded)
     if loaded.doubts:
         show_warning(
-            "The labels are those that were saved, but a new run would give others: "
-            + "; ".join(loaded.doubts)
-            + "."
+            "The labels are those that were saved, but made again here they, or what was measured "
+            "in them, would differ: " + "; ".join(loaded.doubts) + "."
         )
 
 
@@ -84,7 +83,7 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmen
         layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name, made)
     else:
         layers.write_labels(layer, one.labels)  # one step: an undo shows what the model gave
-    layer.name = saved.name
+    layers.rename(layer, saved.name)
     if saved.accepted:
         marks = np.zeros(scan.shape[:2], dtype=bool)
         marks[tuple(np.transpose(saved.accepted))] = True
@@ -123,10 +122,8 @@ def _used(layer: Any) -> LabelsUsed:
 def _show_view(viewer: Any, session: Session, loaded: LoadedSession) -> None:
     scan, view = loaded.scan, loaded.session.view
     layers.go_to(viewer, scan, frame=min(view.frame, scan.n_frames - 1), z=view.slice)
-    camera = viewer.scene.camera
     if view.zoom is not None and view.centre is not None:
-        camera.zoom = view.zoom
-        camera.center = (*camera.center[:-2], *view.centre)
+        layers.look_at(viewer, view.centre, view.zoom)
     layers.restore_views(viewer, scan, view.layers)
     computed_later = [one for one in view.layers if one.role in ("zero_filled", "temporal_average")]
     if computed_later:

@@ -1,11 +1,9 @@
-"""What can be done with the other scan of the same patient; part of the Scan dock."""
+"""What can be done with other scans of the same patient; part of the Scan dock."""
 
-from qtpy.QtWidgets import QCheckBox, QPushButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 from superqt.utils import signals_blocked
 
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, note, row
-
-KINDS = {"cine": "cine", "lge": "late enhancement"}
 
 
 class CompanionPanel(QWidget):
@@ -15,9 +13,17 @@ class CompanionPanel(QWidget):
         super().__init__()
         self.companion = dock.workbench.companion
         box = Column.layout_of(self)
-        box.addWidget(heading("Also open"))
-        self.name = note()
-        box.addWidget(self.name)
+        box.addWidget(heading("Same patient"))
+        self.choice = QComboBox()
+        self.choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.choice.setMinimumContentsLength(12)
+        self.choice.setToolTip(
+            "Other scans of this patient: those that were open before, and those of the folder."
+        )
+        self.choice.activated.connect(self.companion.choose)
+        box.addWidget(self.choice)
         self.switch = QPushButton("Show it")
         self.switch.setToolTip("Show the other scan with its labels; this one stays at hand.")
         self.switch.clicked.connect(self.companion.switch)
@@ -40,19 +46,24 @@ class CompanionPanel(QWidget):
         self.message = note()
         box.addWidget(self.message)
         dock.bind(self.companion.changed, self.refresh)
-        dock.bind(self.companion.job.running_changed, self.refresh)
+        for job in self.companion.jobs:
+            dock.bind(job.running_changed, self.refresh)
         self.refresh()
 
     def refresh(self, _anything: object = None) -> None:
         """Show what is at hand now."""
         companion = self.companion
-        other = companion.other
-        self.setVisible(other is not None)
-        if other is None:
+        chosen = companion.chosen
+        self.setVisible(chosen is not None)
+        if chosen is None:
             return
-        self.name.setText(f"{other.name} ({KINDS.get(other.kind, other.kind)})")
-        running = companion.job.is_running
+        with signals_blocked(self.choice):
+            self.choice.clear()
+            self.choice.addItems([one.title for one in companion.others])
+            self.choice.setCurrentIndex(companion.others.index(chosen))
+        running = companion.is_running
         self.carry.setEnabled(not running)
+        self.forget.setEnabled(chosen.scan is not None)
         with signals_blocked(self.picture):
             self.picture.setChecked(companion.has_picture)
         self.message.setText("working…" if running else companion.message)
