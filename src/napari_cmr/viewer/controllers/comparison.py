@@ -114,6 +114,8 @@ class Comparing:
         judge = offered[-1] if judge is None and offered else judge
         judged = next((one for one in offered if one is not judge), judge)
         usual = [judge, judged]
+        if kept[1] is judge or kept[0] is judged:
+            usual.reverse()  # what stays is not compared with itself
         viewer = self._viewer()
         if viewer is not None and layers.find(viewer, self.session.scan, "difference") is None:
             self.shows_differences = False

@@ -1,0 +1,103 @@
+"""Sections of a report on scar, comparison and styles say what each is of."""
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+
+from napari_cmr.analysis.scar import ScarSettings
+from napari_cmr.scan import Label
+from napari_cmr.workflow.measure.comparison import compare_labels
+from napari_cmr.workflow.measure.function import measure_scan
+from napari_cmr.workflow.measure.scar import measure_scar
+from napari_cmr.workflow.report.content import ReportContent
+from napari_cmr.workflow.report.results import (
+    comparison_section,
+    scar_section,
+    styles_section,
+    wall_section,
+)
+from napari_cmr.workflow.session.derived_results import DerivedResults
+from napari_cmr.workflow.style.rendering import Styled
+from napari_cmr.workflow.style.translation import StyleSpread
+
+
+def content(scan, **changes):
+    return ReportContent(scan, scan.labels, "x", tuple(range(scan.n_frames)), **changes)
+
+
+@pytest.fixture(scope="module")
+def late():
+    scan = make_scan("late", n_frames=1, n_slices=4)
+    scarred = (scan.labels == Label.MYO) & (np.indices(scan.shape)[3] > 20)
+    return scan.with_(image=scan.image + 0.8 * scarred, kind="lge")
+
+
+def test_nothing_that_was_not_made_is_reported(late) -> None:
+    empty = content(late)
+    assert (scar_section(empty), comparison_section(empty), styles_section(empty)) == ("", "", "")
+
+
+def test_the_scar_is_told_with_labels_method_and_remote_muscle(late) -> None:
+    found = measure_scar(late, ScarSettings(method="fwhm", blood_part=0.25))
+    text = scar_section(
+        content(
+            late,
+            derived=DerivedResults(scar=found),
+            scar_labels="Mine",
+            sources={"Mine": "drawn"},
+        )
+    )
+    for words in (
+        f"<b>{found.extent.scar_g:.1f} g</b>",
+        "Mine (drawn)",
+        "FWHM, remote muscle found by itself",
+        "25 % of the way to blood",
+        f"{found.curve[0]['scar_g']:.1f} to {found.curve[-1]['scar_g']:.1f} g for n from 2 to 6",
+    ):
+        assert words in text, words
+
+
+def test_a_comparison_is_told_with_whose_labels_and_which_way_round(late) -> None:
+    found = compare_labels(
+        late, late.labels, np.roll(late.labels, 1, axis=3), names=("A", "<b>B</b>")
+    )
+    text = comparison_section(content(late, derived=DerivedResults(comparison=found)))
+    assert f"<td>LV</td><td>{found.overall_dice[0]:.3f}</td>" in text
+    assert "second minus first" in text
+    assert "<td>A</td>" in text
+    assert "&lt;b&gt;B&lt;/b&gt;" in text
+    assert "Furthest apart: " in text
+
+
+def test_styles_are_told_as_synthetic_with_model_seed_and_weights(late) -> None:
+    styled = Styled(
+        frame=2,
+        z=3,
+        seed=7,
+        names=("chosen", "", ""),
+        codes=np.zeros((3, 2), np.float32),
+        given=np.zeros((1, 2), np.float32),
+        shifts=(0.5, 0.0, 0.0),
+        model="style",
+        weights={"style": "ab" * 32},
+        spread=StyleSpread((4.0, 5.0), (3.0, 3.5), 0.81, None),
+    )
+    text = styles_section(content(late, derived=DerivedResults(styles=styled)))
+    for words in (
+        "SYNTHETIC",
+        "slice 4, frame 3",
+        "3, seed 7",
+        "ab" * 32,
+        "+0.5 SD",
+        "Dice between styles 0.81, area 4.0 to 5.0 cm²",
+        "Dice between styles –",
+    ):
+        assert words in text, words
+
+
+def test_the_wall_of_a_cine_has_four_pictures_and_that_of_a_long_axis_none() -> None:
+    scan = make_scan()
+    function = measure_scan(scan)
+    text = wall_section(content(scan), function)
+    assert text.count("<figure>") == 4
+    assert wall_section(content(scan.with_(view="4CH")), function) == ""
