@@ -21,14 +21,30 @@ class Acquisition(BaseModel):
         default=None, ge=1, description="k-space lines kept in every frame; None keeps them all"
     )
     pattern: Pattern = Field(
-        default="variable-density", description="how the lines of a frame are chosen"
+        default="variable-density",
+        description="how the lines of a frame are chosen: at random, mostly near the centre, where "
+        "the energy is; every n-th line, which folds the image; or evenly over k-space, frame "
+        "after frame",
+        json_schema_extra={
+            "choices": {
+                "variable-density": "Variable density",
+                "uniform": "Uniform, sheared",
+                "golden-step": "Golden step",
+            }
+        },
     )
     centre_lines: int = Field(
-        default=0, ge=0, description="lines around the k-space centre that every frame keeps"
+        default=0,
+        ge=0,
+        description="lines around the k-space centre that every frame keeps, out of its lines: "
+        "they hold the brightness and the coarse shape; dropped if a frame has fewer than that",
     )
-    seed: int = Field(default=0, ge=0, description="the same seed draws the same lines again")
+    seed: int = Field(
+        default=0, ge=0, description="the same seed draws the same lines, phase and noise again"
+    )
     phase: bool = Field(
         default=True,
+        title="Synthetic phase",
         description="add a smooth synthetic phase to magnitude images, without which half of "
         "k-space is a mirror image of the other half",
     )
@@ -38,6 +54,7 @@ class Acquisition(BaseModel):
         le=1.0,
         description="standard deviation of the complex noise, as a fraction of the image's 99th "
         "percentile",
+        json_schema_extra={"unit": "%"},
     )
     toggled: frozenset[tuple[int, int]] = Field(
         default=frozenset(),

@@ -107,10 +107,11 @@ def test_more_folds_out_and_changes_the_acquisition(open_viewer, small_scan, set
     assert not dock.fold.isExpanded()
     dock.fold.toggleButton().click()
     assert dock.fold.isExpanded()
-    dock.pattern.setCurrentIndex(dock.pattern.findData("uniform"))
-    dock.centre.setValue(2)
-    dock.noise.setValue(1.5)
-    dock.phase.setChecked(False)
+    fields = {name: widget.native for name, widget in dock.form.widgets.items()}
+    fields["pattern"].setCurrentIndex(fields["pattern"].findText("Uniform, sheared"))
+    fields["centre_lines"].setValue(2)
+    fields["noise"].setValue(1.5)
+    fields["phase"].setChecked(False)
     before = session.mask.array
     dock.reroll.click()
     acquisition = session.acquisition

@@ -80,11 +80,19 @@ def test_settings_are_read_from_the_preferences(plugin_settings, npe2pm):
     assert preference("viewing", "label_opacity") == 0.2
 
 
-def test_the_page_of_settings_has_the_defaults_of_the_program():
-    from napari_cmr.viewer.core.preferences import PREFERENCES
+def test_the_page_of_settings_says_what_the_models_of_the_program_say():
+    from napari_cmr.viewer.core.preferences import SECTIONS
+
+    def told(one):
+        kept = ("type", "default", "enum", "minimum", "maximum", "title", "description")
+        return {name: value for name, value in one.items() if name in kept and value is not None}
 
     page = {
-        section: {name: given.default for name, given in one.properties.items()}
+        section: {name: told(given.model_dump()) for name, given in one.properties.items()}
         for section, one in MANIFEST.contributions.configurations.items()
     }
-    assert page == PREFERENCES
+    models = {
+        section: {name: told(one) for name, one in model.model_json_schema()["properties"].items()}
+        for section, model in SECTIONS.items()
+    }
+    assert page == models

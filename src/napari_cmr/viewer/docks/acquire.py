@@ -5,18 +5,14 @@ from typing import Any
 
 from napari.viewer import Viewer
 from qtpy.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDial,
-    QDoubleSpinBox,
-    QFormLayout,
     QHBoxLayout,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 from superqt.utils import signals_blocked
 
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.widgets.lines.mask_picture import Colours, MaskPicture
@@ -30,6 +26,7 @@ from napari_cmr.viewer.widgets.parts import (
     note,
     row,
 )
+from napari_cmr.viewer.widgets.settings_form import SettingsForm
 
 PRESETS = (("1", 1), ("4", 4), ("10", 10), ("20", 20), ("Full", None))
 DIAL_STEPS = 200
@@ -58,11 +55,8 @@ SAVED_TOOLTIP = (
     "lines. It is relative: every line is taken to cost one repetition (TR), whatever that is, so "
     "that heart rate, TR and the number of lines per heartbeat drop out."
 )
-PATTERNS = (
-    ("Variable density", "variable-density"),
-    ("Uniform, sheared", "uniform"),
-    ("Golden step", "golden-step"),
-)
+FOLDED = ("pattern", "centre_lines", "noise", "phase", "seed")
+"""Fields of an acquisition that are folded away; the others are on top."""
 
 
 class AcquireDock(Dock):
@@ -176,53 +170,9 @@ class AcquireDock(Dock):
         inner.addWidget(self.fold)
 
     def _build_more(self) -> QWidget:
-        panel = QWidget()
-        form = QFormLayout(panel)
-        form.setContentsMargins(4, 0, 0, 0)
-        form.setSpacing(6)
-        self.pattern = QComboBox()
-        for text, pattern in PATTERNS:
-            self.pattern.addItem(text, pattern)
-        self.pattern.setToolTip(
-            "How the lines of a frame are chosen. Variable density: at random, mostly near the "
-            "centre, where the energy is. Uniform: every n-th line, which folds the image. "
-            "Golden step: evenly over k-space, frame after frame."
-        )
-        self.pattern.currentIndexChanged.connect(
-            lambda _index: self._change(pattern=self.pattern.currentData())
-        )
-        self.centre = QSpinBox()
-        self.centre.setToolTip(
-            "Lines around the centre that every frame measures, out of its lines: they keep the "
-            "brightness and the coarse shape. Dropped if a frame has fewer lines than that."
-        )
-        self.centre.valueChanged.connect(lambda value: self._change(centre_lines=value))
-        self.noise = QDoubleSpinBox()
-        self.noise.setRange(0.0, 50.0)
-        self.noise.setSingleStep(0.5)
-        self.noise.setDecimals(1)
-        self.noise.setSuffix(" %")
-        self.noise.setToolTip(
-            "Thermal noise added to k-space before lines are dropped, as standard deviation in "
-            "per cent of the brightest tissue."
-        )
-        self.noise.valueChanged.connect(lambda value: self._change(noise=value / 100.0))
-        self.phase = QCheckBox("smooth synthetic phase")
-        self.phase.setToolTip(
-            "A real scanner sees a complex image. Without a phase the k-space of a magnitude "
-            "image is its own mirror image, and half of the lines come for free."
-        )
-        self.phase.toggled.connect(lambda on: self._change(phase=on))
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setToolTip("The same seed draws the same lines, phase and noise again.")
-        self.seed.valueChanged.connect(lambda value: self._change(seed=value))
-        form.addRow("Pattern", self.pattern)
-        form.addRow("Centre lines", self.centre)
-        form.addRow("Noise", self.noise)
-        form.addRow("Phase", self.phase)
-        form.addRow("Seed", self.seed)
-        return panel
+        self.form = SettingsForm(self.session.acquisition, fields=FOLDED)
+        self.form.changed.connect(self._on_form)
+        return self.form
 
     # -- the user changes something ---------------------------------------------------------------
 
@@ -233,6 +183,11 @@ class AcquireDock(Dock):
             self.status.setText(str(error))
             self._show_acquisition()
             return
+
+    def _on_form(self, acquisition: Acquisition) -> None:
+        now = self.session.acquisition
+        wanted = {name: getattr(acquisition, name) for name in FOLDED}
+        self._change(**{name: one for name, one in wanted.items() if one != getattr(now, name)})
 
     def _on_dial(self, value: int) -> None:
         scan = self.session.scan
@@ -252,8 +207,7 @@ class AcquireDock(Dock):
         self.controls.setVisible(scan is not None)
         if scan is not None:
             self.lines.set_range(1, scan.n_phase_encodes)
-            with signals_blocked(self.centre):
-                self.centre.setRange(0, scan.n_phase_encodes)
+            self.form.set_range("centre_lines", 0, scan.n_phase_encodes)
             for text, n_lines in PRESETS:
                 self.presets[text].setEnabled(n_lines is None or n_lines <= scan.n_phase_encodes)
             self._on_picture(self.session.picture)
@@ -275,18 +229,7 @@ class AcquireDock(Dock):
             turn = turn_at(session.n_lines, mask.n_phase_encodes)
             if lines_at(self.dial.value() / DIAL_STEPS, mask.n_phase_encodes) != session.n_lines:
                 self.dial.setValue(round(DIAL_STEPS * turn))
-        fields: tuple[tuple[Any, float], ...] = (
-            (self.centre, acquisition.centre_lines),
-            (self.noise, 100 * acquisition.noise),
-            (self.seed, acquisition.seed),
-        )
-        for field, value in fields:
-            with signals_blocked(field):
-                field.setValue(value)
-        with signals_blocked(self.phase):
-            self.phase.setChecked(acquisition.phase)
-        with signals_blocked(self.pattern):
-            self.pattern.setCurrentIndex(self.pattern.findData(acquisition.pattern))
+        self.form.show_value(acquisition)
         self.undo.setEnabled(session.can_undo)
         self.clear.setEnabled(bool(acquisition.toggled))
         self._show_progress()
