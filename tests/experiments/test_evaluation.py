@@ -5,19 +5,20 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from helpers import zoo_models
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
-from napari_cmr.cohort.subjects import find_subjects, open_cine
 from napari_cmr.experiments import evaluation as run
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import ScanError
 
 pytest.importorskip("matplotlib")
+
+
 pytest.importorskip("sklearn")
+
 
 SETTINGS = EvaluationSettings(
     models=("syn-net", "li-net", "fcn"),
@@ -168,30 +169,6 @@ def test_unknown_models_are_named_before_the_work(cohort, models, out) -> None:
     with pytest.raises(ScanError, match="no weights for 'u-net'"):
         run.evaluate_cohort(cohort, out, settings)
     assert not out.exists()
-
-
-def test_splits_are_those_of_training(cohort) -> None:
-    assert list(find_subjects(cohort, "training")) == ["patient013"]
-    assert len(find_subjects(cohort, "all")) == 5
-    with pytest.raises(ScanError, match="no folder"):
-        find_subjects(cohort / "absent")
-
-
-def test_whole_cines_are_used_as_they_are(small, tmp_path) -> None:
-    path = small.write_cine(tmp_path, "cine", 1)
-    assert list(find_subjects(tmp_path, "all")) == ["cine"]
-    cine = open_cine(path, "cine", n_frames=25, seed=0)
-    assert not cine.animated
-    assert (cine.scan.n_frames, cine.frames) == (6, [0, 3])
-    assert cine.three_slices == (0, 1)
-
-
-def test_pairs_are_animated_and_keep_their_labels(cohort, small) -> None:
-    cine = open_cine(cohort / "patient014", "patient014", n_frames=5, seed=0)
-    assert cine.animated
-    assert cine.scan.n_frames == 5
-    assert cine.scan.subject.group == "DCM"
-    assert np.array_equal(cine.reference, small.beating_heart(14).labels[[0, 3]])
 
 
 def test_the_command(cohort, models, out) -> None:

@@ -9,9 +9,7 @@ from helpers import fake_lge as fake
 from PIL import Image
 
 from napari_cmr.experiments import lge as experiment
-from napari_cmr.experiments.atlas import label_by_atlases, make_atlas
 from napari_cmr.experiments.lge import evaluate_lge, score
-from napari_cmr.experiments.lge_reports import markdown
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 
@@ -106,35 +104,3 @@ def test_scar_counts_as_muscle_and_what_is_missed_is_counted() -> None:
     assert nothing["dice_myo"] == 0.0
     assert nothing["asd_lv_mm"] is None
     assert nothing["missed_slices_lv"] == 5
-
-
-def test_means_are_over_what_is_known() -> None:
-    base = {"dice_lv": 0.8, "dice_myo": 0.6, "missed_slices_lv": 0, "missed_slices_myo": 1}
-    rows = [
-        {"case": "a", "method": "cascade", **base, "asd_lv_mm": 2.0, "asd_myo_mm": None},
-        {"case": "b", "method": "cascade", **base, "asd_lv_mm": None, "asd_myo_mm": None},
-    ]
-    line = next(one for one in markdown(rows, ["cascade"]).splitlines() if "| cascade" in one)
-    assert "2.00 (1.41)" in line
-    assert "– (1.46)" in line
-
-
-def test_an_atlas_finds_a_heart_that_is_shifted_and_turned_over() -> None:
-    pytest.importorskip("SimpleITK", reason="the extra 'registration' is not installed")
-    cine = fake.bright_heart(kind="cine").with_(ed_frame=0)
-    atlas = make_atlas(cine, "one")
-    moved = fake.bright_heart((10.0, 1.8, 1.8), shape=(5, 100, 100), centre_mm=(88, 90))
-    # as EMIDEC's pictures lie against the cines: mirrored at a diagonal
-    turned = moved.with_(
-        image=moved.image[:, :, ::-1, ::-1].transpose(0, 1, 3, 2),
-        labels=moved.labels[:, :, ::-1, ::-1].transpose(0, 1, 3, 2),
-    )
-    rows, columns = np.nonzero(turned.labels[0, 0])
-    found = label_by_atlases(turned, (rows.mean() + 3, columns.mean() - 2), [atlas])
-    assert score(turned, found["affine"][None])["dice_lv"] > 0.8
-    assert found["free-form"].shape == turned.shape[1:]
-
-
-def test_an_unlabelled_atlas_is_refused() -> None:
-    with pytest.raises(ScanError, match="atlas needs labels"):
-        make_atlas(fake.bright_heart().with_(labels=None, labelled_frames=()), "one")

@@ -38,3 +38,10 @@ def test_half_the_bits_only_where_the_processor_computes_in_them(
 def test_an_unknown_precision_is_refused():
     with pytest.raises(ScanError, match="float32"):
         choose_dtype(CPU, "float16")
+
+
+@pytest.mark.parametrize("name", ["meta", "xla", "cuda:99999999999", "cpu:7", "", "x" * 5000])
+def test_devices_that_compute_nothing(name: str) -> None:
+    with pytest.raises(ScanError, match="not available") as caught:
+        choose_device(name)
+    assert len(str(caught.value)) < 200

@@ -1,25 +1,16 @@
 """The zoo loads what its cards promise, and nothing else."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 import torch
 from helpers.zoo_models import on_cpu, write_model
 
 from napari_cmr.scan import ScanError
-from napari_cmr.zoo import find_models, list_models
 from napari_cmr.zoo.cards import read_card
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.loader import load, load_network
 from napari_cmr.zoo.tasks.segmentation import Segmenter
-
-
-def test_the_users_own_models_come_first(models) -> None:
-    found = find_models()
-    assert found["pooled-net", "live"].parent == models
-    assert {"localiser", "pooled-net", "syn-net"} <= {card.name for card in list_models()}
 
 
 def test_loaded_networks_are_frozen(models) -> None:
@@ -27,11 +18,6 @@ def test_loaded_networks_are_frozen(models) -> None:
     assert card.description == "random weights"
     assert not network.training
     assert not any(p.requires_grad for p in network.parameters())
-
-
-def test_missing_models_are_named(models) -> None:
-    with pytest.raises(ScanError, match="no weights for 'pooled-net' \\(paper\\)"):
-        load(on_cpu(preset="paper"), Segmenter)
 
 
 def test_damaged_weights_are_refused(models) -> None:
@@ -74,13 +60,6 @@ def test_devices() -> None:
         assert choose_dtype(torch.device(name), "float32") is torch.float32
     with pytest.raises(ScanError, match="no precision 'float7'"):
         choose_dtype(torch.device("cpu"), "float7")
-
-
-def test_listing_models_costs_no_torch() -> None:
-    code = "import sys; from napari_cmr.zoo import list_models; list_models(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "napari_cmr.zoo.cards" in done.stdout.split()
-    assert "torch" not in done.stdout.split()
 
 
 def test_what_was_loaded_is_kept_until_its_files_change(models) -> None:

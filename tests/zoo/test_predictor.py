@@ -1,15 +1,12 @@
 """What all predictors do when memory is short, on a device and on the CPU."""
 
-import numpy as np
 import pytest
 import torch
 from helpers.notices import codes
-from helpers.small_scans import make_scan
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import load
-from napari_cmr.zoo.cancellation import Stopped, stoppable
 from napari_cmr.zoo.predictor import Predictor
 from napari_cmr.zoo.tasks.localisation import Localiser
 
@@ -48,18 +45,3 @@ def test_memory_that_ends_on_the_cpu_too_is_an_error_that_says_so(models) -> Non
 
     with pytest.raises(ScanError, match="not enough memory to run localiser"):
         predictor.attempt(compute)
-
-
-def test_the_heart_is_found_slice_by_slice_as_in_the_stack(models) -> None:
-    averages, geometry = np.abs(make_scan().image[0]), make_scan().geometry
-    localiser = load(on_cpu("localiser"), Localiser)
-    whole = localiser.locate(averages, geometry)
-    localiser.at_once = 1
-    alone = localiser.locate(averages, geometry)
-    assert alone[:3] == pytest.approx(whole[:3], abs=0.05)
-
-
-def test_looking_for_the_heart_ends_when_nobody_waits_any_more(models) -> None:
-    scan = make_scan()
-    with stoppable(lambda: True), pytest.raises(Stopped):
-        load(on_cpu("localiser"), Localiser).locate_still(scan)

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from napari_cmr.nets.segmentation.li_net import LiNet, fully_connected
+from napari_cmr.training.register import find
 
 
 @pytest.fixture
@@ -58,3 +59,18 @@ def test_a_code_holds_the_whole_image(network) -> None:
     x = torch.randn(1, 2, 16, 16, requires_grad=True)
     (gradient,) = torch.autograd.grad(network(x)[0, :, 0, 0].sum(), x)
     assert (gradient.abs().sum((0, 1)) > 0).float().mean() > 0.9
+
+
+def make(name: str) -> nn.Module:
+    torch.manual_seed(0)
+    model = find(name)
+    return model.build(model.tiny.architecture)
+
+
+def test_li_net_codes_depend_on_the_labels() -> None:
+    network = make("li-net")
+    labels = torch.zeros(2, 32, 32, dtype=torch.long)
+    labels[1, 4:8, 4:8] = 1
+    codes = network.encode_labels(labels)
+    assert codes.shape == (2, 12)
+    assert not torch.allclose(codes[0], codes[1])

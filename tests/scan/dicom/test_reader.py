@@ -1,19 +1,13 @@
 """DICOM studies, most of them made here, and the real ones where they are."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import dicom_files as df
-from helpers.mutations import no_hang
-from helpers.notices import said
-from pydicom.filebase import DicomBytesIO
-from pydicom.filewriter import write_dataset
-from pydicom.uid import JPEGLosslessSV1, SecondaryCaptureImageStorage, generate_uid
 
-from napari_cmr.scan import Code, ScanError, open_scan
+from napari_cmr.scan import ScanError
 from napari_cmr.scan.dicom.reader import dicom_cells, read_dicom
 from napari_cmr.scan.index import index_dicom
 
@@ -161,19 +155,6 @@ def test_two_whole_stacks_at_one_place_are_not_mixed(tmp_path: Path) -> None:
     assert [stack.members for stack in index.stacks] == [("7",), ("8",)]
 
 
-def test_copies_of_a_file_count_once(tmp_path: Path) -> None:
-    paths = df.write_cine(tmp_path)
-    (tmp_path / "copy").write_bytes(paths[3].read_bytes())
-    scan = read_dicom(tmp_path)
-    assert any("1 copies" in note for note in map(str, scan.notes))
-    np.testing.assert_array_equal(scan.image, expected())
-
-
-def test_one_uid_for_all_images_does_not_make_them_copies(tmp_path: Path) -> None:
-    df.write_cine(tmp_path, SOPInstanceUID="1.2.3.4")
-    np.testing.assert_array_equal(read_dicom(tmp_path).image, expected())
-
-
 def test_of_a_cycle_measured_twice_the_second_is_kept(tmp_path: Path) -> None:
     for z in range(3):
         for t in range(8):
@@ -230,23 +211,6 @@ def test_unequal_matrices_are_separate_stacks(tmp_path: Path) -> None:
     assert read_dicom(tmp_path).shape == (8, 4, 12, 16)
 
 
-def test_monochrome1_is_inverted(tmp_path: Path) -> None:
-    df.write_cine(tmp_path, PhotometricInterpretation="MONOCHROME1")
-    scan = read_dicom(tmp_path)
-    wanted = expected()
-    np.testing.assert_array_equal(scan.image, wanted.max() + wanted.min() - wanted)
-    assert any("MONOCHROME1" in note for note in map(str, scan.notes))
-
-
-def test_rescale_and_row_phase_encoding(tmp_path: Path) -> None:
-    df.write_cine(
-        tmp_path, RescaleSlope=0.5, RescaleIntercept=10, InPlanePhaseEncodingDirection="ROW"
-    )
-    scan = read_dicom(tmp_path)
-    np.testing.assert_array_equal(scan.image, expected() / 2 + 10)
-    assert scan.phase_encode_axis == "X"
-
-
 def test_an_unstated_phase_encode_axis_is_y_and_said(tmp_path: Path) -> None:
     df.write_cine(tmp_path, InPlanePhaseEncodingDirection=None)
     scan = read_dicom(tmp_path)
@@ -301,106 +265,12 @@ def test_series_are_chosen_by_number_or_key(tmp_path: Path) -> None:
         read_dicom(tmp_path, series=99)
 
 
-def test_clutter_is_passed_over_and_counted(tmp_path: Path) -> None:
-    df.write_cine(tmp_path)
-    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.4 " + bytes(200))
-    (tmp_path / "DICOMDIR").write_bytes(bytes(128) + b"DICM")
-    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
-    capture = df.image(0, 0, 1, series=99)
-    capture.SOPClassUID = SecondaryCaptureImageStorage
-    df.save(capture, tmp_path / "capture.dcm")
-    scan = read_dicom(tmp_path)
-    np.testing.assert_array_equal(scan.image, expected())
-    found = " ".join(one.text for one in said(scan.notes, Code.FILES_PASSED_OVER))
-    assert "1 DICOM file passed over: secondary capture" in found
-    assert "1 file is not DICOM" in found
-    np.testing.assert_array_equal(read_dicom(tmp_path / "DICOMDIR").image, expected())
-
-
-def test_files_without_a_preamble_are_read(tmp_path: Path) -> None:
-    for i, (z, t) in enumerate((z, t) for z in range(4) for t in range(2)):
-        buffer = DicomBytesIO()
-        buffer.is_little_endian, buffer.is_implicit_VR = True, True
-        write_dataset(buffer, df.image(z, t, 2))
-        (tmp_path / str(i)).write_bytes(buffer.getvalue())
-    np.testing.assert_array_equal(read_dicom(tmp_path).image, expected(4, 2))
-
-
 def test_one_truncated_file_is_treated_as_missing(tmp_path: Path) -> None:
     paths = df.write_cine(tmp_path)
     paths[0].write_bytes(paths[0].read_bytes()[:-100])
     scan = read_dicom(tmp_path)
     assert any("truncated" in note for note in map(str, scan.notes))
     assert any("interpolated" in note for note in map(str, scan.notes))
-
-
-@pytest.mark.parametrize(
-    ("attributes", "message"),
-    [
-        ({"Modality": "CT"}, "modality CT, not MR"),
-        ({"PixelSpacing": [0.0, 0.0]}, "no usable pixel spacing"),
-        ({"PixelSpacing": None}, "no usable pixel spacing"),
-        ({"ImageOrientationPatient": [1.0, 0, 0, 1.0, 0, 0]}, "orientation is not two"),
-        ({"ImagePositionPatient": [1e30, 0, 0]}, "position is not three"),
-        ({"Rows": 60000, "Columns": 60000}, "60000 x 60000"),
-        ({"Rows": 0}, "0 x 16"),
-        ({"NumberOfFrames": 2000000000}, "2000000000 frames"),
-        ({"NumberOfFrames": 9000}, "truncated"),
-        ({"PixelData": None}, "no pixel data"),
-        ({"SamplesPerPixel": 3}, "colour"),
-        ({"BitsAllocated": 1}, "1 bits"),
-    ],
-)
-def test_unusable_headers_say_what_is_wrong(
-    tmp_path: Path, attributes: dict[str, object], message: str
-) -> None:
-    df.save(df.image(0, 0, 1, **attributes), tmp_path / "one.dcm")
-    with pytest.raises(ScanError, match=message):
-        read_dicom(tmp_path)
-
-
-def test_a_position_that_is_not_a_number_is_refused(tmp_path: Path) -> None:
-    path = df.save(df.image(0, 0, 1), tmp_path / "one.dcm")
-    content = path.read_bytes()
-    assert b"-60.0\\-150.0\\90.0" in content
-    path.write_bytes(content.replace(b"-60.0\\-150.0\\90.0", b"nan  \\-150.0\\90.0"))
-    with pytest.raises(ScanError, match="position is not three plausible numbers"):
-        read_dicom(path)
-
-
-def test_compression_without_a_decoder_names_the_package(tmp_path: Path) -> None:
-    from pydicom.encaps import encapsulate
-    from pydicom.pixels import get_decoder
-
-    if get_decoder(JPEGLosslessSV1).is_available:
-        pytest.skip("a lossless JPEG decoder is installed here")
-    data = df.image(0, 0, 1, PixelData=encapsulate([bytes(64)]))
-    data["PixelData"].VR = "OB"
-    data["PixelData"].is_undefined_length = True
-    df.save(data, tmp_path / "one.dcm", JPEGLosslessSV1)
-    with pytest.raises(ScanError, match=r"JPEG lossless compressed.*pylibjpeg-libjpeg"):
-        read_dicom(tmp_path)
-
-
-def test_compressed_rle_is_read(tmp_path: Path) -> None:
-    from pydicom.uid import RLELossless
-
-    data = df.image(0, 0, 1)
-    df.save(data, tmp_path / "one.dcm")
-    data.compress(RLELossless, generate_instance_uid=False)
-    data.SOPInstanceUID = generate_uid()
-    df.save(data, tmp_path / "one.dcm", RLELossless)
-    np.testing.assert_array_equal(read_dicom(tmp_path).image[0, 0], df.pixels_of(0, 0))
-
-
-@pytest.mark.parametrize("content", [None, b"", b"hello"])
-def test_nothing_to_read_is_a_clear_error(tmp_path: Path, content: bytes | None) -> None:
-    if content is not None:
-        (tmp_path / "notes.txt").write_bytes(content)
-    with pytest.raises(ScanError, match="no DICOM image found"):
-        read_dicom(tmp_path)
-    with pytest.raises(ScanError, match="no such file"):
-        read_dicom(tmp_path / "absent")
 
 
 def test_biv_me_study(shared_data: Path) -> None:
@@ -426,11 +296,3 @@ def test_sunnybrook_studies(
     assert scan.spacing[0] == pytest.approx(dz, abs=1e-3)
     assert scan.phase_encode_axis == axis
     assert scan.notes == ()
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_pipe_in_the_folder_does_not_wait_for_ever(tmp_path: Path) -> None:
-    df.write_cine(tmp_path / "images", n_frames=2)
-    os.mkfifo(tmp_path / "a_pipe")
-    with no_hang():
-        assert open_scan(tmp_path).shape == (2, 4, 12, 16)

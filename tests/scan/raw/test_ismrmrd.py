@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from helpers.scan_files import coil_images, write_ismrmrd
 
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import ScanError, open_scan
 from napari_cmr.scan.raw.decode import decode_raw
 
 SHAPE = (2, 1, 6, 16)
@@ -109,3 +110,58 @@ def test_of_several_measurements_the_one_with_images_is_opened(tmp_path: Path) -
     scan = decode_raw(path, None)
     assert scan.n_frames == 2
     assert "holds 2 measurements: 'dataset_2'" in scan.notes[0].text
+
+
+@pytest.mark.parametrize("n_coils", [1, 3])
+def test_ismrmrd(tmp_path: Path, n_coils: int) -> None:
+    coils = coil_images((3, 4, 6, 8), n_coils)
+    scan = open_scan(write_ismrmrd(tmp_path / "cine.h5", coils))
+    expected = coils[:, :, 0] if n_coils == 1 else np.sqrt((np.abs(coils) ** 2).sum(axis=2))
+    assert np.iscomplexobj(scan.image) == (n_coils == 1)
+    np.testing.assert_allclose(scan.image, expected, rtol=1e-3, atol=1e-4)
+    assert scan.spacing == pytest.approx((9.0, 1.5, 1.5))
+    centre = scan.geometry.affines[1] @ (4, 3, 0, 1)
+    assert centre[:3] == pytest.approx((-10.0, -20.0, 39.0))  # LPS (10, 20, 39) in RAS
+    assert scan.geometry.is_regular
+    assert (scan.subject.sex, scan.subject.weight_kg) == ("female", 61.0)
+    assert scan.subject.height_cm == pytest.approx(170.0)
+    assert scan.subject.identifier is None
+    assert scan.notes == ()
+
+
+def test_ismrmrd_undersampled_and_without_places(tmp_path: Path) -> None:
+    coils = coil_images((2, 2, 6, 8), 2)
+    path = write_ismrmrd(tmp_path / "cine.h5", coils, skip=2, slice_step=0.0)
+    scan = decode_raw_with_thickness(path)
+    assert "3.0 of 6 lines" in scan.notes[0].text
+    assert "do not rely on volumes" in scan.notes[1].text
+
+
+def decode_raw_with_thickness(path: Path):
+    """Slices that all lie in one place have no distance: the field of view along z serves."""
+    with h5py.File(path, "r+") as file:
+        text = file["dataset/xml"][0].replace(b"<z>0.0</z>", b"<z>7.0</z>")
+        file["dataset/xml"][0] = text
+    scan = decode_raw(path, None)
+    assert scan.spacing[0] == 7.0
+    return scan
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (b"cartesian", b"radial", "only Cartesian"),
+        (b"<ismrmrdHeader", b"<ismrmrdHeade", "cannot be understood"),
+        (b"reconSpace", b"otherSpace", "is missing"),
+    ],
+)
+def test_ismrmrd_headers_that_cannot_be_used(
+    tmp_path: Path, old: bytes, new: bytes, problem: str
+) -> None:
+    path = write_ismrmrd(tmp_path / "cine.h5", coil_images((1, 1, 6, 8), 1))
+    with h5py.File(path, "r+") as file:
+        text = file["dataset/xml"][0]
+        assert old in text
+        file["dataset/xml"][0] = text.replace(old, new)
+    with pytest.raises(ScanError, match=problem):
+        decode_raw(path, None)

@@ -7,21 +7,15 @@ import pytest
 import torch
 
 from napari_cmr.nets.inputs import from_hybrid
-from napari_cmr.scan import Geometry, Scan, ScanError
 from napari_cmr.training.augment.contraction import contract
 from napari_cmr.training.data.acquisitions import (
     ViewSettings,
     draw_cycle,
     draw_n_lines,
-    localiser_batch,
     measure_slice,
     resample,
-    segmentation_batch,
     view_grid,
 )
-from napari_cmr.training.data.cine_batches import CineBatches
-from napari_cmr.training.data.cines import TrainingCine, load_cines
-from napari_cmr.training.register import find, models
 
 STILL = ViewSettings(32, 2.0, 0.0, 0.0, 0.0)
 
@@ -125,78 +119,6 @@ def test_stretching_keeps_the_area_of_a_view(cines) -> None:
     extent, stretched = ((grid[-1, -1] - grid[0, 0]).abs() for grid in (plain, wide))
     assert not torch.allclose(extent, stretched, rtol=0.02)
     assert torch.allclose(extent.prod(), stretched.prod(), rtol=1e-4)
-
-
-def batch_of(cines, recipe, seed: int, step: int = 5):
-    return CineBatches(cines, recipe).batch(step, np.random.default_rng(seed))
-
-
-CINE_MODELS = [one.name for one in models().values() if one.learns_from == "cines"]
-
-
-@pytest.mark.parametrize("name", CINE_MODELS)
-def test_batches_of_every_recipe(cines, name) -> None:
-    small = (
-        find(name).recipe("live").with_(sequences=2, size=32, spacing_mm=2.0, autoencoder_steps=0)
-    )
-    batch, again, other = (batch_of(cines, small, seed) for seed in (3, 3, 4))
-    assert all(torch.equal(a, b) for a, b in zip(batch, again, strict=True))
-    assert not torch.equal(batch[0], other[0])
-    assert len(batch) == (3 if small.loss == "latent" else 2)
-    looks = small.looks if small.loss != "binary" else 1
-    assert batch[0].shape[0] == 2 * looks * small.frames
-    assert batch[0].shape[-2:] == batch[1].shape[-2:] == (32, 32)
-    assert torch.isfinite(batch[0]).all()
-
-
-def test_latent_batches_hold_the_complete_frames_too(cines) -> None:
-    small = find("li-net").recipe("live").with_(sequences=3, size=32)
-    undersampled, _, complete = segmentation_batch(
-        cines, small, STILL, progress=1.0, rng=np.random.default_rng(0)
-    )
-    assert undersampled.shape == complete.shape
-    apart = (undersampled - complete).abs().flatten(1).mean(1)
-    assert apart.max() > 0.01  # a fifth of the samples is complete itself
-
-
-def test_the_auto_encoder_learns_from_labels_alone(cines) -> None:
-    small = (
-        find("li-net")
-        .recipe("live")
-        .with_(sequences=2, size=32, spacing_mm=4.0, autoencoder_steps=6)
-    )
-    (labels,) = batch_of(cines, small, 3)
-    assert labels.shape == (2 * small.looks * small.frames, 32, 32)
-    assert set(labels.unique().tolist()) == {0, 1, 2, 3}
-    assert len(batch_of(cines, small, 3, 6)) == 3  # stage 2 sees what was measured
-
-
-def test_localiser_is_shown_averages_and_told_where_the_heart_is(cines) -> None:
-    images, hearts = localiser_batch(
-        cines, STILL, batch_size=2, progress=0.0, rng=np.random.default_rng(0)
-    )
-    assert images.shape == (2, 1, 32, 32)
-    assert set(hearts.unique().tolist()) == {0.0, 1.0}
-    assert images[:, 0][hearts > 0].mean() > images[:, 0][hearts == 0].mean()
-
-
-def test_cines_survive_the_disk(cines, tmp_path) -> None:
-    cines[0].save(tmp_path / "a.npz")
-    (loaded,) = load_cines(tmp_path)
-    assert np.array_equal(loaded.image, cines[0].image)
-    assert np.array_equal(loaded.labels, cines[0].labels)
-    assert (loaded.name, loaded.spacing) == (cines[0].name, cines[0].spacing)
-    with pytest.raises(ScanError, match="no training cines"):
-        load_cines(tmp_path, ["nobody"])
-
-
-def test_a_cine_to_learn_from_needs_labels_and_marks() -> None:
-    image = np.ones((3, 1, 8, 8), np.float32)
-    scan = Scan(image, Geometry.regular((8, 1, 1), 1))
-    with pytest.raises(ScanError, match="labels"):
-        TrainingCine.from_scan(scan)
-    with pytest.raises(ScanError, match="marked"):
-        TrainingCine.from_scan(scan.with_(labels=image.astype(np.uint8)))
 
 
 def test_a_cavity_closes_further_and_takes_its_picture_along() -> None:

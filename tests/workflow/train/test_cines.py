@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from napari_cmr.scan import ScanError
-from napari_cmr.training.data.split import split_subjects
 from napari_cmr.workflow.train import ACDC, TrainingRequest, train_model
 from napari_cmr.workflow.train.cines import CINE_FRAMES, prepare_cines
 from napari_cmr.workflow.train.export import export
@@ -40,20 +39,6 @@ def data(tmp_path):
         write_subject(tmp_path / "data" / f"patient{number:03d}", number)
     (tmp_path / "data" / "patient099").mkdir()
     return tmp_path / "data"
-
-
-def test_the_fixed_split_is_by_patient() -> None:
-    names = [f"patient{number:03d}" for number in (*range(1, 17), *range(81, 97))]
-    training, validation = split_subjects(names)
-    assert validation == [f"patient{n:03d}" for n in (14, 15, 16, 94, 95, 96)]
-    assert not set(training) & set(validation)
-    assert len(training) + len(validation) == len(names)
-
-
-def test_other_data_keep_every_fifth_subject() -> None:
-    names = [f"s{number}" for number in range(10)]
-    assert split_subjects(names)[1] == ["s4", "s9"]
-    assert split_subjects(["a", "b"])[1] == ["b"]
 
 
 def test_a_subject_that_cannot_be_used_is_named_and_left_out(data, tmp_path) -> None:

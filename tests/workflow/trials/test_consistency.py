@@ -8,7 +8,7 @@ from helpers.zoo_models import on_cpu
 from napari_cmr.analysis.contours import label_distances
 from napari_cmr.analysis.shapes import mean_shape
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Label, Scan, ScanError, save_json
+from napari_cmr.scan import Geometry, Label, Scan, ScanError
 from napari_cmr.workflow.segment.cine import locate_heart, segment
 from napari_cmr.workflow.trials.consistency import (
     consistency_of,
@@ -16,7 +16,6 @@ from napari_cmr.workflow.trials.consistency import (
     n_steps,
     repeat_acquisition,
 )
-from napari_cmr.workflow.trials.consistency_result import Spread
 
 ACQUISITION = Acquisition(n_lines=9, seed=3)
 
@@ -95,23 +94,3 @@ def test_the_number_of_repetitions_has_limits(models, scan, repeats) -> None:
 def test_more_lines_than_there_are_is_an_error_at_once(scan) -> None:
     with pytest.raises(ScanError, match="91"):
         next(repeat_acquisition(scan, Acquisition(n_lines=91)))
-
-
-def test_a_record_is_json(models, scan, tmp_path) -> None:
-    found = consistency_of(scan, ACQUISITION, on_cpu(), repeats=2)
-    record = consistency_record(scan, found)
-    save_json(tmp_path / "out.json", record)
-    assert record["seeds"] == [3, 4]
-    assert (record["n_lines"], record["n_phase_encodes"]) == (9, 90)
-    assert len(record["lv"]["volumes_ml"]["median"]) == 4
-    slices = record["mean_contour_mm"]["MYO"]["frames_by_slices"]
-    assert (len(slices), len(slices[0])) == (4, 2)
-
-
-def test_a_spread_is_of_what_is_known() -> None:
-    spread = Spread.of(np.array([50.0, np.nan, 60.0]))
-    assert (spread.n, spread.median, spread.mean) == (2, 55.0, 55.0)
-    assert spread.sd == pytest.approx(np.sqrt(50))
-    assert (spread.low, spread.high) == (pytest.approx(50.5), pytest.approx(59.5))
-    assert Spread.of(np.array([np.nan])) is None
-    assert Spread.of(np.array([50.0])).sd is None

@@ -13,8 +13,6 @@ from helpers.zoo_models import on_cpu
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError
 from napari_cmr.workflow.segment.cine import (
-    ef_interval,
-    locate_heart,
     segment,
     segment_frames,
 )
@@ -196,70 +194,9 @@ def test_labels_follow_the_location(models) -> None:
     assert not labels[..., outside].any()
 
 
-def test_what_makes_numbers_doubtful_is_said(models) -> None:
-    result = segment(undersample(scan((1, 1, 40, 40), kind="lge"), LINES), on_cpu())
-    assert {"not-a-cine", "one-frame", "one-slice"} <= set(codes(result.warnings))
-
-
-def test_few_lines_in_a_frame_or_in_a_whole_beat_are_said(models) -> None:
-    location = HeartLocation(20.0, 28.0, 1.0)
-
-    def found(n_frames: int, n_lines: int | None) -> list[str]:
-        cine = scan((n_frames, 3, 40, 56))
-        acquisition = Acquisition(n_lines=n_lines)
-        result = segment(undersample(cine, acquisition), on_cpu(), location=location)
-        return [one.code for one in result.warnings if one.about == "lines"]
-
-    assert found(30, 7) == ["few-lines"]
-    assert found(12, 10) == ["few-lines-per-beat"]
-    assert found(20, 10) == []
-    assert found(12, None) == []
-
-
-def test_the_heart_is_located_inside_the_image(models) -> None:
-    location = locate_heart(undersample(scan(), LINES), device="cpu")
-    assert 0 <= location.row < 40
-    assert 0 <= location.column < 56
-    assert 0 <= location.confidence <= 1
-    assert (location.row * 64).is_integer()  # sums in another order must not move the crop
-
-
-def test_some_slices_need_a_location(models) -> None:
-    with pytest.raises(ScanError, match="whole stack"):
-        segment(undersample(scan(), LINES, slices=[0]), on_cpu())
-
-
-def test_more_lines_than_there_are_is_an_error(models) -> None:
-    with pytest.raises(ScanError):
-        segment(undersample(scan(), Acquisition(n_lines=41)), on_cpu())
-
-
 def test_a_localiser_does_not_segment(models) -> None:
     with pytest.raises(ScanError, match="does not segment"):
         load(on_cpu("localiser"), Segmenter)
-
-
-def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
-    # A network that answers with what it is shown: every view has to come back to its place.
-    segmenter = load(on_cpu(), Segmenter)
-
-    def answer(inputs, _wanted, *, periodic):
-        return inputs[:, :4] * 3
-
-    segmenter._logits = answer  # type: ignore[method-assign]
-    inputs = torch.rand(2, 8, 6, 6)
-    plain = (inputs[:, :4] * 3).log_softmax(1)
-    for views in (2, 4, 8):
-        averaged = segmenter._average(inputs, views, None, periodic=True)
-        assert torch.allclose(averaged, plain, atol=1e-5)
-
-
-def test_views_change_labels_of_a_lopsided_network_only(models) -> None:
-    one = segment(undersample(scan(), LINES), on_cpu(), views=1)
-    eight = segment(undersample(scan(), LINES), on_cpu(), views=8, location=one.location)
-    assert (one.labels != eight.labels).any()
-    with pytest.raises(ScanError, match="views"):
-        segment(undersample(scan(), LINES), on_cpu(), views=9, location=one.location)
 
 
 def test_short_memory_is_made_do_with_and_said(models) -> None:
@@ -303,45 +240,6 @@ def test_other_failures_of_a_network_are_not_taken_for_short_memory(models) -> N
         segment(undersample(scan(), LINES), on_cpu())
 
 
-def test_interval_of_the_ejection_fraction_follows_from_the_bounds() -> None:
-    bounds = np.zeros((3, 2, 2), dtype=np.int64)
-    bounds[0] = [[40, 50], [50, 60]]  # ED: surely 90, possibly 110
-    bounds[1] = [[10, 20], [20, 25]]  # ES: surely 30, possibly 45
-    low, high = ef_interval(bounds, 0, 1)
-    assert low == pytest.approx(50.0)
-    assert high == pytest.approx(100 * (1 - 30 / 110))
-    assert ef_interval(bounds, None, 1) is None
-    assert ef_interval(bounds, 0, 0) is None
-    assert ef_interval(np.zeros((3, 2, 2)), 0, 1) is None
-
-
-def test_a_slice_that_loses_its_cavity_makes_the_interval_reach_lower() -> None:
-    bounds = np.zeros((2, 4, 2), dtype=np.int64)
-    bounds[0] = [[50, 60], [60, 70], [40, 50], [10, 15]]
-    bounds[1] = [[20, 30], [20, 30], [10, 20], [5, 8]]
-    kept = ef_interval(bounds, 0, 1)
-    assert kept == pytest.approx((100 * (1 - 88 / 160), 100 * (1 - 55 / 195)))
-    bounds[1, 0] = [0, 2]  # the base has gone: a reader may fill what the next slice has
-    gone = ef_interval(bounds, 0, 1)
-    assert gone == pytest.approx((100 * (1 - 88 / 160), 100 * (1 - 35 / 195)))
-    bounds[0, 0] = [0, 3]  # it was not there at end-diastole either
-    never = ef_interval(bounds, 0, 1)
-    assert never == pytest.approx((100 * (1 - 60 / 110), 100 * (1 - 35 / 138)))
-
-
-def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
-    path = models / "pooled-net-live.json"
-    card = json.loads(path.read_text())
-    path.write_text(json.dumps(card | {"lv_quantile": 0.3}))
-    result = segment(undersample(scan(), LINES), on_cpu())
-    assert result.lv_bounds.shape == (4, 2, 2)
-    sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
-    labelled = (result.labels == int(Label.LV)).sum(axis=(2, 3))
-    assert (sure <= labelled).all()
-    assert (labelled <= possible).all()
-    assert (sure < possible).any()
-
-
 def test_a_model_says_what_its_card_says_against_it(models) -> None:
     location = HeartLocation(20.0, 28.0, 1.0)
     path = models / "syn-net-live.json"
@@ -367,29 +265,6 @@ def tied(models):
         write_card(weights, read_card(weights).model_copy(update={"lines": lines}))
     tie_for_fewer(models, "live")
     return models
-
-
-def test_few_lines_are_handed_to_the_network_that_learned_from_few(tied) -> None:
-    location = HeartLocation(20.0, 28.0, 1.0)
-
-    def labels(model: str, n_lines: int | None) -> np.ndarray:
-        acquisition = Acquisition(n_lines=n_lines, seed=3)
-        return segment(undersample(scan(), acquisition), on_cpu(model), location=location).labels
-
-    for n_lines in (1, 5):
-        assert np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
-    for n_lines in (6, None):
-        assert not np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
-    result = segment(undersample(scan(), Acquisition(n_lines=2)), on_cpu(), location=location)
-    assert result.model == "pooled-net"
-    frames = segment_frames(
-        undersample(scan(), Acquisition(n_lines=2)),
-        on_cpu(),
-        z=1,
-        frames=(1, 2),
-        location=location,
-    )
-    assert np.array_equal(frames, result.labels[[1, 2], 1])
 
 
 def test_one_digest_vouches_for_both_networks(tied) -> None:

@@ -167,10 +167,11 @@ def interpolate_phases(images: np.ndarray, fractions: np.ndarray, wanted: np.nda
     -------
     ndarray of float32, shape (m, Y, X)
     """
+    images = images.astype(np.float32, copy=False)
     if len(images) == 1:
-        return np.repeat(images.astype(np.float32), len(wanted), axis=0)
+        return np.repeat(images, len(wanted), axis=0)
     knots = np.append(fractions, fractions[0] + 1.0)
-    values = np.concatenate([images, images[:1]]).astype(np.float32)
+    values = np.concatenate([images, images[:1]])
     times = fractions[0] + np.mod(wanted - fractions[0], 1.0)
     if len(images) < 4:
         left = np.clip(np.searchsorted(knots, times, side="right") - 1, 0, len(images) - 1)

@@ -1,4 +1,4 @@
-"""Cards and weights that nobody vouches for end in one clear error, and take no memory."""
+"""Networks and weights that nobody vouches for end in one clear error, and take no memory."""
 
 import json
 import os
@@ -15,14 +15,12 @@ from safetensors.torch import load_file, save_file
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import find_models, load, read_card
 from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, sha256
-from napari_cmr.zoo.devices import choose_device
 from napari_cmr.zoo.folders import model_folders
 from napari_cmr.zoo.loader import load_network
 from napari_cmr.zoo.network_files import in_half
 from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 DEEP = "[" * 50_000 + "]" * 50_000
-DIGITS = "9" * 5_000
 
 
 @pytest.fixture
@@ -40,60 +38,6 @@ def refused(weights: Path, problem: str) -> None:
     with pytest.raises(ScanError, match=problem) as caught:
         load(on_cpu(), Segmenter)
     assert str(caught.value).count("\n") == 0
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        DEEP,
-        DIGITS,
-        "null",
-        "[]",
-        '"card"',
-        " " * (2 << 20),
-        '{"name": ' + DEEP + "}",
-        '{"size": ' + DIGITS + "}",
-        "\ufeff{}",
-    ],
-    ids=["deep", "digits", "null", "list", "text", "large", "deep field", "long field", "mark"],
-)
-def test_cards_that_are_none(weights: Path, text: str) -> None:
-    weights.with_suffix(".json").write_text(text, encoding="utf-8")
-    refused(weights, "card cannot be read")
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"size": 10**9},
-        {"size": "32"},
-        {"size": 0},
-        {"spacing_mm": float("nan")},
-        {"spacing_mm": 1e-30},
-        {"temperature": float("inf")},
-        {"temperature": 1e-300},
-        {"cavity_offset": float("nan")},
-        {"cavity_offset": 1e6},
-        {"smoothing": 1e300},
-        {"lv_quantile": float("nan")},
-        {"lines": [-1, None]},
-        {"lines": [1, 10**30]},
-        {"name": "../../pooled-net"},
-        {"for_fewer": "../secret"},
-        {"architecture": {"features": [10**9]}},
-        {"architecture": {"features": [4, 8, -8]}},
-        {"architecture": []},
-        {"metrics": {"10 lines": {"dice": "good"}}},
-        {"metrics": {f"{DIGITS} lines": {"dice": {"lv": 0.9}}}},
-        {"metrics": {"10 lines": {"dice": {"lv": float("nan")}}}},
-    ],
-    ids=str,
-)
-def test_fields_out_of_this_world(weights: Path, fields) -> None:
-    if fields.get("size") == "32":
-        return  # a number in quotes is still a number
-    change(weights, **fields)
-    refused(weights, "card cannot be read")
 
 
 @pytest.mark.parametrize(
@@ -195,13 +139,6 @@ def test_models_that_hand_lines_to_each_other_for_ever(weights: Path) -> None:
     save_file(state, weights, metadata={FOR_FEWER_DIGEST: "0" * 64})
     change(weights, sha256=sha256(weights))
     refused(weights, "not the weights that pooled-net was made with")
-
-
-@pytest.mark.parametrize("name", ["meta", "xla", "cuda:99999999999", "cpu:7", "", "x" * 5000])
-def test_devices_that_compute_nothing(name: str) -> None:
-    with pytest.raises(ScanError, match="not available") as caught:
-        choose_device(name)
-    assert len(str(caught.value)) < 200
 
 
 def test_the_command_says_it_in_one_line(weights: Path, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from napari_cmr.training.register import find, models, resolve
 
 #: Networks of frames of a cine, and those that mix them over time.
 SEGMENTERS = [model.name for model in models().values() if model.task == "segmentation"]
+
+
 MIXING = [
     name
     for name in SEGMENTERS
@@ -97,15 +99,6 @@ def test_halving_is_the_same_with_and_without_gradients(size: tuple[int, int]) -
     with torch.inference_mode():
         plain = halve(x)
     assert torch.equal(plain, halve(x))
-
-
-def test_li_net_codes_depend_on_the_labels() -> None:
-    network = make("li-net")
-    labels = torch.zeros(2, 32, 32, dtype=torch.long)
-    labels[1, 4:8, 4:8] = 1
-    codes = network.encode_labels(labels)
-    assert codes.shape == (2, 12)
-    assert not torch.allclose(codes[0], codes[1])
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)

@@ -1,0 +1,33 @@
+"""The command that measures scar."""
+
+import csv
+from pathlib import Path
+
+from helpers import fake_lge as fake
+from typer.testing import CliRunner
+
+from napari_cmr.cli.root import app
+from napari_cmr.scan import save_image, save_labels
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def row(path: Path) -> dict[str, str]:
+    with path.open(newline="", encoding="utf-8") as file:
+        [one] = csv.DictReader(file)
+    return one
+
+
+def test_scar_writes_masses_and_segments(tmp_path) -> None:
+    scan = fake.bright_heart()
+    save_image(tmp_path / "lge.nii.gz", scan.image, scan)
+    save_labels(tmp_path / "lge_labels.nii.gz", scan.labels, scan)
+    run("scar", tmp_path / "lge.nii.gz", "--csv", tmp_path / "scar.csv")
+    found = row(tmp_path / "scar.csv")
+    assert float(found["myocardium_g"]) > 0
+    assert found["scar_percent"]
+    assert "segment_16_transmurality_percent" in found

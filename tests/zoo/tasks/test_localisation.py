@@ -1,0 +1,47 @@
+"""Finding the heart, slice by slice."""
+
+import numpy as np
+import pytest
+from helpers.small_scans import make_scan
+from helpers.zoo_models import on_cpu
+
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.scan import Geometry, Scan
+from napari_cmr.workflow.segment.cine import (
+    locate_heart,
+)
+from napari_cmr.zoo import load
+from napari_cmr.zoo.cancellation import Stopped, stoppable
+from napari_cmr.zoo.tasks.localisation import Localiser
+
+
+def test_the_heart_is_found_slice_by_slice_as_in_the_stack(models) -> None:
+    averages, geometry = np.abs(make_scan().image[0]), make_scan().geometry
+    localiser = load(on_cpu("localiser"), Localiser)
+    whole = localiser.locate(averages, geometry)
+    localiser.at_once = 1
+    alone = localiser.locate(averages, geometry)
+    assert alone[:3] == pytest.approx(whole[:3], abs=0.05)
+
+
+def test_looking_for_the_heart_ends_when_nobody_waits_any_more(models) -> None:
+    scan = make_scan()
+    with stoppable(lambda: True), pytest.raises(Stopped):
+        load(on_cpu("localiser"), Localiser).locate_still(scan)
+
+
+def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
+    rng = np.random.default_rng(0)
+    image = rng.random(shape, dtype=np.float32)
+    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
+
+
+LINES = Acquisition(n_lines=9, seed=3)
+
+
+def test_the_heart_is_located_inside_the_image(models) -> None:
+    location = locate_heart(undersample(scan(), LINES), device="cpu")
+    assert 0 <= location.row < 40
+    assert 0 <= location.column < 56
+    assert 0 <= location.confidence <= 1
+    assert (location.row * 64).is_integer()  # sums in another order must not move the crop

@@ -1,0 +1,46 @@
+"""Mirror images that are averaged."""
+
+import numpy as np
+import pytest
+import torch
+from helpers.zoo_models import on_cpu
+
+from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.scan import Geometry, Scan, ScanError
+from napari_cmr.workflow.segment.cine import (
+    segment,
+)
+from napari_cmr.zoo.loader import load
+from napari_cmr.zoo.tasks.segmentation import Segmenter
+
+
+def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
+    rng = np.random.default_rng(0)
+    image = rng.random(shape, dtype=np.float32)
+    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
+
+
+LINES = Acquisition(n_lines=9, seed=3)
+
+
+def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
+    # A network that answers with what it is shown: every view has to come back to its place.
+    segmenter = load(on_cpu(), Segmenter)
+
+    def answer(inputs, _wanted, *, periodic):
+        return inputs[:, :4] * 3
+
+    segmenter._logits = answer  # type: ignore[method-assign]
+    inputs = torch.rand(2, 8, 6, 6)
+    plain = (inputs[:, :4] * 3).log_softmax(1)
+    for views in (2, 4, 8):
+        averaged = segmenter._average(inputs, views, None, periodic=True)
+        assert torch.allclose(averaged, plain, atol=1e-5)
+
+
+def test_views_change_labels_of_a_lopsided_network_only(models) -> None:
+    one = segment(undersample(scan(), LINES), on_cpu(), views=1)
+    eight = segment(undersample(scan(), LINES), on_cpu(), views=8, location=one.location)
+    assert (one.labels != eight.labels).any()
+    with pytest.raises(ScanError, match="views"):
+        segment(undersample(scan(), LINES), on_cpu(), views=9, location=one.location)
