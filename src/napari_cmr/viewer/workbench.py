@@ -175,7 +175,7 @@ class Workbench:
         return Sweeping(
             self.viewer,
             self.session,
-            models=self.segmentation.models,
+            models=self.segmentation.plain_models,
             choice=self.segmentation.choice,
         )
 

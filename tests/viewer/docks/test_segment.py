@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import zoo_models as _zoo
+from helpers.zoo_models import on_cpu
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Label, Scan
+from napari_cmr.scan import Geometry, Label, Scan, open_scan, save_image
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.segmentation_jobs import (
     LabelledFrames,
@@ -20,8 +21,12 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
     _measured,
     frames_ahead,
 )
+from napari_cmr.viewer.core import reconstructions
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.segment import SegmentDock
+from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.segment.chain import Chain
+from napari_cmr.workflow.session.file import read_session
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
@@ -71,6 +76,7 @@ def line_of(dock, name):
 
 def tick(dock, name, qtbot):
     """Click the box of a model."""
+    dock.table.scrollToItem(dock.table.item(line_of(dock, name), 0))
     place = dock.table.visualItemRect(dock.table.item(line_of(dock, name), 0))
     point = QPoint(place.left() + 12, place.center().y())
     qtbot.mouseClick(dock.table.viewport(), Qt.MouseButton.LeftButton, pos=point)
@@ -522,3 +528,93 @@ def test_a_model_is_not_run_on_a_scan_that_it_is_not_for(dock, change) -> None:
     assert not dock.follow.isEnabled()
     assert "pooled-net" not in dock.segmentation.models
     assert dock.about.text()
+
+
+# -- models on the image that a method makes -------------------------------------------------------
+
+
+CHAINED = "pooled-net after view-sharing"
+
+
+def test_a_model_on_the_reconstruction_is_ticked_like_any_other(dock, qtbot):
+    scan = cine()
+    layers.show_scan(dock.viewer, scan)
+    dock.session.reconstructions.choose(("view-sharing",))
+    dock.session.set_acquisition(n_lines=10)
+    tick(dock, CHAINED, qtbot)
+    assert dock.segmentation.models[-1] == CHAINED
+    assert dock.segmentation.plain_models == ("pooled-net",)
+    dock.segmentation.set_models((CHAINED,))
+    qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)
+    wait_until_whole(dock, qtbot)
+    measured = undersample(scan, dock.session.acquisition)
+    wanted = Chain("view-sharing", on_cpu("pooled-net")).segment(measured)
+    np.testing.assert_array_equal(prediction(dock, CHAINED).data, wanted.labels)
+    assert layers.source_of(prediction(dock, CHAINED)).model == CHAINED
+    made = dock.session.reconstructions.runs["view-sharing"]
+    assert sorted(made.slices) == [0, 1, 2], "the image that it saw can be looked at"
+
+
+def test_an_image_that_is_there_is_what_the_model_sees(dock, qtbot, monkeypatch):
+    layers.show_scan(dock.viewer, cine())
+    dock.session.reconstructions.choose(("view-sharing",))
+    dock.session.set_acquisition(n_lines=10)
+    bench = workbench_of(dock.viewer)
+    bench.reconstruction.run()
+    qtbot.waitUntil(lambda: not bench.reconstruction.job.is_running, timeout=60_000)
+
+    def again(*_args, **_options):
+        raise AssertionError("it was made again")
+
+    monkeypatch.setattr(reconstructions, "reconstruct", again)
+    dock.segmentation.set_models((CHAINED,))
+    dock.segmentation.run()
+    wait_until_whole(dock, qtbot)
+    assert dock.segmentation.errors == {}
+    assert dock.session.run_of(CHAINED).result is not None
+
+
+def test_both_ways_stand_side_by_side_each_over_what_it_saw(dock, qtbot):
+    layers.show_scan(dock.viewer, cine())
+    dock.session.reconstructions.choose(("view-sharing",))
+    dock.session.set_acquisition(n_lines=10)
+    dock.segmentation.set_models(("pooled-net", CHAINED))
+    dock.segmentation.run()
+    wait_until_whole(dock, qtbot)
+    qtbot.wait(50)
+    viewer, scan = dock.viewer, dock.session.scan
+    assert layers.tiled_models(viewer, scan) == ("pooled-net", CHAINED)
+    tiles = {
+        layers.state_of(one).model: one for one in viewer.layers if layers.role_of(one) == "tile"
+    }
+    assert tiles[CHAINED].data is dock.session.reconstructions.runs["view-sharing"].image
+    assert tiles["pooled-net"].data is not tiles[CHAINED].data
+    results = [dock.session.run_of(name).result for name in ("pooled-net", CHAINED)]
+    assert results[0].acquisition == results[1].acquisition
+
+
+def test_a_session_keeps_labels_of_an_image_with_what_they_came_from(dock, qtbot, tmp_path):
+    scan = cine()
+    save_image(tmp_path / "cine.nii", scan.image, scan)
+    scan = open_scan(tmp_path / "cine.nii")
+    layers.show_scan(dock.viewer, scan)
+    dock.session.reconstructions.choose(("view-sharing",))
+    dock.session.set_acquisition(n_lines=10)
+    dock.segmentation.set_models((CHAINED,))
+    dock.segmentation.run()
+    wait_until_whole(dock, qtbot)
+    keeper = workbench_of(dock.viewer).keeper
+    keeper.save_session(tmp_path / "x.cmr-session.json")
+    qtbot.waitUntil(lambda: not keeper.job.is_running, timeout=60_000)
+    (saved,) = read_session(tmp_path / "x.cmr-session.json").labels
+    assert saved.made_from.model == CHAINED
+    assert saved.made_from.acquisition.n_lines == 10
+    assert "pooled-net" in saved.made_from.weights
+
+
+def test_another_method_offers_its_image(dock, qtbot):
+    layers.show_scan(dock.viewer, cine())
+    dock.session.reconstructions.choose(("tv-2dt",))
+    names = [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())]
+    assert "fcn after tv-2dt" in names
+    assert "fcn after view-sharing" not in names

@@ -92,6 +92,7 @@ class LiveReconstruction:
         session.scan_changed.connect(self._on_scan)
         session.picture_changed.connect(self._on_picture)
         self.images.settings_changed.connect(self._on_settings)
+        self.images.slice_made.connect(self._on_made)
         self.images.view_changed.connect(self._show)
         if not self.images.chosen:
             self.images.choose(list(self.known)[:1])
@@ -232,13 +233,14 @@ class LiveReconstruction:
 
     def _on_slice(self, scan: Scan, result: MadeSlice) -> None:
         self.done, self.share = self.done + 1, 0.0
-        method, z = result.made.source.method, result.made.z
-        is_first = method not in self.images.runs
         self.images.take(result.made, scan.n_slices)
-        if is_first:
+
+    def _on_made(self, method: str, z: int) -> None:
+        if len(self.images.runs[method].slices) == 1:
             self._show()  # there is another image to look at
         elif z == self._slice:
             self._draw(method)
+        self.changed.emit()
 
     def _on_running(self, running: bool) -> None:
         if not running:

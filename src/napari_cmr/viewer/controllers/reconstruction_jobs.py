@@ -8,10 +8,9 @@ import numpy as np
 
 from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.kspace import Measured
-from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.scan import Scan, Stopped
 from napari_cmr.viewer.core.jobs import is_unwanted
-from napari_cmr.viewer.core.reconstructions import ImageSource, SliceImage
+from napari_cmr.viewer.core.reconstructions import ImageSource, SliceImage, slice_of
 from napari_cmr.workflow.reconstruct.quality import quality_of
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
@@ -111,16 +110,6 @@ def reconstruct_all(
                 waiting[method].clear()
                 yield Failed(scan, method, error)
             else:
-                yield MadeSlice(scan, _slice(made, source))
+                yield MadeSlice(scan, slice_of(made, source))
                 quality = quality_of(scan, made).get(z)
                 yield JudgedSlice(scan, source, z, quality)
-
-
-def _slice(made: Reconstruction, source: ImageSource) -> SliceImage:
-    return SliceImage(
-        z=made.slices[0],
-        source=source,
-        image=np.abs(made.image[:, 0]),
-        std=None if made.std is None else made.std[:, 0],
-        seconds=made.seconds,
-    )

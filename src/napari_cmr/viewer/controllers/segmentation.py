@@ -27,9 +27,9 @@ from napari_cmr.viewer.controllers.segmentation_jobs import (
 from napari_cmr.viewer.core.jobs import LatestJob, report
 from napari_cmr.viewer.core.model_choice import default_model, models_for
 from napari_cmr.viewer.core.preferences import preference
-from napari_cmr.viewer.core.results import LIVE, ModelResult, SliceTiming
+from napari_cmr.viewer.core.results import ModelResult, SliceTiming, partial_source
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.workflow.segment.chain import Chain, Way, parted_name
 from napari_cmr.zoo.choice import ModelChoice, Precision
 
 
@@ -119,13 +119,22 @@ class LiveSegmentation:
         return self.models[0] if self.models else None
 
     @property
-    def choices(self) -> tuple[ModelChoice, ...]:
-        """The chosen models with the device and precision that they run in."""
-        return tuple(self.choice(model) for model in self.models)
+    def plain_models(self) -> tuple[str, ...]:
+        """The chosen models, whether they see lines or images."""
+        return tuple(dict.fromkeys(parted_name(name)[0] for name in self.models))
 
     def choice(self, model: str) -> ModelChoice:
         """A model with the device and precision that are chosen now."""
         return ModelChoice(name=model, device=self.device, precision=self.precision)
+
+    def way(self, name: str) -> Way:
+        """How a chosen model runs: on the lines, or on what a method makes of them."""
+        model, method = parted_name(name)
+        if method is None:
+            return self.choice(model)
+        return Chain(
+            method, self.choice(model), self.session.reconstructions.settings.get(method, {})
+        )
 
     def set_models(self, models: Iterable[str]) -> None:
         """Use these models from now on, several of them side by side."""
@@ -188,7 +197,8 @@ class LiveSegmentation:
         wanted = Wanted(
             scan=scan,
             measured=measured,
-            models=self.choices,
+            models=tuple(map(self.way, self.models)),
+            images=self.session.reconstructions,
             reading=self.session.reading,
             in_steps=not asked,
             preview_s=self._preview_s,
@@ -260,7 +270,7 @@ class LiveSegmentation:
         """Take models that are for a scan: those chosen, those of its kind before, or the first."""
         offered = [card.name for card in models_for(scan).cards]
         for models in (self.models, self._chosen_before.get(scan.kind, ()), offered[:1]):
-            suited = [name for name in models if name in offered]
+            suited = [name for name in models if parted_name(name)[0] in offered]
             if suited:
                 break
         if self._kind is not None:
@@ -304,12 +314,7 @@ class LiveSegmentation:
                 (result.frames, result.z),
                 result.labels,
                 name=result.model,
-                source=Provenance(
-                    model=result.model,
-                    preset=LIVE,
-                    acquisition=result.acquisition,
-                    is_whole=False,
-                ),
+                source=partial_source(result.model, result.acquisition),
             )
             where = (list(result.frames), result.z)
             self.session.note_labels(result.model, result.acquisition, where)
@@ -321,6 +326,8 @@ class LiveSegmentation:
         self.changed.emit()
 
     def _on_slice(self, viewer: Any, scan: Scan, result: LabelledSlice) -> None:
+        if result.image is not None:
+            self.session.reconstructions.take(result.image, scan.n_slices)
         self.done = min(self.done + 1, self.all)
         timing = SliceTiming(result.acquisition, result.device, result.seconds)
         self.session.note_slice(result.model, timing, result.warnings)
@@ -332,13 +339,7 @@ class LiveSegmentation:
             result.z,
             result.labels,
             name=result.model,
-            source=Provenance(
-                model=result.model,
-                preset=LIVE,
-                weights=result.weights,
-                acquisition=result.acquisition,
-                is_whole=False,
-            ),
+            source=partial_source(result.model, result.acquisition, result.weights),
         )
         self.session.note_labels(result.model, result.acquisition, (slice(None), result.z))
         self._measure(layer, result.model)

@@ -17,12 +17,13 @@ from napari_cmr.analysis import CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Notice, Scan, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
+from napari_cmr.viewer.core.reconstructions import Reconstructions, SliceImage, image_for
 from napari_cmr.viewer.core.results import ModelResult
+from napari_cmr.workflow.segment.chain import Chain, Way, segment_by
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
 from napari_cmr.zoo.choice import ModelChoice, Precision
 
 if TYPE_CHECKING:
-    from napari_cmr.workflow.segment.cine import Segmentation
     from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 
@@ -48,6 +49,8 @@ class Wanted:
 
     Attributes
     ----------
+    images : Reconstructions
+        What methods have made already.
     in_steps : bool
         Whether labels are to be shown slice by slice, as they come, or whole.
     preview_s : float
@@ -56,7 +59,8 @@ class Wanted:
 
     scan: Scan
     measured: Measured
-    models: tuple[ModelChoice, ...]
+    models: tuple[Way, ...]
+    images: Reconstructions
     reading: Reading
     in_steps: bool
     preview_s: float = 0.0
@@ -94,6 +98,7 @@ class LabelledSlice:
     warnings: tuple[Notice, ...]
     in_steps: bool
     weights: dict[str, str]
+    image: SliceImage | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,18 +159,20 @@ def _segment_all(
     from napari_cmr.workflow.segment.late_enhancement import is_lge_model
 
     scan, models = wanted.scan, list(wanted.models)
-    for model in [one for one in models if is_lge_model(one.name)]:
-        yield from _still(wanted, models, model)
-        models = [one for one in models if one is not model]
+    plain = [one for one in models if isinstance(one, ModelChoice)]
+    for still in [one for one in plain if is_lge_model(one.name)]:
+        yield from _still(wanted, models, still)
+        models = [one for one in models if one is not still]
     if not models:
         return
-    early: dict[ModelChoice, _Run] = {}
+    early: dict[Way, _Run] = {}
     z = on_screen().z
     if known is not None:
         place = on_screen()
         z = place.z
-        for model in list(models):
-            yield _try(wanted, models, model, partial(_preview, wanted, model, place, known))
+        for one in [one for one in models if isinstance(one, ModelChoice)]:
+            # An image takes all frames, so that a chain has no preview.
+            yield _try(wanted, models, one, partial(_preview, wanted, one, place, known))
         early = {model: _Run(wanted, known) for model in models}
         for model in list(models):
             yield _try(wanted, models, model, partial(early[model].segment, model, z))
@@ -185,9 +192,7 @@ def _segment_all(
         yield runs[model].whole(model)
 
 
-def _try(
-    wanted: Wanted, models: list[ModelChoice], model: ModelChoice, make: Callable[[], Any]
-) -> Any:
+def _try(wanted: Wanted, models: list[Way], model: Way, make: Callable[[], Any]) -> Any:
     """Result of a model, or why there is none; a model that fails runs no more."""
     from napari_cmr.zoo.cancellation import Stopped, stoppable
 
@@ -201,7 +206,7 @@ def _try(
         return Failed(wanted.scan, model.name, error)
 
 
-def _still(wanted: Wanted, models: list[ModelChoice], model: ModelChoice) -> Results:
+def _still(wanted: Wanted, models: list[Way], model: ModelChoice) -> Results:
     """Segment late enhancement, which is done to the stack as a whole."""
     run = _Run(wanted, None)
     found = _try(wanted, models, model, partial(run.segment_still, model))
@@ -260,11 +265,15 @@ class _Run:
         self.warnings: tuple[Notice, ...] = ()
         self.weights: dict[str, str] = {}
 
-    def segment(self, model: ModelChoice, z: int) -> LabelledSlice:
-        from napari_cmr.workflow.segment.cine import segment
+    def segment(self, model: Way, z: int) -> LabelledSlice:
 
         wanted = self.wanted
-        found: Segmentation = segment(wanted.measured.select((z,)), model, location=self.location)
+        measured = wanted.measured.select((z,))
+        image, more = None, {}
+        if isinstance(model, Chain):
+            image, seen = image_for(wanted.images, measured, model.method, model.settings)
+            more["image"] = seen[:, None]
+        found = segment_by(measured, model, location=self.location, **more)
         self.labels[:, z] = found.labels[:, 0]
         if found.lv_bounds is not None:
             if self.bounds is None:
@@ -273,9 +282,10 @@ class _Run:
         self.seconds += found.seconds["segment"]
         self.device, self.weights = found.device, found.weights
         self.warnings = joined(self.warnings, found.warnings)
-        return self._slice(model, z, found.device, found.seconds["segment"])
+        made = self._slice(model, z, found.device, found.seconds["segment"])
+        return replace(made, image=image)
 
-    def _slice(self, model: ModelChoice, z: int, device: str, seconds: float) -> LabelledSlice:
+    def _slice(self, model: Way, z: int, device: str, seconds: float) -> LabelledSlice:
         wanted = self.wanted
         return LabelledSlice(
             wanted.scan,
@@ -300,7 +310,7 @@ class _Run:
         each = self.seconds / wanted.scan.n_slices
         return [self._slice(model, z, found.device, each) for z in range(wanted.scan.n_slices)]
 
-    def whole(self, model: ModelChoice) -> LabelledStack:
+    def whole(self, model: Way) -> LabelledStack:
         wanted, labels = self.wanted, self.labels
         if not labels.any():
             self.warnings = joined(self.warnings, (NOTHING_SEGMENTED,))

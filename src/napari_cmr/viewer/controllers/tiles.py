@@ -7,12 +7,14 @@ them a cross says in all.
 from typing import Any
 from weakref import ref
 
+import numpy as np
 from psygnal import Signal
 from superqt.utils import qdebounced, qthrottled
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.segment.chain import parted_name
 
 CROSS_MS = 25
 """Between two moves of the crosses: a mouse reports its place more often than that."""
@@ -44,6 +46,7 @@ class Tiling:
         viewer.cursor.events.position.connect(self._on_pointing)
         viewer.events.mouse_over_canvas.connect(self._on_pointing)
         session.scan_changed.connect(self._on_scan)
+        session.reconstructions.slice_made.connect(self._on_layers)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
             event.connect(self._on_layers)
@@ -103,12 +106,23 @@ class Tiling:
             if self._images:
                 layers.arrange_method_tiles(viewer, scan, self._images)
             else:
-                layers.arrange_tiles(viewer, scan, self._models, self.session.picture)
+                picture, images = self.session.picture, self._seen_images()
+                layers.arrange_tiles(viewer, scan, self._models, picture, images)
             if self._before is None:
                 self._before = layers.open_tiles(viewer, per_tile)
             layers.write_notice(viewer, scan, self.session.mask)
         finally:
             self._busy = False
+
+    def _seen_images(self) -> dict[str, tuple[str, np.ndarray]]:
+        """Images that models have seen in place of the lines, with their methods, by model."""
+        runs = self.session.reconstructions.runs
+        methods = {model: parted_name(model)[1] for model in self._models}
+        return {
+            model: (method, runs[method].image)
+            for model, method in methods.items()
+            if method is not None and method in runs
+        }
 
     def _leave(self, viewer: Any) -> None:
         before, self._before = self._before, None
@@ -134,7 +148,7 @@ class Tiling:
             world = tuple(viewer.cursor.position) if viewer.mouse_over_canvas else None
             layers.place_crosses(viewer, scan, world)
 
-    def _on_layers(self, event: Any = None) -> None:
+    def _on_layers(self, *_what: Any) -> None:
         if self._before is not None and not self._busy:
             self._soon()
 

@@ -8,8 +8,12 @@ import numpy as np
 from psygnal import Signal
 
 from napari_cmr.analysis.image_quality import ImageQuality
-from napari_cmr.kspace import Acquisition
+from napari_cmr.kspace import Acquisition, Measured
+from napari_cmr.kspace.reconstruction import Reconstruction
+from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.results import lines_text
+from napari_cmr.workflow.reconstruct.methods import find_method
+from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 Overlay = Literal["none", "error", "uncertainty"]
 
@@ -170,12 +174,12 @@ class Reconstructions:
         run = self.runs.get(method)
         if run is None:
             run = self.runs[method] = ImageRun(np.zeros(shape, np.float32))
+        before = run.slices.pop(made.z, None)
         run.image[:, made.z] = made.image
         if made.std is not None:
             if run.std is None:
                 run.std = np.zeros(shape, np.float32)
             run.std[:, made.z] = made.std
-        before = run.slices.get(made.z)
         run.slices[made.z] = (
             SliceRecord(made.source, made.seconds)
             if before is None
@@ -188,10 +192,52 @@ class Reconstructions:
         slices = self.runs[source.method].slices
         slices[z] = replace(slices[z], quality=quality, judged=source)
 
+    def made(self, source: ImageSource, z: int) -> np.ndarray | None:
+        """Copy (T, Y, X) of a slice that is of that source; None where there is none.
+
+        From any thread: a slice that is being replaced has no record.
+        """
+        run, record = self.runs.get(source.method), self.record(source.method, z)
+        if run is None or record is None or record.source != source:
+            return None
+        image: np.ndarray = run.image[:, z].copy()
+        return image if self.record(source.method, z) is record else None
+
     def record(self, method: str, z: int) -> SliceRecord | None:
         """What a method's slice came from; None where there is none yet."""
         run = self.runs.get(method)
         return None if run is None else run.slices.get(z)
+
+
+def slice_of(result: Reconstruction, source: ImageSource) -> SliceImage:
+    """First slice of a reconstruction."""
+    return SliceImage(
+        z=result.slices[0],
+        source=source,
+        image=np.abs(result.image[:, 0]),
+        std=None if result.std is None else result.std[:, 0],
+        seconds=result.seconds,
+    )
+
+
+def image_for(
+    images: Reconstructions, measured: Measured, method: str, settings: Mapping[str, Any]
+) -> tuple[SliceImage | None, np.ndarray]:
+    """Magnitude (T, Y, X) that a method makes of the one slice that was measured; in a thread.
+
+    Returns
+    -------
+    made : SliceImage or None
+        Where it was not there yet.
+    image : ndarray
+    """
+    whole = find_method(method).parse(settings).model_dump(mode="json")
+    source = ImageSource(method, whole, measured.acquisition)
+    found = images.made(source, measured.slices[0])
+    if found is not None:
+        return None, found
+    made = slice_of(reconstruct(measured, method, settings, stop=is_unwanted), source)
+    return made, made.image
 
 
 def old_image_text(made: ImageSource, now: ImageSource, n_phase_encodes: int) -> str:

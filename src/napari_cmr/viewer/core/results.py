@@ -1,5 +1,6 @@
 """What came out of models and measurements, each with what it was made from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,6 +70,19 @@ class ModelResult:
             lv_ef_percent=None if self.function is None else self.function.lv.ef_percent,
             lv_ef_interval_percent=self.ef_interval,
         )
+
+
+def partial_source(
+    model: str, acquisition: Acquisition, weights: Mapping[str, str] | None = None
+) -> Provenance:
+    """What labels of some frames or slices were made from, while the rest is to come."""
+    return Provenance(
+        model=model,
+        preset=LIVE,
+        weights=dict(weights or {}),
+        acquisition=acquisition,
+        is_whole=False,
+    )
 
 
 def lines_text(acquisition: Acquisition, n_phase_encodes: int) -> str:

@@ -25,6 +25,8 @@ from napari_cmr.viewer.core.model_choice import models_for
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
+from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD
+from napari_cmr.workflow.segment.chain import chained_name, parted_name
 
 ROW_HEIGHT, MAX_ROWS = 26, 8
 COLUMNS = (
@@ -57,6 +59,7 @@ class SegmentDock(Dock):
         self.bind(session.acquisition_changed, self._show)
         self.bind(session.function_changed, self._show)
         self.bind(session.scan_changed, self._on_scan)
+        self.bind(session.reconstructions.chosen_changed, self._on_methods)
         self._on_scan(session.scan)
 
     # -- building ---------------------------------------------------------------------------------
@@ -143,26 +146,47 @@ class SegmentDock(Dock):
         self.cards, problem = models_for(scan)
         self.problem = problem or ("" if self.cards else NO_MODEL)
         with signals_blocked(self.table):
-            self.table.setRowCount(len(self.cards) + 1)
-            for line, card in enumerate(self.cards):
-                item = QTableWidgetItem(card.name)
+            self.names = self._named(scan)
+            self.table.setRowCount(len(self.names) + 1)
+            for line, name in enumerate(self.names):
+                model, method = parted_name(name)
+                item = QTableWidgetItem(name)
                 item.setFlags(CHECKABLE)
                 item.setCheckState(Qt.CheckState.Unchecked)
-                item.setToolTip(card.description)
+                item.setToolTip(
+                    next(card.description for card in self.cards if card.name == model)
+                    if method is None
+                    else f"{model} sees the image that {method} makes of the lines."
+                )
                 self.table.setItem(line, 0, item)
-            self.table.setItem(len(self.cards), 0, QTableWidgetItem(REFERENCE))
-            for line in range(len(self.cards) + 1):
+            self.table.setItem(len(self.names), 0, QTableWidgetItem(REFERENCE))
+            for line in range(len(self.names) + 1):
                 for place in range(1, len(COLUMNS)):
                     self.table.setItem(line, place, number_cell())
                 for place in range(len(COLUMNS)):
-                    if line == len(self.cards):
+                    if line == len(self.names):
                         self.table.item(line, place).setFlags(PLAIN)
         for place in (1, 2):
             self.table.setColumnHidden(place, scan is not None and scan.n_frames == 1)
-        names = [card.name for card in self.cards]
-        chosen = tuple(name for name in self.segmentation.models if name in names)
-        self.segmentation.set_models(chosen or tuple(names[:1]))
+        chosen = tuple(name for name in self.segmentation.models if name in self.names)
+        self.segmentation.set_models(chosen or self.names[:1])
         self._show_about()
+
+    def _named(self, scan: Scan | None) -> tuple[str, ...]:
+        """Models, then each after the method of the reconstructed picture, and what is ticked."""
+        plain = [card.name for card in self.cards]
+        if scan is None or scan.kind == "lge" or not plain:
+            return tuple(plain)
+        method = self.session.reconstructions.first or DEFAULT_METHOD
+        chained = [chained_name(method, model) for model in plain]
+        ticked = [name for name in self.segmentation.models if parted_name(name)[0] in plain]
+        return tuple(dict.fromkeys((*plain, *chained, *ticked)))
+
+    def _on_methods(self) -> None:
+        """Offer models on another image."""
+        if self._named(self.session.scan) != self.names:
+            self._fill(self.session.scan)
+            self._show()
 
     # -- the user does something ------------------------------------------------------------------
 
@@ -180,7 +204,7 @@ class SegmentDock(Dock):
 
     def _on_item(self, item: QTableWidgetItem) -> None:
         if item.column() == 0:
-            lines = range(len(self.cards))
+            lines = range(len(self.names))
             ticked = [self.table.item(line, 0) for line in lines]
             self.segmentation.set_models(
                 one.text() for one in ticked if one.checkState() == Qt.CheckState.Checked
@@ -208,9 +232,9 @@ class SegmentDock(Dock):
     def _show_about(self) -> None:
         line = self.table.currentRow()
         names = [card.name for card in self.cards]
-        if not 0 <= line < len(names):
-            first = self.segmentation.model
-            line = names.index(first) if first in names else -1
+        name = self.names[line] if 0 <= line < len(self.names) else self.segmentation.model
+        model = parted_name(name or "")[0]
+        line = names.index(model) if model in names else -1
         if line < 0:
             self.about.setText(self.problem)
             return
@@ -245,18 +269,18 @@ class SegmentDock(Dock):
 
     def _show_rows(self) -> None:
         segmentation, session = self.segmentation, self.session
-        for line, card in enumerate(self.cards):
-            chosen = card.name in segmentation.models
+        for line, name in enumerate(self.names):
+            chosen = name in segmentation.models
             self.table.item(line, 0).setCheckState(
                 Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked
             )
-            result = session.models.get(card.name)
+            result = session.models.get(name)
             old = result is not None and not session.is_current(result)
             self._show_numbers(line, result.function if result else None, old, result)
-            latest = session.run_of(card.name).latest
+            latest = session.run_of(name).latest
             time = "" if latest is None else f"{1000 * latest.seconds:.0f} ms · {latest.device}"
             self.table.item(line, 3).setText(time)
-        last = len(self.cards)
+        last = len(self.names)
         self.table.setRowHidden(last, session.reference is None)
         self._show_numbers(last, session.reference, old=False, result=None)
         shown = last + (session.reference is not None)

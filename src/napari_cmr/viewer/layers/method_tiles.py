@@ -93,17 +93,18 @@ def name_method_tiles(viewer: Any, scan: Scan, tiles: Sequence[MethodTile]) -> N
 
 
 def refresh_method_tile(viewer: Any, scan: Scan, method: str) -> None:
-    """Draw the tile again whose image has got new pixels."""
-    layer = method_tile(viewer, scan, method)
-    if layer is not None:
-        layer.refresh(thumbnail=False, highlight=False, extent=False)
+    """Draw the tiles again whose image has got new pixels."""
+    for layer in viewer.layers:  # of models that saw the image, too
+        if role_of(layer) == "tile" and state_of(layer).method == method:
+            layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
 def method_tile(viewer: Any, scan: Scan | None, method: str) -> Image | None:
     """Picture of a method's tile, if it has one."""
     for layer in viewer.layers:
         state = state_of(layer)
-        if state.role == "tile" and state.scan is scan and state.method == method:
+        found = (state.role, state.model, state.method) == ("tile", None, method)
+        if found and state.scan is scan:
             return layer
     return None
 
@@ -113,7 +114,7 @@ def tiled_methods(viewer: Any, scan: Scan | None) -> tuple[str, ...]:
     found = [
         state_of(layer).method
         for layer in reversed(viewer.layers)
-        if role_of(layer) == "tile" and scan_of(layer) is scan
+        if role_of(layer) == "tile" and scan_of(layer) is scan and state_of(layer).model is None
     ]
     return tuple(method for method in found if method)
 

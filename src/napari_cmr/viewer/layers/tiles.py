@@ -7,7 +7,7 @@ the list where the stride is negative, and leaves out tiles of which nothing is 
 tiles' layers are kept in threes at the top of the list, and what else the scan has is hidden below.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,13 @@ def _scale(viewer: Any) -> float:
     return float((tile / np.asarray(viewer.canvas.size)).min())
 
 
-def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role) -> None:
+def arrange_tiles(
+    viewer: Any,
+    scan: Scan,
+    models: Sequence[str],
+    picture: Role,
+    images: Mapping[str, tuple[str, np.ndarray]] | None = None,
+) -> None:
     """Give every model its tile, after that of the reference if there is one.
 
     Calling it again restores the order after layers have come or gone.
@@ -94,6 +100,8 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
         Their labels layers are made where they are not there yet.
     picture : {"image", "zero_filled", "temporal_average", "reconstructed"}
         What lies under the labels of the models.
+    images : mapping of str to (str, ndarray)
+        Method, and its image in place of that picture, by the model that saw it.
     """
     image = find(viewer, scan, "image")
     if image is None:
@@ -110,6 +118,12 @@ def arrange_tiles(viewer: Any, scan: Scan, models: Sequence[str], picture: Role)
     for model in models:
         add(model, prediction_layer(viewer, scan, model))
     shown = [layer for three in reversed(threes) for layer in three]
+    for model, (method, seen) in (images or {}).items():
+        layer = _tile(viewer, scan, image, model)
+        if layer.data is not seen:
+            viewer.layers.unlink_layers([layer])
+            layer.data = seen
+            note(layer, picture=None, method=method)
     for layer in list(viewer.layers):
         if role_of(layer) in ("tile", "cross") and layer not in shown:
             viewer.layers.remove(layer)
@@ -163,7 +177,8 @@ def show_picture_in_tiles(viewer: Any, scan: Scan, picture: Role) -> None:
     for layer in viewer.layers:
         if role_of(layer) != "tile" or state_of(layer).model is None:
             continue
-        if state_of(layer).picture != role_of(source):
+        seen = state_of(layer)
+        if seen.method is None and seen.picture != role_of(source):
             viewer.layers.unlink_layers([layer])
             layer.data = data
             note(layer, picture=role_of(source))

@@ -11,7 +11,7 @@ from napari_cmr.scan import joined
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 from napari_cmr.workflow.segment.cine import ImageMade, Segmentation, locate_heart, segment
 from napari_cmr.workflow.segment.doubts import line_doubts
-from napari_cmr.zoo import ModelChoice
+from napari_cmr.zoo.choice import ModelChoice, Precision
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -39,6 +39,11 @@ class Chain:
     def name(self) -> str:
         """What the result is called, beside that of the model alone."""
         return chained_name(self.method, self.model.name)
+
+    @property
+    def precision(self) -> Precision:
+        """Of the model's convolutions."""
+        return self.model.precision
 
     @property
     def device(self) -> str:
@@ -100,6 +105,9 @@ class Chain:
         )
 
 
+_AFTER = " after "
+"""Between the names of model and method; no name of a model has a space."""
+
 Way = ModelChoice | Chain
 """Lines straight to labels, or by way of an image."""
 
@@ -113,7 +121,13 @@ def chain(
 
 def chained_name(method: str, model: str) -> str:
     """Name of a model's result where it saw the image of a method."""
-    return f"{model} after {method}"
+    return f"{model}{_AFTER}{method}"
+
+
+def parted_name(name: str) -> tuple[str, str | None]:
+    """Model and method of a result's name; no method where the model saw the lines."""
+    model, _, method = name.partition(_AFTER)
+    return model, method or None
 
 
 def segment_by(measured: Measured, way: Way, **options: Any) -> Segmentation:

@@ -21,6 +21,7 @@ from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.results import LIVE
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.segment.chain import parted_name
 from napari_cmr.workflow.session.file import (
     ENDING,
     FORMAT,
@@ -130,7 +131,8 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
     model, made = layers.model_of(layer), layers.provenance_of(layer)
     run = session.run_of(model or "")
     result = run.result
-    if result is not None and result.labels is not None:
+    saw_image = parted_name(model or "")[1] is not None
+    if result is not None and result.labels is not None and not saw_image:
         return ShownLabels(
             layer.name,
             labels,
