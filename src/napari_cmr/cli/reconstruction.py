@@ -129,6 +129,19 @@ def _settings_of(pairs: Sequence[str]) -> dict[str, str]:
     return settings
 
 
+def import_weights(
+    model: Annotated[str, typer.Argument(help="Model that they are of")],
+    path: Annotated[Path, typer.Argument(help="File that its authors published")],
+    *,
+    output: Annotated[Path, typer.Option("--out", "-o", help="Folder for weights and card")],
+    force: ForceOption = False,
+) -> None:
+    """Read weights that others published; NAPARI_CMR_MODELS may name the folder afterwards."""
+    from napari_cmr.zoo.published import import_weights as read
+
+    say(f"{read(model, path, output, overwrite=force)}")
+
+
 def evaluate_reconstruction(
     data: Annotated[list[Path], typer.Argument(help="Scans, or folders of scans")],
     *,

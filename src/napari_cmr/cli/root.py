@@ -353,6 +353,7 @@ for command in (
     segment.segment,
     reconstruction.methods,
     reconstruction.reconstruct,
+    reconstruction.import_weights,
     models.train,
     models.calibrate,
     models.evaluate,

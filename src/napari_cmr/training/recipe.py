@@ -145,16 +145,18 @@ class ReconstructionRecipe(Recipe):
         Most frames of a cycle that is shown.
     columns : int
         Of a slice that is shown; a line mask never mixes columns.
-    noise, own_noise : float
-        Largest standard deviations, in parts of the image's 99th percentile: of measuring, in 40 %
-        of the samples, and of the images themselves, in 70 %, which is there in their lines, too.
+    noise : float
+        Largest standard deviation of measuring, in 40 % of the samples, in parts of the image's
+        99th percentile.
+    own_noise : tuple of float
+        Least and largest of the images themselves, log-uniform, which is there in their lines too.
     """
 
     accelerations: tuple[float, float] = (3.0, 51.2)
     frames: int = 24
     columns: int = 48
     noise: float = 0.03
-    own_noise: float = 0.03
+    own_noise: tuple[float, float] = (0.002, 0.03)
     steps: int = 6000
     learning_rate: float = 1e-3
     schedule: Literal["one-cycle", "step"] = "one-cycle"

@@ -72,6 +72,9 @@ class Model(BaseModel):
         Model that hands acquisitions of few lines to this one.
     code : str, optional
         Submodule whose output (the last one of several) is a code of the frame to look at.
+    imports : str, optional
+        ``module:function`` that reads weights of the ``paper`` preset from the file that their
+        authors published.
     published : dict of str to tuple of float
         Rows of the publication's tables, by table.
     weights : Path, optional
@@ -94,6 +97,7 @@ class Model(BaseModel):
     default_for: tuple[Purpose, ...] = ()
     relieves: str | None = None
     code: str | None = None
+    imports: str | None = None
     published: Mapping[str, tuple[float, ...]] = {}
     weights: Path | None = None
 

@@ -44,6 +44,14 @@ class Lines:
         """Temporal average of all lines, complex (N, X)."""
         return temporal_average(self.hybrid, self.mask, self.maps)
 
+    def scaled(self, factor: Tensor | float) -> "Lines":
+        """Lines times a factor."""
+        return replace(self, hybrid=self.hybrid * factor)
+
+    def zero_filled(self) -> Tensor:
+        """Each frame from its own lines, (T, N, X)."""
+        return self._combined(from_hybrid(self.hybrid))
+
     def standardised(self) -> tuple["Lines", Tensor, Tensor]:
         """Lines in the unit of their temporal average, that unit, and the average's phase.
 
@@ -59,7 +67,7 @@ class Lines:
         scale = intensity_scale(average)
         magnitude = average.abs()
         phasor = torch.where(magnitude > 0, average / magnitude.clamp(min=1e-20), 1.0)
-        return replace(self, hybrid=self.hybrid / scale), scale, phasor
+        return self.scaled(1 / scale), scale, phasor
 
     def nearest(self) -> Tensor:
         """View sharing: a missing line from the frame nearest in time that took it, (T, N, X)."""

@@ -16,6 +16,8 @@ from napari_cmr.training.recipe import ReconstructionRecipe
 _FRAMES = 10
 #: Wave numbers of the flicker between neighbouring frames, which animated cines lack.
 _FLICKER = 0.03
+#: Share of the samples whose air is black, as some scanners make it.
+_DARK = 0.3
 
 
 class ReconstructionBatches:
@@ -63,7 +65,11 @@ class ReconstructionBatches:
         return np.ascontiguousarray(signal[..., first : first + self.recipe.columns])
 
     def _appearance(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Another contrast and shading, flicker from frame to frame, and the object's own noise."""
+        """Another contrast and shading, flicker, air set to zero, and the images' own noise.
+
+        Animated cines have a tenth of the noise between frames that real ones have, and a network
+        that has seen only them keeps what does not change as if it were signal.
+        """
         frames = np.maximum(frames, 0) ** np.float32(np.exp(rng.normal(0, 0.2)))
         y, x = (np.linspace(-1, 1, n, dtype=np.float32) for n in frames.shape[1:])
         slope = rng.normal(0, 0.2, 2).astype(np.float32)
@@ -75,10 +81,16 @@ class ReconstructionBatches:
             + flicker[:, 1, None, None] * y[:, None]
             + flicker[:, 2, None, None] * x
         )
-        if rng.random() < 0.7:
-            own = rng.uniform(0, self.recipe.own_noise)
-            frames = frames + np.float32(own) * rng.standard_normal(frames.shape, dtype=np.float32)
-        return np.abs(frames)
+        mean = frames.mean(axis=0)
+        if rng.random() < _DARK:
+            frames = frames * (mean > rng.uniform(0.02, 0.08))
+        least, most = np.log(self.recipe.own_noise)
+        own = np.float32(np.exp(rng.uniform(least, most)))
+        even = np.float32(rng.random())
+        grain = rng.standard_normal(frames.shape, dtype=np.float32)
+        if rng.random() < 0.5:  # as of images that were interpolated
+            grain = (grain + np.roll(grain, 1, 1) + np.roll(grain, 1, 2)) / np.float32(3**0.5)
+        return np.abs(frames + own * (even + (1 - even) * mean) * grain)
 
     def _acquisition(self, n_lines: int, rng: np.random.Generator) -> tuple[Acquisition, float]:
         """A way to sample, with so many lines, and the noise of measuring."""

@@ -16,7 +16,7 @@ class ReconstructionTask(TrainingTask):
 
     The logarithm weighs all accelerations alike, whose errors differ by orders of magnitude. A
     small share is the Gaussian likelihood of the error of the magnitude, which trains the standard
-    deviation and sees the image as a constant.
+    deviation, of networks that give one, and sees the image as a constant.
     """
 
     gradient_clip = 1.0
@@ -28,9 +28,12 @@ class ReconstructionTask(TrainingTask):
         squared = (answer - image).abs().square()
         whole = (squared.mean() + _LEAST).log()
         moving = (squared[:, moving_pixels(image)].mean() + _LEAST).log()
+        loss = whole + _MOVING_WEIGHT * moving
+        if std is None:
+            return loss
         apart = (answer.detach().abs() - image.abs()).square()
         likelihood = (apart / (2 * std.square()) + std.log()).mean()
-        return whole + _MOVING_WEIGHT * moving + _SPREAD_WEIGHT * likelihood
+        return loss + _SPREAD_WEIGHT * likelihood
 
     def measure(self, batch: tuple[Tensor, ...]) -> dict[str, float]:
         """PSNR in dB of magnitudes, whole and where it moves, of one validation batch."""
@@ -39,11 +42,13 @@ class ReconstructionTask(TrainingTask):
         squared = (answer.abs() - image.abs()).square()
         peak = float(image.abs().max()) ** 2
         moving = squared[:, moving_pixels(image)].mean()
-        return {
+        found = {
             "psnr": 10 * float(np.log10(peak / float(squared.mean()))),
             "psnr_moving": 10 * float(np.log10(peak / float(moving))),
-            "covered": float((squared.sqrt() <= std).float().mean()),
         }
+        if std is not None:
+            found["covered"] = float((squared.sqrt() <= std).float().mean())
+        return found
 
 
 def moving_pixels(image: Tensor) -> Tensor:

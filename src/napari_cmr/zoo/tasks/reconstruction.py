@@ -19,7 +19,7 @@ class Reconstructor(Predictor):
     @torch.inference_mode()
     def reconstruct(
         self, one: MeasuredSlice, *, trust: float | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Reconstruct one slice.
 
         Parameters
@@ -31,8 +31,9 @@ class Reconstructor(Predictor):
         Returns
         -------
         image : ndarray, shape (T, Y, X), complex64
-        std : ndarray, shape (T, Y, X), float32
-            Standard deviation of the magnitude, calibrated by the card.
+        std : ndarray, shape (T, Y, X), float32, or None
+            Standard deviation of the magnitude, calibrated by the card, from networks that give
+            one.
 
         Raises
         ------
@@ -47,19 +48,22 @@ class Reconstructor(Predictor):
         spectrum = one.spectrum()  # phase encoding along axis -2, origin at the first row
         given: tuple[Any, ...] = (spectrum[0] if maps is None else spectrum, one.mask, maps)
 
-        def compute() -> tuple[np.ndarray, np.ndarray]:
+        def compute() -> list[np.ndarray | None]:
             hybrid, mask, sensitivities = (
                 None if part is None else torch.from_numpy(np.array(part)).to(self.device)
                 for part in given
             )
-            image, std = self.network(hybrid, mask, sensitivities, trust=trust)
-            return image.cpu().numpy(), std.cpu().numpy()
+            answer = self.network(hybrid, mask, sensitivities, trust=trust)
+            return [None if part is None else part.cpu().numpy() for part in answer]
 
         image, std = self.attempt(compute)
-        std = std * np.float32(self._correction(one.mask))
+        assert image is not None  # what every network gives
         if along_x:
-            image, std = image.swapaxes(-1, -2), std.swapaxes(-1, -2)
-        return np.ascontiguousarray(image), np.ascontiguousarray(std)
+            image = np.ascontiguousarray(image.swapaxes(-1, -2))
+        if std is None:
+            return image, None
+        std = std * np.float32(self._correction(one.mask))
+        return image, np.ascontiguousarray(std.swapaxes(-1, -2)) if along_x else std
 
     def _correction(self, mask: np.ndarray) -> float:
         """Factor of the standard deviation at this acceleration, from the card's calibration."""

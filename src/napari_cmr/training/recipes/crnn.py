@@ -1,0 +1,42 @@
+"""CRNN-MRI: the recurrent network of Qin et al. (IEEE TMI, 2019)."""
+
+from napari_cmr.training.recipe import ReconstructionRecipe
+from napari_cmr.training.register import Model
+
+_PAPER = ReconstructionRecipe(
+    architecture={},
+    frames=30,
+    columns=64,
+    steps=60000,
+    learning_rate=1e-4,
+    departs=("lines of variable density, lattices and golden steps in one network",),
+)
+
+MODEL = Model(
+    name="crnn",
+    heading="CRNN-MRI",
+    title="Images of few lines by recurrence over time (Qin et al., IEEE TMI 2019).",
+    sees="real and imaginary part of the zero-filled frame; `live`: of shared views",
+    publication="Qin et al., IEEE TMI 38, 2019",
+    network="napari_cmr.nets.reconstruction.crnn:Crnn",
+    training="napari_cmr.training.tasks.reconstruction:ReconstructionTask",
+    task="reconstruction",
+    presets={
+        "live": _PAPER.with_(
+            architecture={"iterations": 3, "features": 24, "shared_views": True},
+            frames=18,
+            columns=40,
+            steps=5000,
+            learning_rate=1e-3,
+            departs=(*_PAPER.departs, "three iterations of 24 features, from shared views"),
+        ),
+        "paper": _PAPER,
+    },
+    tiny=_PAPER.with_(
+        architecture={"iterations": 2, "features": 6, "shared_views": True},
+        frames=10,
+        columns=16,
+        learning_rate=1e-3,
+    ),
+    imports="napari_cmr.zoo.published:crnn",
+)
