@@ -71,7 +71,7 @@ FOLDERS = {
     "demo": (["demo", "data", "--screenshots"], False),
 }
 #: Commands whose files have names of their own in a folder that may hold anything.
-NAMED = {"phantom", "translate"}
+NAMED = {"phantom", "translate", "import-weights"}
 WRITTEN = ["undersample", "animate", "propagate", "compare json", "compare csv", "replay", "report"]
 
 

@@ -120,7 +120,7 @@ def test_each_purpose_has_one_model_of_ours() -> None:
 
 
 def test_unknown_models_and_presets_are_named() -> None:
-    with pytest.raises(ScanError, match="there are fcn"):
+    with pytest.raises(ScanError, match="there are crnn"):
         find("nobody")
     with pytest.raises(ScanError, match="choose live or paper"):
         default("cine").recipe("huge")

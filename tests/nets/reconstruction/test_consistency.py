@@ -2,17 +2,14 @@ import numpy as np
 import pytest
 import torch
 from helpers.beating_discs import coils_slice, disc_image, disc_slice
+from helpers.network_lines import given
 
 from napari_cmr.kspace import MeasuredSlice
 from napari_cmr.nets.reconstruction.consistency import Lines
 
 
 def lines_of(one: MeasuredSlice) -> Lines:
-    spectrum = torch.from_numpy(one.spectrum())
-    mask = torch.from_numpy(one.mask.copy())
-    if one.sensitivities is None:
-        return Lines(spectrum[0], mask)
-    return Lines(spectrum, mask, torch.from_numpy(one.sensitivities))
+    return Lines(*given(one))
 
 
 def some_image(seed: int = 0) -> np.ndarray:

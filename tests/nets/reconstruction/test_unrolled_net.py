@@ -1,15 +1,9 @@
 import pytest
 import torch
 from helpers.beating_discs import coils_slice, disc_image, disc_slice, error
+from helpers.network_lines import given
 
 from napari_cmr.nets.reconstruction.unrolled_net import UnrolledNet
-
-
-def given(one) -> tuple[torch.Tensor, ...]:
-    spectrum, mask = torch.from_numpy(one.spectrum()), torch.from_numpy(one.mask.copy())
-    if one.sensitivities is None:
-        return spectrum[0], mask
-    return spectrum, mask, torch.from_numpy(one.sensitivities)
 
 
 @pytest.fixture
