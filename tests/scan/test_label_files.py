@@ -9,7 +9,15 @@ from helpers.dicom_files import write_cine
 from helpers.scan_files import AFFINE, acdc_labels, random_image, write_acdc, write_nifti
 from helpers.small_scans import make_scan
 
-from napari_cmr.scan import ScanError, file_stem, is_label_map, labels_for, open_scan, save_labels
+from napari_cmr.scan import (
+    Code,
+    ScanError,
+    file_stem,
+    is_label_map,
+    labels_for,
+    open_scan,
+    save_labels,
+)
 from napari_cmr.scan.label_files import with_saved_labels
 from napari_cmr.scan.opener import kind_of
 
@@ -118,3 +126,17 @@ def test_a_folder_of_labels_alone_still_opens(tmp_path):
     write_nifti(tmp_path / "heart_gt.nii.gz", acdc_labels((6, 5, 2)))
     assert nibabel.load(tmp_path / "heart_gt.nii.gz").shape == (6, 5, 2)
     assert open_scan(tmp_path).labels is not None
+
+
+def test_labels_of_one_frame_without_a_number_come_to_the_frame_that_is_shown(tmp_path, heart):
+    scan = open_scan(heart)
+    array = acdc_labels((12, 10, 3, 4))[..., 1]
+    path = write_nifti(tmp_path / "reader_b.nii.gz", array)
+    found = labels_for(path, scan, shown_frame=2)
+    np.testing.assert_array_equal(found.labels[2], array.transpose(2, 1, 0))
+    assert np.flatnonzero(found.labels.any(axis=(1, 2, 3))).tolist() == [2]
+    assert found.note.code is Code.FRAME_ASSUMED
+    assert found.note.text.startswith("reader_b.nii.gz holds labels of one frame")
+    assert "frame 3, which is shown" in found.note.text
+    with pytest.raises(ScanError, match="image of"):
+        labels_for(path, scan)  # on the command line no frame is shown

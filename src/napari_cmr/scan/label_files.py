@@ -35,7 +35,7 @@ class LabelSet:
     path : Path
     labels : ndarray of uint8, shape (T, Z, Y, X)
     note : Notice or None
-        What was assumed about the numbers in the file.
+        What was assumed about the numbers in the file, or the frame that they are of.
     """
 
     scan: Scan
@@ -77,18 +77,24 @@ def says_it_is_labels(path: Path) -> bool:
 
 
 def labels_for(
-    path: str | PathLike[str], scan: Scan, *, label_scheme: str | None = None
+    path: str | PathLike[str],
+    scan: Scan,
+    *,
+    label_scheme: str | None = None,
+    shown_frame: int | None = None,
 ) -> LabelSet | None:
     """Read a label map for a scan that is open already.
 
     Labels of one frame of a cine, told by ``_frame`` and its number in the name of the file, come
-    to that frame.
+    to that frame; without a number, to the frame that is shown, which the note says.
 
     Parameters
     ----------
     path : path
         NIfTI label map, see :func:`is_label_map`.
     scan : Scan
+    shown_frame : int, optional
+        Frame on screen, from 0; without it labels of one frame of a cine need one in their name.
     label_scheme : str, optional
         Numbering of the file, a key of :data:`napari_cmr.scan.LABEL_SCHEMES`; guessed if not given.
 
@@ -103,7 +109,9 @@ def labels_for(
         If the labels do not lie on the grid of the scan.
     """
     path = Path(path)
-    frame = _frame_of(path, scan)
+    frame, is_assumed = _frame_of(path, scan), False
+    if frame is None and shown_frame is not None and _is_one_frame_of(path, scan):
+        frame, is_assumed = shown_frame, True
     part = scan if frame is None else _frame_alone(scan, frame)
     image = image_beside(path)
     if image is not None and not _is_of(scan, part, image):
@@ -114,6 +122,13 @@ def labels_for(
         whole[frame] = labels[0]
         labels = whole
     note = None if label_scheme else guess_label_scheme(NiftiFile.open(path))[1]
+    if is_assumed and frame is not None:
+        text = (
+            f"{path.name} holds labels of one frame, and its name does not say of which: they lie "
+            f"on frame {frame + 1}, which is shown."
+        )
+        said = text if note is None else f"{text} {note.text}"
+        note = Notice(Code.FRAME_ASSUMED, said, frames=(frame,))
     return LabelSet(scan, path, labels, note)
 
 
@@ -154,6 +169,12 @@ def _saved_for(scan: Scan) -> Path | None:
                 if path.is_file():
                     return path
     return None
+
+
+def _is_one_frame_of(path: Path, scan: Scan) -> bool:
+    """Whether a file without a frame in its name holds one frame of a cine, by its shape."""
+    named = _FRAME.search(nifti_stem(path))
+    return named is None and scan.n_frames > 1 and NiftiFile.open(path).shape[3] == 1
 
 
 def _frame_of(path: Path, scan: Scan) -> int | None:

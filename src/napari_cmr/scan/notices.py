@@ -54,6 +54,7 @@ class Code(StrEnum):
     LINES_MISSING = "lines-missing"
     MASK_NOT_USED = "mask-not-used"
     OVERSAMPLING_REMOVED = "oversampling-removed"
+    FRAME_ASSUMED = "frame-assumed"
     LABELS_FOUND = "labels-found"
     LABELS_LEFT_OUT = "labels-left-out"
     LABELS_ONLY = "labels-only"

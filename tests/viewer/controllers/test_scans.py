@@ -119,3 +119,22 @@ def test_without_a_scan_labels_stand_for_themselves(open_viewer, files, opened):
     viewer = open_viewer()
     workbench_of(viewer).opener.open_path(files / "a" / "reader a.nii.gz")
     assert opened(viewer).scan.name == "reader a"
+
+
+def test_labels_of_one_frame_open_onto_the_frame_on_screen_and_say_so(
+    viewer, tmp_path, opened, monkeypatch
+):
+    said = []
+    monkeypatch.setattr("napari_cmr.viewer.controllers.scans.show_info", said.append)
+    bench = workbench_of(viewer)
+    scan = bench.session.scan
+    drawn = make_scan().labels[1:2]
+    one = scan.with_(image=scan.image[:1], labels=None, frame_times_ms=None)
+    save_labels(tmp_path / "mine.nii.gz", drawn, one)
+    layers.go_to(viewer, scan, frame=2)
+    bench.opener.open_path(tmp_path / "mine.nii.gz")
+    session = opened(viewer)
+    assert session.scan is scan
+    np.testing.assert_array_equal(session.labels_layer.data[2], drawn[0])
+    assert not session.labels_layer.data[[0, 1, 3]].any()
+    assert "frame 3, which is shown" in said[0]

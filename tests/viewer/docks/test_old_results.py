@@ -11,7 +11,7 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.docks.function import FunctionDock
-from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP
+from napari_cmr.viewer.layers.common import FADED_COLORMAP, LABEL_COLORMAP, OLD_COLORMAP
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.edit.provenance import Provenance
@@ -206,3 +206,23 @@ def test_corrections_are_replaced_when_asked_and_undo_brings_them_back(bench, se
     np.testing.assert_array_equal(layer.data, again.labels)
     layer.undo()
     np.testing.assert_array_equal(layer.data, corrected)
+
+
+def test_labels_under_correction_fade_on_the_image_too_and_can_still_be_told_apart(
+    bench, settle
+) -> None:
+    viewer, session = bench.viewer, bench.session
+    give(bench, FULL, settle)
+    layer = layers.predictions(viewer, session.scan)[0]
+    session.set_acquisition(n_lines=10)
+    assert layer.colormap is OLD_COLORMAP
+    layers.paint(layer, tuple(np.array([n]) for n in (0, 1, 5, 5)), int(Label.MYO))
+    settle(viewer)
+    assert layer.colormap is FADED_COLORMAP
+    assert "labels from all 48 lines" in viewer.canvas.overlays.text.text
+    colours = [FADED_COLORMAP.color_dict[int(label)] for label in (Label.LV, Label.MYO, Label.RV)]
+    for one in range(3):
+        assert np.abs(colours[one] - colours[one - 1]).max() > 0.15
+        assert np.ptp(colours[one][:3]) < 0.4  # pale beside the full colours
+    session.set_acquisition(n_lines=None)
+    assert layer.colormap is LABEL_COLORMAP

@@ -82,3 +82,25 @@ def test_what_is_as_it_came_is_not_asked_about(viewer):
     assert unsaved_labels(viewer) == ["Labels"]
     workbench_of(viewer).session.labels_layer.undo()
     assert unsaved_labels(viewer) == []
+
+
+def close_by_menu(viewer, qtbot, keys):
+    """Choose the entry of napari's menu that has these keys; returns whether the window stays."""
+    window = open_workspace(viewer)[SCAN].window()
+    qtbot.waitUntil(lambda: window.findChild(ClosingQuestion) is not None, timeout=30_000)
+    menus = [top.menu() for top in window.menuBar().actions() if top.menu() is not None]
+    entries = [entry for menu in menus for entry in menu.actions()]
+    (action,) = [entry for entry in entries if entry.shortcut().toString() == keys]
+    QApplication.setActiveWindow(window)  # nobody does it on a bare display
+    action.trigger()
+    return window.isVisible()
+
+
+@pytest.mark.parametrize("keys", ["Ctrl+W", "Ctrl+Q"])
+def test_keys_of_napari_ask_by_name_where_its_own_question_is_off(viewer, qtbot, monkeypatch, keys):
+    monkeypatch.setattr(get_settings().application, "confirm_close_window", False)
+    draw(viewer)
+    seen = []
+    answer(QMessageBox.StandardButton.Cancel, seen)
+    assert close_by_menu(viewer, qtbot, keys)
+    assert any("not saved: Labels." in text for text in seen)

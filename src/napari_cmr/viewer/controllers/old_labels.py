@@ -42,6 +42,7 @@ class OldLabels:
         self._mark_soon = qdebounced(self._mark_all, timeout=PATIENCE_MS)
         session.acquisition_changed.connect(self.mark)
         session.labels_made.connect(self.mark)
+        session.function_changed.connect(self._on_function)
         session.derived.changed.connect(self._mark_derived)
 
     def mark(self, _what: Any = None) -> None:
@@ -63,15 +64,22 @@ class OldLabels:
         if viewer is None or session.scan is None:
             return
         changed = False
-        for layer in layers.predictions(viewer, session.scan):
+        corrected = session.labels_layer if session.corrections.frames else None
+        for layer in layers.made_by_models(viewer, session.scan):
             source = layers.source_of(layer)
             old = session.old_text(source)
             if source.acquisition == session.acquisition and self._is_updating():
                 old = ""  # the rest of the stack is coming
             if at_once or not old:
-                changed |= layers.mark_old(layer, old)
+                in_hand = layer is corrected or layers.role_of(layer) == "drawn"
+                changed |= layers.mark_old(layer, old, is_corrected=in_hand)
         if changed:
             layers.write_notice(viewer, session.scan, session.mask)
+
+    def _on_function(self) -> None:
+        """Labels may be corrected by now, or not any more."""
+        if not self.session.measuring:
+            self.mark()
 
     def _mark_derived(self, kind: Kind) -> None:
         viewer, session = self._viewer(), self.session

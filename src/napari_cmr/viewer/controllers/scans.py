@@ -82,7 +82,9 @@ class Opener(QObject):
         index = self._session.index
         known = index if index is not None and index.source == path else None
         self._index = None  # of what was asked for before, and may never have come
-        self._job.request(_read, path, series, known, self._session.scan)
+        scan, viewer = self._session.scan, self._viewer()
+        frame = 0 if scan is None or viewer is None else layers.frame_on_screen(viewer, scan)
+        self._job.request(_read, path, series, known, scan, frame)
 
     def open_early(self, reading: Work) -> None:
         """Open what :func:`read_early` has begun to read."""
@@ -157,7 +159,11 @@ class Opener(QObject):
 
 
 def _read(
-    path: Path, series: str | None, known: "ScanIndex | None", scan: Scan | None = None
+    path: Path,
+    series: str | None,
+    known: "ScanIndex | None",
+    scan: Scan | None = None,
+    frame: int = 0,
 ) -> Generator["ScanIndex | Scan | LabelSet | LoadedSession", None, None]:
     from napari_cmr.scan.opener import kind_of, open_scan
     from napari_cmr.workflow.session.file import is_session_name
@@ -182,7 +188,7 @@ def _read(
     else:
         of_scan = None
         if scan is not None and kind == "nifti" and path.is_file() and is_label_map(path):
-            of_scan = labels_for(path, scan)
+            of_scan = labels_for(path, scan, shown_frame=frame)
         yield of_scan or open_scan(path)
 
 

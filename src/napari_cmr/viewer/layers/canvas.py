@@ -17,6 +17,7 @@ NOTICE = "Research use only"
 
 _WORDS: dict[Role | None, str] = {
     "prediction": "labels",
+    "drawn": "labels",
     "scar": "scar",
     "difference": "differences",
     "style": "styles",

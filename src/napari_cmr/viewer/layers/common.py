@@ -54,6 +54,18 @@ OLD_COLORMAP = _old_colormap()
 """Of labels that were made from other lines than those that are chosen."""
 
 
+def _faded_colormap() -> DirectLabelColormap:
+    colours: dict[int | None, Any] = {None: _STRAY, 0: (0.0, 0.0, 0.0, 0.0)}
+    for label, rgb in LABEL_COLOURS.items():
+        grey = sum(rgb) / 3
+        colours[int(label)] = (*(0.35 * one + 0.65 * grey for one in rgb), 1.0)
+    return HouseColormap(color_dict=colours)
+
+
+FADED_COLORMAP = _faded_colormap()
+"""Of such labels while they are corrected: pale, but the structures can be told apart."""
+
+
 def time_step_ms(scan: Scan) -> float | None:
     """Time from frame to frame in ms, or None if the scan does not say."""
     if not scan.has_full_cycle:

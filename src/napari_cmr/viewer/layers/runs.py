@@ -7,7 +7,12 @@ from napari.layers import Labels, Layer
 
 from napari_cmr.analysis import Reading
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP, labels_layers
+from napari_cmr.viewer.layers.common import (
+    FADED_COLORMAP,
+    LABEL_COLORMAP,
+    OLD_COLORMAP,
+    labels_layers,
+)
 from napari_cmr.viewer.layers.difference import DIFFERENCE_COLORMAP
 from napari_cmr.viewer.layers.labels import find_prediction
 from napari_cmr.viewer.layers.state import note, role_of, state_of
@@ -55,7 +60,7 @@ def note_source(layer: Labels, source: Provenance) -> None:
     note(layer, source=source)
 
 
-def mark_old(layer: Layer, old: str) -> bool:
+def mark_old(layer: Layer, old: str, *, is_corrected: bool = False) -> bool:
     """Show labels in grey, and keep what a layer is of, while that is not what is there now.
 
     Parameters
@@ -64,24 +69,36 @@ def mark_old(layer: Layer, old: str) -> bool:
         Labels of a model, scar, differences, or a part of a style.
     old : str
         What it was made from; empty where that is what is chosen, or there, now.
+    is_corrected : bool
+        Whether somebody is correcting the labels: they stay pale, so that structures can be told.
 
     Returns
     -------
     bool
         Whether it was not so already.
     """
-    if state_of(layer).old == old:
-        return False
-    note(layer, old=old)
+    changed = state_of(layer).old != old
+    if changed:
+        note(layer, old=old)
     if isinstance(layer, Labels):
         fresh = DIFFERENCE_COLORMAP if role_of(layer) == "difference" else LABEL_COLORMAP
-        layer.colormap = OLD_COLORMAP if old else fresh
-    return True
+        grey = FADED_COLORMAP if is_corrected else OLD_COLORMAP
+        wanted = grey if old else fresh
+        if layer.colormap is not wanted:
+            layer.colormap = wanted
+    return changed
 
 
 def predictions(viewer: Any, scan: Scan | None) -> list[Labels]:
     """Layers with labels of models, as long as they are the models'."""
     return [one for one in labels_layers(viewer, scan) if role_of(one) == "prediction"]
+
+
+def made_by_models(viewer: Any, scan: Scan | None) -> list[Labels]:
+    """Layers with labels that models made, those that were corrected since as well."""
+    return [
+        one for one in labels_layers(viewer, scan) if state_of(one).source.acquisition is not None
+    ]
 
 
 def show_labels_of(viewer: Any, scan: Scan | None, model: str) -> None:

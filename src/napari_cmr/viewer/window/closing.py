@@ -1,5 +1,6 @@
 """Closing a window in which labels are not saved: it asks first, and names them."""
 
+from inspect import signature
 from typing import Any
 from weakref import ref
 
@@ -23,6 +24,20 @@ class ClosingQuestion(QObject):
         super().__init__(window)
         self._viewer = ref(viewer)
         window.installEventFilter(self)
+        if "confirm_need" in signature(type(window).close).parameters:
+            window.close = self._close
+
+    def _close(self, quit_app: bool = False, confirm_need: bool = False) -> Any:
+        """Ask before napari's menu or keys close the window, where napari itself does not.
+
+        Its commands call this method of the window, whose event looks like one of a program.
+        """
+        window: Any = self.parent()
+        if confirm_need and not get_settings().application.confirm_close_window:
+            names = unsaved_labels(self._viewer())
+            if names and not may_close(window, names):
+                return None
+        return type(window).close(window, quit_app=quit_app, confirm_need=confirm_need)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Keep the window open where the user says so."""
