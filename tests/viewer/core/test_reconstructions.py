@@ -67,3 +67,26 @@ def test_another_scan_takes_the_images_away_and_leaves_the_choice():
     assert images.runs == {}
     assert images.first == "tv-2dt"
     assert images.settings == {"tv-2dt": {"time": 0.1}}
+
+
+def test_the_summary_is_of_the_newest_lines_alone():
+    images = Reconstructions()
+    images.choose(("tv-2dt", "average"))
+    first, second = source(), source(Acquisition(n_lines=20))
+    for z, of, psnr in ((0, first, 10.0), (1, second, 30.0), (2, second, 40.0)):
+        images.take(made(z, 1.0, of), n_slices=3)
+        images.judge(of, z, ImageQuality(psnr, 25.0, 0.9, 0.1))
+    (found,) = images.summary()
+    assert (found.method, found.slices, found.acquisition) == ("tv-2dt", (1, 2), second.acquisition)
+    assert found.quality.psnr == 35.0
+
+
+def test_an_image_is_handed_out_only_for_what_it_was_made_from():
+    images = Reconstructions()
+    images.take(made(0, 3.0, source()), n_slices=2)
+    copy = images.made(source(), 0)
+    assert copy.min() == copy.max() == 3.0
+    copy[:] = 0
+    assert images.runs["tv-2dt"].image[:, 0].min() == 3.0
+    assert images.made(source(), 1) is None
+    assert images.made(source(Acquisition(n_lines=20)), 0) is None

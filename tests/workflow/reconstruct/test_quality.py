@@ -1,10 +1,12 @@
 """A reconstruction beside the full scan, slice by slice."""
 
 import numpy as np
+import pytest
 from helpers.small_scans import make_scan
 
+from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.workflow.reconstruct.quality import full_slice, quality_of
+from napari_cmr.workflow.reconstruct.quality import full_slice, mean_quality, quality_of
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 
@@ -37,3 +39,8 @@ def test_fewer_lines_are_further_away():
     )
     assert few.psnr < many.psnr
     assert few.nrmse > many.nrmse
+
+
+def test_the_mean_is_taken_of_each_number():
+    first, second = ImageQuality(30.0, 20.0, 0.8, 0.1), ImageQuality(40.0, 24.0, 0.9, 0.3)
+    assert mean_quality([first, second]) == ImageQuality(35.0, 22.0, pytest.approx(0.85), 0.2)

@@ -4,14 +4,18 @@ import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 
+from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.analysis.scar import ScarSettings
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.workflow.measure.comparison import compare_labels
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.measure.scar import measure_scar
+from napari_cmr.workflow.reconstruct.quality import MethodQuality
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.results import (
     comparison_section,
+    images_section,
     scar_section,
     styles_section,
     wall_section,
@@ -101,3 +105,14 @@ def test_the_wall_of_a_cine_has_four_pictures_and_that_of_a_long_axis_none() -> 
     text = wall_section(content(scan), function)
     assert text.count("<figure>") == 4
     assert wall_section(content(scan.with_(view="4CH")), function) == ""
+
+
+def test_images_are_told_with_their_lines_and_how_close_they_come(late) -> None:
+    quality = ImageQuality(33.333, float("nan"), 0.9123, 0.0777)
+    made = MethodQuality("tv-2d", {"space": 0.02}, Acquisition(n_lines=12, seed=3), (0, 2), quality)
+    page = images_section(content(late, reconstructions=(made,)))
+    for text in ("tv-2d (space 0.02)", "12 of 48, variable-density, seed 3", "2 of 4"):
+        assert text in page
+    for number in ("33.3", "–", "0.912", "0.078"):
+        assert f"<td>{number}</td>" in page
+    assert images_section(content(late)) == ""

@@ -13,6 +13,7 @@ from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.results import lines_text
 from napari_cmr.workflow.reconstruct.methods import find_method
+from napari_cmr.workflow.reconstruct.quality import MethodQuality, mean_quality
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 Overlay = Literal["none", "error", "uncertainty"]
@@ -191,6 +192,28 @@ class Reconstructions:
         """Take down how close a slice comes to the full scan."""
         slices = self.runs[source.method].slices
         slices[z] = replace(slices[z], quality=quality, judged=source)
+
+    def summary(self) -> tuple[MethodQuality, ...]:
+        """Quality of every chosen method, over the slices that are of its newest source."""
+        found = []
+        for method in self.chosen:
+            run = self.runs.get(method)
+            judged = {} if run is None else {z: one for z, one in run.slices.items() if one.quality}
+            if not judged:
+                continue
+            newest = list(judged.values())[-1].judged
+            assert newest is not None
+            own = {z: one.quality for z, one in judged.items() if one.judged == newest}
+            found.append(
+                MethodQuality(
+                    method,
+                    newest.settings,
+                    newest.acquisition,
+                    tuple(sorted(own)),
+                    mean_quality([one for one in own.values() if one is not None]),
+                )
+            )
+        return tuple(found)
 
     def made(self, source: ImageSource, z: int) -> np.ndarray | None:
         """Copy (T, Y, X) of a slice that is of that source; None where there is none.

@@ -16,6 +16,8 @@ from napari_cmr.viewer.window.workspace import (
     CONSISTENCY,
     EDIT,
     FUNCTION,
+    PROFILE,
+    RECONSTRUCT,
     SCAN,
     SEGMENT,
     TRADE_OFF,
@@ -26,6 +28,9 @@ from napari_cmr.viewer.workbench import workbench_of
 
 LINES = (None, 20, 10, 4, 1)
 """Lines per frame, one after the other; None is every line."""
+
+IMAGE_LINES, METHODS = 20, ("view-sharing", "average", "tv-2dt")
+"""Lines per frame, and what makes images of them."""
 
 REPEATS = 5
 MOVIE_WIDTH, MOVIE_BEATS, MOVIE_COLOURS = 640, 6, 96
@@ -64,6 +69,7 @@ class Tour:
         self._take("open", SCAN)
         self._show_lines()
         self._show_average()
+        self._show_images()
         self._show_end_systole()
         if self.models:
             self._show_models()
@@ -91,6 +97,30 @@ class Tour:
         self.session.set_picture("temporal_average")
         self._take("temporal-average", ACQUIRE)
         self.session.set_picture("zero_filled")
+
+    def _show_images(self) -> None:
+        """What methods make of the same lines, beside the full scan, and where they are wrong."""
+        reconstruction = self.workbench.reconstruction
+        images, line = self.session.reconstructions, self.workbench.line_over_time
+        before = reconstruction.methods
+        self.session.set_acquisition(n_lines=IMAGE_LINES)
+        self._wait()
+        reconstruction.set_methods(METHODS)
+        reconstruction.run()
+        z = reconstruction.slice_on_screen
+        self._wait(lambda: all(reconstruction.is_judged(one, z) for one in METHODS))
+        reconstruction.cancel()
+        line.set_shown(self.scan.n_frames > 1)
+        raise_dock(self.viewer, PROFILE)
+        self._take("reconstructed", RECONSTRUCT)
+        images.look(overlay="error")
+        self._take("reconstruction-error", RECONSTRUCT)
+        images.look(overlay="none")
+        line.set_shown(False)
+        raise_dock(self.viewer, FUNCTION)
+        reconstruction.set_methods(before)
+        self.session.set_picture("zero_filled")
+        self.session.set_acquisition(n_lines=10)
 
     def _show_end_systole(self) -> None:
         self._wait()
@@ -120,7 +150,8 @@ class Tour:
     def _show_trade_off(self) -> None:
         dock = dock_of(self.viewer, TRADE_OFF)
         dock.seeds.setValue(1)
-        dock.sweeping.models, dock.sweeping.lines = self.models, tuple(reversed(LINES))
+        dock.sweeping.models, dock.sweeping.lines = self.models[:2], tuple(reversed(LINES))
+        dock.sweeping.methods = METHODS[:1]
         dock.sweeping.run()
         self._wait(lambda: not dock.sweeping.sweeping.is_running)
         raise_dock(self.viewer, TRADE_OFF)

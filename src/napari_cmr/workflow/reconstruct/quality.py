@@ -1,5 +1,9 @@
 """How close a reconstruction is to the full scan, slice by slice."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
 import numpy as np
 
 from napari_cmr.analysis.image_quality import ImageQuality, image_quality
@@ -7,6 +11,37 @@ from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.kspace.measured import acquired_slice
 from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class MethodQuality:
+    """Quality of a method's images of some lines, mean over slices.
+
+    Attributes
+    ----------
+    method : str
+    settings : mapping
+        Of the method, all of them.
+    acquisition : Acquisition
+        Lines that the images were made from.
+    slices : tuple of int
+        Over which the mean is taken, from 0.
+    quality : ImageQuality
+    """
+
+    method: str
+    settings: Mapping[str, Any]
+    acquisition: Acquisition
+    slices: tuple[int, ...]
+    quality: ImageQuality
+
+
+def mean_quality(several: Sequence[ImageQuality]) -> ImageQuality:
+    """Mean of each number."""
+    names = [one.name for one in fields(ImageQuality)]
+    return ImageQuality(
+        **{name: float(np.mean([getattr(one, name) for one in several])) for name in names}
+    )
 
 
 def has_full(scan: Scan, z: int) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from napari_cmr.analysis import AS_LABELLED, Reading
 from napari_cmr.scan import Notice, Scan
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.reconstruct.quality import MethodQuality
 from napari_cmr.workflow.session.derived_results import NOTHING_DERIVED, DerivedResults
 
 
@@ -35,6 +36,8 @@ class ReportContent:
     reading : Reading
     derived : DerivedResults
         Scar, comparison and styles.
+    reconstructions : tuple of MethodQuality
+        Images that were made of few lines.
     scar_labels : str
         Name of the labels in whose muscle the scar was found.
     sources : dict of str to str
@@ -51,6 +54,7 @@ class ReportContent:
     warnings: tuple[Notice, ...] = ()
     reading: Reading = AS_LABELLED
     derived: DerivedResults = NOTHING_DERIVED
+    reconstructions: tuple[MethodQuality, ...] = ()
     scar_labels: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 

@@ -26,6 +26,7 @@ from napari_cmr.workflow.report.pictures import (
 )
 from napari_cmr.workflow.report.results import (
     comparison_section,
+    images_section,
     scar_section,
     styles_section,
     wall_section,
@@ -144,6 +145,7 @@ def render_report(content: ReportContent) -> str:
         scar_section(content),
         comparison_section(content),
         styles_section(content),
+        images_section(content),
         "<h2>Scan</h2>",
         scan_facts(scan),
         "<h2>Acquisition and labels</h2>",

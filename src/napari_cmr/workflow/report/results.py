@@ -1,4 +1,4 @@
-"""Sections of a report on the wall, the scar, a comparison, and styles: each says what it is of."""
+"""Sections of a report on wall, scar, a comparison, styles and images: each says what it is of."""
 
 from collections.abc import Sequence
 from html import escape
@@ -164,6 +164,37 @@ def styles_section(content: ReportContent) -> str:
     )
 
 
+def images_section(content: ReportContent) -> str:
+    """How close reconstructed images come to the full scan; empty where there are none."""
+    if not content.reconstructions:
+        return ""
+    titles = ("Method", "Lines", "PSNR, dB", "where it moves", "SSIM", "NRMSE", "Slices")
+    n_all, n_slices = content.scan.n_phase_encodes, content.scan.n_slices
+    rows = []
+    for one in content.reconstructions:
+        made, quality = one.acquisition, one.quality
+        edited = ", edited by hand" if made.toggled else ""
+        lines = f"{made.n_lines or n_all} of {n_all}, {made.pattern}, seed {made.seed}{edited}"
+        settings = ", ".join(f"{name} {value}" for name, value in one.settings.items())
+        numbers = (
+            _number(quality.psnr, ".1f"),
+            _number(quality.psnr_moving, ".1f"),
+            _number(quality.ssim, ".3f"),
+            _number(quality.nrmse, ".3f"),
+        )
+        method = f"{one.method} ({settings})" if settings else one.method
+        rows.append((method, lines, *numbers, f"{len(one.slices)} of {n_slices}"))
+    head = "".join(f"<th>{escape(one)}</th>" for one in titles)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return (
+        "<h2>Reconstructed images</h2>"
+        f"<table><tr>{head}</tr>{body}</table>"
+        "<p>Against all lines, mean over the slices that were compared.</p>"
+    )
+
+
 def _said(notices: Sequence[Notice]) -> str:
     items = "".join(f"<li>{escape(one.text)}</li>" for one in notices)
     return f"<ul>{items}</ul>" if items else ""
@@ -193,4 +224,4 @@ def _worst(found: LabelComparison) -> str:
 
 
 def _number(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
+    return "–" if value is None or np.isnan(value) else format(value, form)

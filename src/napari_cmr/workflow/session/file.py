@@ -177,7 +177,10 @@ class LayerView(Record):
 
 
 class SavedView(Record):
-    """What was looked at, frame and slice from 0, and which models were chosen."""
+    """What was looked at, frame and slice from 0, and which models and methods were chosen.
+
+    Reconstructed images are not kept: the method, its settings and the lines make them again.
+    """
 
     frame: Whole = 0
     slice: Whole = 0
@@ -186,6 +189,10 @@ class SavedView(Record):
     centre: tuple[float, float] | None = None
     layers: tuple[LayerView, ...] = Field(default=(), max_length=256)
     models: tuple[Name, ...] = Field(default=(), max_length=64)
+    methods: tuple[Name, ...] = Field(default=(), max_length=64)
+    settings: dict[Name, dict[Name, bool | int | float | str | None]] = Field(
+        default_factory=dict, max_length=64
+    )
 
 
 class SessionFile(Record):

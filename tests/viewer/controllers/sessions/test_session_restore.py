@@ -9,9 +9,10 @@ from napari.utils.notifications import notification_manager
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.scan import Label, open_scan, save_image
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.sessions.session_restore import _choose_methods
 from napari_cmr.viewer.docks.scar import ScarDock
 from napari_cmr.viewer.workbench import workbench_of
-from napari_cmr.workflow.session.file import read_session
+from napari_cmr.workflow.session.file import SavedView, read_session
 
 
 @pytest.fixture
@@ -181,3 +182,40 @@ def test_styles_are_kept_as_numbers_and_rendered_again(
         quiet(other)
         np.testing.assert_allclose(again.session.derived.styles.codes, styled.codes, atol=1e-5)
         again.styling.leave()
+
+
+def test_methods_and_their_settings_come_back_and_make_the_image_again(
+    open_viewer, qtbot, settle, tmp_path
+):
+    scan = make_scan("cine")
+    save_image(tmp_path / "cine.nii", scan.image, scan)
+    bench = workbench_of(open_viewer(open_scan(tmp_path / "cine.nii")))
+    bench.session.set_acquisition(n_lines=8, seed=2)
+    bench.session.reconstructions.set_settings("tv-2d", {"iterations": 2})
+    bench.reconstruction.set_methods(("tv-2d",))
+    bench.reconstruction.run()
+    qtbot.waitUntil(lambda: not bench.reconstruction.job.is_running, timeout=60_000)
+    made = bench.session.reconstructions.runs["tv-2d"].image.copy()
+    path = tmp_path / "x.cmr-session.json"
+    bench.keeper.save_session(path)
+    qtbot.waitUntil(path.exists, timeout=60_000)
+    again = workbench_of(open_viewer())
+    again.opener.open_path(path)
+    qtbot.waitUntil(lambda: "tv-2d" in again.session.reconstructions.runs, timeout=60_000)
+    qtbot.waitUntil(lambda: not again.reconstruction.job.is_running, timeout=60_000)
+    assert again.session.picture == "reconstructed"
+    assert again.session.reconstructions.settings == {"tv-2d": {"iterations": 2}}
+    np.testing.assert_array_equal(again.session.reconstructions.runs["tv-2d"].image, made)
+
+
+def test_a_method_that_is_not_there_any_more_is_told(open_viewer, small_scan, tmp_path, qtbot):
+    bench = workbench_of(open_viewer(small_scan))
+    shown = []
+    notification_manager.notification_ready.connect(lambda event: shown.append(event.message))
+    view = SavedView(
+        methods=("gone", "average"), settings={"tv-2d": {"iterations": -1}, "gone": {"a": 1}}
+    )
+    _choose_methods(bench.session, view)
+    assert bench.session.reconstructions.chosen == ("average",)
+    assert bench.session.reconstructions.settings == {}
+    assert any("iterations" in text and "'gone'" in text for text in map(str, shown))

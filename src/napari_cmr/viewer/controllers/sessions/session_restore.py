@@ -7,7 +7,7 @@ from weakref import ref
 import numpy as np
 from napari.utils.notifications import show_warning
 
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Scan, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.corrections import parted
 from napari_cmr.viewer.core.derived import (
@@ -18,7 +18,8 @@ from napari_cmr.viewer.core.derived import (
 )
 from napari_cmr.viewer.core.saved_session import LoadedSession, RestoredLabels
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.session.file import LayerView
+from napari_cmr.workflow.reconstruct.methods import find_method, methods
+from napari_cmr.workflow.session.file import LayerView, SavedView
 
 
 def restore(
@@ -63,6 +64,7 @@ def restore(
         layers.hold(measured, held)
     session.set_labels_layer(measured)
     labels_written()
+    _choose_methods(session, saved.view)
     session.set_picture(saved.view.picture)
     _show_derived(loaded, made, derived)
     _show_view(viewer, session, loaded)
@@ -117,6 +119,22 @@ def _show_derived(loaded: LoadedSession, made: list[Any], derived: Restorers) ->
 def _used(layer: Any) -> LabelsUsed:
     labels = np.asarray(layer.data)
     return LabelsUsed(layer.name, ref(layer), layers.source_of(layer), digest_of(labels))
+
+
+def _choose_methods(session: Session, view: SavedView) -> None:
+    """Choose the methods that reconstruct; what is not there any more is told, and passed over."""
+    known, refused = methods(), []
+    for name, settings in view.settings.items():
+        try:
+            find_method(name).parse(settings)
+        except ScanError as error:
+            refused.append(str(error))
+        else:
+            session.reconstructions.set_settings(name, settings)
+    refused += [f"there is no method {name!r}" for name in view.methods if name not in known]
+    session.reconstructions.choose(name for name in view.methods if name in known)
+    if refused:
+        show_warning(f"Reconstruction is not as it was saved: {'; '.join(refused)}.")
 
 
 def _show_view(viewer: Any, session: Session, loaded: LoadedSession) -> None:

@@ -21,6 +21,7 @@ from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.results import LIVE
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.reconstruct.quality import MethodQuality
 from napari_cmr.workflow.segment.chain import parted_name
 from napari_cmr.workflow.session.file import (
     ENDING,
@@ -77,6 +78,7 @@ class Snapshot:
     measured: int | None
     view: SavedView
     derived: DerivedSnapshot
+    reconstructions: tuple[MethodQuality, ...]
 
 
 def snapshot(viewer: Any, session: Session, *, is_segmenting: bool) -> Snapshot:
@@ -116,6 +118,7 @@ def snapshot(viewer: Any, session: Session, *, is_segmenting: bool) -> Snapshot:
         measured=measured,
         view=_view(viewer, session, scan),
         derived=derived_snapshot(session.derived, on_grid),
+        reconstructions=session.reconstructions.summary(),
     )
 
 
@@ -176,6 +179,8 @@ def _view(viewer: Any, session: Session, scan: Scan) -> SavedView:
         centre=(float(camera.center[-2]), float(camera.center[-1])),
         layers=tuple(shown),
         models=session.chosen,
+        methods=session.reconstructions.chosen,
+        settings={name: dict(one) for name, one in session.reconstructions.settings.items()},
     )
 
 
@@ -282,6 +287,7 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Saved, None, None]:
         warnings=one.warnings,
         reading=taken.reading,
         derived=taken.derived.results,
+        reconstructions=taken.reconstructions,
         scar_labels="" if scar is None else taken.labels[scar.labels].name,
         sources=label_sources(
             {shown.name: (shown.made_from, shown.origin) for shown in taken.labels}, taken.scan
