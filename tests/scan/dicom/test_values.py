@@ -21,6 +21,7 @@ from napari_cmr.scan.dicom.values import (
 def test_a_reader_gives_no_more_than_is_left() -> None:
     file = io.BytesIO(b"0123456789")
     reader = BoundedReader(file, 6, "name")
+    assert reader.read(0) == b""
     assert reader.read(4) == b"0123"
     assert reader.read(2**40) == b"45"
     assert reader.read() == b""
