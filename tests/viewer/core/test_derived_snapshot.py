@@ -48,3 +48,10 @@ def test_what_has_changed_is_left_out_and_named(derived, layers) -> None:
     assert taken.results.scar is None
     assert taken.left_out == ("scar before labels 2 was edited",)
     assert taken.comparison is not None
+
+
+def test_what_is_of_labels_that_are_not_saved_is_left_out(derived, layers) -> None:
+    taken = derived_snapshot(derived, layers[:2])
+    assert taken.scar is None
+    assert taken.left_out == ("scar of labels that are gone",)
+    assert (taken.comparison.first, taken.comparison.second) == (1, 0)

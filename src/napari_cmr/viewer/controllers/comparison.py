@@ -68,8 +68,8 @@ class Comparing:
 
     @property
     def offered(self) -> list[Any]:
-        """Layers that can be compared."""
-        return layers.labels_layers(self._viewer(), self.session.scan)
+        """Layers that can be compared; scar is found in one of them, and is nobody's reading."""
+        return layers.label_sets(self._viewer(), self.session.scan)
 
     @property
     def chosen(self) -> tuple[Any, Any]:

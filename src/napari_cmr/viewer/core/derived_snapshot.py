@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from napari_cmr.viewer.core.derived import Derived, Kind
+from napari_cmr.viewer.core.derived import Derived, Kind, LabelsUsed
 from napari_cmr.workflow.session.derived_results import NOTHING_DERIVED, DerivedResults
 from napari_cmr.workflow.session.saved_results import SavedComparison, SavedScar, SavedStyles
-
-_WORDS: dict[Kind, str] = {"scar": "scar", "comparison": "comparison", "styles": "styles"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +39,24 @@ def derived_snapshot(derived: Derived, on_grid: Sequence[Any]) -> DerivedSnapsho
     on_grid : sequence of Labels
         Layers that are saved, in the order in which they are.
     """
-    left_out = [
-        f"{_WORDS[kind]} {derived.why_changed(kind)}"
-        for kind in _WORDS
-        if getattr(derived, kind) is not None and derived.why_changed(kind) and kind != "styles"
-    ]
+    places = {id(layer): place for place, layer in enumerate(on_grid)}
+    left_out = []
+
+    def places_of(kind: Kind, labels: tuple[LabelsUsed, ...]) -> list[int]:
+        """Which of the layers a result is of; empty where it is of what is no more."""
+        found = [places.get(id(one.layer())) for one in labels]
+        gone = "" if None not in found else "of labels that are gone"
+        if why := derived.why_changed(kind) or gone:
+            left_out.append(f"{kind} {why}")
+            return []
+        return [place for place in found if place is not None]
+
     scar = comparison = None
-    found = derived.scar
-    if found is not None and not derived.why_changed("scar"):
-        scar = SavedScar.of(
-            on_grid.index(found.labels.layer()), found.measurement, found.septum_deg
-        )
-    both = derived.comparison
-    if both is not None and not derived.why_changed("comparison"):
-        first, second = (on_grid.index(one.layer()) for one in both.labels)
-        comparison = SavedComparison.of(first, second, both.comparison, both.reading)
+    found, both = derived.scar, derived.comparison
+    if found is not None and (at := places_of("scar", (found.labels,))):
+        scar = SavedScar.of(at[0], found.measurement, found.septum_deg)
+    if both is not None and (at := places_of("comparison", both.labels)):
+        comparison = SavedComparison.of(at[0], at[1], both.comparison, both.reading)
     styled = derived.styles  # of a slice that it names, wherever the user looks now
     return DerivedSnapshot(
         DerivedResults(
