@@ -26,6 +26,8 @@ from napari_cmr.viewer.workbench import workbench_of
 
 LEFT = Qt.MouseButton.LeftButton
 SIZE = (1280, 800)
+PATIENCE_S = 300.0
+"""For one step, on a computer that does much else."""
 
 
 def keep_at_once() -> None:
@@ -49,13 +51,17 @@ class WindowStory:
         bench = self.bench
 
         def quiet() -> bool:
-            jobs = (bench.segmentation, bench.keeper, bench.annotation.saving, bench.annotation)
-            running = any(getattr(one, "job", one).is_running for one in jobs[:2])
-            at_work = bench.is_busy or bench.opener.is_opening or bench.annotation.is_busy
-            return not running and not at_work and self.session.scan is not None and is_done()
+            at_work = (
+                bench.is_busy,
+                bench.opener.is_opening,
+                bench.segmentation.job.is_running,
+                bench.keeper.job.is_running,
+                bench.annotation.is_busy,
+            )
+            return not any(at_work) and self.session.scan is not None and is_done()
 
         run_until(lambda: True)
-        run_until(quiet)
+        run_until(quiet, PATIENCE_S)
 
     def dock(self, name: str) -> Any:
         """Bring a tab to the front."""

@@ -32,7 +32,7 @@ NAMES = {
     "end-diastolic volume": "edv_ml",
     "end-systolic volume": "esv_ml",
 }
-PATIENCE_S = 240
+PATIENCE_S = 600
 
 
 @pytest.fixture(scope="module", params=["sample", "real"])
