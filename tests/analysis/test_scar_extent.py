@@ -1,12 +1,15 @@
 """Mass, part and depth of scar, of shapes whose numbers are known."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from napari_cmr.analysis.scar_extent import scar_extent
+from napari_cmr.analysis.scar import ScarFinder, ScarSettings
+from napari_cmr.analysis.scar_extent import scar_extent, sensitivity
 from napari_cmr.scan import Code, Geometry, Label, ScanError
 
-GEOMETRY = Geometry.regular((10.0, 1.0, 1.0), 3)
+STACK = Geometry.regular((10.0, 1.0, 1.0), 3)
 GRAM = 0.01 * 1.05
 
 
@@ -25,7 +28,7 @@ def rings(depth: float = 0.0, half: bool = False) -> np.ndarray:
 def test_masses_and_parts() -> None:
     labels = rings(0.5)
     labels[1][labels[1] == Label.SCAR] = Label.NO_REFLOW
-    found = scar_extent(labels, GEOMETRY)
+    found = scar_extent(labels, STACK)
     wall, inner = np.pi * (25**2 - 15**2) * 3, np.pi * (20**2 - 15**2) * 3
     assert found.myocardium_g == pytest.approx(wall * GRAM, rel=0.01)
     assert found.scar_g == pytest.approx(inner * GRAM, rel=0.01)
@@ -36,14 +39,14 @@ def test_masses_and_parts() -> None:
 
 @pytest.mark.parametrize("depth", [0.3, 0.6, 1.0])
 def test_depth_is_along_the_radius_where_there_is_scar(depth) -> None:
-    found = scar_extent(rings(depth, half=True), GEOMETRY)
+    found = scar_extent(rings(depth, half=True), STACK)
     deep = found.transmurality_percent[np.nan_to_num(found.segment_percent) > 20]
     assert len(deep) > 4
     np.testing.assert_allclose(deep, 100 * depth, atol=12)
 
 
 def test_without_scar_there_is_none() -> None:
-    found = scar_extent(rings(), GEOMETRY)
+    found = scar_extent(rings(), STACK)
     assert (found.scar_g, found.scar_percent, found.no_reflow_g) == (0, 0, 0)
     known = ~np.isnan(found.segment_percent)
     assert known.sum() == 16  # the seventeenth is the apex, which the stack has not
@@ -52,11 +55,11 @@ def test_without_scar_there_is_none() -> None:
 
 
 def test_half_a_heart_is_scarred_on_one_side() -> None:
-    percent = scar_extent(rings(1.0, half=True), GEOMETRY).segment_percent[:6]
-    assert percent.max() > 95
+    percent = scar_extent(rings(1.0, half=True), STACK).segment_percent[:6]
+    assert percent.max() == pytest.approx(100)
     assert percent.min() < 5
-    record = scar_extent(rings(1.0, half=True), GEOMETRY).to_dict()
-    assert len(record["segments"]) == 17
+    record = scar_extent(rings(1.0, half=True), STACK).to_dict()
+    assert [one["segment"] for one in record["segments"]] == list(range(1, 18))
     assert record["segments"][16]["scar_percent"] is None
     assert record["segments"][0]["scar_percent"] == round(float(percent[0]), 2)
 
@@ -64,7 +67,7 @@ def test_half_a_heart_is_scarred_on_one_side() -> None:
 def test_where_segments_cannot_be_laid_masses_remain() -> None:
     labels = rings(0.5)
     labels[labels == Label.LV] = Label.BACKGROUND
-    found = scar_extent(labels, GEOMETRY)
+    found = scar_extent(labels, STACK)
     assert found.scar_g > 0
     assert np.isnan(found.segment_percent).all()
     assert [one.code for one in found.warnings] == [Code.NO_SEGMENTS]
@@ -73,8 +76,70 @@ def test_where_segments_cannot_be_laid_masses_remain() -> None:
 
 def test_what_cannot_be_measured_is_refused() -> None:
     with pytest.raises(ScanError, match="no myocardium"):
-        scar_extent(np.zeros((3, 8, 8), np.uint8), GEOMETRY)
+        scar_extent(np.zeros((3, 8, 8), np.uint8), STACK)
     with pytest.raises(ScanError, match="do not fit a geometry of 3 slices"):
-        scar_extent(rings()[:2], GEOMETRY)
+        scar_extent(rings()[:2], STACK)
     with pytest.raises(ScanError, match="do not fit"):
-        scar_extent(rings()[0], GEOMETRY)
+        scar_extent(rings()[0], STACK)
+
+
+GEOMETRY = Geometry.regular((10.0, 1.5, 1.5), 4)
+
+
+SIZE = 72
+
+
+def polar():
+    y, x = np.indices((SIZE, SIZE)) - SIZE / 2 + 0.5
+    return np.hypot(y, x), np.rad2deg(np.arctan2(y, x))
+
+
+def ring(scar=None, core=None, noise=4.0, level=60.0):
+    """Healthy muscle at 20, scar at 20 + level, blood at 70: image and labels of LV and MYO."""
+    radius, _ = polar()
+    rng = np.random.default_rng(0)
+    labels = np.zeros((4, SIZE, SIZE), dtype=np.uint8)
+    labels[:, radius < 24] = Label.MYO
+    labels[:, radius < 16] = Label.LV
+    image = np.where(labels == Label.LV, 70.0, 20.0)
+    truth = np.zeros(labels.shape, dtype=bool)
+    if scar is not None:
+        truth[1:] = scar & (labels[1:] == Label.MYO)
+        image[truth] += level
+    if core is not None:
+        image[1:][:, core] = 15.0
+    return image + rng.normal(0, noise, image.shape), labels, truth
+
+
+def quarter(depth=24.0):
+    radius, angle = polar()
+    return (np.abs(angle + 45) < 45) & (radius < depth)
+
+
+def test_more_standard_deviations_never_find_more() -> None:
+    image, labels, _ = ring(quarter(), noise=9.0, level=45.0)
+    finder = ScarFinder(image, labels, GEOMETRY)
+    curve = sensitivity(finder, ScarSettings(blood_part=0))
+    grams = [point["scar_g"] for point in curve]
+    assert [point["n"] for point in curve][::2] == [2, 3, 4, 5, 6]
+    assert all(a >= b for a, b in pairwise(grams))
+    assert grams[0] > grams[-1]
+    five = scar_extent(finder.find(ScarSettings(n=5, blood_part=0)).labels, GEOMETRY)
+    assert grams[6] == pytest.approx(five.scar_g, abs=0.001)
+
+
+def test_mass_percent_and_transmurality_of_known_scar() -> None:
+    radius, angle = polar()
+    labels = ring()[1]
+    labels[1:, (np.abs(angle + 90) < 30) & (radius >= 16) & (radius < 20)] = Label.SCAR
+    extent = scar_extent(labels, GEOMETRY, septum_deg=180.0)
+    voxels = int((labels == Label.SCAR).sum())
+    assert extent.scar_g == pytest.approx(voxels * 10 * 1.5 * 1.5 / 1000 * 1.05)
+    assert extent.scar_percent == pytest.approx(100 * voxels / (labels >= 2).sum())
+    # Half of the depth of the anterior wall, which is up; slices 2 to 4 of basal, mid, mid, apical.
+    assert extent.transmurality_percent[6] == pytest.approx(50, abs=8)
+    assert extent.segment_percent[6] == pytest.approx(45, abs=8)
+    assert extent.segment_percent[9] == 0
+    assert extent.transmurality_percent[9] == 0
+    assert np.isnan(extent.segment_percent[16])
+    assert extent.to_dict()["segments"][16]["scar_percent"] is None

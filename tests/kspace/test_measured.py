@@ -292,3 +292,12 @@ def test_what_is_not_kept_comes_out_the_same(monkeypatch) -> None:
     read.acquire()
     assert read.temporal_average.shape == (3, *scan.shape[2:])  # this much is remembered
     assert not acquired
+
+
+def test_every_slice_has_a_phase_of_its_own_whether_it_comes_alone_or_not():
+    image = np.repeat(np.random.default_rng(1).random((2, 1, 22, 19), dtype=np.float32), 3, axis=1)
+    measured = undersample(make_scan(image=image), Acquisition(seed=3))
+    phases = np.angle(measured.zero_filled)
+    assert not np.allclose(phases[:, 0], phases[:, 1], atol=0.05)
+    alone = measured.select((1,)).zero_filled
+    np.testing.assert_allclose(alone[:, 0], measured.zero_filled[:, 1], atol=1e-5)

@@ -108,6 +108,12 @@ def test_what_shares_no_place_and_time_is_not_split() -> None:
     assert len(split(images)) == 1
 
 
+@pytest.mark.parametrize(("kinds", "n_parts"), [("aabb", 2), ("aaab", 1), ("ab", 1)])
+def test_without_times_kinds_have_equal_numbers_of_images(kinds, n_parts) -> None:
+    images = [plane(instance=n, traits=traits(image_type=k)) for n, k in enumerate(kinds)]
+    assert len(split(images)) == n_parts
+
+
 def test_uids_of_an_anonymiser_are_not_taken_for_series() -> None:
     apart = [plane(instance=n, trigger_ms=30.0 * n, series=f"1.{n}") for n in range(4)]
     (part,) = split(apart)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 
+from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Subject
+from napari_cmr.scan import Label, Subject
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.facts import acquisition_facts, facts_table, labels_text, scan_facts
@@ -89,6 +90,13 @@ def test_slices_are_counted_from_one_by_frame() -> None:
     assert "not made from undersampled lines" in said
     with_interval = made.model_copy(update={"lv_ef_interval_percent": (45.0, 58.2)})
     assert "52 %, 90 % interval 45 to 58 %" in acquisition_facts(content(with_interval))
+
+
+def test_frames_that_were_set_and_those_that_were_held_count_from_one() -> None:
+    reading = Reading().with_ventricle(Label.LV, ed_frame=0, es_frame=2, held=("es",))
+    said = acquisition_facts(content(reading=reading))
+    assert "<th>Set by hand</th><td>LV ED in frame 1</td>" in said
+    assert "<th>As before the corrections</th><td>LV ES in frame 3</td>" in said
 
 
 def test_nothing_is_said_of_edits_that_are_not_known() -> None:
