@@ -8,7 +8,7 @@ import pytest
 from helpers.small_scans import make_scan
 
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Label, save_image
+from napari_cmr.scan import Label, save_image, save_labels
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.workbench import workbench_of
@@ -69,6 +69,45 @@ def test_saved_labels_say_model_lines_and_corrected_slices(opened, tmp_path, qtb
         rows = list(csv.DictReader(file))
     corrected = [(row["frame"], row["slice"]) for row in rows if row["corrected"] == "yes"]
     assert corrected == [("3", "2")]
+
+
+def test_labels_that_are_opened_again_know_what_lies_beside_their_file(
+    opened, tmp_path, qtbot
+) -> None:
+    bench = opened()
+    marks = np.zeros(bench.session.scan.shape[:2], bool)
+    marks[2, 1] = True
+    layers.set_accepted(bench.session.labels_layer, marks)
+    file = tmp_path / "labels.nii.gz"
+    bench.annotation.save(file)
+    qtbot.waitUntil(lambda: not bench.annotation.is_busy, timeout=WAIT)
+    made = layers.provenance_of(bench.session.labels_layer)
+    held = layers.held_in(bench.session.labels_layer)
+    assert made.corrected
+    assert held is not None
+
+    def open_labels():
+        again = opened(with_labels=False)
+        again.opener.open_path(file)
+        qtbot.waitUntil(lambda: again.session.labels_layer is not None, timeout=WAIT)
+        qtbot.waitUntil(lambda: again.session.function is not None, timeout=WAIT)
+        qtbot.waitUntil(lambda: not again.is_busy, timeout=WAIT)
+        return again.session
+
+    session = open_labels()
+    layer = session.labels_layer
+    assert layers.provenance_of(layer) == made
+    np.testing.assert_array_equal(layers.accepted(layer), marks)
+    assert layers.held_in(layer) == held
+    assert session.function.to_dict() == bench.session.function.to_dict()
+    assert session.old_text(session.function_source) == "from 10 of 48 lines"
+    # Another program has changed the labels: what was known is of others now.
+    changed = np.asarray(layer.data).copy()
+    changed[0, 0, 0, 0] = Label.LV
+    save_labels(file, changed, session.scan)
+    layer = open_labels().labels_layer
+    assert layers.provenance_of(layer).model is None
+    assert not layers.accepted(layer).any()
 
 
 def test_labels_that_are_restored_know_what_they_were_made_from(opened, tmp_path, qtbot) -> None:

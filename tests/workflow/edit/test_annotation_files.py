@@ -8,7 +8,8 @@ import pytest
 
 from napari_cmr.phantom import heart_scan
 from napari_cmr.scan import Label, ScanError, open_scan, save_image
-from napari_cmr.workflow.edit.annotation_files import save_annotation
+from napari_cmr.workflow.edit.annotation_files import known_of_labels, save_annotation
+from napari_cmr.workflow.edit.provenance import Provenance
 
 
 @pytest.fixture
@@ -76,3 +77,43 @@ def test_nothing_is_written_where_it_cannot_be(scan, tmp_path):
         assert words in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["heart.nii.gz"]
     assert source.read_bytes() == before
+
+
+MADE = Provenance(model="pooled-net", weights={"pooled-net": "ab" * 32}, corrected=((1, 2),))
+
+
+def test_what_is_known_of_labels_is_read_back(scan, tmp_path):
+    marks = np.zeros((4, 3), bool)
+    marks[1, 2] = True
+    path = tmp_path / "mine.nii.gz"
+    save_annotation(scan, scan.labels, path, accepted=marks, provenance=MADE)
+    known = known_of_labels(path, scan.labels)
+    assert known.made == MADE
+    np.testing.assert_array_equal(known.accepted, marks)
+    other = scan.labels.copy()
+    other[0, 0, 0, 0] = Label.LV
+    assert known_of_labels(path, other) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record.pop("labels_sha256"),
+        lambda record: record.update(accepted=[[99, 0]]),
+        lambda record: record.update(accepted=7),
+        lambda record: record.update(made_from={"weights": {"x": "short"}}),
+        lambda record: record.update(reading={"lv": {"ed_frame": 99}}),
+    ],
+    ids=["no digest", "beyond", "a number", "half a hash", "no such frame"],
+)
+def test_records_of_something_else_are_left_aside(scan, tmp_path, change):
+    path = tmp_path / "mine.nii.gz"
+    saved = save_annotation(scan, scan.labels, path, provenance=MADE)
+    record = json.loads(saved.record.read_text())
+    change(record)
+    saved.record.write_text(json.dumps(record))
+    assert known_of_labels(path, scan.labels) is None
+    saved.record.write_text("[" * 100_000)
+    assert known_of_labels(path, scan.labels) is None
+    saved.record.unlink()
+    assert known_of_labels(path, scan.labels) is None

@@ -14,6 +14,7 @@ from napari_cmr.scan.nifti.file import nifti_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, Work, start_early
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.edit.annotation_files import known_of_labels
 
 if TYPE_CHECKING:
     from napari_cmr.scan.index import ScanIndex
@@ -125,7 +126,9 @@ class Opener(QObject):
         scan = opened.scan
         if self._session.scan is not scan:
             return  # another one was opened meanwhile
-        layer = layers.add_saved_labels(viewer, scan, opened.labels, nifti_stem(opened.path))
+        known = known_of_labels(opened.path, opened.labels)
+        name = nifti_stem(opened.path)
+        layer = layers.add_saved_labels(viewer, scan, opened.labels, name, known)
         layers.select_for_looking(viewer, scan)
         self._session.set_labels_layer(layer)
         if opened.note is not None:

@@ -7,9 +7,11 @@ from napari.layers import Labels, Layer
 
 from napari_cmr.analysis import Reading
 from napari_cmr.scan import Label, Scan
+from napari_cmr.viewer.core.corrections import parted
 from napari_cmr.viewer.core.label_marks import digests_of
 from napari_cmr.viewer.layers.common import find, has_tiles, labels_layers, labels_tuple
 from napari_cmr.viewer.layers.state import is_edited, note, role_of, scan_of, state_of
+from napari_cmr.workflow.edit.annotation_files import KnownOfLabels
 from napari_cmr.workflow.edit.provenance import Provenance
 
 
@@ -56,8 +58,20 @@ def add_drawn_labels(
     return layer
 
 
-def add_saved_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> Labels:
-    """Add labels as they lie on disk, in place of those on screen; nothing in them is unsaved."""
+def add_saved_labels(
+    viewer: Any, scan: Scan, labels: np.ndarray, name: str, known: KnownOfLabels | None = None
+) -> Labels:
+    """Add labels as they lie on disk, in place of those on screen; nothing in them is unsaved.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    scan : Scan
+    labels : ndarray of uint8, shape (T, Z, Y, X)
+    name : str
+    known : KnownOfLabels, optional
+        What lies beside their file.
+    """
     for other in labels_layers(viewer, scan):
         other.visible = has_tiles(viewer, scan) and other.visible
     layer = Layer.create(*labels_tuple(scan, labels, name, "drawn"))
@@ -67,6 +81,10 @@ def add_saved_labels(viewer: Any, scan: Scan, labels: np.ndarray, name: str) -> 
         saved=digests_of(labels),
         saved_accepted=np.zeros(labels.shape[:2], bool),
     )
+    if known is not None:
+        _note_provenance(layer, known.made)
+        held = parted(known.reading)[1]
+        note(layer, accepted=known.accepted, saved_accepted=known.accepted.copy(), held=held)
     viewer.add_layer(layer)
     return layer
 

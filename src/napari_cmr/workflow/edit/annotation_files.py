@@ -1,5 +1,7 @@
 """Labels that the user has drawn, on disk: NIfTI, their measurement, and a table of volumes."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +26,7 @@ from napari_cmr.workflow.edit.arguments import checked
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 
+_RECORD_BYTES = 1 << 24  # a record has less than a tenth of it
 TISSUES = tuple(label for label in Label if label != Label.BACKGROUND)
 VOLUME_COLUMNS = (
     "frame",
@@ -123,6 +126,7 @@ def save_annotation(
         "labels": saved.labels.name,
         "accepted": np.argwhere(marks).tolist(),
         "accepted_are": ["frame", "slice"],
+        "labels_sha256": labels_digest(labels),
         "made_from": made.record(),
         "lv_ef_interval_percent": made.interval_of(function),
         "reading": reading.model_dump(mode="json"),
@@ -134,6 +138,54 @@ def save_annotation(
             at[saved.table], volume_rows(scan, labels, marks, corrected), columns=VOLUME_COLUMNS
         )
     return saved
+
+
+class KnownOfLabels(NamedTuple):
+    """What :func:`save_annotation` wrote beside labels: accepted slices are ``(T, Z)``."""
+
+    made: Provenance
+    accepted: np.ndarray
+    reading: Reading
+
+
+def known_of_labels(path: AnyPath, labels: np.ndarray) -> KnownOfLabels | None:
+    """Read what is known of labels from the JSON beside their file.
+
+    Parameters
+    ----------
+    path : path
+        Of the labels, ``NAME.nii`` or ``NAME.nii.gz``.
+    labels : ndarray of whole numbers, shape (T, Z, Y, X)
+        As they were read from it.
+
+    Returns
+    -------
+    KnownOfLabels or None
+        None without such a JSON, and where another program has changed the labels since.
+    """
+    try:
+        record = annotation_paths(Path(path)).record
+        if not record.is_file() or record.stat().st_size > _RECORD_BYTES:
+            return None
+        content = json.loads(record.read_text(encoding="utf-8"))
+        if content["labels_sha256"] != labels_digest(labels):
+            return None
+        accepted = np.zeros(labels.shape[:2], bool)
+        for frame, z in content["accepted"]:
+            accepted[frame, z] = True
+        made = Provenance.model_validate(content["made_from"])
+        reading = Reading.model_validate(content["reading"])
+        reading.check(*labels.shape[:2])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, ScanError):
+        return None  # it is a JSON of something else
+    return KnownOfLabels(made, accepted, reading)
+
+
+def labels_digest(labels: np.ndarray) -> str:
+    """SHA-256 of a label map: its shape, then a byte for each voxel."""
+    digest = hashlib.sha256(repr(tuple(labels.shape)).encode())
+    digest.update(np.ascontiguousarray(labels, dtype=np.uint8).data)
+    return digest.hexdigest()
 
 
 def volume_rows(
