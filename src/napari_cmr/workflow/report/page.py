@@ -125,19 +125,20 @@ def render_report(content: ReportContent) -> str:
         )
     function = _measure(content)
     reference = _reference(content)
+    what = "Late enhancement" if scan.kind == "lge" else "Cardiac function"
+    title = f"{what}: {escape(scan.name)}"
     parts = [
-        f"<h1>Cardiac function: {escape(scan.name)}</h1>",
+        f"<h1>{title}</h1>",
         f'<div class="notice">{NOTICE}</div>',
     ]
     if scan.synthetic:
         parts.append('<div class="notice synthetic">Synthetic image: no person was scanned.</div>')
     parts += [
-        _headline(function, content.made_from.interval_of(function)),
+        _headline(scan, function, content.made_from.interval_of(function)),
         _warnings(content, function),
         "<h2>Numbers</h2>",
         _numbers(content, function, reference),
-        "<h2>Volumes over the cycle</h2>",
-        _curves(scan, function, reference),
+        *_cycle(scan, function, reference),
         "<h2>Contours</h2>",
         _legend(),
         slice_grid(scan, content.labels, _phases(scan, function)),
@@ -156,7 +157,7 @@ def render_report(content: ReportContent) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<title>Cardiac function: {escape(scan.name)}</title><style>{_STYLE}</style></head>\n"
+        f"<title>{title}</title><style>{_STYLE}</style></head>\n"
         "<body>\n" + "\n".join(parts) + "\n</body></html>\n"
     )
 
@@ -174,9 +175,10 @@ def _reference(content: ReportContent) -> CardiacFunction | None:
     return measure_scan(scan, reading=content.reading)
 
 
-def _headline(function: CardiacFunction, interval: tuple[float, float] | None) -> str:
+def _headline(scan: Scan, function: CardiacFunction, interval: tuple[float, float] | None) -> str:
+    """Ejection fractions, of which a still stack has none, and mass."""
     cells = []
-    for label in (Label.LV, Label.RV):
+    for label in () if scan.n_frames == 1 else (Label.LV, Label.RV):
         ef = getattr(function, label.name.lower()).ef_percent
         shown = "–" if ef is None else f"{ef:.0f} %"
         said = f"{label.name} ejection fraction"
@@ -281,6 +283,15 @@ def _frames_note(scan: Scan, function: CardiacFunction) -> str:
                 f"end-systole in {_frame(scan, ventricle.es_frame)}"
             )
     return f"<p>{'; '.join(texts)}. Volumes by slice summation, gaps included.</p>" if texts else ""
+
+
+def _cycle(
+    scan: Scan, function: CardiacFunction, reference: CardiacFunction | None
+) -> tuple[str, ...]:
+    """Section of the volumes over the cycle; none for a still stack."""
+    if scan.n_frames == 1:
+        return ()
+    return "<h2>Volumes over the cycle</h2>", _curves(scan, function, reference)
 
 
 def _curves(scan: Scan, function: CardiacFunction, reference: CardiacFunction | None) -> str:
