@@ -174,6 +174,29 @@ def train(
     say(f"{weights}\nUse it with NAPARI_CMR_MODELS={output}\n{RESEARCH_USE_ONLY}")
 
 
+def _reconstructs(name: str) -> bool:
+    from napari_cmr.training.register import models as registered
+
+    return name in registered() and registered()[name].task == "reconstruction"
+
+
+def _calibrate_deviation(
+    data: Path, choice: "ModelChoice", *, split: SplitName, lines: str, seed: int
+) -> None:
+    """Fit the standard deviation of a reconstruction network."""
+    from napari_cmr.experiments.deviation import fit_deviation, write_deviation
+
+    few = [one for one in line_counts(lines) if one is not None]
+    found = fit_deviation(data, choice, split=split.value, lines=few, seed=seed, report=tell)
+    card = write_deviation(choice, found)
+    told = "\n".join(
+        f"{acceleration:g}x: {100 * found.before[acceleration]:.0f} % of the errors within one "
+        f"standard deviation before, {100 * found.after[acceleration]:.0f} % after"
+        for acceleration, _ in found.factors
+    )
+    say(f"{told}\n{card}\n{RESEARCH_USE_ONLY}")
+
+
 def calibrate(
     data: Annotated[
         Path, typer.Argument(help="Folder of ACDC patient folders, or of labelled scans")
@@ -194,6 +217,12 @@ def calibrate(
     from napari_cmr.experiments.calibration import calibrate as fit
     from napari_cmr.experiments.calibration import write_calibration
 
+    if model is not None and _reconstructs(model):
+        from napari_cmr.zoo import ModelChoice
+
+        choice = ModelChoice(name=model, preset=preset.value, device=device)
+        _calibrate_deviation(data, choice, split=split, lines=lines, seed=seed)
+        return
     choice = cine_choice(model, preset=preset.value, device=device)
     found = fit(
         data,

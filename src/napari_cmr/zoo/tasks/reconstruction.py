@@ -16,7 +16,6 @@ class Reconstructor(Predictor):
     does = "reconstruct images"
     image = "slice"
 
-    @torch.inference_mode()
     def reconstruct(
         self, one: MeasuredSlice, *, trust: float | None = None
     ) -> tuple[np.ndarray, np.ndarray | None]:
@@ -40,6 +39,14 @@ class Reconstructor(Predictor):
         ScanError
             If memory runs out on the CPU too.
         """
+        image, std = self.raw(one, trust=trust)
+        return image, None if std is None else std * np.float32(self._correction(one.mask))
+
+    @torch.inference_mode()
+    def raw(
+        self, one: MeasuredSlice, *, trust: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """:meth:`reconstruct`, with the deviation as the network gives it."""
         transform = one.encoding.transform
         along_x = transform.axis == -1
         maps = one.sensitivities
@@ -60,10 +67,8 @@ class Reconstructor(Predictor):
         assert image is not None  # what every network gives
         if along_x:
             image = np.ascontiguousarray(image.swapaxes(-1, -2))
-        if std is None:
-            return image, None
-        std = std * np.float32(self._correction(one.mask))
-        return image, np.ascontiguousarray(std.swapaxes(-1, -2)) if along_x else std
+            std = None if std is None else np.ascontiguousarray(std.swapaxes(-1, -2))
+        return image, std
 
     def _correction(self, mask: np.ndarray) -> float:
         """Factor of the standard deviation at this acceleration, from the card's calibration."""
