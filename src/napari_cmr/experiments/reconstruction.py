@@ -17,7 +17,8 @@ import napari_cmr
 from napari_cmr.analysis.image_quality import image_quality
 from napari_cmr.cohort.scans import FoundScan, find_scans
 from napari_cmr.cohort.store import Part, Result, ResultStore
-from napari_cmr.cohort.tables import markdown_table, number, write_csv
+from napari_cmr.cohort.tables import write_csv
+from napari_cmr.experiments.reconstruction_page import comparison_page
 from napari_cmr.kspace import Acquisition, LineMask, Pattern, line_mask, undersample
 from napari_cmr.scan import Scan, ScanError, atomic_path, make_output_folder, open_scan
 from napari_cmr.workflow.reconstruct.methods import find_method
@@ -223,7 +224,7 @@ def evaluate_reconstruction(
     write_csv(out / "reconstruction.csv", rows)
     page = out / "reconstruction.md"
     with atomic_path(page) as temporary:
-        temporary.write_text(_page(rows, failures, settings, command), encoding="utf-8")
+        temporary.write_text(comparison_page(rows, failures, settings, command), encoding="utf-8")
     return Comparison(rows, tuple(failures), page)
 
 
@@ -287,85 +288,3 @@ def _measure(
             row["seconds"] = time.process_time() - clock
             quality = asdict(image_quality(image, full[place].zero_filled()))
             yield row | {name: x if np.isfinite(x) else None for name, x in quality.items()}
-
-
-def _page(
-    rows: list[dict[str, Any]],
-    failures: list[tuple[str, str]],
-    settings: ReconstructionSettings,
-    command: str | None,
-) -> str:
-    """Page with a table of means over scans, and one of each scan."""
-    samplings = list(dict.fromkeys((row["pattern"], row["lines"]) for row in rows))
-    scans = list(dict.fromkeys(row["scan"] for row in rows))
-    text = [
-        "# Reconstruction from few lines",
-        f"{_counted(len(scans), 'scan')}, {settings.slices} slice"
-        f"{'s' if settings.slices == 'all' else ''}, "
-        f"{_counted(settings.draws, 'mask')} of each pattern from seed {settings.seed}, "
-        f"{settings.centre_lines} centre lines, noise {settings.noise:g}. PSNR in dB, in brackets "
-        "in the tenth of the pixels that move most; its peak is the maximum of the full cine. "
-        "Seconds are of processor time for a slice.",
-    ]
-    if command:
-        text.append(f"```sh\n{command}\n```")
-    columns = [f"{pattern} {lines}" for pattern, lines in samplings]
-    for title, cell in (
-        ("PSNR (moving), mean over scans", _psnr),
-        ("SSIM, mean over scans", _of("ssim", 3)),
-        ("Complex NRMSE, mean over scans", _of("nrmse", 3)),
-        ("Seconds, mean over scans", _of("seconds", 1)),
-    ):
-        lines = [
-            [method, *(cell(_chosen(rows, method=method, sampling=one)) for one in samplings)]
-            for method in settings.methods
-        ]
-        text += [f"## {title}", markdown_table(["method", *columns], lines)]
-    lines = [
-        [scan, method, *(_psnr(_chosen(rows, scan, method, one)) for one in samplings)]
-        for scan in scans
-        for method in settings.methods
-    ]
-    text += ["## PSNR (moving) of each scan", markdown_table(["scan", "method", *columns], lines)]
-    if failures:
-        text.append("## Left out\n\n" + "\n".join(f"- {name}: {why}" for name, why in failures))
-    return "\n\n".join([*text, "For research use only.\n"])
-
-
-def _chosen(
-    rows: list[dict[str, Any]],
-    scan: str | None = None,
-    method: str = "",
-    sampling: tuple[str, str] = ("", ""),
-) -> list[dict[str, Any]]:
-    return [
-        row
-        for row in rows
-        if row["method"] == method
-        and (row["pattern"], row["lines"]) == sampling
-        and scan in (None, row["scan"])
-    ]
-
-
-def _mean(rows: list[dict[str, Any]], name: str) -> float | None:
-    """Mean over scans of the means over their slices and draws; None where one is missing."""
-    by_scan: dict[str, list[Any]] = {}
-    for row in rows:
-        by_scan.setdefault(row["scan"], []).append(row.get(name))
-    values = [value for scan in by_scan.values() for value in scan]
-    if not values or any(value is None for value in values):
-        return None
-    return float(np.mean([np.mean(values) for values in by_scan.values()]))
-
-
-def _psnr(rows: list[dict[str, Any]]) -> str:
-    whole, moving = _mean(rows, "psnr"), _mean(rows, "psnr_moving")
-    return number(whole) if moving is None else f"{number(whole)} ({number(moving)})"
-
-
-def _of(name: str, digits: int) -> Callable[[list[dict[str, Any]]], str]:
-    return lambda rows: number(_mean(rows, name), digits)
-
-
-def _counted(n: int, thing: str) -> str:
-    return f"{n} {thing}{'' if n == 1 else 's'}"
