@@ -20,8 +20,8 @@ from napari_cmr.kspace import Acquisition, undersample  # noqa: E402
 from napari_cmr.phantom.samples import heart_scan  # noqa: E402
 from napari_cmr.scan import Geometry, Scan  # noqa: E402
 from napari_cmr.solvers import find_solver  # noqa: E402
-from napari_cmr.training.register import find  # noqa: E402
-from napari_cmr.workflow.reconstruct.methods import find_method, methods  # noqa: E402
+from napari_cmr.training.register import default, find  # noqa: E402
+from napari_cmr.workflow.reconstruct.methods import find_method  # noqa: E402
 
 SHAPE = (25, 192, 192)
 PEER = "crnn"
@@ -40,7 +40,7 @@ def slice_to_reconstruct():
 def main() -> None:
     torch.set_num_threads(THREADS)
     one = slice_to_reconstruct()
-    name = sys.argv[1] if len(sys.argv) > 1 else next(iter(methods("cpu")))
+    name = sys.argv[1] if len(sys.argv) > 1 else default("image").name
     own = find_method(name, "cpu")
     peer = find(PEER).build(find(PEER).recipe("paper").architecture).eval()
     lines, mask = torch.from_numpy(one.spectrum()[0]), torch.from_numpy(one.mask.copy())

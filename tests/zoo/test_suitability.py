@@ -8,7 +8,7 @@ from helpers.small_scans import make_scan
 
 from napari_cmr.scan import Code, Geometry, Scan, ScanError
 from napari_cmr.zoo import default_choice, list_models
-from napari_cmr.zoo.suitability import KIND_OF_TASK, LABELLING, choice_for, suited_cards, unsuited
+from napari_cmr.zoo.suitability import KIND_OF_TASK, LABELLING, choice_for, unsuited
 
 
 def card(task):
@@ -49,10 +49,13 @@ def test_what_a_model_is_for_follows_from_its_task(task, scan, reason) -> None:
 def test_the_models_that_ship_are_offered_for_one_kind_of_scan_each() -> None:
     cards = list_models()
     assert {one.task for one in cards} == {*KIND_OF_TASK, "localisation"}
-    for_cine, for_still = suited_cards(cards, CINE), suited_cards(cards, STILL)
-    assert {one.task for one in for_cine} == {"segmentation", "translation"}
-    assert {one.task for one in for_still} == {"lge-segmentation"}
-    assert not suited_cards(cards, CINE.with_(view="LAX"))
+
+    def tasks(scan: Scan) -> set[str]:
+        return {one.task for one in cards if unsuited(one, scan) is None}
+
+    assert tasks(CINE) == {"segmentation", "translation", "reconstruction"}
+    assert tasks(STILL) == {"lge-segmentation"}
+    assert not tasks(CINE.with_(view="LAX"))
 
 
 def test_the_model_is_chosen_by_the_scan() -> None:

@@ -1,6 +1,6 @@
 """Which models are for a scan: by the task of their card, and what the scan is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from napari_cmr.scan import Code, Notice, Scan, ScanError
@@ -14,7 +14,12 @@ KIND_NAMES = {"cine": "cine", "lge": "late enhancement"}
 #: What models that label a scan are the first choice for, in the order in which they are tried.
 LABELLING: tuple[Purpose, ...] = ("cine", "late enhancement")
 #: Kind of scan that a task starts from; another task takes any kind.
-KIND_OF_TASK = {"segmentation": "cine", "lge-segmentation": "lge", "translation": "cine"}
+KIND_OF_TASK = {
+    "segmentation": "cine",
+    "lge-segmentation": "lge",
+    "translation": "cine",
+    "reconstruction": "cine",
+}
 
 
 def unsuited(card: ModelCard, scan: Scan) -> Notice | None:
@@ -35,11 +40,6 @@ def unsuited(card: ModelCard, scan: Scan) -> Notice | None:
     else:
         return None
     return Notice(Code.MODEL_FOR_OTHER_SCANS, text, "model")
-
-
-def suited_cards(cards: Iterable[ModelCard], scan: Scan) -> list[ModelCard]:
-    """Those of some models that are for a scan, in their order."""
-    return [card for card in cards if unsuited(card, scan) is None]
 
 
 def choice_for(scan: Scan, purposes: Sequence[Purpose] = LABELLING, **fields: Any) -> ModelChoice:

@@ -9,7 +9,7 @@ from helpers.reconstruction_models import write_reconstruction_model
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import ScanError, Stopped
 from napari_cmr.solvers import solvers
-from napari_cmr.workflow.reconstruct.methods import find_method, methods
+from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, find_method, methods
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
@@ -20,9 +20,9 @@ def network(tmp_path, monkeypatch):
     return write_reconstruction_model(tmp_path)
 
 
-def test_networks_come_first_and_solvers_after_them(network) -> None:
+def test_networks_come_after_the_default_and_other_solvers_after_them(network) -> None:
     names = list(methods())
-    assert names[0] == "unrolled-net"
+    assert names[:2] == [DEFAULT_METHOD, "unrolled-net"]
     assert set(solvers()) < set(names)
     described = find_method("unrolled-net").to_dict()
     assert described["trained"]
@@ -61,7 +61,7 @@ def test_a_network_can_be_stopped(network) -> None:
 
 
 def test_bad_wishes_are_told(network) -> None:
-    with pytest.raises(ScanError, match="choose one of unrolled-net"):
+    with pytest.raises(ScanError, match="choose one of view-sharing, unrolled-net"):
         find_method("grappa")
     with pytest.raises(ScanError, match="trust"):
         find_method("unrolled-net").run(disc_slice(12), {"trust": 2})

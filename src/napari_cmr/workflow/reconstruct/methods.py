@@ -30,7 +30,7 @@ class NetworkSettings(SolverSettings):
 
 
 def methods(device: str = "auto") -> Mapping[str, Solver]:
-    """All methods by name: trained networks, the default of the others, and those.
+    """All methods by name: the default, trained networks, and the others.
 
     Costs no torch: a network is loaded when it runs.
 
@@ -43,7 +43,7 @@ def methods(device: str = "auto") -> Mapping[str, Solver]:
     cards.sort(key=lambda card: (card.name != default("image").name, card.preset))
     known = solvers()
     networks = {one.name: one for one in [_of_network(card, device) for card in cards]}
-    return networks | {DEFAULT_METHOD: known[DEFAULT_METHOD], **known}
+    return {DEFAULT_METHOD: known[DEFAULT_METHOD], **networks, **known}
 
 
 def find_method(name: str, device: str = "auto") -> Solver:
