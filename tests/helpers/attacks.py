@@ -38,6 +38,7 @@ from napari_cmr.cohort.segmentation import segment_folder
 from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import ScanError, open_scan, save_image, save_labels
+from napari_cmr.training.register import find
 from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, keep, left_behind, read_kept
 from napari_cmr.workflow.segment.cine import segment as segment_cine
 from napari_cmr.workflow.segment.segmentation_settings import SegmentationSettings
@@ -97,6 +98,7 @@ def command(*arguments: object) -> Callable[[], str]:
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("always")
+            warnings.simplefilter("ignore", ResourceWarning)  # as Python does for users
             status = root.app([str(one) for one in arguments], standalone_mode=False)
         said = err.getvalue().strip()
         assert "\x1b" not in out.getvalue() + said, "a terminal is steered"
@@ -367,7 +369,13 @@ def _models(folder: Path) -> list[Attack]:
         command("models")()
         return refusable(lambda: load(choice, Segmenter))()
 
+    network = find("dc-cnn").build(find("dc-cnn").recipe("paper").architecture)
+    published = folder / "d5_c5.npz"
+    numbers = [value.numpy() for value in network.state_dict().values()]
+    np.savez(published, **{f"arr_{place}": value for place, value in enumerate(numbers)})
+    imported = command("import-weights", "dc-cnn", published, "--out", folder / "x", "--force")
     return [
+        Attack("published weights", published, in_bytes(600), imported),
         Attack("card", card, json_values, listed),
         Attack("weights", weights, in_safetensors, refusable(segment)),
     ]

@@ -78,3 +78,13 @@ def test_other_files_and_models_are_told_apart(tmp_path) -> None:
     assert not list(tmp_path.glob("out/*"))
     with pytest.raises(ScanError, match="there are those of crnn, dc-cnn"):
         published.import_weights("pooled-net", wrong, tmp_path)
+
+
+def test_an_archive_of_gigabytes_is_not_unpacked(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "d5_c5.npz"
+    np.savez_compressed(path, a=np.zeros(published._MAX_BYTES // 8 + 1))
+    assert path.stat().st_size < published._MAX_BYTES // 100
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(ScanError, match="does not hold the published weights"):
+        published.import_weights("dc-cnn", path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ def dc_cnn(path: Path) -> dict[str, Tensor]:
 
     Its arrays are numbered: kernel, then bias, of each convolution.
     """
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = [file[name] for name in sorted(file.files, key=_number)]
     layers, state = iter(arrays), {}
     for place, (kernel, bias) in enumerate(zip(layers, layers, strict=True)):
@@ -129,6 +130,7 @@ def _checked(
     if not path.is_file() or path.stat().st_size > _MAX_BYTES:
         raise wrong
     try:
+        _check_unpacked(path)
         state = read(path)
         model.build(model.recipe("paper").architecture).load_state_dict(state)
     except Exception as error:  # whatever a file that is something else makes of its reader
@@ -136,6 +138,14 @@ def _checked(
     if not all(torch.isfinite(one).all() for one in state.values()):
         raise wrong
     return state
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse an archive, as both kinds of file are, that claims more than any of them holds."""
+    if is_zipfile(path):
+        with ZipFile(path) as archive:
+            if sum(one.file_size for one in archive.infolist()) > _MAX_BYTES:
+                raise ValueError("it would be too large once it is unpacked")
 
 
 def _number(name: str) -> int:
