@@ -90,6 +90,7 @@ def dictionary_learning(
         some = rng.choice(n_patches, min(n_patches, _TRAINING_PATCHES), replace=False)
         patches = _cut(image, _some(places, some), patch)
         for _ in range(2):
+            watch(i / settings.rounds)
             codes = sparse_codes(patches, dictionary, settings.sparsity)
             dictionary = better_dictionary(patches, codes, dictionary)
         total, count = np.zeros_like(image), np.zeros(image.shape, np.float32)

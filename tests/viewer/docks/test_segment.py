@@ -540,7 +540,10 @@ def test_a_model_on_the_reconstruction_is_ticked_like_any_other(dock, qtbot):
     layers.show_scan(dock.viewer, scan)
     dock.session.reconstructions.choose(("view-sharing",))
     dock.session.set_acquisition(n_lines=10)
-    dock.table.item(line_of(dock, CHAINED), 0).setCheckState(Qt.CheckState.Checked)
+    row = dock.names.index(CHAINED)
+    assert dock.table.item(row, 0).text() == "↳ on view-sharing"
+    assert dock.names[row - 1] == "pooled-net"
+    dock.table.item(row, 0).setCheckState(Qt.CheckState.Checked)
     assert dock.segmentation.models[-1] == CHAINED
     assert dock.segmentation.plain_models == ("pooled-net",)
     dock.segmentation.set_models((CHAINED,))
@@ -614,6 +617,5 @@ def test_a_session_keeps_labels_of_an_image_with_what_they_came_from(dock, qtbot
 def test_another_method_offers_its_image(dock, qtbot):
     layers.show_scan(dock.viewer, cine())
     dock.session.reconstructions.choose(("tv-2dt",))
-    names = [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())]
-    assert "fcn after tv-2dt" in names
-    assert "fcn after view-sharing" not in names
+    assert "fcn after tv-2dt" in dock.names
+    assert "fcn after view-sharing" not in dock.names

@@ -150,7 +150,7 @@ class SegmentDock(Dock):
             self.table.setRowCount(len(self.names) + 1)
             for line, name in enumerate(self.names):
                 model, method = parted_name(name)
-                item = QTableWidgetItem(name)
+                item = QTableWidgetItem(name if method is None else f"↳ on {method}")
                 item.setFlags(CHECKABLE)
                 item.setCheckState(Qt.CheckState.Unchecked)
                 item.setToolTip(
@@ -173,14 +173,17 @@ class SegmentDock(Dock):
         self._show_about()
 
     def _named(self, scan: Scan | None) -> tuple[str, ...]:
-        """Models, then each after the method of the reconstructed picture, and what is ticked."""
+        """Every model, and below it the same on the reconstructed picture, or on what is ticked."""
         plain = [card.name for card in self.cards]
         if scan is None or scan.kind == "lge" or not plain:
             return tuple(plain)
         method = self.session.reconstructions.first or DEFAULT_METHOD
-        chained = [chained_name(method, model) for model in plain]
-        ticked = [name for name in self.segmentation.models if parted_name(name)[0] in plain]
-        return tuple(dict.fromkeys((*plain, *chained, *ticked)))
+        ticked = [name for name in self.segmentation.models if parted_name(name)[1] is not None]
+        names = []
+        for model in plain:
+            own = [name for name in ticked if parted_name(name)[0] == model]
+            names += [model, chained_name(method, model), *own]
+        return tuple(dict.fromkeys(names))
 
     def _on_methods(self) -> None:
         """Offer models on another image."""
@@ -207,7 +210,9 @@ class SegmentDock(Dock):
             lines = range(len(self.names))
             ticked = [self.table.item(line, 0) for line in lines]
             self.segmentation.set_models(
-                one.text() for one in ticked if one.checkState() == Qt.CheckState.Checked
+                name
+                for name, one in zip(self.names, ticked, strict=True)
+                if one.checkState() == Qt.CheckState.Checked
             )
 
     def _on_replace(self, replace: bool) -> None:

@@ -23,6 +23,8 @@ from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_o
 
 PER_TILE = 3
 SPACING = 4.0
+LONG, USUAL, SMALL = 30, 10.0, 7.5
+"""A name of more letters than this is written smaller over its tile."""
 REFERENCE = "Reference, all lines"
 """Name of the first tile's picture, where the scan came with labels."""
 
@@ -197,7 +199,8 @@ def name_tiles(viewer: Any, scan: Scan, lines: str) -> None:
             labels = None if model is None else find_prediction(viewer, scan, model)
             if model is not None:
                 old = state_of(labels).old
-                layer.name = f"{model}, ⚠ {old}" if old else f"{model}, {lines}"
+                layer.name = name = f"{model}, ⚠ {old}" if old else f"{model}, {lines}"
+                layer.name_overlay.font_size = SMALL if len(name) > LONG else USUAL
 
 
 def refresh_tiles(viewer: Any, scan: Scan, role: Role) -> None:
