@@ -20,6 +20,9 @@ def test_an_overlay_is_made_once_and_cleared_where_there_is_nothing(open_viewer,
     (layer,) = found(viewer, "overlay", "tv-2dt")
     np.testing.assert_array_equal(layer.data, 2 * percent)
     assert layer.colormap.name == "uncertainty"
+    assert tuple(layer.contrast_limits) == (0.5, 5.0)
+    layers.show_overlay(viewer, small_scan, "tv-2dt", percent, "error")
+    assert tuple(layer.contrast_limits) == (2.0, 20.0)
     assert viewer.layers.selection.active is not layer
     layers.show_overlay(viewer, small_scan, "tv-2dt", None, "none")
     assert not layer.data.any()

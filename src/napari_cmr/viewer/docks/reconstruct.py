@@ -46,8 +46,8 @@ OVERLAYS = (
     ("No overlay", "none", "The images alone."),
     ("Error", "error", "Where the magnitude differs from that of all lines: it shows from 2 % of "
      "the slice's brightest pixel on, and is brightest from 20 %."),
-    ("Uncertainty", "uncertainty", "Standard deviation of the magnitude, on the same scale, from "
-     "methods that know it."),
+    ("Uncertainty", "uncertainty", "Standard deviation of the magnitude, where a method knows it: "
+     "it shows from 0.5 % of the slice's brightest pixel on, and is brightest from 5 %."),
 )  # fmt: skip
 MOVING = 2
 LOOK_MS = 100

@@ -11,8 +11,11 @@ from napari_cmr.viewer.core.reconstructions import Overlay
 from napari_cmr.viewer.layers.common import grid, interpolation
 from napari_cmr.viewer.layers.state import Role, metadata, scan_of, state_of
 
-SHOWN_PERCENT = (2.0, 20.0)
-"""Of the brightest pixel: where an overlay begins to show, and where it is brightest."""
+SHOWN_PERCENT = {"error": (2.0, 20.0), "uncertainty": (0.5, 5.0)}
+"""Of the brightest pixel: where an overlay begins to show, and where it is brightest.
+
+A standard deviation is the usual error, of which the largest are several times as large.
+"""
 
 PICTURE = "picture"
 """In place of a method's name, for what lies over the one picture where there are no tiles."""
@@ -37,7 +40,7 @@ def overlay_of(viewer: Any, scan: Scan, method: str) -> Image:
         **_flat(scan),
         name=f"Over {method or 'all lines'}",
         colormap=_COLORMAPS["error"],
-        contrast_limits=SHOWN_PERCENT,
+        contrast_limits=SHOWN_PERCENT["error"],
         interpolation2d=interpolation(),
         blending="translucent",
         metadata=metadata(scan, "overlay", method=method),
@@ -57,7 +60,7 @@ def show_overlay(
     layer = overlay_of(viewer, scan, method)
     layer.data = percent
     if layer.colormap.name != kind:
-        layer.colormap = _COLORMAPS[kind]
+        layer.colormap, layer.contrast_limits = _COLORMAPS[kind], SHOWN_PERCENT[kind]
 
 
 def show_picture_overlay(viewer: Any, scan: Scan, visible: bool) -> None:
