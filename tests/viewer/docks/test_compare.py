@@ -176,11 +176,6 @@ def test_another_scan_ends_the_comparison(dock, compared) -> None:
     assert dock.comparison is None
 
 
-def test_the_difference_of_three_kinds() -> None:
-    first, second = np.array([0, 1, 1, 0, 2]), np.array([0, 1, 0, 3, 1])
-    assert layers.differences(first, second).tolist() == [0, 0, 1, 2, 3]
-
-
 def test_numbers_are_as_short_as_they_may_be() -> None:
     assert shown(-1.05, "+.1f") == "−1.1"
     assert shown(0.02, "+.1f") == "0.0"

@@ -129,44 +129,6 @@ def test_notice_says_what_is_shown(viewer, small_scan, synthetic):
     assert ("Synthetic" in text) is synthetic
 
 
-def test_labels_are_written_as_one_step_of_undo(viewer, small_scan):
-    layer = layers.find(viewer, small_scan, "labels")
-    before = layer.data.copy()
-    new = before.copy()
-    new[2:4] = Label.RV
-    new[5, 0, 3, 4] = Label.MYO
-    assert layers.write_labels(layer, new) == (7, 0)
-    np.testing.assert_array_equal(layer.data, new)
-    layer.undo()
-    np.testing.assert_array_equal(layer.data, before)
-    layer.redo()
-    np.testing.assert_array_equal(layer.data, new)
-
-
-def test_accepted_slices_are_kept_unless_asked_for(viewer, small_scan):
-    layer = layers.find(viewer, small_scan, "labels")
-    before = layer.data.copy()
-    marks = layers.accepted(layer)
-    marks[1, 2] = True
-    layers.set_accepted(layer, marks)
-    new = np.zeros_like(before)
-    assert layers.write_labels(layer, new) == (17, 1)
-    np.testing.assert_array_equal(layer.data[1, 2], before[1, 2])
-    assert layers.write_labels(layer, new, overwrite_accepted=True) == (1, 0)
-    assert not layer.data.any()
-
-
-def test_a_run_into_an_edited_layer_is_one_step_of_undo(viewer, small_scan):
-    layer = layers.prediction_layer(viewer, small_scan, "some net")
-    layers.write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
-    layer.data_setitem((np.array([0]), np.array([0]), np.array([5]), np.array([5])), Label.RV)
-    layers.write_labels(layer, np.full(small_scan.shape, Label.MYO, np.uint8), from_model=True)
-    assert (layer.data == Label.MYO).all()
-    layer.undo()
-    assert layer.data[0, 0, 5, 5] == Label.RV
-    assert (layer.data == Label.LV).sum() == layer.data.size - 1
-
-
 def test_labels_that_a_person_drew_are_no_reference(viewer, small_scan):
     assert layers.holds_reference(layers.find(viewer, small_scan, "labels"))
     drawn = layers.add_empty_labels(viewer, small_scan)

@@ -67,32 +67,3 @@ def test_other_peoples_files_are_not_claimed():
         pattern for one in MANIFEST.contributions.readers for pattern in one.filename_patterns
     ]
     assert "*" not in patterns
-
-
-def test_settings_are_read_from_the_preferences(plugin_settings, npe2pm):
-    from napari.settings import get_plugin_settings
-
-    from napari_cmr.viewer.core.preferences import preference
-
-    npe2pm.register(MANIFEST)
-    assert preference("viewing", "label_opacity") == 0.4
-    get_plugin_settings("napari-cmr").viewing.label_opacity = 0.2
-    assert preference("viewing", "label_opacity") == 0.2
-
-
-def test_the_page_of_settings_says_what_the_models_of_the_program_say():
-    from napari_cmr.viewer.core.preferences import SECTIONS
-
-    def told(one):
-        kept = ("type", "default", "enum", "minimum", "maximum", "title", "description")
-        return {name: value for name, value in one.items() if name in kept and value is not None}
-
-    page = {
-        section: {name: told(given.model_dump()) for name, given in one.properties.items()}
-        for section, one in MANIFEST.contributions.configurations.items()
-    }
-    models = {
-        section: {name: told(one) for name, one in model.model_json_schema()["properties"].items()}
-        for section, model in SECTIONS.items()
-    }
-    assert page == models

@@ -1,3 +1,5 @@
+"""Opening a window from Python: of a scan, of a path, or empty."""
+
 from helpers.small_scans import make_scan
 
 import napari_cmr

@@ -1,0 +1,86 @@
+"""Labels are written as one step of undo, and what was accepted stays."""
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+
+from napari_cmr.scan import Label
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.layers.edits import accepted, note_saved, origin_of, write_labels
+
+
+@pytest.fixture
+def viewer(small_scan):
+    viewer = ViewerModel()
+    layers.show_scan(viewer, small_scan)
+    return viewer
+
+
+def test_labels_are_written_as_one_step_of_undo(viewer, small_scan):
+    layer = layers.find(viewer, small_scan, "labels")
+    before = layer.data.copy()
+    new = before.copy()
+    new[2:4] = Label.RV
+    new[5, 0, 3, 4] = Label.MYO
+    assert layers.write_labels(layer, new) == (7, 0)
+    np.testing.assert_array_equal(layer.data, new)
+    layer.undo()
+    np.testing.assert_array_equal(layer.data, before)
+    layer.redo()
+    np.testing.assert_array_equal(layer.data, new)
+
+
+def test_accepted_slices_are_kept_unless_asked_for(viewer, small_scan):
+    layer = layers.find(viewer, small_scan, "labels")
+    before = layer.data.copy()
+    marks = layers.accepted(layer)
+    marks[1, 2] = True
+    layers.set_accepted(layer, marks)
+    new = np.zeros_like(before)
+    assert layers.write_labels(layer, new) == (17, 1)
+    np.testing.assert_array_equal(layer.data[1, 2], before[1, 2])
+    assert layers.write_labels(layer, new, overwrite_accepted=True) == (1, 0)
+    assert not layer.data.any()
+
+
+def test_a_run_into_an_edited_layer_is_one_step_of_undo(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    layers.write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
+    layer.data_setitem((np.array([0]), np.array([0]), np.array([5]), np.array([5])), Label.RV)
+    layers.write_labels(layer, np.full(small_scan.shape, Label.MYO, np.uint8), from_model=True)
+    assert (layer.data == Label.MYO).all()
+    layer.undo()
+    assert layer.data[0, 0, 5, 5] == Label.RV
+    assert (layer.data == Label.LV).sum() == layer.data.size - 1
+
+
+def test_slices_to_keep_stay_whatever_a_model_says(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    keep = np.zeros(layer.data.shape[:2], bool)
+    keep[0, 1] = True
+    new = np.full(small_scan.shape, Label.LV, np.uint8)
+    assert write_labels(layer, new, from_model=True, keep=keep) == (17, 1)
+    assert not layer.data[0, 1].any()
+    assert not layers.edited_slices(layer).any()  # nothing was drawn by the user
+
+
+def test_marks_of_acceptance_are_a_copy(viewer, small_scan):
+    layer = layers.find(viewer, small_scan, "labels")
+    accepted(layer)[:] = True
+    assert not accepted(layer).any()
+    marks = np.ones(layer.data.shape[:2], bool)
+    layers.set_accepted(layer, marks)
+    marks[:] = False
+    accepted(layer)[:] = False
+    assert accepted(layer).all()
+
+
+def test_the_origin_is_the_reference_or_what_was_written_and_saved(viewer, small_scan):
+    reference = layers.find(viewer, small_scan, "labels")
+    assert origin_of(reference).start is small_scan.labels
+    drawn = layers.add_empty_labels(viewer, small_scan)
+    assert origin_of(drawn).start is None
+    digests, marks = np.ones((6, 3), np.uint32), np.ones((6, 3), bool)
+    note_saved(drawn, digests, marks)
+    origin = origin_of(drawn)
+    assert (origin.saved is digests, origin.saved_accepted is marks) == (True, True)
