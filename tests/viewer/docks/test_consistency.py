@@ -7,8 +7,6 @@ from qtpy.QtCore import QPoint, Qt
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.consistency import ConsistencyDock
-from napari_cmr.viewer.plots.consistency import violin
-from napari_cmr.viewer.widgets.lines.heat_strip import HeatPicture, colours_of
 from napari_cmr.viewer.workbench import workbench_of
 
 
@@ -144,30 +142,6 @@ def test_layers_that_a_person_removed_come_again(dock, qtbot) -> None:
     dock.viewer.layers.remove(layer_of(dock, "mean_shape"))
     run(dock, qtbot)
     assert layer_of(dock, "mean_shape").data.any()
-
-
-def test_a_violin_is_a_density_around_its_values() -> None:
-    values = np.array([50.0, 52.0, 54.0, 52.0, 51.0, 53.0])
-    at, density = violin(values)
-    assert density.max() == 1.0
-    assert abs(at[density.argmax()] - 52.0) < 0.5
-    assert at[0] < 50 and at[-1] > 54  # noqa: PT018
-    assert violin(values[:4])[0].size == 0
-    assert np.isfinite(violin(np.full(6, 60.0))[1]).all()
-
-
-def test_colours_rise_with_the_value_and_nothing_is_blank(qtbot) -> None:
-    low, high, blank = colours_of(np.array([0.0, 2.0, np.nan]), 2.0)
-    assert low != high
-    assert blank == 0
-    picture = HeatPicture("mm")
-    qtbot.addWidget(picture)
-    picture.resize(300, 150)
-    picture.show_values(np.array([[0.1, 0.2], [0.3, np.nan], [0.1, 9.0]]))
-    for cell in ((0, 0), (2, 1)):
-        centre = picture.centre_of(*cell)
-        assert picture.cell_at(centre.x(), centre.y()) == cell
-    assert picture.cell_at(1, 1) is None
 
 
 def test_no_dock_makes_the_smallest_window_grow(varied_models, open_viewer, small_scan, qtbot):
