@@ -1,0 +1,73 @@
+"""What the keys of the table do."""
+
+from types import SimpleNamespace
+
+import pytest
+from napari.components import ViewerModel
+
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.keys import KEYS
+from napari_cmr.viewer.core.session import Session
+from napari_cmr.viewer.window.shortcuts import ACTIONS
+
+
+@pytest.fixture
+def bench(small_scan) -> SimpleNamespace:
+    """What the actions need of a workbench, at frame 1 and slice 1."""
+    viewer, session = ViewerModel(), Session()
+    layers.show_scan(viewer, small_scan)
+    session.set_scan(small_scan)
+    layers.go_to(viewer, small_scan, frame=1, z=1)
+    return SimpleNamespace(viewer=viewer, session=session)
+
+
+def place(bench: SimpleNamespace) -> tuple[int, int]:
+    scan = bench.session.scan
+    return layers.frame_on_screen(bench.viewer, scan), layers.slice_on_screen(bench.viewer, scan)
+
+
+def test_every_key_has_its_action_and_every_action_a_key() -> None:
+    assert {key.action for key in KEYS} == set(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("action", "wanted"),
+    [
+        ("next_frame", (2, 1)),
+        ("previous_frame", (0, 1)),
+        ("next_slice", (1, 2)),
+        ("previous_slice", (1, 0)),
+    ],
+)
+def test_keys_step_through_frames_and_slices(bench, action, wanted) -> None:
+    ACTIONS[action](bench)
+    assert place(bench) == wanted
+
+
+def test_keys_change_the_lines_one_by_one_and_undo_edits(bench) -> None:
+    bench.session.set_acquisition(n_lines=5)
+    ACTIONS["more_lines"](bench)
+    assert bench.session.n_lines == 6
+    ACTIONS["fewer_lines"](bench)
+    ACTIONS["fewer_lines"](bench)
+    assert bench.session.n_lines == 4
+    before = bench.session.mask.array.copy()
+    bench.session.edit_lines([(0, 0)], not before[0, 0], stroke=True)
+    ACTIONS["undo_lines"](bench)
+    assert (bench.session.mask.array == before).all()
+
+
+def test_keys_go_to_the_phases_that_are_known(bench, small_scan) -> None:
+    ventricle = SimpleNamespace(ed_frame=0, es_frame=3)
+    bench.session.function = SimpleNamespace(lv=ventricle, rv=ventricle)
+    ACTIONS["end_systole"](bench)
+    assert place(bench) == (3, 1)
+    ACTIONS["end_diastole"](bench)
+    assert place(bench) == (0, 1)
+
+
+def test_without_a_scan_keys_do_nothing() -> None:
+    bench = SimpleNamespace(viewer=ViewerModel(), session=Session())
+    for action in ("next_frame", "next_slice", "more_lines", "end_systole", "undo_lines"):
+        ACTIONS[action](bench)
+    assert bench.session.n_lines == 0
