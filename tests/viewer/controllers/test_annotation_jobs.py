@@ -8,7 +8,14 @@ from helpers.small_scans import make_scan
 
 from napari_cmr.analysis import AS_LABELLED
 from napari_cmr.scan import Label
-from napari_cmr.viewer.controllers.annotation_jobs import Wanted, edit, label_files, look, save
+from napari_cmr.viewer.controllers.annotation_jobs import (
+    Wanted,
+    edit,
+    label_files,
+    look,
+    propagate,
+    save,
+)
 from napari_cmr.viewer.core.label_marks import Origin, digests_of
 from napari_cmr.workflow.edit.provenance import NO_MODEL
 
@@ -37,6 +44,25 @@ def test_missing_slices_are_interpolated_in_the_first_frame_asked_for() -> None:
     (done,) = edit("interpolate", before, [(1, 1), (2, 1)], SCAN.spacing, None)
     changed = (done.after != before).any(axis=(2, 3))
     assert np.argwhere(changed).tolist() == [[1, 1]]
+
+
+def test_pieces_and_spikes_go_and_other_frames_are_left() -> None:
+    before = SCAN.labels.copy()
+    before[:, 1, 2, 2] = Label.RV
+    for what in ("largest", "smooth"):
+        (done,) = edit(what, before, [(1, 1)], SCAN.spacing, Label.RV)
+        assert done.after[1, 1, 2, 2] == 0
+        np.testing.assert_array_equal(done.after[[0, 2]], before[[0, 2]])
+
+
+def test_propagation_tells_of_its_steps_and_ends_with_all_frames() -> None:
+    before = np.zeros_like(SCAN.labels)
+    before[0] = SCAN.labels[0]
+    *steps, done = propagate(SCAN, before, [0])
+    assert steps == [None] * len(steps) != []
+    assert done.what == "propagate"
+    assert done.after.any(axis=(2, 3)).all()
+    np.testing.assert_array_equal(done.after[0], before[0])
 
 
 @pytest.mark.parametrize(("typed", "written"), [("a.nii", "a.nii"), ("a.b", "a.b.nii.gz")])
