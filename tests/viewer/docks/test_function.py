@@ -1,12 +1,9 @@
 """Numbers, curves and bull's-eye of the labels on screen, beside the reference and models."""
 
-import re
-
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QApplication
 
 from napari_cmr.analysis import cardiac_function
 from napari_cmr.kspace import Acquisition
@@ -16,10 +13,7 @@ from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.plots.wall_segments import QUANTITIES, THICKENING, THICKNESS_ED, values_of
 from napari_cmr.viewer.widgets.function.function_table import (
-    FunctionTable,
-    Source,
     difference,
-    table_text,
 )
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.edit.provenance import Provenance
@@ -79,27 +73,6 @@ def test_models_of_these_lines_stand_beside_the_reference(dock, small_scan) -> N
     session.set_acquisition(n_lines=5)
     assert len(dock.sources()) == 1  # its result is of other lines
     assert not dock.plot._models
-
-
-def test_differences_are_in_the_tooltips_where_there_is_no_room(needs_display, qtbot) -> None:
-    scan = make_scan()
-    reference, few = function_of(scan, scan.labels), function_of(scan, smaller(scan))
-    table = FunctionTable()
-    qtbot.addWidget(table)
-    table.show()
-    source = Source("alpha", few, reference, "reference", (40.0, 52.0))
-    others = [Source(name, few, reference, "reference") for name in ("beta", "gamma")]
-    for sources in ([source], [source, *others]):
-        table.resize(600, 200)
-        table.show_sources([*sources, Source("reference", reference)], {})
-        full = table.item(0, 0).text()
-        assert "(" in full
-        assert "% from reference" in table.item(0, 0).toolTip()
-        table.resize(180, 200)
-        qtbot.waitUntil(lambda: "(" not in table.item(0, 0).text(), timeout=2000)
-        assert table.item(0, 0).text() == "".join(re.split(r" \(.*?\)", full))
-        table.resize(600, 200)
-        qtbot.waitUntil(lambda full=full: table.item(0, 0).text() == full, timeout=2000)
 
 
 def test_a_models_layer_is_compared_with_the_reference_and_not_listed_twice(
@@ -188,48 +161,6 @@ def test_labels_without_muscle_say_what_the_bullseye_needs(open_viewer, qtbot, s
     assert dock.segments.found is None
     assert "ring of myocardium" in dock.segments.state.text()
     assert np.isnan(values_of(None, THICKENING)).all()
-
-
-def test_ctrl_c_copies_the_selection_or_all(dock, qtbot) -> None:
-    table = dock.table
-    table.setCurrentCell(1, 0)
-    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    lines = QApplication.clipboard().text().splitlines()
-    assert lines == ["\tLV", f"EDV (mL)\t{dock.session.function.lv.edv_ml:.0f}"]
-    table.clearSelection()
-    assert len(table.copied_text().splitlines()) == table.rowCount() + 1
-
-
-def test_the_copied_text_holds_all_sources_curves_and_segments(small_scan) -> None:
-    from napari_cmr.analysis.wall import segmental_function
-
-    first = function_of(small_scan, small_scan.labels)
-    second = function_of(small_scan, smaller(small_scan))
-    sources = [Source("labels", first), Source("alpha", second, first, "reference")]
-    found = segmental_function(small_scan.labels, small_scan.geometry)
-    rows = [line.split("\t") for line in table_text(sources, {}, found).splitlines()]
-    assert rows[0] == [
-        "measurement", "LV", "RV", "alpha LV", "alpha RV",
-        "alpha LV minus reference", "alpha RV minus reference",
-    ]  # fmt: skip
-    by_name = {row[0]: row for row in rows}
-    assert float(by_name["EDV (mL)"][5]) == pytest.approx(
-        second.lv.edv_ml - first.lv.edv_ml, abs=0.06
-    )
-    assert by_name["1"][-1].count(".") == 1
-    assert ["frame", "LV (mL)", "RV (mL)", "alpha LV (mL)", "alpha RV (mL)"] in rows
-    assert any(row[:2] == ["7", "mid anterior"] for row in rows)
-    assert rows[-1] == ["Research use only"]
-
-
-def test_small_differences_are_no_minus_zero(needs_display, qtbot) -> None:
-    assert difference(10.0, 10.2, 0) == "±0"
-    assert difference(8.0, 10.2, 0) == "−2"
-    assert difference(None, 10.2, 0) == ""
-    table = FunctionTable()
-    qtbot.addWidget(table)
-    table.show_sources([], {})
-    assert table.columnCount() == 0
 
 
 def test_many_models_stand_below_each_other_in_a_narrow_table(dock, small_scan) -> None:

@@ -6,7 +6,6 @@ from qtpy.QtCore import QPointF, Qt
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.trade_off import MAP, TradeOffDock
-from napari_cmr.viewer.widgets.lines.line_map_strips import STRIPS, LineMapPicture, signed_colours
 
 
 @pytest.fixture
@@ -165,27 +164,3 @@ def test_another_scan_begins_anew(dock, qtbot, small_scan) -> None:
     assert dock.sweeping.result is None
     assert dock.sentence.text() == ""
     assert dock.plots.dice.dots_of(0) == []
-
-
-def test_the_picture_knows_its_lines(dock, qtbot) -> None:
-    picture = LineMapPicture()
-    qtbot.addWidget(picture)
-    assert picture.cell_at(300, 20) is None
-    dock.session.set_acquisition(n_lines=6)
-    dock.sweeping.budget = 4
-    dock.sweeping.run_map()
-    qtbot.waitUntil(lambda: not dock.sweeping.mapping.is_running, timeout=120_000)
-    picture.resize(700, 160)
-    picture.show_map(dock.sweeping.line_map)
-    for strip in range(len(STRIPS)):
-        for line in (0, 24, 47):
-            centre = picture.centre_of(strip, line)
-            assert picture.cell_at(centre.x(), centre.y()) == (strip, line)
-
-
-def test_signed_colours_are_blue_below_and_red_above() -> None:
-    below, none, above, blank = signed_colours(np.array([-2.0, 0.0, 2.0, np.nan]), 2.0)
-    assert (below & 0xFF) > (below >> 16 & 0xFF)
-    assert (above >> 16 & 0xFF) > (above & 0xFF)
-    assert (none & 0xFF) == (none >> 16 & 0xFF)
-    assert blank == 0

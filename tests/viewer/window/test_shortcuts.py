@@ -1,14 +1,20 @@
-"""What the keys of the table do."""
+"""Keys do what the table says, from the keyboard, and take none of napari's away."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from napari.components import ViewerModel
+from napari.utils.key_bindings import coerce_keybinding
+from napari.utils.shortcuts import default_shortcuts
+from napari.viewer import Viewer
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.keys import KEYS
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.viewer.window import shortcuts
 from napari_cmr.viewer.window.shortcuts import ACTIONS
+from napari_cmr.viewer.workbench import workbench_of
 
 
 @pytest.fixture
@@ -24,10 +30,6 @@ def bench(small_scan) -> SimpleNamespace:
 def place(bench: SimpleNamespace) -> tuple[int, int]:
     scan = bench.session.scan
     return layers.frame_on_screen(bench.viewer, scan), layers.slice_on_screen(bench.viewer, scan)
-
-
-def test_every_key_has_its_action_and_every_action_a_key() -> None:
-    assert {key.action for key in KEYS} == set(ACTIONS)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,52 @@ def test_without_a_scan_keys_do_nothing() -> None:
     for action in ("next_frame", "next_slice", "more_lines", "end_systole", "undo_lines"):
         ACTIONS[action](bench)
     assert bench.session.n_lines == 0
+
+
+def test_no_shortcut_shadows_napari():
+    taken = {binding for bindings in default_shortcuts.values() for binding in bindings}
+    taken |= set(Viewer.class_keymap)
+    keys = [key.key for key in KEYS]
+    assert not taken.intersection(coerce_keybinding(key) for key in keys)
+    assert len(keys) == len(set(keys))
+
+
+def test_shortcuts_do_what_the_table_says(open_viewer, small_scan, settle):
+    viewer = open_viewer(small_scan)
+    session = workbench_of(viewer).session
+    settle(viewer)
+    act = {key.key: partial(shortcuts.press, action=key.action) for key in KEYS}
+    act["J"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == 1
+    act["H"](viewer)
+    act["H"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == 5  # the heart beats in a circle
+    act["N"](viewer)
+    act["N"](viewer)
+    assert layers.slice_on_screen(viewer, small_scan) == 2  # a stack has an end
+    act["U"](viewer)
+    assert layers.slice_on_screen(viewer, small_scan) == 1
+    act["Q"](viewer)
+    assert session.n_lines == 47
+    act["W"](viewer)
+    assert session.n_lines == 48
+    act["Shift-S"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == session.function.lv.es_frame
+    act["Shift-D"](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == session.function.lv.ed_frame
+
+
+def test_shortcuts_work_from_the_keyboard(open_viewer, small_scan):
+    viewer = open_viewer(small_scan)
+    shortcuts.bind(viewer)
+    shortcuts.bind(viewer)
+    for key in KEYS:
+        assert viewer.keymap[coerce_keybinding(key.key)].__name__ == key.action
+    assert {key.action for key in KEYS} == set(ACTIONS)
+
+
+def test_a_bound_key_acts_on_its_own_viewer(open_viewer, small_scan):
+    viewer = open_viewer(small_scan)
+    shortcuts.bind(viewer)
+    viewer.keymap[coerce_keybinding("J")](viewer)
+    assert layers.frame_on_screen(viewer, small_scan) == 1

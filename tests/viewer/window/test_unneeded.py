@@ -1,10 +1,25 @@
-"""Counts beside napari's sliders are hidden, also of sliders that come later."""
+"""The sliders' own counts stay hidden, and so does the notice about PyQt5, and nothing else."""
 
 import pytest
 from napari.components import ViewerModel
-from qtpy.QtWidgets import QLabel, QMainWindow, QWidget
+from qtpy.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from napari_cmr.viewer.window.unneeded import SliderCounts, hide_unneeded
+from napari_cmr.viewer.window.unneeded import PYQT5_NOTICE, SliderCounts, hide_unneeded
+
+
+class NapariQtNotification(QWidget):
+    """Goes by the name of napari's own."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        QVBoxLayout(self).addWidget(QLabel(text))
+
+
+def add_count(window: QMainWindow, name: str) -> QLabel:
+    label = QLabel("0", window.centralWidget())
+    label.setObjectName(name)
+    label.show()
+    return label
 
 
 @pytest.fixture
@@ -12,29 +27,43 @@ def window(qtbot) -> QMainWindow:
     window = QMainWindow()
     qtbot.addWidget(window)
     window.setCentralWidget(QWidget())
+    window.show()
     return window
 
 
-def count(window: QMainWindow, name: str) -> QLabel:
-    label = QLabel("0", window.centralWidget())
-    label.setObjectName(name)
-    label.show()
-    return label
+def test_counts_are_hidden_and_other_labels_are_not(window) -> None:
+    counts = [add_count(window, name) for name in ("slice_label", "slice_label_sep")]
+    other = add_count(window, "axis_label")
+    hide_unneeded(ViewerModel(), window)
+    assert not any(one.isVisible() for one in counts)
+    assert other.isVisible()
 
 
-def test_the_counts_go_and_other_words_stay(window, small_scan, qtbot) -> None:
+def test_counts_of_sliders_that_come_later_are_hidden_too(window, qtbot) -> None:
     viewer = ViewerModel()
-    first, other = count(window, "slice_label"), count(window, "axis_label")
     hide_unneeded(viewer, window)
-    assert (first.isHidden(), other.isHidden()) == (True, False)
-    later = count(window, "slice_label_sep")
-    viewer.add_image(small_scan.image)
-    qtbot.waitUntil(later.isHidden)
+    late = add_count(window, "slice_label")
+    assert late.isVisible()
+    viewer.dims.ndim = 4
+    qtbot.waitUntil(lambda: not late.isVisible(), timeout=10_000)
+    later = add_count(window, "slice_label")
+    viewer.add_points(ndim=4)
+    qtbot.waitUntil(lambda: not later.isVisible(), timeout=10_000)
 
 
-def test_a_window_is_watched_once_and_something_else_not_at_all(window) -> None:
+def test_it_is_set_up_once(window) -> None:
     viewer = ViewerModel()
     hide_unneeded(viewer, window)
     hide_unneeded(viewer, window)
     assert len(window.centralWidget().findChildren(SliderCounts)) == 1
-    hide_unneeded(viewer, None)
+
+
+def test_only_the_notice_about_pyqt5_is_closed(window, qtbot) -> None:
+    known = NapariQtNotification(f"The {PYQT5_NOTICE}.")
+    other = NapariQtNotification("A file could not be read.")
+    for notice in (known, other):
+        qtbot.addWidget(notice)
+        notice.show()
+    hide_unneeded(ViewerModel(), window)
+    assert not known.isVisible()
+    assert other.isVisible()

@@ -1,20 +1,14 @@
-"""Playing, shortcuts, the Scan dock and the scripted tour."""
-
-from functools import partial
+"""Playing, the Scan dock and the scripted tour."""
 
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
-from napari.utils.key_bindings import coerce_keybinding
-from napari.utils.shortcuts import default_shortcuts
-from napari.viewer import Viewer
 from qtpy.QtCore import Qt
 
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.keys import KEYS
 from napari_cmr.viewer.docks.scan import ScanDock, facts
-from napari_cmr.viewer.window import app, shortcuts
+from napari_cmr.viewer.window import app
 from napari_cmr.viewer.workbench import workbench_of
 
 
@@ -46,48 +40,6 @@ def test_playing_stops_when_the_scan_goes(open_viewer, small_scan):
     assert player.is_playing
     viewer.layers.clear()
     assert not player.is_playing
-
-
-def test_no_shortcut_shadows_napari():
-    taken = {binding for bindings in default_shortcuts.values() for binding in bindings}
-    taken |= set(Viewer.class_keymap)
-    keys = [key.key for key in KEYS]
-    assert not taken.intersection(coerce_keybinding(key) for key in keys)
-    assert len(keys) == len(set(keys))
-
-
-def test_shortcuts_do_what_the_table_says(open_viewer, small_scan, settle):
-    viewer = open_viewer(small_scan)
-    session = workbench_of(viewer).session
-    settle(viewer)
-    act = {key.key: partial(shortcuts.press, action=key.action) for key in KEYS}
-    act["J"](viewer)
-    assert layers.frame_on_screen(viewer, small_scan) == 1
-    act["H"](viewer)
-    act["H"](viewer)
-    assert layers.frame_on_screen(viewer, small_scan) == 5  # the heart beats in a circle
-    act["N"](viewer)
-    act["N"](viewer)
-    assert layers.slice_on_screen(viewer, small_scan) == 2  # a stack has an end
-    act["U"](viewer)
-    assert layers.slice_on_screen(viewer, small_scan) == 1
-    act["Q"](viewer)
-    assert session.n_lines == 47
-    act["W"](viewer)
-    assert session.n_lines == 48
-    act["Shift-S"](viewer)
-    assert layers.frame_on_screen(viewer, small_scan) == session.function.lv.es_frame
-    act["Shift-D"](viewer)
-    assert layers.frame_on_screen(viewer, small_scan) == session.function.lv.ed_frame
-
-
-def test_shortcuts_work_from_the_keyboard(open_viewer, small_scan):
-    viewer = open_viewer(small_scan)
-    shortcuts.bind(viewer)
-    shortcuts.bind(viewer)
-    for key in KEYS:
-        assert viewer.keymap[coerce_keybinding(key.key)].__name__ == key.action
-    assert {key.action for key in KEYS} == set(shortcuts.ACTIONS)
 
 
 def test_facts_say_what_is_loaded(small_scan):
