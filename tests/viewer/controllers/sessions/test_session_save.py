@@ -9,10 +9,8 @@ from typer.testing import CliRunner
 from napari_cmr.analysis import Reading
 from napari_cmr.analysis.interpretation import VentricleReading
 from napari_cmr.cli.root import app
-from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image, save_labels
+from napari_cmr.scan import Geometry, Scan, ScanError, save_image, save_labels
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.sessions.session_save import suggested_path
-from napari_cmr.viewer.widgets.scans.session_buttons import SavingButtons
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.session.file import read_session
 
@@ -296,41 +294,3 @@ def test_what_cannot_be_saved_is_said(open_viewer, heart, quiet) -> None:
     labels.data[0, 0, 0, 0] = 9
     with pytest.raises(ScanError, match="no label"):
         workbench_of(viewer).keeper.snapshot()
-
-
-def test_buttons_ask_for_a_name_and_add_the_ending(open_viewer, heart, quiet, monkeypatch) -> None:
-    from napari_cmr.viewer.widgets.scans import session_buttons as saving_buttons
-
-    viewer = open_viewer()
-    buttons = SavingButtons(viewer)
-    said = []
-    monkeypatch.setattr(saving_buttons, "show_error", said.append)
-    buttons.save.click()
-    assert "open a scan first" in said[0]
-    workbench_of(viewer).opener.open_path(heart)
-    quiet(viewer)
-    assert suggested_path(workbench_of(viewer).session.scan).name == "heart.cmr-session.json"
-    asked = []
-
-    def name(_parent, title, suggestion, _kinds, **_options):
-        asked.append(suggestion)
-        return str(heart.parent / title.split()[1]), ""
-
-    monkeypatch.setattr(saving_buttons.QFileDialog, "getSaveFileName", name)
-    buttons.save.click()
-    quiet(viewer)
-    buttons.report.click()
-    quiet(viewer)
-    assert asked[0].endswith("heart.cmr-session.json")
-    assert asked[1].endswith("heart.html")
-    assert (heart.parent / "report.html").is_file()
-    path = heart.parent / "session.cmr-session.json"
-    assert path.is_file()
-    monkeypatch.setattr(
-        saving_buttons.QFileDialog, "getOpenFileName", lambda *_args: (str(path), "")
-    )
-    viewer.layers.clear()
-    buttons.open.click()
-    quiet(viewer)
-    assert workbench_of(viewer).session.scan is not None
-    assert workbench_of(viewer).session.scan.source == open_scan(heart).source
