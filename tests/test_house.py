@@ -174,3 +174,10 @@ def test_rooms_without_torch_load_without_it():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_manifest_of_the_package_is_that_of_the_top_level() -> None:
+    """A link, so that an editor that writes one of them writes both."""
+    manifest = ROOT / "src" / "napari_cmr" / "napari.yaml"
+    assert manifest.is_symlink()
+    assert manifest.resolve() == ROOT / "napari.yaml"

@@ -1,5 +1,7 @@
 """The workspace builds what the user sees, and the picture comes before it."""
 
+import pytest
+
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.widgets.lazy_dock import LazyDock
@@ -55,7 +57,8 @@ def test_a_dock_can_be_had_before_anybody_saw_it(open_viewer, small_scan, settle
     settle(viewer)
 
 
-def test_the_picture_comes_before_labels_and_docks(needs_display, shared_data, qtbot):
+@pytest.mark.usefixtures("needs_display", "make_napari_viewer")  # an application of its own
+def test_the_picture_comes_before_labels_and_docks(shared_data, qtbot):
     viewer = app.open_window(shared_data / "acdc" / "patient001")
     try:
         session = workbench_of(viewer).session
