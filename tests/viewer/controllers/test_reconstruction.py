@@ -1,0 +1,121 @@
+"""Images of methods follow the lines, tell how they fare, and are old where others are chosen."""
+
+import numpy as np
+import pytest
+
+from napari_cmr.kspace import undersample
+from napari_cmr.solvers import Solver, solvers
+from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
+from napari_cmr.workflow.reconstruct.solving import reconstruct
+
+WAIT = 60_000
+FEW = 8
+
+
+@pytest.fixture
+def live(bare, small_scan, monkeypatch):
+    def fail(_one, _settings, _watch):
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setitem(solvers(), "bad", Solver("bad", "Bad", "", fail))
+    viewer, session = bare(small_scan)
+    session.set_acquisition(n_lines=FEW)
+    tiles, calls = [], []
+    live = LiveReconstruction(
+        viewer,
+        session,
+        show_tiles=tiles.append,
+        hold_rest=lambda: calls.append("hold"),
+        go_on=lambda: calls.append("go on"),
+    )
+    live.set_methods(("view-sharing",))
+    live.viewer, live.tiles, live.calls = viewer, tiles, calls
+    yield live
+    live.cancel()
+
+
+def done(live, qtbot):
+    qtbot.waitUntil(lambda: not live.job.is_running, timeout=WAIT)
+
+
+def image(live, n_lines):
+    acquisition = live.session.acquisition
+    assert acquisition.n_lines == n_lines
+    return np.abs(reconstruct(undersample(live.session.scan, acquisition), "view-sharing").image)
+
+
+def test_a_run_makes_every_slice_judges_it_and_shows_it(live, qtbot, small_scan):
+    live.run()
+    done(live, qtbot)
+    assert live.session.picture == "reconstructed"
+    shown = layers.find(live.viewer, small_scan, "reconstructed")
+    assert shown.visible
+    np.testing.assert_allclose(shown.data, image(live, FEW), atol=1e-5)
+    assert live.done == live.all == small_scan.n_slices
+    assert all(live.is_judged("view-sharing", z) for z in range(small_scan.n_slices))
+    assert live.calls[0] == "hold"
+    assert live.calls[-1] == "go on"
+
+
+def test_images_follow_the_lines_only_when_asked_to(live, qtbot):
+    live.run()
+    done(live, qtbot)
+    live.session.set_acquisition(n_lines=12)
+    assert not live.job.is_running
+    assert f"{FEW} of 48 lines" in live.old_text("view-sharing", 1)
+    assert not live.is_judged("view-sharing", 1)
+    live.set_follows(True)
+    done(live, qtbot)
+    assert live.old_text("view-sharing", 1) == ""
+    live.session.set_acquisition(n_lines=16)
+    done(live, qtbot)
+    np.testing.assert_allclose(live.images.runs["view-sharing"].image, image(live, 16), atol=1e-5)
+
+
+def test_what_is_there_is_not_made_again(live, qtbot):
+    live.run()
+    done(live, qtbot)
+    live.run()
+    assert live.all == 0
+    assert not live.job.is_running
+
+
+def test_a_method_that_fails_is_said_and_the_others_go_on(live, qtbot):
+    live.set_methods(("bad", "view-sharing"))
+    live.run()
+    done(live, qtbot)
+    assert list(live.errors) == ["bad"]
+    assert "on purpose" in live.errors["bad"]
+    assert list(live.images.runs) == ["view-sharing"]
+    live.set_methods(("view-sharing",))
+    live.run()
+    assert live.errors == {}
+
+
+def test_two_methods_stand_beside_the_full_scan(live, qtbot):
+    live.set_methods(("view-sharing", "average"))
+    live.images.look(side_by_side=True)
+    live.run()
+    done(live, qtbot)
+    assert [tile.method for tile in live.tiles[-1]] == [layers.FULL, "view-sharing", "average"]
+    live.session.set_picture("image")
+    assert live.tiles[-1] == ()
+
+
+def test_the_first_look_at_the_picture_has_it_made_from_now_on(live, qtbot):
+    live.ensure()
+    assert live.follows
+    done(live, qtbot)
+    live.set_follows(False)
+    live.ensure()
+    assert not live.follows
+    assert live.old_text("view-sharing", live.slice_on_screen) == ""
+
+
+def test_another_scan_follows_nothing(live, qtbot, small_scan):
+    live.set_follows(True)
+    done(live, qtbot)
+    live.session.set_scan(small_scan.with_(name="other"))
+    assert not live.follows
+    assert not live.images.runs
