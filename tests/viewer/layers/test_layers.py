@@ -4,16 +4,9 @@ from helpers.small_scans import make_scan
 from napari.components import ViewerModel
 from napari.utils.notifications import notification_manager
 
-from napari_cmr.kspace import Acquisition, Measured, undersample
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import LABEL_COLOURS, Label
 from napari_cmr.viewer import layers
-
-
-def show(viewer, scan, measured: Measured, *, is_new: bool = True) -> None:
-    """Draw all slices of an acquisition."""
-    for one in measured:
-        pictures = layers.Pictures.of(one, measured.acquisition)
-        layers.show_undersampled(viewer, scan, pictures, is_new=is_new)
 
 
 @pytest.fixture
@@ -30,14 +23,6 @@ def test_layers_carry_axes_units_and_scale(viewer):
         np.testing.assert_allclose(layer.scale, (150.0, 10.0, 1.5, 1.5))
 
 
-def test_every_layer_has_the_same_units(viewer, small_scan):
-    result = undersample(small_scan, Acquisition(n_lines=5))
-    show(viewer, small_scan, result)
-    assert len(viewer.layers) == 4
-    for layer in viewer.layers:
-        assert [str(unit) for unit in layer.units[-3:]] == ["millimeter"] * 3
-
-
 def test_labels_share_one_colour_map_in_the_projects_colours(viewer, small_scan):
     labels = layers.find(viewer, small_scan, "labels")
     colours = labels.colormap.map(np.array([Label.BACKGROUND, Label.LV, Label.MYO, Label.RV]))
@@ -49,33 +34,6 @@ def test_labels_share_one_colour_map_in_the_projects_colours(viewer, small_scan)
 def test_editing_a_labels_layer_leaves_the_scan_alone(viewer, small_scan):
     layers.find(viewer, small_scan, "labels").data[:] = 0
     assert small_scan.labels.any()
-
-
-def test_undersampled_pictures_change_in_place(viewer, small_scan):
-    first = undersample(small_scan, Acquisition(n_lines=5))
-    show(viewer, small_scan, first)
-    layer = layers.find(viewer, small_scan, "zero_filled")
-    buffer = layer.data
-    second = undersample(small_scan, Acquisition(n_lines=9), slices=(1,))
-    show(viewer, small_scan, second)
-    assert layers.find(viewer, small_scan, "zero_filled").data is buffer
-    np.testing.assert_allclose(buffer[:, 1], np.abs(second[0].zero_filled()))
-    np.testing.assert_allclose(buffer[:, 2], np.abs(first[2].zero_filled()))
-
-
-def test_a_window_that_a_person_has_set_stays(viewer, small_scan):
-    def draw(n_lines):
-        result = undersample(small_scan, Acquisition(n_lines=n_lines))
-        show(viewer, small_scan, result)
-
-    draw(20)
-    layer = layers.find(viewer, small_scan, "zero_filled")
-    wide = layer.contrast_limits[1]
-    draw(1)
-    assert layer.contrast_limits[1] < wide  # one line carries less energy
-    layer.contrast_limits = (0.0, 0.123)
-    draw(20)
-    assert layer.contrast_limits[1] == pytest.approx(0.123)
 
 
 def test_a_scan_without_times_counts_frames():
