@@ -106,6 +106,8 @@ class LineOverTime:
             while event.type == "mouse_move":
                 self._move(scan, ends, held, _pixels(scan, event.position) - start)
                 yield
+            # where it is let go: the last of several quick moves may never be told
+            self._move(scan, ends, held, _pixels(scan, event.position) - start)
         finally:
             camera.mouse_pan = could_pan
 
