@@ -9,49 +9,16 @@ from types import ModuleType
 import numpy as np
 import pytest
 from helpers.cohorts import write_cine
+from helpers.command_runs import failed, run
 from helpers.small_scans import make_scan
 from typer.testing import CliRunner
 
 import napari_cmr.viewer.window
 from napari_cmr import __version__
 from napari_cmr.cli.root import app
-from napari_cmr.scan import Geometry, Label, Scan, open_scan, save_image, save_labels
+from napari_cmr.scan import open_scan, save_image, save_labels
 
 runner = CliRunner()
-
-
-@pytest.fixture(scope="module")
-def scan_file(tmp_path_factory) -> Path:
-    """A small cine on disk, with labels beside it: EDV 36 mL, ESV 16 mL, RV 24 to 18 mL."""
-    labels = np.zeros((6, 5, 32, 24), np.uint8)
-    for frame, width in enumerate((6, 5, 4, 4, 5, 6)):
-        labels[frame, 1:4, 4 : 4 + width, 4 : 4 + (4 if width == 4 else width)] = Label.LV
-        labels[frame, 1:4, 20:22, 4 : 4 + (4 if width > 4 else 3)] = Label.RV
-        labels[frame, 1:4, 14:16, 4:10] = Label.MYO
-    image = np.random.default_rng(0).random(labels.shape, np.float32) + labels
-    scan = Scan(
-        image=image,
-        geometry=Geometry.regular((8.0, 2.5, 2.5), 5, trusted=True),
-        frame_times_ms=np.arange(6) * 150.0,
-        cycle_ms=900.0,
-    )
-    path = tmp_path_factory.mktemp("scan") / "heart.nii.gz"
-    save_image(path, scan.image, scan)
-    save_labels(path.with_name("heart_labels.nii.gz"), labels, scan)
-    return path
-
-
-def run(*arguments: object):
-    return runner.invoke(app, [str(one) for one in arguments])
-
-
-def failed(*arguments: object) -> str:
-    """The one line of a run that must fail with status 2 and nothing on standard output."""
-    result = run(*arguments)
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    return result.stderr
 
 
 def test_info_as_json_is_pure_and_complete(scan_file):

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers import cohorts
+from helpers.style_images import hearts
 from helpers.zoo_models import write_model
 
+from napari_cmr.experiments.style import StyleImages
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
@@ -33,3 +36,19 @@ def models(tmp_path, monkeypatch) -> Path:
         write_model(folder, name)
     monkeypatch.setenv(MODELS_VARIABLE, str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def images() -> StyleImages:
+    source, source_labels = hearts(12, 0, blood=0.9)
+    real, real_labels = hearts(12, 1, blood=0.4)
+    made = np.stack([0.5 * source, np.clip(0.6 * source - 0.1, -1, 1)], axis=1)
+    return StyleImages(
+        source,
+        made,
+        real,
+        source_labels,
+        real_labels,
+        [f"a{i // 2}" for i in range(12)],
+        [f"b{i // 2}" for i in range(12)],
+    )

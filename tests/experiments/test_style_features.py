@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
+from helpers.style_images import hearts
 
-from napari_cmr.experiments.style import (
-    StyleImages,
-)
 from napari_cmr.experiments.style_features import (
     distance,
     edge_agreement,
@@ -13,37 +11,6 @@ from napari_cmr.experiments.style_features import (
     frechet_distance,
     told_apart,
 )
-from napari_cmr.scan import Label
-
-
-def hearts(n: int, seed: int, *, blood: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rings of muscle around blood of some brightness, with noise."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[:32, :32]
-    images, labels = [], []
-    for _ in range(n):
-        radius = np.hypot(y - rng.uniform(14, 18), x - rng.uniform(14, 18))
-        label = np.where(radius < 5, Label.LV, np.where(radius < 8, Label.MYO, 0))
-        image = np.choose(label, [0.1, blood, -0.5]) if blood else np.zeros(label.shape)
-        images.append(np.clip(image + rng.normal(0, 0.05, image.shape), -1, 1))
-        labels.append(label)
-    return np.array(images, np.float32), np.array(labels, np.uint8)
-
-
-@pytest.fixture(scope="module")
-def images() -> StyleImages:
-    source, source_labels = hearts(12, 0, blood=0.9)
-    real, real_labels = hearts(12, 1, blood=0.4)
-    made = np.stack([0.5 * source, np.clip(0.6 * source - 0.1, -1, 1)], axis=1)
-    return StyleImages(
-        source,
-        made,
-        real,
-        source_labels,
-        real_labels,
-        [f"a{i // 2}" for i in range(12)],
-        [f"b{i // 2}" for i in range(12)],
-    )
 
 
 def test_edges_agree_whatever_the_contrast_and_not_by_chance() -> None:

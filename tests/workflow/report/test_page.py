@@ -1,84 +1,20 @@
 """The report says what it should, holds its pictures itself, and asks for nothing."""
 
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from helpers.report_pages import Page, content
 
 from napari_cmr.analysis import Reading
-from napari_cmr.kspace import Acquisition
 from napari_cmr.phantom.samples import SAMPLES
-from napari_cmr.scan import Code, Label, Notice, Scan, ScanError, Subject
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.scan import Code, Label, Notice, ScanError, Subject
+from napari_cmr.workflow.edit.provenance import NO_MODEL
 from napari_cmr.workflow.measure.function import measure_scan
-from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.page import render_report, save_report
 
+#: Thickness at ED and ES, thickening, motion.
 BULLSEYES = 4
-
-
-"""Thickness at ED and ES, thickening, motion."""
-
-
-VOID = {"meta", "img", "br", "line", "path", "circle", "polyline", "image"}
-
-
-class Page(HTMLParser):
-    """Checks that tags close, and collects what the page would ask for."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open, self.tags, self.addresses = [], [], []
-        self.words = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs) -> None:
-        self.tags.append(tag)
-        self.addresses += [value for name, value in attrs if name in ("src", "href", "action")]
-        assert not any(name.startswith("on") for name, _ in attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag) -> None:
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data) -> None:
-        self.words += data + " "
-
-
-@pytest.fixture(scope="module")
-def heart() -> Scan:
-    return SAMPLES["normal"]()
-
-
-def content(scan: Scan, **changes) -> ReportContent:
-    fields = {
-        "scan": scan,
-        "labels": None if scan.labels is None else np.roll(scan.labels, 3, axis=3),
-        "labels_from": "pooled-net",
-        "frames": tuple(range(scan.n_frames)),
-        "made_from": Provenance(
-            model="pooled-net",
-            preset="live",
-            weights={"pooled-net": "ab" * 32},
-            acquisition=Acquisition(n_lines=10, toggled=frozenset({(0, 3)}), noise=0.02),
-            lv_ef_percent=48.0,
-            lv_ef_interval_percent=(41.0, 55.0),
-            corrected=((2, 3), (2, 4)),
-        ),
-        "accepted": ((0, 1),),
-        "edited_voxels": 7,
-        "warnings": (Notice(Code.HEART_UNSURE, "Look at the <labels> & think.", "heart"),),
-    }
-    return ReportContent(**(fields | changes))
-
-
-@pytest.fixture(scope="module")
-def page(heart) -> Page:
-    return Page(render_report(content(heart)))
 
 
 def test_it_is_one_page_whose_tags_close(page) -> None:
