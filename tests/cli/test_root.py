@@ -1,4 +1,3 @@
-import csv
 import json
 import os
 import subprocess
@@ -9,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from helpers.cohorts import write_cine
-from helpers.command_runs import failed, run
+from helpers.command_runs import failed, row, run
 from helpers.small_scans import make_scan
 from typer.testing import CliRunner
 
@@ -277,12 +276,6 @@ def test_paths_that_are_not_utf_8(tmp_path: Path) -> None:
 def cine(tmp_path: Path) -> Path:
     write_cine(tmp_path, "heart", 2)
     return tmp_path / "heart.nii.gz"
-
-
-def row(path: Path) -> dict[str, str]:
-    with path.open(newline="", encoding="utf-8") as file:
-        [one] = csv.DictReader(file)
-    return one
 
 
 def test_measure_writes_the_numbers_that_it_shows(cine, tmp_path) -> None:

@@ -1,9 +1,7 @@
 """The command that measures scar."""
 
-import csv
-from pathlib import Path
-
 from helpers import fake_lge as fake
+from helpers.command_runs import row
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -14,12 +12,6 @@ def run(*arguments: object) -> str:
     result = CliRunner().invoke(app, [str(one) for one in arguments])
     assert result.exit_code == 0, result.output
     return result.stdout
-
-
-def row(path: Path) -> dict[str, str]:
-    with path.open(newline="", encoding="utf-8") as file:
-        [one] = csv.DictReader(file)
-    return one
 
 
 def test_scar_writes_masses_and_segments(tmp_path) -> None:

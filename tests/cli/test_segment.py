@@ -1,6 +1,5 @@
 """The command that segments: files, tables, and what it prints."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from helpers import lively_models
 from helpers.cohorts import write_cine
+from helpers.command_runs import row
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -25,12 +25,6 @@ def cine(tmp_path: Path) -> Path:
 
 def run(*arguments: object):
     return CliRunner().invoke(app, [str(one) for one in arguments])
-
-
-def row(path: Path) -> dict[str, str]:
-    with path.open(newline="", encoding="utf-8") as file:
-        [one] = csv.DictReader(file)
-    return one
 
 
 def test_segment_writes_a_row_with_the_same_columns(cine, tmp_path, monkeypatch) -> None:

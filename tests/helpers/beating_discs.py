@@ -58,3 +58,8 @@ def coils_slice(n_coils: int = 4, n_lines: int = 16, *, pattern: str = "variable
 def error(image: np.ndarray, reference: np.ndarray) -> float:
     """Norm of the difference as a share of the reference's."""
     return float(np.linalg.norm(image - reference) / np.linalg.norm(reference))
+
+
+def random_images(*shape):
+    rng = np.random.default_rng(2)
+    return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)

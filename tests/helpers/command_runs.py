@@ -1,5 +1,8 @@
 """Runs of the command line in this process."""
 
+import csv
+from pathlib import Path
+
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -18,3 +21,10 @@ def failed(*arguments: object) -> str:
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     return result.stderr
+
+
+def row(path: Path) -> dict[str, str]:
+    """The one row of a table."""
+    with path.open(newline="", encoding="utf-8") as file:
+        [one] = csv.DictReader(file)
+    return one

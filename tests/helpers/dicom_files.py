@@ -157,3 +157,10 @@ def _item(**elements: Any) -> DicomSequence:
     for keyword, value in elements.items():
         setattr(item, keyword, value)
     return DicomSequence([item])
+
+
+def expected(n_slices: int = 4, n_frames: int = 8) -> np.ndarray:
+    return np.array(
+        [[pixels_of(z, t / n_frames) for z in range(n_slices)] for t in range(n_frames)],
+        dtype=np.float32,
+    )

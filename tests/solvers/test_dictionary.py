@@ -1,13 +1,9 @@
 """Sparse codes of patches, and a dictionary that explains them better."""
 
 import numpy as np
+from helpers.beating_discs import random_images
 
 from napari_cmr.solvers.dictionary import better_dictionary, sparse_codes
-
-
-def random_images(*shape):
-    rng = np.random.default_rng(2)
-    return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)
 
 
 def test_matching_pursuit_finds_the_atoms_of_a_patch():

@@ -2,17 +2,12 @@
 
 import numpy as np
 import pytest
-from helpers.beating_discs import disc_parts, disc_slice, error
+from helpers.beating_discs import disc_parts, disc_slice, error, random_images
 
 from napari_cmr.kspace import LineMask
 from napari_cmr.scan import ScanError
 from napari_cmr.solvers import find_solver
 from napari_cmr.solvers.low_rank_sparse import LowRankSparseSettings, low_rank, separate
-
-
-def random_images(*shape):
-    rng = np.random.default_rng(2)
-    return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)
 
 
 def test_low_rank_shrinks_singular_values():

@@ -1,15 +1,10 @@
 """The temporal transform, the soft threshold, and methods that rest on them."""
 
 import numpy as np
-from helpers.beating_discs import coils_slice, disc_image, disc_slice, error
+from helpers.beating_discs import coils_slice, disc_image, disc_slice, error, random_images
 
 from napari_cmr.solvers import find_solver
 from napari_cmr.solvers.sparsity import from_frequencies, shrink, to_frequencies
-
-
-def random_images(*shape):
-    rng = np.random.default_rng(2)
-    return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)
 
 
 def test_the_temporal_transform_is_an_isometry():

@@ -2,18 +2,13 @@
 
 import numpy as np
 import pytest
-from helpers.beating_discs import error
+from helpers.beating_discs import error, random_images
 from skimage.restoration import denoise_tv_chambolle
 
 from napari_cmr.kspace import MeasuredSlice
 from napari_cmr.kspace.encoding import Encoding
 from napari_cmr.solvers import find_solver
 from napari_cmr.solvers.total_variation import divergence, gradient
-
-
-def random_images(*shape):
-    rng = np.random.default_rng(2)
-    return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)
 
 
 def full(image):

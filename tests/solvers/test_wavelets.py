@@ -2,13 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers.beating_discs import random_images
 
 from napari_cmr.solvers.wavelets import _step, analyse, synthesise
-
-
-def random_images(*shape):
-    rng = np.random.default_rng(2)
-    return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)
 
 
 @pytest.mark.parametrize("n", [4, 8, 24])

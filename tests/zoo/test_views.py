@@ -1,24 +1,17 @@
 """Mirror images that are averaged."""
 
-import numpy as np
 import pytest
 import torch
+from helpers.noise_scans import scan
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Scan, ScanError
+from napari_cmr.scan import ScanError
 from napari_cmr.workflow.segment.cine import (
     segment,
 )
 from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.segmentation import Segmenter
-
-
-def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
-    rng = np.random.default_rng(0)
-    image = rng.random(shape, dtype=np.float32)
-    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
-
 
 LINES = Acquisition(n_lines=9, seed=3)
 

@@ -12,6 +12,7 @@ from napari_cmr.cli.options import (
     JsonOption,
     command_line,
     line_counts,
+    listed,
     print_json,
     say,
     tell,
@@ -298,7 +299,7 @@ def evaluate(
     settings = EvaluationSettings.model_validate(
         {
             "experiments": _names(experiments, ExperimentName),
-            "models": _listed(models) if models else available_models(preset.value),
+            "models": listed(models) if models else available_models(preset.value),
             "lines": line_counts(lines),
             "trials": trials,
             "n_frames": frames,
@@ -334,14 +335,10 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
 def _names(text: str, choices: type[StrEnum]) -> tuple[str, ...]:
     from napari_cmr.scan import ScanError
 
-    names = _listed(text)
+    names = listed(text)
     unknown = [name for name in names if name not in list(choices)]
     if unknown or not names:
         raise ScanError(

@@ -145,3 +145,8 @@ def tell(text: str) -> None:
 def print_json(record: dict[str, Any]) -> None:
     """Write JSON to standard output: ASCII only, so that it survives every console and pipe."""
     typer.echo(json.dumps(record, indent=2, allow_nan=False))
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Parts of a list with commas, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

@@ -21,6 +21,7 @@ from napari_cmr.cli.options import (
     SeriesOption,
     command_line,
     lines_of,
+    listed,
     open_path,
     print_json,
     say,
@@ -175,9 +176,9 @@ def evaluate_reconstruction(
 
     settings = ReconstructionSettings.model_validate(
         {
-            "methods": _listed(methods) if methods else tuple(all_methods()),
-            "lines": _listed(lines),
-            "patterns": _listed(patterns),
+            "methods": listed(methods) if methods else tuple(all_methods()),
+            "lines": listed(lines),
+            "patterns": listed(patterns),
             "centre_lines": centre_lines,
             "draws": draws,
             "seed": seed,
@@ -196,7 +197,3 @@ def evaluate_reconstruction(
     say(f"{done.page}\n{RESEARCH_USE_ONLY}")
     if done.failures:
         raise typer.Exit(1)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

@@ -6,19 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import dicom_files as df
+from helpers.dicom_files import expected
 from helpers.mutations import no_hang
 from helpers.notices import said
 from pydicom.uid import SecondaryCaptureImageStorage
 
 from napari_cmr.scan import Code, ScanError, open_scan
 from napari_cmr.scan.dicom.reader import read_dicom
-
-
-def expected(n_slices: int = 4, n_frames: int = 8) -> np.ndarray:
-    return np.array(
-        [[df.pixels_of(z, t / n_frames) for z in range(n_slices)] for t in range(n_frames)],
-        dtype=np.float32,
-    )
 
 
 def test_copies_of_a_file_count_once(tmp_path: Path) -> None:

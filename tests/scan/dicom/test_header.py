@@ -5,19 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import dicom_files as df
+from helpers.dicom_files import expected
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.dicom.header import Plane, UnusableFile, read_planes
 from napari_cmr.scan.dicom.reader import read_dicom
-
-
-def expected(n_slices: int = 4, n_frames: int = 8) -> np.ndarray:
-    return np.array(
-        [[df.pixels_of(z, t / n_frames) for z in range(n_slices)] for t in range(n_frames)],
-        dtype=np.float32,
-    )
 
 
 def test_files_without_a_preamble_are_read(tmp_path: Path) -> None:

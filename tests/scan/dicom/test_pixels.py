@@ -5,19 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import dicom_files as df
+from helpers.dicom_files import expected
 from pydicom.uid import JPEGLosslessSV1, generate_uid
 
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.dicom.header import read_planes
 from napari_cmr.scan.dicom.pixels import have_equal_pixels, interpolate_phases, read_pixels
 from napari_cmr.scan.dicom.reader import read_dicom
-
-
-def expected(n_slices: int = 4, n_frames: int = 8) -> np.ndarray:
-    return np.array(
-        [[df.pixels_of(z, t / n_frames) for z in range(n_slices)] for t in range(n_frames)],
-        dtype=np.float32,
-    )
 
 
 def test_monochrome1_is_inverted(tmp_path: Path) -> None:

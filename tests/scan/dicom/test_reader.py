@@ -6,17 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import dicom_files as df
+from helpers.dicom_files import expected
 
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.dicom.reader import dicom_cells, read_dicom
 from napari_cmr.scan.index import index_dicom
-
-
-def expected(n_slices: int = 4, n_frames: int = 8) -> np.ndarray:
-    return np.array(
-        [[df.pixels_of(z, t / n_frames) for z in range(n_slices)] for t in range(n_frames)],
-        dtype=np.float32,
-    )
 
 
 @pytest.mark.parametrize("one_series_per_slice", [False, True])

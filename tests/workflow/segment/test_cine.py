@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 from helpers import zoo_models
+from helpers.noise_scans import scan
 from helpers.notices import codes
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Label, Scan, ScanError
+from napari_cmr.scan import Label, ScanError
 from napari_cmr.workflow.segment.cine import (
     ef_interval,
     segment,
@@ -18,13 +19,6 @@ from napari_cmr.workflow.segment.cine import (
 from napari_cmr.workflow.train.export import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
 from napari_cmr.zoo.tasks.localisation import HeartLocation
-
-
-def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
-    rng = np.random.default_rng(0)
-    image = rng.random(shape, dtype=np.float32)
-    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
-
 
 LINES = Acquisition(n_lines=9, seed=3)
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from helpers.noise_scans import scan
 from helpers.small_scans import make_scan
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Scan
 from napari_cmr.workflow.segment.cine import (
     locate_heart,
 )
@@ -28,12 +28,6 @@ def test_looking_for_the_heart_ends_when_nobody_waits_any_more(models) -> None:
     scan = make_scan()
     with stoppable(lambda: True), pytest.raises(Stopped):
         load(on_cpu("localiser"), Localiser).locate_still(scan)
-
-
-def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
-    rng = np.random.default_rng(0)
-    image = rng.random(shape, dtype=np.float32)
-    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
 
 
 LINES = Acquisition(n_lines=9, seed=3)

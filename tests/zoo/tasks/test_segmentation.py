@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 from helpers import zoo_models
+from helpers.noise_scans import scan
 from helpers.notices import codes, said
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, ScanError
+from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError
 from napari_cmr.workflow.segment.cine import (
     segment,
     segment_frames,
@@ -21,13 +22,6 @@ from napari_cmr.zoo.cards import read_card, write_card
 from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 from napari_cmr.zoo.tasks.segmentation import Segmenter, _complete_rv, neighbour_weight
-
-
-def scan(shape=(4, 2, 40, 56), spacing=(8.0, 2.0, 2.0), **changes) -> Scan:
-    rng = np.random.default_rng(0)
-    image = rng.random(shape, dtype=np.float32)
-    return Scan(image, Geometry.regular(spacing, shape[1]), **changes)
-
 
 LINES = Acquisition(n_lines=9, seed=3)
 
