@@ -58,7 +58,7 @@ def test_the_command(small_models: Path, cine: Scan, enhanced: Scan, tmp_path: P
     assert done.exit_code == 2
     assert "--style-of" in done.output
     done = run(
-        app, ["train", "style", "--source", str(tmp_path / "a"), "--out", str(tmp_path / "e")]
+        app, ["train", "munit", "--source", str(tmp_path / "a"), "--out", str(tmp_path / "e")]
     )
     assert done.exit_code == 2
     assert "--target" in done.output

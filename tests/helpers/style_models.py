@@ -18,11 +18,11 @@ ARCHITECTURE = {"features": 4, "n_blocks": 1, "hidden": 16, "kernel": 3, "shared
 def write_style_model(folder: Path) -> None:
     """Random weights in half precision with a card."""
     torch.manual_seed(1)
-    weights = folder / "style-live.safetensors"
-    state = find("style").build(ARCHITECTURE).state_dict()
+    weights = folder / "munit-live.safetensors"
+    state = find("munit").build(ARCHITECTURE).state_dict()
     save_file({key: value.half() for key, value in state.items()}, weights)
     card = ModelCard(
-        name="style",
+        name="munit",
         preset="live",
         task="translation",
         architecture=ARCHITECTURE,

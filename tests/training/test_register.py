@@ -137,9 +137,6 @@ def test_a_model_is_named_in_its_recipe_alone(name) -> None:
         for path in folder.rglob("*.py")
         if re.search(pattern, path.read_text(encoding="utf-8")) and not allowed & set(path.parts)
     }
-    if name == "style":  # the role of a layer and the weight of a loss, which are not this model
-        named = {one for one in named if not one.startswith(("viewer/", "training/tasks/"))}
-        named -= {"experiments/style.py"}
     assert named == set()
 
 

@@ -23,7 +23,7 @@ def asked(monkeypatch):
         images = np.zeros((n, *scan.shape[2:]), np.float32)
         codes = np.zeros((n, 4), np.float32)
         yield Styled(
-            *(frame, z, wanted.seed, names, codes, wanted.given, wanted.shifts, "style", {}),
+            *(frame, z, wanted.seed, names, codes, wanted.given, wanted.shifts, "munit", {}),
             images=images,
         )
 

@@ -157,7 +157,7 @@ def test_labels_lie_over_each_style_and_numbers_say_how_far_they_move(
     assert dock.myo.text == "1.00"
     assert "LV 6.8 cm² (4.5–9.0)" in dock.areas.text()
     styled = dock.session.derived.styles
-    assert set(styled.weights) >= {"style", "labeller"}
+    assert set(styled.weights) >= {"munit", "labeller"}
     assert not dock.lv.is_old
     press(qtbot, dock, dock.show_button)  # back to the scan
     dock.viewer.dims.set_current_step(1, 0)

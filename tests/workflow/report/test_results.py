@@ -82,8 +82,8 @@ def test_styles_are_told_as_synthetic_with_model_seed_and_weights(late) -> None:
         codes=np.zeros((3, 2), np.float32),
         given=np.zeros((1, 2), np.float32),
         shifts=(0.5, 0.0, 0.0),
-        model="style",
-        weights={"style": "ab" * 32},
+        model="munit",
+        weights={"munit": "ab" * 32},
         spread=StyleSpread((4.0, 5.0), (3.0, 3.5), 0.81, None),
     )
     text = styles_section(content(late, derived=DerivedResults(styles=styled)))

@@ -186,8 +186,8 @@ def styled(tmp_path, monkeypatch):
 def test_styles_are_rendered_again_from_their_codes(styled) -> None:
     path, made = styled
     saved = read_session(path).styles
-    assert (saved.seed, saved.shifts, saved.model) == (5, (0.5, 0.0, 0.0), "style")
-    assert {one.name for one in saved.models} == {"style"}
+    assert (saved.seed, saved.shifts, saved.model) == (5, (0.5, 0.0, 0.0), "munit")
+    assert {one.name for one in saved.models} == {"munit"}
     again = replay(path).derived.styles
     np.testing.assert_array_equal(again.codes, made.codes)
     np.testing.assert_allclose(again.images, made.images, atol=1e-5)
@@ -199,7 +199,7 @@ def test_styles_of_other_weights_are_refused(styled) -> None:
     content = json.loads(path.read_text())
     content["styles"]["models"][0]["sha256"] = "c" * 64
     path.write_text(json.dumps(content))
-    with pytest.raises(ScanError, match="'style' has other weights"):
+    with pytest.raises(ScanError, match="'munit' has other weights"):
         replay(path)
 
 

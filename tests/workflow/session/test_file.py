@@ -75,8 +75,8 @@ def session() -> SessionFile:
             codes=((0.5, -1.0), (0.25, 2.0)),
             given=((0.5, -2.0),),
             shifts=(1.0, 0.0, 0.0),
-            model="style",
-            models=(ModelReference(name="style", preset="live", sha256="b" * 64),),
+            model="munit",
+            models=(ModelReference(name="munit", preset="live", sha256="b" * 64),),
             spread=SavedSpread(lv_cm2=(4.0, 5.0), myo_cm2=(3.0, 3.5), lv_dice=0.8),
         ),
         view=SavedView(

@@ -19,8 +19,8 @@ def styled(**changes) -> Styled:
         "codes": np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32),
         "given": np.zeros((1, 4), np.float32),
         "shifts": (0.1, 0.0, -2.0),
-        "model": "style",
-        "weights": {"style": "a" * 64, "lge": "b" * 64},
+        "model": "munit",
+        "weights": {"munit": "a" * 64, "lge": "b" * 64},
         "spread": StyleSpread((4.0, 5.0), (3.0, 3.5), 0.8, None),
     }
     return Styled(**(fields | changes))

@@ -37,8 +37,8 @@ def test_given_styles_come_first_and_the_rest_is_drawn(cine) -> None:
     assert both.names == ("real", "", "")
     np.testing.assert_array_equal(both.codes[0], given[0])
     np.testing.assert_array_equal(both.codes[1:], drawn.codes[:2])
-    assert (both.frame, both.z, both.seed, both.model) == (1, 0, 2, "style")
-    assert set(both.weights) == {"style"}
+    assert (both.frame, both.z, both.seed, both.model) == (1, 0, 2, "munit")
+    assert set(both.weights) == {"munit"}
     assert both.images.shape == (3, *cine.shape[2:])
 
 

@@ -60,7 +60,7 @@ def test_a_part_without_slices_is_named(folders) -> None:
 
 
 def test_both_contrasts_are_needed(folders, tmp_path: Path) -> None:
-    request = TrainingRequest(model="style", data=folders[0], out=tmp_path / "out")
+    request = TrainingRequest(model="munit", data=folders[0], out=tmp_path / "out")
     with pytest.raises(ScanError, match=r"needs scans of both contrasts .*--target"):
         train_translation(request, lambda _: None)
     assert not (tmp_path / "out").exists()

@@ -29,9 +29,9 @@ def test_it_labels_a_synthetic_infarct() -> None:
 
 def test_it_labels_every_style_of_a_cine() -> None:
     cine = SAMPLES["normal"]()
-    styler = load_styler(on_cpu("style"))
+    styler = load_styler(on_cpu("munit"))
     middle = cine.n_slices // 2
-    made = translate_scan(cine, styler.sample_codes(3, 0), on_cpu("style"), slices=(middle,))
+    made = translate_scan(cine, styler.sample_codes(3, 0), on_cpu("munit"), slices=(middle,))
     labels = label_styles(cine, made, device="cpu").labels
     assert labels.shape == (3, *cine.shape[2:])
     spread = style_spread(labels, cine.spacing[1:])

@@ -17,7 +17,7 @@ from napari_cmr.zoo.tasks.translation import Styler, style_path
 def styler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Styler:
     write_style_model(tmp_path)
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    return load(on_cpu("style"), Styler)
+    return load(on_cpu("munit"), Styler)
 
 
 def test_a_slice_in_many_styles(styler: Styler) -> None:

@@ -167,7 +167,7 @@ def test_styles_are_kept_as_numbers_and_rendered_again(
         path = tmp_path / "styles.cmr-session.json"
         file = saved(bench, quiet, path)
         assert (file.styles.seed, len(file.styles.names), file.styles.shifts[0]) == (4, 3, 0.5)
-        assert file.styles.models[0].sha256 == styled.weights["style"]
+        assert file.styles.models[0].sha256 == styled.weights["munit"]
 
         other = open_viewer()
         again = workbench_of(other)

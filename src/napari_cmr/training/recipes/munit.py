@@ -1,4 +1,4 @@
-"""Style: renders a bSSFP slice as late enhancement (Huang et al., ECCV 2018; Chen et al., 2019)."""
+"""MUNIT: renders a bSSFP slice as late enhancement (Huang et al., ECCV 2018; Chen et al., 2019)."""
 
 from napari_cmr.training.recipe import TranslationRecipe
 from napari_cmr.training.register import Model
@@ -38,7 +38,7 @@ _LIVE = TranslationRecipe(
 )
 
 MODEL = Model(
-    name="style",
+    name="munit",
     title="Renders a bSSFP slice as late enhancement in any number of styles; synthetic, for "
     "training and trying out (Chen et al., STACOM 2019; Huang et al., ECCV 2018).",
     sees="magnitude of a still image around the heart, and a style of 8 numbers",
