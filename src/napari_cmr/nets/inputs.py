@@ -35,7 +35,7 @@ def from_hybrid(hybrid: Tensor) -> Tensor:
 
 def _frames_apart(frames: Tensor, n_frames: int) -> Tensor:
     """Distance in frames (F, T) of each chosen frame to every frame of a periodic cycle."""
-    apart = (frames[:, None] - torch.arange(n_frames)).abs()
+    apart = (frames[:, None] - torch.arange(n_frames, device=frames.device)).abs()
     return torch.minimum(apart, n_frames - apart)
 
 
@@ -77,7 +77,7 @@ def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
     # At most two frames are equally near; they are the first and the last of the smallest.
     first = distance.argmin(1)
     last = n_frames - 1 - distance.flip(1).argmin(1)
-    lines = torch.arange(n_lines)
+    lines = torch.arange(n_lines, device=mask.device)
     return (hybrid[first, lines] + hybrid[last, lines]) / 2
 
 
@@ -91,7 +91,7 @@ def temporal_average(hybrid: Tensor, mask: Tensor, maps: Tensor | None = None) -
 
 def _all_pooled(hybrid: Tensor, mask: Tensor) -> Tensor:
     """Mean (..., 1, N, X) of the lines of all frames."""
-    first = torch.zeros(1, dtype=torch.long)
+    first = torch.zeros(1, dtype=torch.long, device=mask.device)
     return _of_coils(lambda coil: pooled_lines(coil, mask, first, len(mask)), hybrid)
 
 

@@ -17,6 +17,9 @@ SHOWN_POOLED = (
     "average and the place in the cycle beside the zero-filled frame"
 )
 
+#: Departure of a reconstruction network whose publication had one pattern and acceleration each.
+MIXED_PATTERNS = "lines of variable density, lattices and golden steps in one network"
+
 
 class TrainingSettings(BaseModel):
     """What every training is told, be it of a whole model or of one stage of it.

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -47,3 +50,23 @@ def test_standardised_lines_have_the_unit_of_their_average_and_nearly_real_image
     image = lines.average * phasor.conj()
     assert float(image.imag.abs().max()) < 1e-5
     assert torch.allclose(lines.hybrid * scale, lines_of(disc_slice(None)).hybrid, atol=1e-5)
+
+
+ON_ANOTHER_DEVICE = """
+import torch
+from napari_cmr.nets.reconstruction.consistency import Lines
+
+hybrid = torch.ones(6, 16, 16, dtype=torch.complex64, device="meta")
+mask = torch.ones(6, 16, dtype=torch.bool, device="meta")
+lines, scale, phasor = Lines(hybrid, mask).standardised()
+images = [lines.nearest(), lines.pooled(0.2), lines.zero_filled()]
+print({one.device.type for one in [scale, phasor, *images, *map(lines.consistent, images)]})
+"""
+
+
+def test_everything_is_where_the_lines_are() -> None:
+    """In a process of its own: torch's device that computes nothing loads a compiler."""
+    done = subprocess.run(
+        [sys.executable, "-c", ON_ANOTHER_DEVICE], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "{'meta'}", done.stderr

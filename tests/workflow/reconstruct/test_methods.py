@@ -3,10 +3,10 @@ import sys
 
 import numpy as np
 import pytest
-from helpers.beating_discs import disc_scan, disc_slice
+from helpers.beating_discs import disc_scan, disc_slice, error
 from helpers.reconstruction_models import write_reconstruction_model
 
-from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.kspace import Acquisition, MeasuredSlice, undersample
 from napari_cmr.scan import ScanError, Stopped
 from napari_cmr.solvers import solvers
 from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, find_method, methods
@@ -45,11 +45,13 @@ def test_a_network_reconstructs_a_stack_with_a_deviation_and_its_weights(network
 
 
 def test_the_unit_of_the_lines_does_not_matter(network) -> None:
-    one = disc_slice(12)
-    answer = find_method("unrolled-net", "cpu").run(one)
-    moving = np.abs(answer.image).std(axis=0)
-    assert moving.max() > 0.1
-    assert answer.std.dtype == np.float32
+    one, method = disc_slice(12), find_method("unrolled-net", "cpu")
+    brighter = MeasuredSlice(one.z, one.lines * np.float32(500), one.encoding)
+    answer, scaled = method.run(one), method.run(brighter)
+    assert error(scaled.image, 500 * answer.image) < 1e-2  # in half precision
+    assert error(scaled.std, 500 * answer.std) < 1e-2
+    assert scaled.image.dtype == np.complex64
+    assert scaled.std.dtype == np.float32
 
 
 def test_a_network_can_be_stopped(network) -> None:

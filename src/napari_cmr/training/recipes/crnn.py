@@ -1,6 +1,6 @@
 """CRNN-MRI: the recurrent network of Qin et al. (IEEE TMI, 2019)."""
 
-from napari_cmr.training.recipe import ReconstructionRecipe
+from napari_cmr.training.recipe import MIXED_PATTERNS, ReconstructionRecipe
 from napari_cmr.training.register import Model
 
 _PAPER = ReconstructionRecipe(
@@ -9,7 +9,7 @@ _PAPER = ReconstructionRecipe(
     columns=64,
     steps=60000,
     learning_rate=1e-4,
-    departs=("lines of variable density, lattices and golden steps in one network",),
+    departs=(MIXED_PATTERNS,),
 )
 
 MODEL = Model(

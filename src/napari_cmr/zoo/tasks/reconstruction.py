@@ -14,7 +14,7 @@ class Reconstructor(Predictor):
 
     task = "reconstruction"
     does = "reconstruct images"
-    image = "slice"
+    image = "frame"
 
     def reconstruct(
         self, one: MeasuredSlice, *, trust: float | None = None
