@@ -38,6 +38,8 @@ AGAINST = (
     ("the model's own full result", "full"),
 )
 CURVES, MAP = range(2)
+SENTENCE_SIZES = (14, 11, 9)
+"""Points of the sentence of one model, of two, and of more, each of which keeps to its line."""
 SENTENCE_TOOLTIP = (
     "The smallest line count of the sweep at which, and at every larger one, the LV EF of every "
     f"seed is within {TOLERANCE_POINTS:.0f} points of what it is compared with."
@@ -295,7 +297,7 @@ class TradeOffDock(Dock):
         if result is None or not result.trials:
             return ""
         several = len(result.models) > 1
-        size = 11 if several else 14
+        size = SENTENCE_SIZES[min(len(result.models), len(SENTENCE_SIZES)) - 1]
         lines = []
         for number, model in enumerate(result.models):
             sentence = escape(result.sentence(model))
