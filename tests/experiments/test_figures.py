@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from napari_cmr.experiments import figures
@@ -50,3 +51,10 @@ def test_a_picture_says_nothing_of_who_made_it_and_is_the_same_again(images, tmp
     first = (tmp_path / "a.png").read_bytes()
     assert first == (tmp_path / "b.png").read_bytes()
     assert b"Software" not in first
+
+
+def test_axes_leave_room_around_the_values_and_no_more_than_allowed() -> None:
+    values = np.array([20.0, 60.0])
+    assert figures._around(values, (-20, 130)) == pytest.approx((9, 71))
+    assert figures._around(values, (15, 65)) == (15, 65)
+    assert figures._around(np.array([]), (-20, 130)) == (-20, 130)

@@ -79,7 +79,7 @@ def _draw_curve(axis: "Axes", rows: Sequence[Row], model: str, full_at: float) -
     axis.plot(x, mean, color=colour, linestyle=dash, marker=marker, markersize=4, label=model)
 
 
-#: What the axes of ejection fractions and of their differences show; the rest is counted.
+#: What the axes of ejection fractions and of their differences show at most; the rest is counted.
 _EF_SHOWN, _DIFFERENCES_SHOWN = (-20, 130), (-80, 60)
 
 
@@ -94,8 +94,12 @@ def draw_ef(rows: Sequence[Row], summary: Sequence[Row], path: Path) -> None:
     counts = [n for n in counts if n in {1, 10, 20, None}] or counts[:4]
     figure = _figure(3.3 * max(len(counts), 1) + 1, 7)
     axes = figure.subplots(2, max(len(counts), 1), sharey="row", sharex="row", squeeze=False)
-    axes[0, 0].set_ylim(_EF_SHOWN)
-    axes[1, 0].set(xlim=_EF_SHOWN, ylim=_DIFFERENCES_SHOWN)
+    both = np.array([(row["reference"], row["measured"]) for row in rows], float).reshape(-1, 2)
+    axes[0, 0].set_ylim(_around(both[:, 1], _EF_SHOWN))
+    axes[1, 0].set(
+        xlim=_around(both.mean(axis=1), _EF_SHOWN),
+        ylim=_around(both[:, 1] - both[:, 0], _DIFFERENCES_SHOWN),
+    )
     for (top, bottom), n_lines in zip(axes.T, counts, strict=False):
         here = [row for row in rows if row["n_lines"] == n_lines]
         beyond = np.zeros(2, int)
@@ -133,6 +137,13 @@ def draw_ef(rows: Sequence[Row], summary: Sequence[Row], path: Path) -> None:
     axes[0, 0].set_ylabel("EF measured [%]")
     axes[1, 0].set_ylabel("EF measured − true [points]\nbias and limits of agreement")
     _save(figure, path)
+
+
+def _around(values: np.ndarray, limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits of an axis: those of the values with some room, but no wider than given."""
+    low, high = (float(values.min()), float(values.max())) if values.size else limits
+    room = 0.15 * (high - low) + 5
+    return max(limits[0], low - room), min(limits[1], high + room)
 
 
 def _within(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:

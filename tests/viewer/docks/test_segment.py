@@ -541,7 +541,7 @@ def test_a_model_on_the_reconstruction_is_ticked_like_any_other(dock, qtbot):
     dock.session.reconstructions.choose(("view-sharing",))
     dock.session.set_acquisition(n_lines=10)
     row = dock.names.index(CHAINED)
-    assert dock.table.item(row, 0).text() == "↳ on view-sharing"
+    assert dock.table.item(row, 0).text() == "↳ view-sharing"
     assert dock.names[row - 1] == "pooled-net"
     dock.table.item(row, 0).setCheckState(Qt.CheckState.Checked)
     assert dock.segmentation.models[-1] == CHAINED

@@ -150,7 +150,7 @@ class SegmentDock(Dock):
             self.table.setRowCount(len(self.names) + 1)
             for line, name in enumerate(self.names):
                 model, method = parted_name(name)
-                item = QTableWidgetItem(name if method is None else f"↳ on {method}")
+                item = QTableWidgetItem(name if method is None else f"↳ {method}")
                 item.setFlags(CHECKABLE)
                 item.setCheckState(Qt.CheckState.Unchecked)
                 item.setToolTip(
