@@ -289,6 +289,9 @@ def _data_sets(folder: Path) -> list[Attack]:
             command("measure", acdc),
         ),
     ]
+    atrium = folder / "case01.npz"
+    stack = np.random.default_rng(5).integers(0, 255, (3, 12, 10)).astype(np.uint8)
+    np.savez_compressed(atrium, image=stack, label=(stack > 200).astype(np.uint8))
     emidec = folder / "emidec"
     for kind, grey in (("images", 200), ("labels", 3)):
         (emidec / kind).mkdir(parents=True)
@@ -298,6 +301,7 @@ def _data_sets(folder: Path) -> list[Attack]:
     pictures = [emidec / kind / "Case_P002_slice001.png" for kind in ("images", "labels")]
     return [
         *made,
+        Attack("left atrium", atrium, mutate, command("info", atrium)),
         Attack("PNG, image", pictures[0], in_png, refusable(lambda: open_scan(emidec))),
         Attack("PNG, labels", pictures[1], in_png, command("info", emidec)),
     ]

@@ -76,8 +76,9 @@ def test_lge_has_a_bright_scar_in_dark_muscle():
     scan = render_scan(TYPICAL["infarct"], SMALL, lge=True)
     assert scan.kind == "lge"
     assert scan.n_frames == 1
-    assert set(np.unique(scan.labels)) == {int(label) for label in Label}
-    by_label = {label: scan.image[scan.labels == label].mean() for label in Label}
+    present = [label for label in Label if label <= Label.NO_REFLOW]
+    assert set(np.unique(scan.labels)) == set(present)
+    by_label = {label: scan.image[scan.labels == label].mean() for label in present}
     assert by_label[Label.SCAR] > 3 * by_label[Label.MYO]
     assert by_label[Label.NO_REFLOW] < 0.7 * by_label[Label.SCAR]
     scarred = volume_ml(scan, Label.SCAR, Label.NO_REFLOW)[0]

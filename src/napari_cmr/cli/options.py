@@ -99,7 +99,7 @@ NoiseOption = Annotated[
     float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
 ]
 SchemeOption = Annotated[
-    str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms or emidec")
+    str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms, emidec or lasc")
 ]
 
 

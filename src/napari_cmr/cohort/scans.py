@@ -9,6 +9,7 @@ from pathlib import Path
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.datasets.acdc import is_acdc_folder
 from napari_cmr.scan.datasets.emidec import emidec_cases, is_emidec_folder
+from napari_cmr.scan.datasets.lasc import is_lasc_file
 from napari_cmr.scan.dicom.header import looks_like_dicom, read_planes
 from napari_cmr.scan.nifti.file import is_nifti_name, nifti_stem
 from napari_cmr.scan.nifti.reader import is_label_file
@@ -43,9 +44,9 @@ class FoundScan:
 def find_scans(folder: Path, *, leave_out: Path | None = None) -> list[FoundScan]:
     """Scans at and below a folder, by name.
 
-    A NIfTI image or raw file is a scan; so are an ACDC patient folder, a case of an EMIDEC folder,
-    and a DICOM study, however many folders it is spread over. Label files, hidden files, links to
-    folders and what BIDS calls derivatives are passed over.
+    A NIfTI image, a raw file or a left atrium's archive is a scan; so are an ACDC patient folder, a
+    case of an EMIDEC folder, and a DICOM study, however many folders it is spread over. Label
+    files, hidden files, links to folders and what BIDS calls derivatives are passed over.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def _entries(folder: Path) -> list[Path]:
 def _is_scan(file: Path) -> bool:
     if is_nifti_name(file.name):
         return not is_label_file(file) and not nifti_stem(file).endswith(_BIDS_LABELS)
-    return file.suffix.lower() in _RAW_SUFFIXES
+    return file.suffix.lower() in _RAW_SUFFIXES or is_lasc_file(file)
 
 
 def _study_of(files: list[Path]) -> str | None:
@@ -153,4 +154,4 @@ def _named(found: list[FoundScan], folder: Path) -> list[FoundScan]:
 def _stem(path: Path) -> str:
     if is_nifti_name(path.name):
         return nifti_stem(path)
-    return path.stem if path.suffix.lower() in _RAW_SUFFIXES else path.name
+    return path.stem if path.suffix.lower() in (*_RAW_SUFFIXES, ".npz") else path.name

@@ -251,7 +251,7 @@ def index_scans(path: Path | str) -> ScanIndex:
     if kind == "emidec":
         return index_emidec(path)
     scan = open_scan(path)
-    names = {"nifti": "NIfTI", "acdc": "ACDC", "raw": "raw k-space", "folder": "folder"}
+    names = {"nifti": "NIfTI", "acdc": "ACDC", "raw": "raw k-space", "lasc": "left atrium"}
     entry = Series(
         key="1",
         number=1,

@@ -18,6 +18,7 @@ class Label(IntEnum):
     RV = 3
     SCAR = 4
     NO_REFLOW = 5
+    LA = 6
 
 
 # The same colours in overlays, curves, tables and reports (sRGB, 0-1). Chosen to stay apart in
@@ -29,6 +30,7 @@ LABEL_COLOURS = MappingProxyType(
         Label.RV: (0.20, 0.50, 0.96),
         Label.SCAR: (1.00, 0.80, 0.15),
         Label.NO_REFLOW: (0.62, 0.32, 0.80),
+        Label.LA: (0.96, 0.55, 0.15),
     }
 )
 
@@ -50,6 +52,7 @@ LABEL_SCHEMES: MappingProxyType[str, MappingProxyType[int, Label]] = MappingProx
                 4: Label.NO_REFLOW,
             }
         ),
+        "lasc": MappingProxyType({0: Label.BACKGROUND, 1: Label.LA}),
     }
 )
 

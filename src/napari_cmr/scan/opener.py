@@ -10,6 +10,7 @@ from pathlib import Path
 
 from napari_cmr.scan.datasets.acdc import is_acdc_folder, read_acdc
 from napari_cmr.scan.datasets.emidec import emidec_cases, is_emidec_folder, read_emidec
+from napari_cmr.scan.datasets.lasc import is_lasc_file, is_lasc_start, read_lasc
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.label_files import says_it_is_labels, with_saved_labels
 from napari_cmr.scan.nifti.file import is_nifti_name
@@ -23,7 +24,8 @@ _DICOM_SUFFIXES = {".dcm", ".ima", ".dicom"}
 _RAW_SUFFIXES = {".mat", ".h5", ".hdf5", ".mrd"}
 _MAX_LISTED = 20000
 _KNOWN_FORMATS = (
-    "NIfTI, DICOM, an ACDC patient folder, an EMIDEC folder of PNGs, CMRxRecon .mat, ISMRMRD .h5"
+    "NIfTI, DICOM, an ACDC patient folder, an EMIDEC folder of PNGs, a left-atrium .npz, CMRxRecon "
+    ".mat, ISMRMRD .h5"
 )
 _OTHER_FORMATS = {
     b"\x89PNG": "a PNG picture",
@@ -49,8 +51,8 @@ def open_scan(
     ----------
     path : path
         A NIfTI file, an ACDC patient folder, a DICOM file or folder, an EMIDEC folder of PNG
-        slices, a CMRxRecon ``.mat`` or an ISMRMRD ``.h5`` file (the last two need the extra
-        ``raw``).
+        slices, a left atrium's ``.npz`` of the 2018 challenge, a CMRxRecon ``.mat`` or an ISMRMRD
+        ``.h5`` file (the last two need the extra ``raw``).
     label_scheme : str, optional
         Numbering of labels beside the image; a key of :data:`napari_cmr.scan.LABEL_SCHEMES`. Those
         of a DICOM study are found where the program saves them, see
@@ -91,6 +93,8 @@ def open_scan(
         from napari_cmr.scan.raw.reader import read_raw
 
         return with_saved_labels(read_raw(path), label_scheme=label_scheme)
+    if kind == "lasc":
+        return read_lasc(path, label_scheme=label_scheme)
     if kind == "folder":
         return open_scan(_only_scan_in(path), label_scheme=label_scheme)
     return read_nifti(path, label_scheme=label_scheme)
@@ -150,8 +154,8 @@ def kind_of(path: str | PathLike[str]) -> str:
     Returns
     -------
     str
-        ``"nifti"``, ``"dicom"``, ``"raw"``, one of :data:`FOLDER_READERS`, or ``"folder"`` for a
-        folder in which exactly one file has to be chosen.
+        ``"nifti"``, ``"dicom"``, ``"raw"``, ``"lasc"``, one of :data:`FOLDER_READERS`, or
+        ``"folder"`` for a folder in which exactly one file has to be chosen.
 
     Raises
     ------
@@ -212,6 +216,8 @@ def _sniff(path: Path) -> str | None:
         return "raw"
     if start.startswith(MATLAB5_MARK):
         return "raw"
+    if is_lasc_start(start):
+        return "lasc"
     if start[:2] == b"\x1f\x8b":
         try:
             with gzip.open(path, "rb") as file:
@@ -259,9 +265,11 @@ def _is_acdc(folder: Path) -> bool:
 
 
 def _is_scan_file(path: Path) -> bool:
-    """Whether a file in a folder is NIfTI or raw data, by its name."""
+    """Whether a file in a folder is NIfTI, raw data or an archive with an image, by its name."""
     name = path.name.lower()
-    return not name.startswith(".") and (is_nifti_name(name) or Path(name).suffix in _RAW_SUFFIXES)
+    if name.startswith("."):
+        return False
+    return is_nifti_name(name) or Path(name).suffix in _RAW_SUFFIXES or is_lasc_file(path)
 
 
 def _is_label_file(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_cmr.training.data.split import split_subjects
+from napari_cmr.training.data.split import split_atria, split_subjects
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
@@ -34,3 +34,13 @@ def test_names_that_only_look_like_patients_are_not_of_the_fixed_split() -> None
     training, validation = split_subjects(["patient014", "patient0140", "patient1", "patient034"])
     assert validation == ["patient014", "patient034"]
     assert training == ["patient0140", "patient1"]
+
+
+def test_the_left_atria_are_parted_by_patient() -> None:
+    names = [f"case{number:02d}" for number in range(37, 0, -1)]
+    training, validation, test = split_atria(names)
+    assert sorted(training) == [f"case{number:02d}" for number in range(1, 23)]
+    assert sorted(validation) == [f"case{number:02d}" for number in range(23, 30)]
+    assert sorted(test) == [f"case{number:02d}" for number in range(30, 38)]
+    with pytest.raises(ValueError, match="'patient014' is no patient"):
+        split_atria(["case01", "patient014"])

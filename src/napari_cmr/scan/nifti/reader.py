@@ -122,7 +122,8 @@ def guess_label_scheme(file: NiftiFile) -> tuple[str, Notice | None]:
         Notice(
             Code.LABEL_NUMBERS_ASSUMED,
             f"Label numbers of {file.path.name} were assumed to be 1 LV, 2 myocardium, 3 RV, 4 "
-            "scar, 5 no-reflow: choose another label scheme if the colours are wrong.",
+            "scar, 5 no-reflow, 6 left atrium: choose another label scheme if the colours are "
+            "wrong.",
         ),
     )
 

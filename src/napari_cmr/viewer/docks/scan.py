@@ -40,7 +40,7 @@ SERIES_COLUMNS = (
     ("Slices × phases", "Red where images are missing."),
 )
 FILES = (
-    "Scans and sessions (*.nii *.nii.gz *.dcm *.ima *.mat *.h5 *.mrd *.cmr-session.json);;"
+    "Scans and sessions (*.nii *.nii.gz *.dcm *.ima *.mat *.h5 *.mrd *.npz *.cmr-session.json);;"
     "All files (*)"
 )
 

@@ -29,7 +29,7 @@ def checked(labels: np.ndarray) -> np.ndarray:
         raise ScanError(
             f"the labels hold the number {labels.max() if labels.min() >= 0 else labels.min()}, "
             "which means nothing here",
-            remedy="paint it over: 1 is LV, 2 myocardium, 3 RV, 4 scar, 5 no-reflow",
+            remedy="paint it over: 1 is LV, 2 myocardium, 3 RV, 4 scar, 5 no-reflow, 6 left atrium",
         )
     return labels.astype(np.uint8, copy=False)
 

@@ -12,19 +12,20 @@ from napari_cmr.viewer.core.keys import KEYS
 from napari_cmr.viewer.widgets.parts import Column, Dock, css, heading, note, row
 
 BRUSHES = (Label.LV, Label.MYO, Label.RV)
-LGE_BRUSHES = (Label.SCAR, Label.NO_REFLOW)
+LGE_BRUSHES = (Label.SCAR, Label.NO_REFLOW, Label.LA)
 BRUSH_NAMES = {
     Label.LV: ("LV", "the cavity of the left ventricle"),
     Label.MYO: ("MYO", "the myocardium"),
     Label.RV: ("RV", "the cavity of the right ventricle"),
     Label.SCAR: ("Scar", "scar"),
     Label.NO_REFLOW: ("No-reflow", "no-reflow within a scar"),
+    Label.LA: ("LA", "the cavity of the left atrium"),
     Label.BACKGROUND: ("Erase", "nothing"),
 }
 
 
 class BrushChoice(QWidget):
-    """A button for each label, in its colour; scar on late gadolinium scans only."""
+    """A button for each label, in its colour; scar and left atrium on late enhancement only."""
 
     def __init__(self, dock: Dock) -> None:
         super().__init__()
