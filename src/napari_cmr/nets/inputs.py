@@ -57,11 +57,12 @@ def pooled_lines(hybrid: Tensor, mask: Tensor, frames: Tensor, reach: int) -> Te
     complex tensor, shape (F, N, X)
         Zero where no frame of the window measured a line.
     """
-    window = (_frames_apart(frames, len(hybrid)) <= reach).float()
-    # one real matrix product adds up all windows at once
     parts = torch.view_as_real(hybrid)
+    window = (_frames_apart(frames, len(hybrid)) <= reach).to(parts.dtype)
+    # one real matrix product adds up all windows at once
     mean = (window @ parts.flatten(1)).unflatten(1, parts.shape[1:])
-    mean /= (window @ mask.float()).clamp(min=1)[..., None, None]  # before it is complex: faster
+    counts = (window @ mask.to(parts.dtype)).clamp(min=1)
+    mean /= counts[..., None, None]  # before it is complex: faster
     return torch.view_as_complex(mean)
 
 

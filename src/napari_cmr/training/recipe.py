@@ -20,6 +20,9 @@ SHOWN_POOLED = (
 #: Departure of a reconstruction network whose publication had one pattern and acceleration each.
 MIXED_PATTERNS = "lines of variable density, lattices and golden steps in one network"
 
+#: Departure of a reconstruction network that does not learn by its publication's loss.
+LOGARITHMIC = "learned by the logarithm of the squared error, which weighs all accelerations alike"
+
 
 class TrainingSettings(BaseModel):
     """What every training is told, be it of a whole model or of one stage of it.
@@ -153,6 +156,10 @@ class ReconstructionRecipe(Recipe):
         99th percentile.
     own_noise : tuple of float
         Least and largest of the images themselves, log-uniform, which is there in their lines too.
+    loss : {"logarithmic", "published"}
+        ``logarithmic`` is that of :class:`~napari_cmr.training.tasks.reconstruction\
+        .ReconstructionTask`; ``published`` that of the network's publication, for networks whose
+        task knows it.
     """
 
     accelerations: tuple[float, float] = (3.0, 51.2)
@@ -160,6 +167,7 @@ class ReconstructionRecipe(Recipe):
     columns: int = 48
     noise: float = 0.03
     own_noise: tuple[float, float] = (0.002, 0.03)
+    loss: Literal["logarithmic", "published"] = "logarithmic"
     steps: int = 6000
     learning_rate: float = 1e-3
     schedule: Literal["one-cycle", "step"] = "one-cycle"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from napari_cmr.scan import ScanError
+from napari_cmr.solvers.solver import Need
 from napari_cmr.training import recipes
 from napari_cmr.training.recipe import Preset, Recipe
 
@@ -61,6 +62,8 @@ class Model(BaseModel):
         alone, so that the register costs no torch.
     task : str
         What its predictor does, see :mod:`napari_cmr.zoo.tasks`.
+    needs : tuple of {"series", "incoherence"}
+        What a reconstruction network needs of the lines, as a solver does.
     learns_from : {"cines", "slices", "two contrasts"}
         How training data are prepared, see :mod:`napari_cmr.workflow.train`.
     presets : dict of str to Recipe
@@ -91,6 +94,7 @@ class Model(BaseModel):
     network: str
     training: str
     task: Task
+    needs: tuple[Need, ...] = ()
     learns_from: Literal["cines", "slices", "two contrasts"] = "cines"
     presets: Mapping[Preset, Recipe]
     tiny: Recipe

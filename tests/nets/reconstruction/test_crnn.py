@@ -1,6 +1,6 @@
 import pytest
 import torch
-from helpers.beating_discs import coils_slice, disc_image, disc_slice, error
+from helpers.beating_discs import disc_slice, error
 from helpers.network_lines import given
 
 from napari_cmr.nets.reconstruction.crnn import Crnn
@@ -9,14 +9,7 @@ from napari_cmr.nets.reconstruction.crnn import Crnn
 @pytest.fixture
 def network() -> Crnn:
     torch.manual_seed(0)
-    return Crnn(2, 6).eval()
-
-
-@torch.no_grad()
-def test_all_lines_give_the_image_back_whatever_the_weights(network) -> None:
-    image, std = network(*given(disc_slice(None)))
-    assert error(image.numpy(), disc_image()) < 1e-4
-    assert std is None
+    return Crnn(2, 6, periodic=False).eval()
 
 
 @torch.no_grad()
@@ -33,24 +26,17 @@ def test_what_a_frame_shows_reaches_all_others_both_ways(network) -> None:
 
 
 @torch.no_grad()
-def test_a_cycle_is_not_closed(network) -> None:
+def test_a_cycle_is_closed_unless_it_is_as_published(network) -> None:
     hybrid, mask = given(disc_slice())
-    image, _ = network(hybrid, mask, unit=1.0)
-    rolled, _ = network(hybrid.roll(5, 0), mask.roll(5, 0), unit=1.0)
-    assert not torch.allclose(rolled, image.roll(5, 0), atol=1e-4)
+    apart = []
+    for network.periodic in (True, False):
+        image, _ = network(hybrid, mask, unit=1.0)
+        rolled, _ = network(hybrid.roll(5, 0), mask.roll(5, 0), unit=1.0)
+        apart.append(error(rolled.roll(-5, 0).numpy(), image.numpy()))
+    assert apart[0] < 0.1 * apart[1]
 
 
 @torch.no_grad()
 def test_iterations_share_their_weights() -> None:
     few, many = Crnn(1, 6), Crnn(5, 6)
     assert [one.shape for one in few.parameters()] == [one.shape for one in many.parameters()]
-
-
-@torch.no_grad()
-def test_trust_is_the_share_of_the_measurement_with_coils_too(network) -> None:
-    one = coils_slice(n_lines=12)
-    apart = [
-        error(one.encoding.forward(network(*given(one), trust=trust)[0].numpy()), one.lines)
-        for trust in (0.0, 1.0)
-    ]
-    assert apart[0] > apart[1]

@@ -11,7 +11,6 @@ from napari_cmr.nets.inputs import (
     intensity_scale,
     nearest_lines,
     pooled_lines,
-    temporal_average,
     to_hybrid,
 )
 
@@ -42,7 +41,8 @@ class Lines:
     @cached_property
     def average(self) -> Tensor:
         """Temporal average of all lines, complex (N, X)."""
-        return temporal_average(self.hybrid, self.mask, self.maps)
+        counts = self.mask.sum(0).clamp(min=1)[:, None]
+        return self._combined(from_hybrid(self.hybrid.sum(-3, keepdim=True) / counts))[0]
 
     def scaled(self, factor: Tensor | float) -> "Lines":
         """Lines times a factor."""
@@ -80,6 +80,16 @@ class Lines:
         reach = max(1, round(self.n_frames * part))
         return self._image(partial(pooled_lines, mask=self.mask, frames=frames, reach=reach))
 
+    def residual(self, image: Tensor) -> Tensor:
+        """What the measured lines say beyond images, ``A^H (y - A x)``: (T, N, X)."""
+        apart = (self.hybrid - to_hybrid(self._of_coils(image))) * self.mask[..., None]
+        return self._combined(from_hybrid(apart))
+
+    def normal(self, image: Tensor) -> Tensor:
+        """What measuring leaves of images, ``A^H A x``: (T, N, X)."""
+        kept = to_hybrid(self._of_coils(image)) * self.mask[..., None]
+        return self._combined(from_hybrid(kept))
+
     def consistent(self, image: Tensor, trust: float | Tensor = 1.0) -> Tensor:
         """Data consistency, see :meth:`napari_cmr.kspace.encoding.Encoding.dc`.
 
@@ -89,15 +99,16 @@ class Lines:
         trust : float or 0-d Tensor
             Share of the measurement where there is one.
         """
-        coils = image if self.maps is None else self.maps[:, None] * image
-        apart = (self.hybrid - to_hybrid(coils)) * self.mask[..., None]
-        return image + trust * self._combined(from_hybrid(apart))
+        return image + trust * self.residual(image)
 
     def _image(self, pool: "partial[Tensor]") -> Tensor:
         """Images of pooled lines of each coil, combined."""
         hybrid = self.hybrid
         pooled = pool(hybrid) if self.maps is None else torch.stack([pool(one) for one in hybrid])
         return self._combined(from_hybrid(pooled))
+
+    def _of_coils(self, image: Tensor) -> Tensor:
+        return image if self.maps is None else self.maps[:, None] * image
 
     def _combined(self, images: Tensor) -> Tensor:
         return images if self.maps is None else (self.maps[:, None].conj() * images).sum(0)

@@ -1,27 +1,35 @@
 """CRNN-MRI: recurrence over iterations and, both ways, over time."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from napari_cmr.nets.reconstruction.consistency import Lines
+from napari_cmr.nets.reconstruction.network import (
+    ReconstructionNetwork,
+    as_channels,
+    as_image,
+    share_of,
+)
+from napari_cmr.nets.reconstruction.recurrence import both_ways
 
 
-class Crnn(nn.Module):
+class Crnn(ReconstructionNetwork):
     """The convolutional recurrent network of Qin et al. (IEEE TMI 38, 2019).
 
     One set of weights serves all iterations. In each, a layer that is recurrent over time and
     over iterations, three layers that are recurrent over iterations, and a convolution correct the
     image, and the measured lines are put back. One cell serves both directions of time; their
-    states are added. States before the first and after the last frame are zero, as published: a
-    cycle is not closed.
+    states are added.
 
     Parameters
     ----------
     iterations, features : int
         As published 5 and 64.
     shared_views : bool
-        Begin with the image of shared views rather than the zero-filled one.
+        See :class:`~napari_cmr.nets.reconstruction.network.ReconstructionNetwork`.
+    periodic : bool
+        Whether the cycle is closed. As published it is not: states before the first and after the
+        last frame are zero.
 
     Notes
     -----
@@ -33,10 +41,15 @@ class Crnn(nn.Module):
     PEAK = 2.0
 
     def __init__(
-        self, iterations: int = 5, features: int = 64, *, shared_views: bool = False
+        self,
+        iterations: int = 5,
+        features: int = 64,
+        *,
+        shared_views: bool = False,
+        periodic: bool = True,
     ) -> None:
-        super().__init__()
-        self.iterations, self.shared_views = iterations, shared_views
+        super().__init__(shared_views=shared_views)
+        self.iterations, self.periodic = iterations, periodic
         self.image_in = nn.Conv2d(2, features, 3, padding=1)
         self.over_time = nn.Conv2d(features, features, 3, padding=1)
         self.over_iterations = nn.Conv2d(features, features, 3, padding=1)
@@ -48,51 +61,27 @@ class Crnn(nn.Module):
         )
         self.image_out = nn.Conv2d(features, 2, 3, padding=1)
 
-    def forward(
-        self,
-        hybrid: Tensor,
-        mask: Tensor,
-        maps: Tensor | None = None,
-        *,
-        trust: float | None = None,
-        unit: float | None = None,
-    ) -> tuple[Tensor, None]:
-        """Images (T, N, X) of the lines of one slice; it knows no standard deviation.
+    def unit_of(self, average: Tensor) -> Tensor:
+        """What makes the peak of the temporal average :data:`PEAK`."""
+        return average.abs().max().clamp(min=1e-20) / self.PEAK
 
-        Parameters as in :meth:`napari_cmr.nets.reconstruction.dc_cnn.DcCnn.forward`; ``unit`` is
-        what is shown as 1.
-        """
-        lines = Lines(hybrid, mask, maps)
-        if unit is None:
-            unit = float(lines.average.abs().max().clamp(min=1e-20)) / self.PEAK
-        image = (lines.nearest() if self.shared_views else lines.zero_filled()) / unit
-        lines = lines.scaled(1 / unit)
-        dtype = self.image_in.weight.dtype
-        shape = (len(image), self.image_in.out_channels, *image.shape[-2:])
-        states = [torch.zeros(shape, dtype=dtype, device=image.device) for _ in range(4)]
+    def images(self, lines: Lines, image: Tensor, trust: float | None) -> Tensor:
+        """See :meth:`.ReconstructionNetwork.images`."""
+        share = share_of(trust)
+        seen = as_channels(image, self)
+        states = list(seen.new_zeros(4, len(seen), len(self.image_in.weight), *seen.shape[2:]))
         for _ in range(self.iterations):
-            seen = torch.stack([image.real, image.imag], dim=1).to(dtype)
-            states[0] = self._over_time(seen, states[0])
+            states[0] = both_ways(
+                self.image_in(seen) + self.over_iterations(states[0]),
+                self.over_time,
+                F.relu,
+                periodic=self.periodic,
+            )
             for index in range(3):
                 states[index + 1] = F.relu(
                     self.forward_convolutions[index](states[index])
                     + self.recurrent_convolutions[index](states[index + 1])
                 )
-            change = self.image_out(states[3]).float()
-            image = image + torch.complex(change[:, 0], change[:, 1])
-            image = lines.consistent(image, 1.0 if trust is None else trust)
-        return image * unit, None
-
-    def _over_time(self, seen: Tensor, before: Tensor) -> Tensor:
-        """States (T, F, N, X) from frames, and from their states in the iteration before."""
-        # what does not depend on the neighbouring frame serves both directions, all frames at once
-        given = self.image_in(seen) + self.over_iterations(before)
-        both: list[list[Tensor]] = []
-        for order in (range(len(seen)), reversed(range(len(seen)))):
-            state = torch.zeros_like(given[:1])
-            found = {}
-            for frame in order:
-                state = F.relu(given[frame : frame + 1] + self.over_time(state))
-                found[frame] = state
-            both.append([found[frame] for frame in range(len(seen))])
-        return torch.cat(both[0]) + torch.cat(both[1])
+            image = lines.consistent(image + as_image(self.image_out(states[3])), share)
+            seen = as_channels(image, self)
+        return image

@@ -1,23 +1,30 @@
 """DC-CNN: a cascade of small 2-D networks with data consistency between them."""
 
-import torch
 from torch import Tensor, nn
 
 from napari_cmr.nets.reconstruction.consistency import Lines
+from napari_cmr.nets.reconstruction.network import (
+    ReconstructionNetwork,
+    convolutions,
+    convolved,
+    share_of,
+)
 
 
-class DcCnn(nn.Module):
+class DcCnn(ReconstructionNetwork):
     """The 2-D cascade of Schlemper et al. (IEEE TMI 37, 2018), also called RecNet, frame by frame.
 
     Each sub-network of ``depth`` 3x3 convolutions corrects the image, and the measured lines are
-    put back. It knows no neighbouring frames.
+    put back. It knows no neighbouring frames. The weight ``v`` of the paper, in
+    ``(k + v k0) / (1 + v)``, is ``trust / (1 - trust)``; all of the measurement is trusted by
+    default, as published.
 
     Parameters
     ----------
     cascades, depth, features : int
         As published 5, 5 and 64.
     shared_views : bool
-        Begin with the image of shared views rather than the zero-filled one.
+        See :class:`~napari_cmr.nets.reconstruction.network.ReconstructionNetwork`.
 
     Notes
     -----
@@ -33,42 +40,16 @@ class DcCnn(nn.Module):
         *,
         shared_views: bool = False,
     ) -> None:
-        super().__init__()
-        self.shared_views = shared_views
-        self.cascades = nn.ModuleList(_convolutions(depth, features) for _ in range(cascades))
+        super().__init__(shared_views=shared_views)
+        self.cascades = nn.ModuleList(convolutions(depth, features) for _ in range(cascades))
 
-    def forward(
-        self,
-        hybrid: Tensor,
-        mask: Tensor,
-        maps: Tensor | None = None,
-        *,
-        trust: float | None = None,
-        unit: float | None = None,
-    ) -> tuple[Tensor, None]:
-        """Images (T, N, X) of the lines of one slice; it knows no standard deviation.
+    def unit_of(self, average: Tensor) -> Tensor:
+        """Peak of the temporal average."""
+        return average.abs().max().clamp(min=1e-20)
 
-        Parameters are those of
-        :meth:`napari_cmr.nets.reconstruction.unrolled_net.UnrolledNet.forward`; ``unit`` is the
-        peak, estimated by default. All of the measurement is trusted by default, as published.
-        """
-        lines = Lines(hybrid, mask, maps)
-        peak = lines.average.abs().max().clamp(min=1e-20) if unit is None else unit
-        image = (lines.nearest() if self.shared_views else lines.zero_filled()) / peak
-        lines = lines.scaled(1 / peak)
-        for convolutions in self.cascades:
-            seen = torch.stack([image.real, image.imag], dim=1)
-            dtype = next(convolutions.parameters()).dtype
-            seen = seen.to(dtype).contiguous(memory_format=torch.channels_last)
-            change = convolutions(seen).float()
-            image = image + torch.complex(change[:, 0], change[:, 1])
-            image = lines.consistent(image, 1.0 if trust is None else trust)
-        return image * peak, None
-
-
-def _convolutions(depth: int, features: int) -> nn.Sequential:
-    widths = [2, *[features] * (depth - 1), 2]
-    layers: list[nn.Module] = []
-    for index in range(depth):
-        layers += [nn.Conv2d(widths[index], widths[index + 1], 3, padding=1), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    def images(self, lines: Lines, image: Tensor, trust: float | None) -> Tensor:
+        """See :meth:`.ReconstructionNetwork.images`."""
+        share = share_of(trust)
+        for layers in self.cascades:
+            image = lines.consistent(image + convolved(layers, image), share)
+        return image

@@ -1,14 +1,15 @@
 """CRNN-MRI: the recurrent network of Qin et al. (IEEE TMI, 2019)."""
 
-from napari_cmr.training.recipe import MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
 from napari_cmr.training.register import Model
 
 _PAPER = ReconstructionRecipe(
-    architecture={},
+    architecture={"periodic": False},
     frames=30,
     columns=64,
     steps=60000,
     learning_rate=1e-4,
+    loss="published",
     departs=(MIXED_PATTERNS,),
 )
 
@@ -19,8 +20,9 @@ MODEL = Model(
     sees="real and imaginary part of the zero-filled frame; `live`: of shared views",
     publication="Qin et al., IEEE TMI 38, 2019",
     network="napari_cmr.nets.reconstruction.crnn:Crnn",
-    training="napari_cmr.training.tasks.reconstruction:ReconstructionTask",
+    training="napari_cmr.training.tasks.published_reconstruction:SquaredErrorTask",
     task="reconstruction",
+    needs=("series",),
     presets={
         "live": _PAPER.with_(
             architecture={"iterations": 3, "features": 24, "shared_views": True},
@@ -28,7 +30,13 @@ MODEL = Model(
             columns=40,
             steps=5000,
             learning_rate=1e-3,
-            departs=(*_PAPER.departs, "three iterations of 24 features, from shared views"),
+            loss="logarithmic",
+            departs=(
+                *_PAPER.departs,
+                LOGARITHMIC,
+                "three iterations of 24 features, from shared views",
+                "a closed cycle",
+            ),
         ),
         "paper": _PAPER,
     },

@@ -1,6 +1,6 @@
 """DC-CNN: the 2-D cascade of Schlemper et al. (IEEE TMI, 2018)."""
 
-from napari_cmr.training.recipe import MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
 from napari_cmr.training.register import Model
 
 _PAPER = ReconstructionRecipe(
@@ -9,6 +9,7 @@ _PAPER = ReconstructionRecipe(
     columns=64,
     steps=60000,
     learning_rate=1e-4,
+    loss="published",
     departs=(MIXED_PATTERNS,),
 )
 
@@ -19,7 +20,7 @@ MODEL = Model(
     sees="real and imaginary part of the zero-filled frame; `live`: of shared views",
     publication="Schlemper et al., IEEE TMI 37, 2018",
     network="napari_cmr.nets.reconstruction.dc_cnn:DcCnn",
-    training="napari_cmr.training.tasks.reconstruction:ReconstructionTask",
+    training="napari_cmr.training.tasks.published_reconstruction:SquaredErrorTask",
     task="reconstruction",
     presets={
         "live": _PAPER.with_(
@@ -28,7 +29,12 @@ MODEL = Model(
             columns=40,
             steps=5000,
             learning_rate=1e-3,
-            departs=(*_PAPER.departs, "three cascades of 32 features, from shared views"),
+            loss="logarithmic",
+            departs=(
+                *_PAPER.departs,
+                LOGARITHMIC,
+                "three cascades of 32 features, from shared views",
+            ),
         ),
         "paper": _PAPER,
     },

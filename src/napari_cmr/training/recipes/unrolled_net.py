@@ -20,6 +20,7 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.unrolled_net:UnrolledNet",
     training="napari_cmr.training.tasks.reconstruction:ReconstructionTask",
     task="reconstruction",
+    needs=("series",),
     presets={
         "live": _LIVE,
         "paper": _LIVE.with_(

@@ -46,7 +46,14 @@ class TrainingTask(NetworkTask, ABC):
 
     A subclass says what the loss of a batch is (:meth:`loss`) and what is measured in a validation
     batch (:meth:`measure`).
+
+    Attributes
+    ----------
+    betas : tuple of float
+        Adam's.
     """
+
+    betas: ClassVar[tuple[float, float]] = (0.9, 0.999)
 
     def __init__(self, model: Model, recipe: TrainingSettings) -> None:
         super().__init__(model, recipe)
@@ -81,7 +88,7 @@ class TrainingTask(NetworkTask, ABC):
         """Adam for what may learn, with the recipe's schedule."""
         rate, steps = self.recipe.learning_rate, self.recipe.steps
         learning = [one for one in self.parameters() if one.requires_grad]
-        optimiser = torch.optim.Adam(learning, lr=rate)
+        optimiser = torch.optim.Adam(learning, lr=rate, betas=self.betas)
         schedule: torch.optim.lr_scheduler.LRScheduler
         if self.recipe.schedule == "one-cycle":
             schedule = torch.optim.lr_scheduler.OneCycleLR(

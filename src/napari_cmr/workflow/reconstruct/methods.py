@@ -88,7 +88,7 @@ def _of_network(card: ModelCard, device: str) -> Solver:
         publication=model.publication,
         function=run,
         settings=NetworkSettings,
-        needs=frozenset({"series"}),
+        needs=frozenset(model.needs),
         departs=card.departs,
         weights={card.name: card.sha256},
     )

@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from napari_cmr.nets.inputs import to_hybrid
+from napari_cmr.training.register import find
+from napari_cmr.training.tasks.published_reconstruction import (
+    AlternatingTask,
+    SquaredErrorTask,
+    squared_error,
+)
+from napari_cmr.training.tasks.reconstruction import ReconstructionTask
+
+
+def batch() -> tuple[torch.Tensor, ...]:
+    generator = torch.Generator().manual_seed(0)
+    image = torch.randn(6, 16, 12, generator=generator, dtype=torch.complex64)
+    mask = (torch.arange(16) + torch.arange(6)[:, None]) % 3 == 0
+    return to_hybrid(image) * mask[..., None], mask, image
+
+
+def made(kind: type, name: str, loss: str):
+    model = find(name)
+    torch.manual_seed(0)
+    return kind(model, model.tiny.with_(loss=loss))
+
+
+def test_squared_errors_are_of_both_parts() -> None:
+    image = torch.zeros(2, 3, 3, dtype=torch.complex64)
+    assert float(squared_error(image + (3 + 4j), image)) == pytest.approx(25.0)
+
+
+@torch.no_grad()
+def test_the_recipe_says_by_which_loss_a_network_learns() -> None:
+    given = batch()
+    published = made(SquaredErrorTask, "dc-cnn", "published")
+    answer = published.network(*given[:2])[0]
+    assert torch.equal(published.loss(given), squared_error(answer, given[2]))
+    ours, plain = (
+        made(kind, "dc-cnn", "logarithmic") for kind in (SquaredErrorTask, ReconstructionTask)
+    )
+    assert torch.equal(ours.loss(given), plain.loss(given))
+    assert not torch.equal(ours.loss(given), published.loss(given))
+
+
+@torch.no_grad()
+def test_k_t_next_is_judged_by_its_frequencies_too() -> None:
+    hybrid, mask, image = batch()
+    task = made(AlternatingTask, "kt-next", "published")
+    lines, first, unit = task.network.begin(hybrid, mask)
+    half, answer = (
+        torch.fft.fft(one * unit - image, dim=0, norm="ortho")
+        for one in task.network.halves(lines, first)
+    )
+    wanted = half.abs().square().mean() + answer.abs().square().mean()
+    assert torch.allclose(task.loss((hybrid, mask, image)), wanted, rtol=1e-4)
+    adam = task.configure_optimizers()["optimizer"]
+    assert adam.defaults["betas"] == (0.5, 0.999)
