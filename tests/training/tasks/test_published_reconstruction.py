@@ -5,6 +5,7 @@ from napari_cmr.nets.inputs import to_hybrid
 from napari_cmr.training.register import find
 from napari_cmr.training.tasks.published_reconstruction import (
     AlternatingTask,
+    GrowingTask,
     SquaredErrorTask,
     squared_error,
 )
@@ -55,3 +56,14 @@ def test_k_t_next_is_judged_by_its_frequencies_too() -> None:
     assert torch.allclose(task.loss((hybrid, mask, image)), wanted, rtol=1e-4)
     adam = task.configure_optimizers()["optimizer"]
     assert adam.defaults["betas"] == (0.5, 0.999)
+
+
+@torch.no_grad()
+def test_a_network_that_grows_is_told_how_far_training_is(monkeypatch) -> None:
+    task = made(GrowingTask, "modl", "published")
+    told = []
+    monkeypatch.setattr(task.network, "grow", told.append)
+    for step in (0, task.recipe.steps // 2):
+        monkeypatch.setattr(GrowingTask, "global_step", step)
+        task.loss(batch())
+    assert told == [0.0, 0.5]

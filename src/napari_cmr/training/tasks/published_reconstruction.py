@@ -1,6 +1,7 @@
 """Training of reconstruction networks by the losses that they were published with."""
 
 from abc import ABC, abstractmethod
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -28,6 +29,24 @@ class SquaredErrorTask(PublishedTask):
     def published_loss(self, hybrid: Tensor, mask: Tensor, image: Tensor) -> Tensor:
         """See :meth:`PublishedTask.published_loss`."""
         return squared_error(self.network(hybrid, mask)[0], image)
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """A network of which only a part learns at first."""
+
+    def grow(self, share: float) -> None:
+        """Answer with the part that learns after such a share of all steps."""
+
+
+class GrowingTask(SquaredErrorTask):
+    """Squared errors of a network that grows while it learns."""
+
+    def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
+        """Loss of what the network has grown to by now."""
+        assert isinstance(self.network, Growing)
+        self.network.grow(self.global_step / self.recipe.steps)
+        return super().loss(batch)
 
 
 class AlternatingTask(PublishedTask):
