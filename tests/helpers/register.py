@@ -15,6 +15,8 @@ def answers_of(model: Model) -> int:
     """Channels of an answer; of a reconstruction both parts of the image, and its deviation."""
     if model.task == "reconstruction":
         return 3
+    if model.task == "atrium-segmentation":
+        return 2
     return 1 if model.task in ("localisation", "translation") else 4
 
 
@@ -48,7 +50,7 @@ def lesson(model: Model, found: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(found[:, 0], (rows >= SIDE // 2).float())
     if model.task == "translation":
         return F.l1_loss(found[:, 0], (rows >= SIDE // 2).float() * 1.6 - 0.8)
-    return F.cross_entropy(found, rows // (SIDE // 4))
+    return F.cross_entropy(found, rows * answers_of(model) // SIDE)
 
 
 def _moving(count: int) -> Tensor:

@@ -267,6 +267,45 @@ class CascadeRecipe(Recipe):
         )
 
 
+class AtriumRecipe(Recipe):
+    """How a U-net learns to label the left atrium, on full late enhancement slices alone.
+
+    Attributes
+    ----------
+    size : int
+        Side of the views in training; the network answers for slices of any size.
+    batch_size : int
+    rotation : float
+        Largest angle in degrees.
+    scale, stretch : float
+        Standard deviation of the logarithm of size, and of height over width.
+    shift_mm, elastic_mm : float
+        Standard deviation of the place, and of the bending of a coarse grid.
+    gamma : float
+        Standard deviation of the logarithm of an exponent of grey values on [0, 1].
+    """
+
+    size: int = 160
+    spacing_mm: float = 0.625
+    batch_size: int = 8
+    rotation: float = 15.0
+    scale: float = 0.1
+    stretch: float = 0.05
+    shift_mm: float = 14.0
+    elastic_mm: float = 2.0
+    gamma: float = 0.15
+    steps: int = 3500
+    learning_rate: float = 2e-3
+    schedule: Literal["one-cycle", "constant"] = "one-cycle"
+
+    def sampling(self, cine_frames: int) -> str:
+        """Words for the views that are drawn."""
+        return (
+            "full slices, turned, scaled, stretched, shifted, bent and brightened at random; none "
+            "is undersampled, blurred or noisy"
+        )
+
+
 class TranslationRecipe(Recipe):
     """How a network that translates between contrasts is trained.
 

@@ -27,15 +27,23 @@ if TYPE_CHECKING:
 #: Entry points with which other packages announce their recipes.
 ENTRY_POINTS = "napari_cmr.models"
 
-Task = Literal["segmentation", "lge-segmentation", "localisation", "translation", "reconstruction"]
+Task = Literal[
+    "segmentation",
+    "lge-segmentation",
+    "atrium-segmentation",
+    "localisation",
+    "translation",
+    "reconstruction",
+]
 #: What a model can be the first choice for: lines of a cine, a cine with all of its lines, late
-#: enhancement, what that is compared with, finding the heart, making late enhancement of a cine,
-#: and images of few lines.
+#: enhancement, what that is compared with, the left atrium in late enhancement, finding the heart,
+#: making late enhancement of a cine, and images of few lines.
 Purpose = Literal[
     "cine",
     "full cine",
     "late enhancement",
     "late enhancement baseline",
+    "left atrium",
     "heart",
     "translation",
     "image",
@@ -64,7 +72,7 @@ class Model(BaseModel):
         What its predictor does, see :mod:`napari_cmr.zoo.tasks`.
     needs : tuple of {"series", "incoherence"}
         What a reconstruction network needs of the lines, as a solver does.
-    learns_from : {"cines", "slices", "two contrasts"}
+    learns_from : {"cines", "slices", "atria", "two contrasts"}
         How training data are prepared, see :mod:`napari_cmr.workflow.train`.
     presets : dict of str to Recipe
     tiny : Recipe
@@ -95,7 +103,7 @@ class Model(BaseModel):
     training: str
     task: Task
     needs: tuple[Need, ...] = ()
-    learns_from: Literal["cines", "slices", "two contrasts"] = "cines"
+    learns_from: Literal["cines", "slices", "atria", "two contrasts"] = "cines"
     presets: Mapping[Preset, Recipe]
     tiny: Recipe
     default_for: tuple[Purpose, ...] = ()

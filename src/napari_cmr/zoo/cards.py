@@ -43,9 +43,10 @@ class ModelCard(BaseModel):
     ----------
     name, preset : str
         What :func:`napari_cmr.zoo.load` is asked for.
-    task : {"segmentation", "lge-segmentation", "localisation", "translation", "reconstruction"}
-        Segmentation from lines of a cine, or of a still image after gadolinium; finding the
-        heart; translation between contrasts; images of few lines.
+    task : str
+        ``segmentation`` from lines of a cine, ``lge-segmentation`` of a still image after
+        gadolinium, ``atrium-segmentation`` of the left atrium in one, ``localisation`` of the
+        heart, ``translation`` between contrasts, ``reconstruction`` of images of few lines.
     architecture : dict
         Keyword arguments of the network of that name.
     input_kind : {"magnitude", "zero-filled", "pooled", "pooled-wide"}

@@ -26,6 +26,7 @@ P = TypeVar("P", bound=Predictor)
 PREDICTORS = {
     "segmentation": "segmentation:Segmenter",
     "lge-segmentation": "late_enhancement:LgeSegmenter",
+    "atrium-segmentation": "atrium:AtriumSegmenter",
     "localisation": "localisation:Localiser",
     "translation": "translation:Styler",
     "reconstruction": "reconstruction:Reconstructor",

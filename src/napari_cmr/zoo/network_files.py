@@ -15,7 +15,12 @@ from napari_cmr.scan import ScanError
 from napari_cmr.zoo.cards import ModelCard
 
 #: What a network of each task is shown, unless its card's kind of input says, and what it gives.
-_CHANNELS = {"lge-segmentation": (1, 4), "localisation": (1, 1), "segmentation": (None, 4)}
+_CHANNELS = {
+    "lge-segmentation": (1, 4),
+    "atrium-segmentation": (1, 2),
+    "localisation": (1, 1),
+    "segmentation": (None, 4),
+}
 _FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 _MAKERS = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn}
 _SPARE = 1 << 20  # numbers that need not be in a file

@@ -17,6 +17,7 @@ LABELLING: tuple[Purpose, ...] = ("cine", "late enhancement")
 KIND_OF_TASK = {
     "segmentation": "cine",
     "lge-segmentation": "lge",
+    "atrium-segmentation": "lge",
     "translation": "cine",
     "reconstruction": "cine",
 }
@@ -26,7 +27,8 @@ def unsuited(card: ModelCard, scan: Scan) -> Notice | None:
     """Why a model is not for a scan; None if it is.
 
     A scan of which it is not known what kind it is suits every model, as far as its frames do: a
-    late enhancement model takes one frame. All of them learned from short axes.
+    late enhancement model takes one frame. All of them learned from short axes, but for those of
+    the left atrium, which learned from axial slices.
     """
     kind = KIND_OF_TASK.get(card.task)
     if card.task == "localisation":
@@ -35,6 +37,8 @@ def unsuited(card: ModelCard, scan: Scan) -> Notice | None:
         text = f"{card.name} learned from short axes, and this is a {VIEW_NAMES[scan.view]} view."
     elif kind is not None and scan.kind in KIND_NAMES and scan.kind != kind:
         text = f"{card.name} is for {KIND_NAMES[kind]}, and this is {KIND_NAMES[scan.kind]}."
+    elif card.task == "atrium-segmentation" and scan.view == "SAX":
+        text = f"{card.name} learned from axial slices, and this is a short axis."
     elif kind == "lge" and scan.n_frames > 1:
         text = f"{card.name} takes a still image, and this scan has {scan.n_frames} frames."
     else:

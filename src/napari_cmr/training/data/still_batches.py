@@ -15,7 +15,7 @@ from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.augment.elastic import smooth_bends
 from napari_cmr.training.augment.late_enhancement import INFARCTED, infarct, paint, spoil
 from napari_cmr.training.data.slices import TrainingSlice, crop
-from napari_cmr.training.recipe import StageRecipe
+from napari_cmr.training.recipe import AtriumRecipe, StageRecipe
 
 #: Packed squares are this much larger than the network's, so that turned views have corners.
 MARGIN = 1.5
@@ -87,7 +87,9 @@ class PackedSlices:
             )
 
 
-def draw_views(recipe: StageRecipe, side: int, count: int, rng: np.random.Generator) -> Tensor:
+def draw_views(
+    recipe: StageRecipe | AtriumRecipe, side: int, count: int, rng: np.random.Generator
+) -> Tensor:
     """Grids (count, size, size, 2) of turned, mirrored, stretched, shifted and bent views."""
     size = recipe.size
     half = (size - 1) / 2

@@ -5,21 +5,31 @@ from pathlib import Path
 
 from napari_cmr.scan import make_output_folder
 from napari_cmr.training.register import find
+from napari_cmr.workflow.train.atria import train_on_atria
 from napari_cmr.workflow.train.cines import train_on_cines
 from napari_cmr.workflow.train.late_enhancement import train_cascade
 from napari_cmr.workflow.train.request import (
     ACDC,
     ACDC_AND_EMIDEC,
+    LASC,
     DataDeclaration,
     TrainingRequest,
 )
 from napari_cmr.workflow.train.translation import train_translation
 
-__all__ = ["ACDC", "ACDC_AND_EMIDEC", "DataDeclaration", "TrainingRequest", "train_model"]
+__all__ = [
+    "ACDC",
+    "ACDC_AND_EMIDEC",
+    "LASC",
+    "DataDeclaration",
+    "TrainingRequest",
+    "train_model",
+]
 
 _PREPARED = {
     "cines": train_on_cines,
     "slices": train_cascade,
+    "atria": train_on_atria,
     "two contrasts": train_translation,
 }
 

@@ -34,6 +34,12 @@ ACDC_AND_EMIDEC = DataDeclaration(
     citation="Bernard et al., IEEE Transactions on Medical Imaging 37(11):2514-2525, 2018; "
     "Lalande et al., Data 5(4):89, 2020",
 )
+LASC = DataDeclaration(
+    trained_on="Left atria of the 2018 atrial segmentation challenge: 22 patients, full late "
+    "enhancement slices as published around the atrium",
+    licence="CC BY-NC-SA 4.0 (non-commercial, share alike), from the training data",
+    citation="Xiong et al., Medical Image Analysis 67:101832, 2021; Yu et al., MICCAI 2019",
+)
 
 
 class TrainingRequest(BaseModel):
@@ -43,7 +49,8 @@ class TrainingRequest(BaseModel):
     ----------
     model, preset : str
     data : Path
-        Folder of subject folders with labels at ED and ES (ACDC).
+        Folder of subject folders with labels at ED and ES (ACDC); of archives of left atria for
+        models that learn from them.
     out : Path
         Folder for checkpoints, weights and the card; ``NAPARI_CMR_MODELS`` may name it afterwards.
     target : Path, optional

@@ -1,0 +1,1 @@
+"""Numbers that say what can still be read in reconstructed images."""

@@ -1,0 +1,59 @@
+"""From a folder of left atria to a U-net that labels them, with its card."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from napari_cmr.scan import ScanError, open_scan
+from napari_cmr.scan.datasets.lasc import is_lasc_file
+from napari_cmr.training.data.split import split_atria
+from napari_cmr.workflow.train.export import export
+from napari_cmr.workflow.train.request import TrainingRequest
+
+
+def train_on_atria(request: TrainingRequest, report: Callable[[str], None]) -> Path:
+    """Train on the training patients; see :func:`napari_cmr.workflow.train.train_model`.
+
+    Raises
+    ------
+    ScanError
+        If the training or the validation patients are not there.
+    """
+    from napari_cmr.training.data.atria import AtriumData, PackedAtria
+    from napari_cmr.training.loop import train
+
+    model, recipe = request.found()
+    files = {path.stem: path for path in sorted(request.data.glob("*.npz")) if is_lasc_file(path)}
+    try:
+        training, validation, _ = split_atria(list(files))
+    except ValueError as error:
+        raise ScanError(
+            str(error), source=request.data, remedy="name files as case01.npz"
+        ) from None
+    if not training or not validation:
+        raise ScanError(
+            "holds no left atria to learn from and to validate on",
+            source=request.data,
+            remedy="give the folder with case01.npz to case29.npz",
+        )
+    report(f"{len(training)} patients to learn from, {len(validation)} to validate on")
+    data = AtriumData(
+        *(
+            PackedAtria.from_scans([open_scan(files[name]) for name in part])
+            for part in (training, validation)
+        )
+    )
+    run = request.out / f"{model.name}-{request.preset}"
+    train(
+        model,
+        request.preset,
+        recipe,
+        data,
+        run,
+        seed=request.seed,
+        device=request.device,
+        precision=request.precision,
+        workers=request.workers,
+        start_from=request.start_from,
+        progress_bar=False,
+    )
+    return export(run, request.out, declaration=request.declaration)
