@@ -57,9 +57,23 @@ def test_an_image_and_its_record_are_written(heart, tmp_path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["reconstruct", "undersample"])
+def test_images_are_measured_by_an_array_of_coils(heart, tmp_path, command) -> None:
+    options = ["--json", tmp_path / "out.json"] if command == "reconstruct" else []
+    done = run(
+        command, heart, "--coils", 4, "--lines", 16, "--centre-lines", 6,
+        "-o", tmp_path / "out.nii", *options,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    content = json.loads((tmp_path / "out.json").read_text())
+    assert (content["acquisition"]["coils"], content["n_coils"], content["raw"]) == (4, 4, False)
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
+        (["--coils", "9"], "--coils: input should be less than or equal to 8"),
+        (["--coils", "4", "--lines", "2"], "central lines are too few"),
         (["--method", "grappa"], "choose one of"),
         (["--method", "xf-fista", "--set", "threshold"], "not NAME=VALUE"),
         (["--method", "xf-fista", "--set", "speed=3"], "its settings are"),

@@ -132,6 +132,21 @@ def test_segment_reconstructs_first_and_writes_that_down(models, heart, tmp_path
     assert labels["direct"] != labels["chained"]
 
 
+def test_labels_and_trials_of_several_coils_say_so(models, heart, tmp_path) -> None:
+    made = {}
+    for command, more in (
+        ("segment", ("-n", 12, "-o", tmp_path / "labels.nii")),
+        ("consistency", ("-n", 12, "--repeats", 2)),
+        ("trade-off", ("-n", "12,full", "--seeds", 1, "--no-refine")),
+    ):
+        record = tmp_path / f"{command}.json"
+        model = "--models" if command == "trade-off" else "--model"
+        done = run(command, heart, model, "pooled-net", "--coils", 4, "--json", record, *more)
+        assert done.exit_code == 0, done.output
+        made[command] = json.loads(record.read_text())["acquisition"]["coils"]
+    assert set(made.values()) == {4}
+
+
 @pytest.mark.parametrize(
     "command", [("segment", "-o", "x.nii", "--reconstruct"), ("trade-off", "--reconstruct")]
 )

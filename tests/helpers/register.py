@@ -23,7 +23,7 @@ def answers_of(model: Model) -> int:
 def answer(model: Model, network: nn.Module, *, count: int) -> Tensor:
     """Answers (count, C, 32, 32) to pictures that are the same every time."""
     if model.task == "reconstruction":
-        image, std = network(*_lines(count))
+        image, std = network(*lines_of_band(count))
         std = torch.zeros_like(image.real) if std is None else std
         return torch.stack([image.real, image.imag, std], dim=1)
     generator = torch.Generator().manual_seed(1)
@@ -61,7 +61,7 @@ def _moving(count: int) -> Tensor:
     return band * torch.exp(2j * rows / SIDE)
 
 
-def _lines(count: int) -> tuple[Tensor, Tensor]:
+def lines_of_band(count: int) -> tuple[Tensor, Tensor]:
     """A third of the lines of :func:`_moving`, others in each frame, and their mask."""
     mask = (torch.arange(SIDE) + torch.arange(count)[:, None]) % 3 == 0
     return to_hybrid(_moving(count)) * mask[..., None], mask

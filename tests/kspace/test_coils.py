@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from napari_cmr.kspace.coils import coil_sensitivities, estimate_sensitivities
+from napari_cmr.kspace.coils import (
+    coil_sensitivities,
+    estimate_sensitivities,
+    has_calibration_lines,
+)
 
 
 @pytest.mark.parametrize("n_coils", [1, 4, 9])
@@ -66,3 +70,21 @@ def test_too_few_or_too_near_coils_are_refused():
         coil_sensitivities(0, (11, 15))
     with pytest.raises(ValueError, match="corners"):
         coil_sensitivities(2, (11, 15), distance=1.2)
+
+
+def test_the_phase_can_be_taken_against_one_coil():
+    image, body = heart_like()
+    coils = coil_sensitivities(4, image.shape, rng=np.random.default_rng(1)) * image
+    found = estimate_sensitivities(coils, reference=2)
+    np.testing.assert_allclose(np.angle(found[2][body]), 0, atol=1e-4)
+    agreement = np.abs((found.conj() * estimate_sensitivities(coils)).sum(axis=0))
+    np.testing.assert_allclose(agreement, 1, atol=1e-4)  # the same but for phases
+
+
+def test_central_lines_of_all_frames_together_are_what_an_estimate_needs():
+    mask = np.zeros((3, 40), bool)
+    mask[0, 17:20] = mask[2, 20:23] = True
+    assert has_calibration_lines(mask)
+    mask[2, 21] = False
+    assert not has_calibration_lines(mask)
+    assert not has_calibration_lines(mask[:, :4])

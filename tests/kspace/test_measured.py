@@ -10,10 +10,12 @@ from napari_cmr.kspace import (
     undersample,
 )
 from napari_cmr.kspace import measured as measured_module
-from napari_cmr.kspace.coils import coil_sensitivities
+from napari_cmr.kspace.coils import coil_sensitivities, estimate_sensitivities
+from napari_cmr.kspace.encoding import Encoding
 from napari_cmr.kspace.fourier import fft1c, fft2c, ifft2c
 from napari_cmr.kspace.measured import acquired_slice
 from napari_cmr.kspace.partial_dft import LineTransform
+from napari_cmr.kspace.pooling import pool_lines
 from napari_cmr.scan import Geometry, RawKSpace, Scan, ScanError
 
 
@@ -301,3 +303,118 @@ def test_every_slice_has_a_phase_of_its_own_whether_it_comes_alone_or_not():
     assert not np.allclose(phases[:, 0], phases[:, 1], atol=0.05)
     alone = measured.select((1,)).zero_filled
     np.testing.assert_allclose(alone[:, 0], measured.zero_filled[:, 1], atol=1e-5)
+
+
+# -- simulated coils ------------------------------------------------------------------------------
+
+
+def body_scan(n_slices=2, axis="Y"):
+    """A cine whose disc beats in a body, magnitudes."""
+    _, image = raw_scan()
+    frames = np.repeat(np.abs(image)[:, None], n_slices, axis=1).astype(np.float32)
+    return make_scan(image=frames, axis=axis)
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+@pytest.mark.parametrize("n_coils", [4, 6])
+def test_simulated_coils_combine_to_the_image_by_maps_that_lines_tell(axis, n_coils):
+    scan = body_scan(axis=axis)
+    measured = undersample(scan, Acquisition(coils=n_coils, seed=2))
+    one = measured[0]
+    assert measured.n_coils == one.encoding.n_coils == n_coils
+    assert one.lines.shape == (4, n_coils, *((40, 36) if axis == "Y" else (36, 40)))
+    assert one.sensitivities.shape == (n_coils, 40, 36)
+    np.testing.assert_allclose((np.abs(one.sensitivities) ** 2).sum(axis=0), 1, atol=1e-4)
+    body = scan.image[:, 0] > 0
+    found = np.abs(one.zero_filled())
+    np.testing.assert_allclose(found[body], scan.image[:, 0][body], atol=0.06)
+    assert not measured.is_raw
+
+
+def test_maps_come_from_the_lines_that_were_measured_and_from_nothing_else():
+    scan = body_scan()
+    acquisition = Acquisition(n_lines=12, centre_lines=4, coils=4, seed=1)
+    one = undersample(scan, acquisition)[0]
+    pooled = pool_lines(one.lines, one.encoding.transform)
+    expected = estimate_sensitivities(pooled, reference=0)
+    np.testing.assert_array_equal(one.sensitivities, expected)
+    noisy = undersample(scan, acquisition.model_copy(update={"noise": 0.1}))[0]
+    assert np.abs(noisy.sensitivities - one.sensitivities).max() > 0.01
+    # they agree with those of all lines, but are not them
+    every = undersample(scan, acquisition.model_copy(update={"n_lines": None}))[0].sensitivities
+    agreement = np.abs((one.sensitivities.conj() * every).sum(axis=0))[scan.image[0, 0] > 0]
+    assert np.median(agreement) > 0.99
+    assert agreement.min() < 0.9999
+
+
+def test_the_image_of_few_lines_has_the_phase_of_that_of_all_lines():
+    scan = body_scan()
+    few, every = (
+        undersample(scan, Acquisition(n_lines=n, centre_lines=4, coils=5, seed=4))[0]
+        for n in (14, None)
+    )
+    turn = few.temporal_average * every.temporal_average.conj()
+    assert np.abs(np.angle(turn[scan.image[0, 0] > 0.5])).max() < 0.3
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+def test_the_encoding_of_simulated_coils_obeys_its_laws(axis, complex_images):
+    scan = body_scan(axis=axis)
+    few = undersample(scan, Acquisition(n_lines=9, centre_lines=3, coils=4))[1]
+    image = complex_images(4, 40, 36)
+    lines = few.encoding.forward(image)
+    other = complex_images(*lines.shape, seed=3)
+    assert np.vdot(other, lines) == pytest.approx(
+        np.vdot(few.encoding.adjoint(other), image), rel=1e-3
+    )
+    every = undersample(scan, Acquisition(coils=4))[1].encoding  # an isometry
+    assert np.linalg.norm(every.forward(image)) == pytest.approx(np.linalg.norm(image), rel=1e-4)
+    np.testing.assert_allclose(every.normal(image), image, atol=1e-4)
+
+
+def test_a_slice_of_coils_is_the_same_alone_as_with_its_stack_and_the_seed_decides():
+    scan = body_scan(n_slices=3)
+    acquisition = Acquisition(n_lines=12, noise=0.05, coils=4, seed=8)
+    stack, alone = undersample(scan, acquisition), undersample(scan, acquisition, slices=[2])
+    np.testing.assert_array_equal(alone[0].lines, stack[2].lines)
+    np.testing.assert_array_equal(alone.temporal_average[0], stack.temporal_average[2])
+    other = undersample(scan, acquisition.model_copy(update={"seed": 9}))
+    assert np.abs(other.zero_filled - stack.zero_filled).max() > 0.05
+
+
+def test_noise_of_coils_is_that_of_one_coil_once_they_are_combined():
+    scan = body_scan(n_slices=1)
+    body = scan.image[:, 0] > 0
+    apart = []
+    for n_coils in (1, 8):
+        clean, noisy = (
+            np.abs(undersample(scan, Acquisition(noise=sd, coils=n_coils))[0].zero_filled())[body]
+            for sd in (0.0, 0.05)
+        )
+        apart.append((noisy - clean).std())
+    assert apart[1] == pytest.approx(apart[0], rel=0.15)
+
+
+def test_one_coil_sees_the_image_itself():
+    scan = body_scan()
+    acquisition = Acquisition(n_lines=10, noise=0.02, seed=5)
+    assert acquisition.coils == 1
+    one = undersample(scan, acquisition)[1]
+    expected = Encoding(one.mask).forward(acquired_slice(scan, 1, acquisition))
+    np.testing.assert_array_equal(one.lines, expected)
+    assert one.sensitivities is None
+
+
+def test_a_raw_file_keeps_its_own_coils():
+    scan, _ = raw_scan()
+    own, asked = (undersample(scan, Acquisition(n_lines=20, coils=n)) for n in (1, 4))
+    np.testing.assert_array_equal(own[0].lines, asked[0].lines)
+    np.testing.assert_array_equal(own[0].sensitivities, asked[0].sensitivities)
+    assert own.n_coils == asked.n_coils == 5
+
+
+def test_loops_lie_around_the_scan_and_its_reconstruction_has_none():
+    measured = undersample(body_scan(), Acquisition(n_lines=12, coils=4))
+    again = measured.with_image(measured.zero_filled)
+    assert again.n_coils == 1
+    np.testing.assert_allclose(again.zero_filled, measured.zero_filled, atol=1e-5)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from helpers.beating_discs import coils_slice, disc_image, disc_slice, error
+from helpers.beating_discs import coils_slice, disc_image, disc_scan, disc_slice, error
 
+from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.solvers import find_solver, solvers
 
 NAMES = tuple(solvers())
@@ -57,6 +58,17 @@ def test_it_is_better_than_zero_filled(name, axis):
 def test_it_is_better_than_zero_filled_with_several_coils(name):
     one, true = coils_slice(), disc_image()
     assert error(run(name, one), true) < 0.9 * error(one.zero_filled(), true)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_coils_whose_maps_are_estimated_lose_nothing_against_one_coil(name):
+    true = np.abs(disc_image())
+    apart = []
+    for coils in (1, 6):
+        acquisition = Acquisition(n_lines=16, centre_lines=6, seed=1, coils=coils)
+        one = undersample(disc_scan(), acquisition)[0]
+        apart.append(np.linalg.norm(np.abs(run(name, one)) - true))
+    assert 20 * np.log10(apart[1] / apart[0]) < 0.5
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,8 +1,10 @@
 """What every solver refuses, how it tells of progress, and which unit it works in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from helpers.beating_discs import disc_slice
+from helpers.beating_discs import coils_slice, disc_image, disc_slice
 
 from napari_cmr.kspace import MeasuredSlice
 from napari_cmr.kspace.encoding import Encoding
@@ -49,6 +51,27 @@ def test_nothing_measured_and_nan_are_refused(name):
     broken[3, 0, 2, 5] = np.nan
     with pytest.raises(ScanError, match=r"slice 1.*NaN"):
         run(name, MeasuredSlice(0, broken, one.encoding))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_coils_without_central_lines_are_refused(name):
+    mask = disc_slice().mask.copy()
+    mask[:, 24] = False  # the centre of 48
+    one = coils_slice()
+    encoding = Encoding(mask, sensitivities=one.sensitivities)
+    with pytest.raises(ScanError, match=r"slice 1: the central lines are too few.*keep 6 lines"):
+        run(name, MeasuredSlice(0, encoding.forward(disc_image()), encoding))
+
+
+def test_a_method_for_so_many_coils_refuses_other_numbers():
+    of_one, of_six = (replace(find_solver("zero-filled"), coils=n) for n in (1, 6))
+    assert of_one.run(disc_slice()).image.any()
+    with pytest.raises(ScanError, match="takes lines of one coil, these are of 4 coils"):
+        of_one.run(coils_slice(4))
+    assert of_six.run(coils_slice(6)).image.any()
+    with pytest.raises(ScanError, match="takes lines of 6 coils, these are of one coil"):
+        of_six.run(disc_slice())
+    assert of_six.to_dict()["coils"] == 6
 
 
 @pytest.mark.parametrize("name", NAMES)

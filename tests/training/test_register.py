@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers.register import answer, answers_of, lesson
+from helpers.register import answer, answers_of, lesson, lines_of_band
 from torch import nn
 
 import napari_cmr
@@ -85,6 +85,17 @@ def test_preparing_for_inference_changes_no_answer(model) -> None:
     assert not any(one.requires_grad for one in network.parameters())
     assert before.std() > 0.01
     assert torch.allclose(answer(model, network, count=4), before, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if find(name).task == "reconstruction"])
+def test_coils_that_see_alike_change_no_image(name) -> None:
+    network = build(find(name)).eval()
+    hybrid, mask = lines_of_band(4)
+    shares = torch.tensor([0.6, 0.48j, -0.64])[:, None, None, None]
+    with torch.no_grad():
+        one, _ = network(hybrid, mask, trust=0.9)
+        three, _ = network(shares * hybrid, mask, (shares[:, 0] + 0 * hybrid[0]), trust=0.9)
+    assert (one - three).abs().max() < 1e-4 * one.abs().max()
 
 
 def test_recipes_build_what_they_say(model) -> None:

@@ -98,6 +98,13 @@ CentreLinesOption = Annotated[
 NoiseOption = Annotated[
     float, typer.Option(help="Noise SD as a fraction of the image's 99th percentile")
 ]
+CoilsOption = Annotated[
+    int,
+    typer.Option(
+        help="Receive coils of image data: 1, or an array whose lines are combined to so many "
+        "virtual coils, 4 to 6 as a rule; raw data keep their own"
+    ),
+]
 SchemeOption = Annotated[
     str | None, typer.Option(help="Numbering of the labels: napari-cmr, acdc, mnms, emidec or lasc")
 ]

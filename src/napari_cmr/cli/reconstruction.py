@@ -9,6 +9,7 @@ import typer
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     CentreLinesOption,
+    CoilsOption,
     DeviceOption,
     ForceOption,
     JsonOption,
@@ -63,6 +64,7 @@ def reconstruct(
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
     centre_lines: CentreLinesOption = 0,
     noise: NoiseOption = 0.0,
+    coils: CoilsOption = 1,
     keep_phase: Annotated[
         bool, typer.Option("--complex", help="Write complex images rather than magnitudes")
     ] = False,
@@ -86,6 +88,7 @@ def reconstruct(
         pattern=pattern.value,
         centre_lines=centre_lines,
         noise=noise,
+        coils=coils,
     )
     check_outputs(output, record, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
@@ -160,6 +163,7 @@ def evaluate_reconstruction(
     draws: Annotated[int, typer.Option(min=1, help="Masks of each pattern")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the first mask; others count up")] = 0,
     noise: NoiseOption = 0.0,
+    coils: CoilsOption = 1,
     all_slices: Annotated[
         bool, typer.Option("--all-slices", help="All slices of a scan, rather than the middle one")
     ] = False,
@@ -183,6 +187,7 @@ def evaluate_reconstruction(
             "draws": draws,
             "seed": seed,
             "noise": noise,
+            "coils": coils,
             "slices": "all" if all_slices else "middle",
         }
     )

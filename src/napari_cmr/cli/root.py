@@ -26,6 +26,7 @@ from napari_cmr.cli import (
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     CentreLinesOption,
+    CoilsOption,
     CsvOption,
     ForceOption,
     JsonOption,
@@ -175,6 +176,7 @@ def undersample(
         ),
     ] = True,
     noise: NoiseOption = 0.0,
+    coils: CoilsOption = 1,
     average: Annotated[
         bool, typer.Option("--average", help="Write the temporal average too, as NAME_average")
     ] = False,
@@ -196,6 +198,7 @@ def undersample(
         centre_lines=centre_lines,
         phase=phase,
         noise=noise,
+        coils=coils,
     )
     wanted = undersampled_paths(output, temporal_average=average)
     check_outputs(wanted.image, wanted.record, wanted.average, inputs=[path], overwrite=force)

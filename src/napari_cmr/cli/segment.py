@@ -8,6 +8,7 @@ import typer
 from napari_cmr.cli.models import ModelOption
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    CoilsOption,
     CsvOption,
     DeviceOption,
     ForceOption,
@@ -49,6 +50,7 @@ def segment(
     lines: LinesOption = "full",
     seed: MaskSeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    coils: CoilsOption = 1,
     device: DeviceOption = "auto",
     views: Annotated[
         int | None,
@@ -97,6 +99,7 @@ def segment(
         n_lines=lines_of(lines),
         seed=seed,
         pattern=pattern.value,
+        coils=coils,
         reconstruct=reconstruct,
         views=views,
         crf=crf,

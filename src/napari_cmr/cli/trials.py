@@ -11,6 +11,7 @@ import typer
 from napari_cmr.cli.models import ModelOption, cine_choice
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
+    CoilsOption,
     DeviceOption,
     ForceOption,
     LinesOption,
@@ -53,6 +54,7 @@ def consistency(
     ] = 20,
     seed: SeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    coils: CoilsOption = 1,
     device: DeviceOption = "auto",
     series: SeriesOption = None,
     force: ForceOption = False,
@@ -66,7 +68,9 @@ def consistency(
         repeat_acquisition,
     )
 
-    acquisition = Acquisition(n_lines=lines_of(lines), seed=seed, pattern=pattern.value)
+    acquisition = Acquisition(
+        n_lines=lines_of(lines), seed=seed, pattern=pattern.value, coils=coils
+    )
     check_outputs(record, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
     choice = cine_choice(model, scan, device=device)
@@ -110,6 +114,7 @@ def trade_off(
     ] = True,
     seed: SeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,
+    coils: CoilsOption = 1,
     against: Annotated[
         AgainstName | None,
         typer.Option(help="Compare with reference labels, or with the model's own full result"),
@@ -134,12 +139,8 @@ def trade_off(
 
     counts = line_counts(lines)
     names = [None] if models is None else [one.strip() for one in models.split(",") if one.strip()]
-    base = Acquisition(seed=seed, pattern=pattern.value)
-    mapped = (
-        None
-        if map_lines is None
-        else Acquisition(n_lines=lines_of(map_lines), seed=seed, pattern=pattern.value)
-    )
+    base = Acquisition(seed=seed, pattern=pattern.value, coils=coils)
+    mapped = None if map_lines is None else base.model_copy(update={"n_lines": lines_of(map_lines)})
     methods = _methods(reconstruct)
     check_outputs(record, csv, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)

@@ -48,7 +48,7 @@ class ReconstructionSettings(BaseModel):
         Masks of each pattern and number of lines.
     seed : int
         Of the first draw; others count up from it.
-    noise : float
+    noise, coils : float, int
         As in :class:`~napari_cmr.kspace.Acquisition`.
     slices : {"middle", "all"}
     """
@@ -64,6 +64,7 @@ class ReconstructionSettings(BaseModel):
     draws: int = Field(default=1, ge=1)
     seed: int = Field(default=0, ge=0)
     noise: float = Field(default=0.0, ge=0, le=1)
+    coils: int = Field(default=1, ge=1, le=8)
     slices: Literal["middle", "all"] = "middle"
 
     @field_validator("lines")
@@ -109,7 +110,7 @@ class Sampling:
         """Name of its mask in the file of masks."""
         return f"{self.pattern}-{self.lines}-centre{self.centre_lines}-seed{self.seed}"
 
-    def acquisition(self, n_phase_encodes: int, noise: float) -> Acquisition:
+    def acquisition(self, n_phase_encodes: int, noise: float, coils: int = 1) -> Acquisition:
         """Acquisition of a scan of so many lines."""
         if self.lines.endswith("x"):
             n_lines = max(1, round(n_phase_encodes / int(self.lines[:-1])))
@@ -121,6 +122,7 @@ class Sampling:
             centre_lines=self.centre_lines,
             seed=self.seed,
             noise=noise,
+            coils=coils,
         )
 
 
@@ -263,7 +265,7 @@ def _measure(
     solver = find_method(method)
     slices = (scan.n_slices // 2,) if settings.slices == "middle" else tuple(range(scan.n_slices))
     for sampling in settings.samplings():
-        acquisition = sampling.acquisition(scan.n_phase_encodes, settings.noise)
+        acquisition = sampling.acquisition(scan.n_phase_encodes, settings.noise, settings.coils)
         mask = masks.mask(scan, sampling, acquisition)
         measured = undersample(scan, acquisition, mask=mask, slices=slices)
         whole = acquisition.model_copy(update={"n_lines": None, "noise": 0.0})

@@ -29,7 +29,8 @@ def comparison_page(
         f"{_counted(len(scans), 'scan')}, {settings.slices} slice"
         f"{'s' if settings.slices == 'all' else ''}, "
         f"{_counted(settings.draws, 'mask')} of each pattern from seed {settings.seed}, "
-        f"{settings.centre_lines} centre lines, noise {settings.noise:g}. PSNR in dB, in brackets "
+        f"{settings.centre_lines} centre lines, noise {settings.noise:g}, "
+        f"{_counted(settings.coils, 'receive coil')} of images. PSNR in dB, in brackets "
         "in the tenth of the pixels that move most; its peak is the maximum of the full cine. "
         "Seconds are of processor time for a slice.",
     ]

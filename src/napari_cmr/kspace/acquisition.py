@@ -56,6 +56,14 @@ class Acquisition(BaseModel):
         "percentile",
         json_schema_extra={"unit": "%"},
     )
+    coils: int = Field(
+        default=1,
+        ge=1,
+        le=8,
+        description="receive coils: one that sees everything alike, or an array of eight loops "
+        "around the field of view, whose lines are combined to so many virtual coils, 4 to 6 as a "
+        "rule; what they see is estimated from the central lines",
+    )
     toggled: frozenset[tuple[int, int]] = Field(
         default=frozenset(),
         description="(frame, line) cells whose state the user flipped by hand",

@@ -6,6 +6,8 @@ from napari_cmr.kspace.fourier import fft2c, ifft2c
 
 CALIBRATION_LINES = 24
 """Central lines that sensitivities are estimated from, at most; they are smooth."""
+FEWEST_CALIBRATION_LINES = 6
+"""Lines around the centre without a gap, in all frames together, that an estimate needs."""
 _BLOCK = 5
 """Side in pixels of the neighbourhood whose signal tells the sensitivities at its middle."""
 _POWER_ITERATIONS = 12
@@ -66,7 +68,7 @@ def coil_sensitivities(
     return maps.astype(np.complex64)
 
 
-def estimate_sensitivities(average: np.ndarray) -> np.ndarray:
+def estimate_sensitivities(average: np.ndarray, reference: int | None = None) -> np.ndarray:
     """Estimate sensitivities from coil images of the central lines.
 
     The adaptive combination of Walsh et al. (Magnetic Resonance in Medicine 43:682-690, 2000): at
@@ -79,6 +81,8 @@ def estimate_sensitivities(average: np.ndarray) -> np.ndarray:
     ----------
     average : ndarray, shape (C, Y, X), complex
         Coil images, zero-filled from the lines of all frames pooled.
+    reference : int, optional
+        Coil that the phase is taken against instead, for coils that are sorted by their signal.
 
     Returns
     -------
@@ -99,13 +103,27 @@ def estimate_sensitivities(average: np.ndarray) -> np.ndarray:
     for _ in range(_POWER_ITERATIONS):
         maps = np.einsum("cdyx,dyx->cyx", covariance, maps)
         maps /= np.sqrt((np.abs(maps) ** 2).sum(axis=0)) + 1e-20
-    reference = np.einsum("c,cyx->yx", strongest.conj(), maps)
-    maps = maps * np.exp(-1j * np.angle(reference))
+    seen = (
+        maps[reference] if reference is not None else np.einsum("c,cyx->yx", strongest.conj(), maps)
+    )
+    maps = maps * np.exp(-1j * np.angle(seen))
     # Where there is no signal at all there is no direction either: any unit vector will do.
     length = np.sqrt((np.abs(maps) ** 2).sum(axis=0))
     maps = np.where(length > 0.5, maps, strongest[:, None, None])
     found: np.ndarray = maps / np.sqrt((np.abs(maps) ** 2).sum(axis=0))
     return found.astype(np.complex64)
+
+
+def has_calibration_lines(mask: np.ndarray) -> bool:
+    """Whether enough central lines were measured to estimate sensitivities from.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (T, N)
+    """
+    taken = np.asarray(mask.any(axis=0))
+    first = mask.shape[1] // 2 - FEWEST_CALIBRATION_LINES // 2
+    return bool(taken[max(first, 0) : first + FEWEST_CALIBRATION_LINES].all())
 
 
 def _low_pass(images: np.ndarray) -> np.ndarray:

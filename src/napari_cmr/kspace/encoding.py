@@ -1,5 +1,6 @@
 """The encoding operator of one slice: images to measured lines, and back."""
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -42,15 +43,24 @@ class Encoding:
         self, mask: np.ndarray, *, axis: int = -2, sensitivities: Any | None = None
     ) -> None:
         self.transform = LineTransform(mask, axis=axis)
+        self._take(sensitivities)
+
+    def _take(self, sensitivities: Any | None) -> None:
         self.sensitivities = sensitivities
         if sensitivities is not None and (
-            sensitivities.ndim != 3 or sensitivities.shape[axis] != self.transform.n
+            sensitivities.ndim != 3 or sensitivities.shape[self.transform.axis] != self.transform.n
         ):
             raise ValueError(
                 f"sensitivities of shape {tuple(sensitivities.shape)} for a mask of "
                 f"{self.transform.n} lines"
             )
         self.n_coils = 1 if sensitivities is None else len(sensitivities)
+
+    def with_sensitivities(self, sensitivities: Any) -> "Encoding":
+        """The same lines, by coils of these sensitivities; the transform is shared."""
+        other = copy(self)
+        other._take(sensitivities)
+        return other
 
     def forward(self, image: Any) -> Any:
         """Lines ``(T, C, n_max, n_readout)`` of images ``(T, Y, X)``."""

@@ -6,23 +6,21 @@ from dataclasses import replace
 from functools import cached_property
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from napari_cmr.kspace.acquisition import Acquisition
+from napari_cmr.kspace.coil_array import CoilArray, compress_coils
 from napari_cmr.kspace.coils import estimate_sensitivities
 from napari_cmr.kspace.encoding import Encoding
 from napari_cmr.kspace.masks import LineMask, line_mask
-from napari_cmr.kspace.noise import complex_noise
+from napari_cmr.kspace.noise import brightness, complex_noise
 from napari_cmr.kspace.phase import with_phase
 from napari_cmr.kspace.pooling import pool_lines
 from napari_cmr.scan import Scan, ScanError
 from napari_cmr.scan.summary import Summarised, counted
 
-_PHASE_STREAM, _NOISE_STREAM = 2, 3
-_BRIGHTNESS_VOXELS = 1_000_000
-_brightness: WeakKeyDictionary[Scan, float] = WeakKeyDictionary()
+_PHASE_STREAM, _NOISE_STREAM, _COIL_STREAM = 2, 3, 4
 
 
 class MeasuredSlice:
@@ -149,6 +147,7 @@ class Measured(Summarised):
             "pattern": f"{self.acquisition.pattern}, seed {self.acquisition.seed}",
             "image": f"{counted(t, 'frame')} x {counted(z, 'slice')} x {y} x {x}",
             "from": "raw k-space" if self.is_raw else "images",
+            "coils": str(self.n_coils),
         }
 
     def __len__(self) -> int:
@@ -179,6 +178,12 @@ class Measured(Summarised):
         """``(T, Z', Y, X)`` of the images."""
         n_frames, _, height, width = self._scanner.scan.shape
         return n_frames, len(self), height, width
+
+    @property
+    def n_coils(self) -> int:
+        """Coils whose lines are there: those of a raw file, or the virtual ones of a simulation."""
+        raw = self._scanner.scan.raw
+        return self.acquisition.coils if raw is None else raw.n_coils
 
     @property
     def is_one_cycle(self) -> bool:
@@ -277,8 +282,30 @@ class _Scanner:
         return self._averages[z]
 
     def _simulated(self, z: int) -> MeasuredSlice:
+        if self.acquisition.coils > 1:
+            return self._simulated_by_array(z)
         image = acquired_slice(self.scan, z, self.acquisition)
         return MeasuredSlice(z, self.encoding.forward(image), self.encoding)
+
+    @cached_property
+    def _array(self) -> CoilArray:
+        """Loops around the scan, the same for all of its slices."""
+        rng = np.random.default_rng([self.acquisition.seed, _COIL_STREAM])
+        return CoilArray.draw(self.scan.shape[2:], rng)
+
+    def _simulated_by_array(self, z: int) -> MeasuredSlice:
+        """Lines of virtual coils; their sensitivities are estimated, as those of raw data."""
+        seed, noise = self.acquisition.seed, self.acquisition.noise
+        image = acquired_slice(self.scan, z, self.acquisition.model_copy(update={"noise": 0.0}))
+        of_loops = self._array.measure(
+            image,
+            self.encoding.transform,
+            noise_sd=noise * brightness(self.scan) if noise > 0 else 0.0,
+            rng=np.random.default_rng([seed, _NOISE_STREAM, z]),
+        )
+        lines = compress_coils(of_loops, self.acquisition.coils)
+        maps = estimate_sensitivities(pool_lines(lines, self.encoding.transform), reference=0)
+        return MeasuredSlice(z, lines, self.encoding.with_sensitivities(maps))
 
     def _raw(self, z: int) -> MeasuredSlice:
         """Lines that a raw file holds, out of those that are to be kept."""
@@ -291,7 +318,7 @@ class _Scanner:
         lines = encoding.transform.pack(spectrum)
         if raw.n_coils > 1:
             maps = estimate_sensitivities(pool_lines(lines, encoding.transform))
-            encoding = Encoding(encoding.transform.mask, axis=self.axis, sensitivities=maps)
+            encoding = encoding.with_sensitivities(maps)
         return MeasuredSlice(z, lines, encoding)
 
 
@@ -307,7 +334,7 @@ def undersample(
 
     Nothing is computed yet: each slice is acquired when it is first read. Phase and noise are
     seeded slice by slice, so that a slice comes out the same alone as with its stack. A scan with
-    raw k-space keeps those of its own lines; no phase or noise is added to them.
+    raw k-space keeps those of its own lines, and its own coils; no phase or noise is added to them.
 
     Parameters
     ----------
@@ -358,14 +385,3 @@ def acquired_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray:
         rng = np.random.default_rng([acquisition.seed, _NOISE_STREAM, z])
         image = image + complex_noise(image.shape, sd, rng)
     return image
-
-
-def brightness(scan: Scan) -> float:
-    """99th percentile of the magnitude of a scan, which noise levels refer to.
-
-    Taken over every k-th voxel of large scans, about a million in all, and remembered.
-    """
-    if scan not in _brightness:
-        step = max(1, scan.image.size // _BRIGHTNESS_VOXELS)
-        _brightness[scan] = float(np.percentile(np.abs(scan.image.reshape(-1)[::step]), 99))
-    return _brightness[scan]

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from napari_cmr.kspace import MeasuredSlice
+from napari_cmr.kspace.coils import FEWEST_CALIBRATION_LINES, has_calibration_lines
 from napari_cmr.kspace.masks import COHERENT, LineMask
 from napari_cmr.scan import ScanError, Stopped
 
@@ -64,6 +65,8 @@ class Solver:
     needs : frozenset of {"series", "incoherence"}
     departs : tuple of str
         Where it differs from what is cited.
+    coils : int, optional
+        The only number of coils that it takes; any number if None.
     weights : mapping of str to str, optional
         SHA-256 of the weights, by model, of what was trained.
     """
@@ -75,6 +78,7 @@ class Solver:
     settings: type[SolverSettings] = SolverSettings
     needs: frozenset[Need] = frozenset()
     departs: tuple[str, ...] = ()
+    coils: int | None = None
     weights: Mapping[str, str] | None = None
 
     def parse(self, values: Mapping[str, Any] | SolverSettings | None = None) -> SolverSettings:
@@ -108,6 +112,7 @@ class Solver:
             "title": self.title,
             "publication": self.publication,
             "needs": sorted(self.needs),
+            "coils": self.coils,
             "trained": self.weights is not None,
             "departs": list(self.departs),
             "settings": self.settings.model_json_schema()["properties"]
@@ -121,7 +126,8 @@ class Solver:
         Raises
         ------
         ScanError
-            If nothing was measured, a line holds NaN or infinity, or :attr:`needs` are not met.
+            If nothing was measured, a line holds NaN or infinity, the sensitivities of several
+            coils cannot be estimated, or :attr:`needs` or :attr:`coils` are not met.
         """
         where = f"slice {one.z + 1}"
         if not one.mask.any():
@@ -132,6 +138,20 @@ class Solver:
             )
         if not np.isfinite(one.lines).all():
             raise ScanError("measured lines hold NaN or infinite values", source=where)
+        n_coils = one.encoding.n_coils
+        if self.coils not in (None, n_coils):
+            raise ScanError(
+                f"{self.name} takes lines of {_coils(self.coils)}, these are of {_coils(n_coils)}",
+                source=where,
+                remedy="choose a method that takes any number of coils, such as tv-2dt, or other "
+                "coils for image data",
+            )
+        if n_coils > 1 and not has_calibration_lines(one.mask):
+            raise ScanError(
+                "the central lines are too few to tell what each coil sees",
+                source=where,
+                remedy=f"keep {FEWEST_CALIBRATION_LINES} lines or more around the centre",
+            )
         if "series" in self.needs and len(one.mask) < 2:
             raise ScanError(
                 f"{self.name} needs a cine, this scan has one frame",
@@ -198,3 +218,7 @@ class Solver:
             np.asarray(answer.image * np.float32(unit), dtype=np.complex64),
             None if answer.std is None else np.asarray(answer.std * unit, dtype=np.float32),
         )
+
+
+def _coils(count: int | None) -> str:
+    return "one coil" if count == 1 else f"{count} coils"

@@ -112,12 +112,14 @@ def test_more_folds_out_and_changes_the_acquisition(open_viewer, small_scan, set
     fields["centre_lines"].setValue(2)
     fields["noise"].setValue(1.5)
     fields["phase"].setChecked(False)
+    fields["coils"].setValue(5)
     before = session.mask.array
     dock.reroll.click()
     acquisition = session.acquisition
     assert (acquisition.pattern, acquisition.centre_lines) == ("uniform", 2)
     assert acquisition.noise == pytest.approx(0.015)
-    assert (acquisition.phase, acquisition.seed) == (False, 1)
+    assert (acquisition.phase, acquisition.seed, acquisition.coils) == (False, 1, 5)
+    assert session.measured[0].encoding.n_coils == 5
     assert (session.mask.array != before).any()
 
 

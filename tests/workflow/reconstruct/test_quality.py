@@ -41,6 +41,16 @@ def test_fewer_lines_are_further_away():
     assert few.nrmse > many.nrmse
 
 
+def test_coils_are_compared_with_what_they_see_of_all_lines():
+    scan = make_scan(n_slices=1)
+    acquisition = Acquisition(n_lines=20, centre_lines=6, coils=4, noise=0.05, seed=2)
+    every = undersample(scan, Acquisition(coils=4, seed=2))[0]
+    np.testing.assert_array_equal(full_slice(scan, 0, acquisition), every.zero_filled())
+    whole = acquisition.model_copy(update={"n_lines": None, "noise": 0.0})
+    exact = quality_of(scan, reconstruct(undersample(scan, whole), "zero-filled"))[0]
+    assert exact.nrmse < 1e-5
+
+
 def test_the_mean_is_taken_of_each_number():
     first, second = ImageQuality(30.0, 20.0, 0.8, 0.1), ImageQuality(40.0, 24.0, 0.9, 0.3)
     assert mean_quality([first, second]) == ImageQuality(35.0, 22.0, pytest.approx(0.85), 0.2)

@@ -77,6 +77,11 @@ def test_lines_that_a_model_saw_are_counted_and_drawn() -> None:
     for part in ("to 10 of 48" if "9 to 10" in said else "of 48", "changed by hand", "5.0 %"):
         assert part in said
     assert "synthetic phase" not in said
+    assert "Receive coils" not in said
+    array = edited.model_copy(update={"coils": 6})
+    assert "6, of a simulated array" in acquisition_facts(
+        content(Provenance(model="b", acquisition=array))
+    )
 
 
 def test_slices_are_counted_from_one_by_frame() -> None:

@@ -4,6 +4,7 @@ import pytest
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.analysis import cardiac_function
+from napari_cmr.kspace import Acquisition
 from napari_cmr.phantom import SAMPLES
 from napari_cmr.workflow.segment.cine import ef_interval, segment_lines
 
@@ -27,7 +28,7 @@ def test_a_sample_reads_its_true_ejection_fraction_inside_its_interval(name) -> 
     scan = SAMPLES[name]()
     true = cardiac_function(scan.labels, scan.geometry).lv.ef_percent
     for n_lines in WELL[name]:
-        found = segment_lines(scan, n_lines, seed=1, model=on_cpu())
+        found = segment_lines(scan, Acquisition(n_lines=n_lines, seed=1), model=on_cpu())
         lv = cardiac_function(found.labels, scan.geometry).lv
         assert lv.ef_percent == pytest.approx(true, abs=5), n_lines
         low, high = ef_interval(found.lv_bounds, lv.ed_frame, lv.es_frame)

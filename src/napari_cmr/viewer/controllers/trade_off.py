@@ -17,7 +17,7 @@ from napari_cmr.workflow.trials.trade_off import DEFAULT_LINES, DEFAULT_SEEDS, n
 from napari_cmr.workflow.trials.trade_off_result import Against, TradeOff, Trial
 from napari_cmr.zoo import ModelChoice
 
-SHARED_FIELDS = ("pattern", "centre_lines", "phase", "noise")
+SHARED_FIELDS = ("pattern", "centre_lines", "phase", "noise", "coils")
 """What a sweep takes over from the session's acquisition; it has lines and seeds of its own."""
 
 

@@ -55,7 +55,7 @@ SAVED_TOOLTIP = (
     "lines. It is relative: every line is taken to cost one repetition (TR), whatever that is, so "
     "that heart rate, TR and the number of lines per heartbeat drop out."
 )
-FOLDED = ("pattern", "centre_lines", "noise", "phase", "seed")
+FOLDED = ("pattern", "centre_lines", "noise", "phase", "coils", "seed")
 """Fields of an acquisition that are folded away; the others are on top."""
 
 

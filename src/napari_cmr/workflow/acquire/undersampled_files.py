@@ -65,6 +65,7 @@ def acquisition_record(scan: Scan, undersampled: Measured) -> dict[str, Any]:
         "lines": [np.flatnonzero(frame).tolist() for frame in mask.array],
         "lines_count_from": 0,
         "raw": undersampled.is_raw,
+        "n_coils": undersampled.n_coils,
         "synthetic_phase": undersampled.acquisition.phase
         and not undersampled.is_raw
         and not np.iscomplexobj(scan.image),

@@ -52,16 +52,19 @@ def has_full(scan: Scan, z: int) -> bool:
 def full_slice(scan: Scan, z: int, acquisition: Acquisition) -> np.ndarray | None:
     """Image of a slice from all lines, without noise, in the phase of an acquisition.
 
+    What several coils see is combined as they are for fewer lines, so that its phase is theirs.
+
     Returns
     -------
     ndarray, shape (T, Y, X), complex64, or None
         None where a raw file does not hold all lines: then nobody knows the full image.
     """
-    if scan.raw is None:
-        return acquired_slice(scan, z, acquisition.model_copy(update={"noise": 0.0}))
     if not has_full(scan, z):
         return None
-    return undersample(scan, Acquisition(), slices=(z,), keep=False)[0].zero_filled()
+    whole = acquisition.model_copy(update={"noise": 0.0, "n_lines": None, "toggled": frozenset()})
+    if scan.raw is None and acquisition.coils == 1:
+        return acquired_slice(scan, z, whole)
+    return undersample(scan, whole, slices=(z,), keep=False)[0].zero_filled()
 
 
 def quality_of(scan: Scan, result: Reconstruction) -> dict[int, ImageQuality]:

@@ -146,6 +146,8 @@ def acquisition_facts(content: ReportContent) -> str:
         facts.append(("Lines changed by hand", f"{len(acquisition.toggled)}"))
     if acquisition.noise:
         facts.append(("Noise added", f"{100 * acquisition.noise:.1f} %"))
+    if acquisition.coils > 1 and scan.raw is None:
+        facts.append(("Receive coils", f"{acquisition.coils}, of a simulated array"))
     if acquisition.phase and not np.iscomplexobj(scan.image) and not mask.is_full:
         facts.append(("Phase", "a smooth synthetic phase was added"))
     table = facts_table(facts)

@@ -9,7 +9,7 @@ import numpy as np
 
 import napari_cmr
 from napari_cmr.analysis import CardiacFunction
-from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
+from napari_cmr.kspace import Acquisition, Measured, undersample
 from napari_cmr.scan import Notice, Scan, ScanError
 from napari_cmr.scan.summary import Summarised, counted
 from napari_cmr.workflow.edit.provenance import Provenance
@@ -219,19 +219,16 @@ def segment(
 
 def segment_lines(
     scan: Scan,
-    n_lines: int | None,
+    acquisition: Acquisition,
     *,
-    seed: int = 0,
-    pattern: Pattern = "variable-density",
     model: ModelChoice | None = None,
     views: int = 1,
 ) -> Segmentation:
-    """Segment from ``n_lines`` lines per frame (None: all of them); see :func:`segment`.
+    """Segment from the lines of an acquisition; see :func:`segment`.
 
     Each slice is acquired twice, to find the heart and to label it, and no lines are kept: they
     would take more memory than all else.
     """
-    acquisition = Acquisition(n_lines=n_lines, seed=seed, pattern=pattern)
     return segment(undersample(scan, acquisition, keep=False), model, views=views)
 
 

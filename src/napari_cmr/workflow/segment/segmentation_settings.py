@@ -40,6 +40,8 @@ class SegmentationSettings(BaseModel):
         Lines per frame; None is all of them, which late enhancement takes.
     seed : int
     pattern : str
+    coils : int
+        As in :class:`~napari_cmr.kspace.Acquisition`.
     reconstruct : str or None
         Method whose image the model sees; None where it sees the lines.
     views : int or None
@@ -55,6 +57,7 @@ class SegmentationSettings(BaseModel):
     n_lines: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
     pattern: Pattern = "variable-density"
+    coils: int = Field(default=1, ge=1, le=8)
     reconstruct: str | None = None
     views: int | None = Field(default=None, ge=1, le=8)
     crf: bool = True
@@ -64,6 +67,13 @@ class SegmentationSettings(BaseModel):
     def is_lge(self) -> bool:
         """Whether a model for late enhancement was named."""
         return self.model is not None and is_lge_model(self.model.name)
+
+    @property
+    def acquisition(self) -> Acquisition:
+        """How each scan is acquired."""
+        return Acquisition(
+            n_lines=self.n_lines, seed=self.seed, pattern=self.pattern, coils=self.coils
+        )
 
     def choice(self, scan: Scan) -> ModelChoice:
         """The model that labels a scan.
@@ -117,22 +127,12 @@ def segment_as_set(scan: Scan, settings: SegmentationSettings) -> tuple[np.ndarr
                 f"{model.name} labels late enhancement from whole images",
                 remedy="leave --reconstruct out",
             )
-        acquisition = Acquisition(
-            n_lines=settings.n_lines, seed=settings.seed, pattern=settings.pattern
-        )
         made = Chain(settings.reconstruct, model).segment(
-            undersample(scan, acquisition), views=settings.views or 1
+            undersample(scan, settings.acquisition), views=settings.views or 1
         )
         return made.labels, segmentation_record(scan, _doubted(made, doubt))
     if not is_lge_model(model.name):
-        result = segment_lines(
-            scan,
-            settings.n_lines,
-            seed=settings.seed,
-            pattern=settings.pattern,
-            model=model,
-            views=settings.views or 1,
-        )
+        result = segment_lines(scan, settings.acquisition, model=model, views=settings.views or 1)
         return result.labels, segmentation_record(scan, _doubted(result, doubt))
     from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 
