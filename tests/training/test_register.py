@@ -111,7 +111,7 @@ def test_recipes_build_what_they_say(model) -> None:
             preset: sum(one.numel() for one in model.build(recipe.architecture).parameters())
             for preset, recipe in model.presets.items()
         }
-    assert sizes["live"] < sizes["paper"]
+    assert sizes["live"] <= sizes["paper"]
 
 
 def test_cards_that_ship_are_of_models_of_the_register() -> None:

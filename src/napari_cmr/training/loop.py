@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.batches import StepData, TrainingData, ValidatedStepData
 from napari_cmr.training.recipe import Preset, TrainingSettings
 from napari_cmr.training.register import Model, resolve
-from napari_cmr.training.tasks.task import NetworkTask, TrainingTask
+from napari_cmr.training.tasks.task import NetworkTask
 
 CHECKPOINT_EVERY = 100
 
@@ -39,6 +40,7 @@ def train(
     workers: int = 0,
     progress_bar: bool = True,
     start_from: Path | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Path:
     """Train a network and write its averaged weights.
 
@@ -68,6 +70,8 @@ def train(
         Weights (safetensors) to begin with instead of random ones: every tensor whose name and
         shape the network shares, also of another network, whose encoder may become the predictor
         of one with a code. Judges of an adversarial training always begin with random ones.
+    options : mapping, optional
+        What the model's training is told beside its recipe, such as a network that compares images.
 
     Returns
     -------
@@ -82,9 +86,9 @@ def train(
     data.check(recipe)
     pl.seed_everything(seed, workers=True)
     kind: type[NetworkTask] = resolve(model.training)
-    task = kind(model, recipe)
+    task = kind(model, recipe, **(options or {}))
     taken = load_fitting(task.network, start_from) if start_from is not None else 0
-    fed = ValidatedStepData if isinstance(task, TrainingTask) else StepData
+    fed = ValidatedStepData if task.is_validated else StepData
     feed = fed(data, recipe, seed=seed, workers=workers, steps_a_batch=task.steps_a_batch)
     trainer, seconds = _fit(task, feed, out, device, precision, progress_bar=progress_bar)
     metrics = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}

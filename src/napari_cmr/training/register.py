@@ -72,13 +72,17 @@ class Model(BaseModel):
         What its predictor does, see :mod:`napari_cmr.zoo.tasks`.
     needs : tuple of {"series", "incoherence"}
         What a reconstruction network needs of the lines, as a solver does.
-    learns_from : {"cines", "slices", "atria", "two contrasts"}
+    learns_from : {"cines", "slices", "atria", "two contrasts", "stills"}
         How training data are prepared, see :mod:`napari_cmr.workflow.train`.
     presets : dict of str to Recipe
     tiny : Recipe
         A small variant that tests build and train.
     default_for : tuple of str
         Purposes for which it is the first choice.
+    first_stage : str, optional
+        Model whose weights it begins with, and which is trained before it.
+    invents : bool
+        Whether it learned against a discriminator: its details are likely, and may be invented.
     relieves : str, optional
         Model that hands acquisitions of few lines to this one.
     code : str, optional
@@ -103,10 +107,12 @@ class Model(BaseModel):
     training: str
     task: Task
     needs: tuple[Need, ...] = ()
-    learns_from: Literal["cines", "slices", "atria", "two contrasts"] = "cines"
+    learns_from: Literal["cines", "slices", "atria", "two contrasts", "stills"] = "cines"
     presets: Mapping[Preset, Recipe]
     tiny: Recipe
     default_for: tuple[Purpose, ...] = ()
+    first_stage: str | None = None
+    invents: bool = False
     relieves: str | None = None
     code: str | None = None
     imports: str | None = None

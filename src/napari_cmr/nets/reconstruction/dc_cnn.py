@@ -25,6 +25,9 @@ class DcCnn(ReconstructionNetwork):
         As published 5, 5 and 64.
     shared_views : bool
         See :class:`~napari_cmr.nets.reconstruction.network.ReconstructionNetwork`.
+    residual : bool
+        Whether a sub-network answers with a correction, rather than with the whole image as in the
+        code of Seitzer et al. (MICCAI 2018).
 
     Notes
     -----
@@ -39,8 +42,10 @@ class DcCnn(ReconstructionNetwork):
         features: int = 64,
         *,
         shared_views: bool = False,
+        residual: bool = True,
     ) -> None:
         super().__init__(shared_views=shared_views)
+        self.residual = residual
         self.cascades = nn.ModuleList(convolutions(depth, features) for _ in range(cascades))
 
     def unit_of(self, average: Tensor) -> Tensor:
@@ -51,5 +56,6 @@ class DcCnn(ReconstructionNetwork):
         """See :meth:`.ReconstructionNetwork.images`."""
         share = share_of(trust)
         for layers in self.cascades:
-            image = lines.consistent(image + convolved(layers, image), share)
+            answer = convolved(layers, image)
+            image = lines.consistent(image + answer if self.residual else answer, share)
         return image

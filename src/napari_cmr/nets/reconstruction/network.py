@@ -32,7 +32,7 @@ class ReconstructionNetwork(nn.Module, ABC):
         maps: Tensor | None = None,
         *,
         trust: float | None = None,
-        unit: float | None = None,
+        unit: Tensor | float | None = None,
     ) -> tuple[Tensor, None]:
         """Images of the lines of one slice.
 
@@ -43,8 +43,8 @@ class ReconstructionNetwork(nn.Module, ABC):
         trust : float, optional
             Share of the measurement in each data consistency; as published or as learned by
             default.
-        unit : float, optional
-            What is shown as 1, estimated by default.
+        unit : float or Tensor, optional
+            What is shown as 1, estimated by default; (T, 1, 1) for frames of different scans.
 
         Returns
         -------

@@ -25,10 +25,13 @@ class NetworkTask(pl.LightningModule):
         Optimiser steps that Lightning counts for each batch.
     gradient_clip : float or None
         Norm to which gradients are clipped.
+    is_validated : bool
+        Whether it measures validation batches.
     """
 
     steps_a_batch: ClassVar[int] = 1
     gradient_clip: ClassVar[float | None] = 1.0
+    is_validated: ClassVar[bool] = False
 
     def __init__(self, model: Model, recipe: TrainingSettings) -> None:
         super().__init__()
@@ -54,6 +57,7 @@ class TrainingTask(NetworkTask, ABC):
     """
 
     betas: ClassVar[tuple[float, float]] = (0.9, 0.999)
+    is_validated = True
 
     def __init__(self, model: Model, recipe: TrainingSettings) -> None:
         super().__init__(model, recipe)

@@ -1,0 +1,1 @@
+"""Networks that judge made images, and networks that compare images as eyes would."""
