@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from napari_cmr.training.recipe import Recipe
 
 
@@ -70,7 +72,7 @@ class AdversarialRecipe(StillReconstructionRecipe):
         Rate of the gate, and of the discriminator, in parts of the network's.
     """
 
-    discriminator: dict[str, Any] = {}
+    discriminator: dict[str, Any] = Field(default_factory=dict)
     mse: float = 0.0
     root_nmse: float = 0.0
     frequency: float = 0.0

@@ -4,7 +4,7 @@ from helpers.beating_discs import coils_slice, disc_image, disc_slice, error
 from helpers.network_lines import given
 
 from napari_cmr.nets.reconstruction.dc_cnn import DcCnn
-from napari_cmr.nets.reconstruction.refinement import RefinementUNet, Refined
+from napari_cmr.nets.reconstruction.refinement import Refined, RefinementUNet
 
 RECNET = {"cascades": 1, "depth": 2, "features": 4}
 UNET = {"features": (4, 8), "kernel": 3, "norm": "none"}

@@ -40,7 +40,7 @@ class FeatureNetwork(nn.Module, ABC):
     def frozen(self) -> "FeatureNetwork":
         """Itself, ready for use: nothing of it learns."""
         self.eval().requires_grad_(False)
-        return self.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+        return self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 class _Fire(nn.Module):
@@ -61,8 +61,14 @@ class SqueezeNetFeatures(FeatureNetwork):
     """SqueezeNet 1.0 (Iandola et al., 2016) up to ``fire7``, read at ``fire3``, 5 and 7."""
 
     #: Channels, squeezed and expanded, of fire2 to fire7; a maximum is pooled after fire4.
-    FIRES = ((96, 16, 64), (128, 16, 64), (128, 32, 128), (256, 32, 128), (256, 48, 192))
-    FIRES += ((384, 48, 192),)
+    FIRES = (
+        (96, 16, 64),
+        (128, 16, 64),
+        (128, 32, 128),
+        (256, 32, 128),
+        (256, 48, 192),
+        (384, 48, 192),
+    )
     READ = (3, 5, 7)
 
     def __init__(self) -> None:
@@ -82,7 +88,9 @@ class SqueezeNetFeatures(FeatureNetwork):
             If one is missing or has another shape.
         """
         network = cls()
-        names = {name: name.removeprefix("fires.").replace(".", "/") for name in network.state_dict()}
+        names = {
+            name: name.removeprefix("fires.").replace(".", "/") for name in network.state_dict()
+        }
         network.load_state_dict({name: tensors[given].float() for name, given in names.items()})
         return network
 
@@ -131,9 +139,7 @@ class Vgg19Features(FeatureNetwork):
 
     def layers(self, images: Tensor) -> list[Tensor]:
         """Features of the last convolution."""
-        mean, deviation = (
-            images.new_tensor(one)[:, None, None] for one in (_MEAN, _DEVIATION)
-        )
+        mean, deviation = (images.new_tensor(one)[:, None, None] for one in (_MEAN, _DEVIATION))
         return [self.features((images - mean) / deviation)]
 
 
@@ -157,8 +163,11 @@ class SegmenterFeatures(FeatureNetwork):
         """
         widths = [len(tensors[f"blocks.{index}.0.weight"]) for index in range(5)]
         segmenter = FCN(features=widths)
-        wanted = {name: tensors[name] for name in segmenter.blocks.state_dict(prefix="blocks.")
-                  if not name.endswith("num_batches_tracked")}
+        wanted = {
+            name: tensors[name]
+            for name in segmenter.blocks.state_dict(prefix="blocks.")
+            if not name.endswith("num_batches_tracked")
+        }
         segmenter.load_state_dict({name: one.float() for name, one in wanted.items()}, strict=False)
         return cls(segmenter)
 

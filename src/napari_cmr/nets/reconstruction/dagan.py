@@ -10,7 +10,6 @@ from torch.nn import functional as F
 from napari_cmr.nets.reconstruction.consistency import Lines
 from napari_cmr.nets.reconstruction.network import ReconstructionNetwork, share_of
 
-
 #: What is shown as white, in peaks of the zero-filled image: full images have higher ones.
 _WHITE = 1.25
 

@@ -1,7 +1,7 @@
 """RecNet for still images: the cascade that Seitzer et al. (MICCAI, 2018) refine."""
 
-from napari_cmr.training.still_recipes import StillReconstructionRecipe
 from napari_cmr.training.register import Model
+from napari_cmr.training.still_recipes import StillReconstructionRecipe
 
 _PAPER = StillReconstructionRecipe(
     architecture={"cascades": 3, "depth": 3, "features": 32, "residual": False},
@@ -12,8 +12,8 @@ _PAPER = StillReconstructionRecipe(
 MODEL = Model(
     name="recnet-lge",
     heading="RecNet (LGE)",
-    title="Late enhancement of few lines, slice by slice, by squared error (Schlemper et al., 2018; "
-    "stage 1 of Seitzer et al., MICCAI 2018).",
+    title="Late enhancement of few lines, slice by slice, by squared error (Schlemper et al., IEEE "
+    "TMI 2018; stage 1 of Seitzer et al., MICCAI 2018).",
     sees="real and imaginary part of the zero-filled slice",
     publication="Schlemper et al., IEEE TMI 37, 2018; Seitzer et al., MICCAI 2018",
     network="napari_cmr.nets.reconstruction.dc_cnn:DcCnn",

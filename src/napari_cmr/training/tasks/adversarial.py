@@ -1,4 +1,4 @@
-"""Training of reconstruction networks against a discriminator: refinement, joint training, DAGAN."""
+"""Training against a discriminator: refinement, joint training and DAGAN."""
 
 from typing import Any
 
@@ -117,7 +117,7 @@ class AdversarialTask(NetworkTask):
         self.log_dict({"loss": total.detach(), "doubt": doubt.detach()}, prog_bar=True)
 
     def terms(self, batch: tuple[Tensor, ...]) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        """Terms of the loss that have a weight; grey values (B, 1, N, X) of real and made images."""
+        """Terms that have a weight, and grey values (B, 1, N, X) of real and of made images."""
         hybrid, mask, image, unit = batch
         recipe = self.recipe
         if isinstance(self.network, Refined):
@@ -170,12 +170,12 @@ class AdversarialTask(NetworkTask):
         for name, term in terms.items():
             if not weights[name]:
                 continue
-            index = TERMS.index(name)
+            index, one = TERMS.index(name), torch.ones(())
             if self.recipe.scaled:
                 if not self.first[index]:
                     self.first[index] = term.detach().clamp(min=1e-12)
-                term = term / self.first[index].clone()  # others are still written
-            total.append(weights[name] * term)
+                one = self.first[index].clone()  # others are still written
+            total.append(weights[name] * term / one)
         return torch.stack(total).sum()
 
     def validation_step(self, batch: tuple[Tensor, ...], _: int) -> None:
@@ -188,7 +188,7 @@ class AdversarialTask(NetworkTask):
         self.log("psnr", sum(measured) / len(measured))
 
     def configure_optimizers(self) -> Any:
-        """Adam for the network, whose gate may have a rate of its own, and for its discriminator."""
+        """Adam for the network, whose gate may have another rate, and for its discriminator."""
         recipe = self.recipe
         learning = {n: one for n, one in self.network.named_parameters() if one.requires_grad}
         gates = [learning.pop(name) for name in ("gate",) if name in learning]
