@@ -120,6 +120,13 @@ def train(
             "labels are not used"
         ),
     ] = None,
+    perceptual: Annotated[
+        Path | None,
+        typer.Option(
+            help="Models that learn against a discriminator: weights of SqueezeNet 1.0 or VGG-19, "
+            "by whose features images are compared; our own segmenter's if none"
+        ),
+    ] = None,
     preset: Annotated[PresetName, typer.Option(help="Size of the network")] = PresetName.LIVE,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Fewer or more steps than the recipe's")
@@ -152,6 +159,7 @@ def train(
         data=data,
         out=output,
         target=target,
+        perceptual=perceptual,
         steps=steps,
         seed=seed,
         device=device,

@@ -15,6 +15,7 @@ from napari_cmr.workflow.train.request import (
     DataDeclaration,
     TrainingRequest,
 )
+from napari_cmr.workflow.train.stills import train_on_stills
 from napari_cmr.workflow.train.translation import train_translation
 
 __all__ = [
@@ -31,6 +32,7 @@ _PREPARED = {
     "slices": train_cascade,
     "atria": train_on_atria,
     "two contrasts": train_translation,
+    "stills": train_on_stills,
 }
 
 
@@ -54,5 +56,5 @@ def train_model(request: TrainingRequest, report: Callable[[str], None] = lambda
     ScanError
         If there is no such recipe or too little data, or the folder of results is one of data.
     """
-    make_output_folder(request.out, inputs=[request.data, request.target])
+    make_output_folder(request.out, inputs=[request.data, request.target, request.perceptual])
     return _PREPARED[find(request.model).learns_from](request, report)

@@ -50,11 +50,14 @@ class TrainingRequest(BaseModel):
     model, preset : str
     data : Path
         Folder of subject folders with labels at ED and ES (ACDC); of archives of left atria for
-        models that learn from them.
+        models that learn from them; of still images of any kind for models that learn from those.
     out : Path
         Folder for checkpoints, weights and the card; ``NAPARI_CMR_MODELS`` may name it afterwards.
     target : Path, optional
         Folder of late enhancement (EMIDEC), for models that learn from two contrasts.
+    perceptual : Path, optional
+        Weights of a network that compares images, see
+        :mod:`napari_cmr.training.perceptual_files`; our own segmenter's if none.
     declaration : DataDeclaration
     steps : int, optional
         Instead of the recipe's; of a cascade those of every stage.
@@ -81,6 +84,7 @@ class TrainingRequest(BaseModel):
     data: Path
     out: Path
     target: Path | None = None
+    perceptual: Path | None = None
     declaration: DataDeclaration = DataDeclaration()
     steps: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
