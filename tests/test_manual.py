@@ -25,7 +25,11 @@ def test_every_command_is_in_the_manual() -> None:
     commands = {
         (one.name or one.callback.__name__).replace("_", "-") for one in app.registered_commands
     }
+    commands |= {one.name for one in app.registered_groups}
     assert listed == commands
+    for group in app.registered_groups:
+        for one in group.typer_instance.registered_commands:
+            assert f"| `{group.name} {one.callback.__name__} " in page
 
 
 def test_every_key_is_in_the_manual() -> None:

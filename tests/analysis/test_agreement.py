@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from napari_cmr.analysis.agreement import agreement
+from napari_cmr.analysis.agreement import agreement, weighted_kappa
 from napari_cmr.scan import ScanError
 
 
@@ -44,3 +44,27 @@ def test_nothing_to_compare():
 def test_pairs_are_needed():
     with pytest.raises(ScanError, match="are not pairs"):
         agreement([1, 2], [1])
+
+
+def test_weighted_kappa_is_that_of_an_independent_package():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        first = rng.integers(1, 5, 30)
+        second = np.clip(first + rng.integers(-1, 2, 30), 1, 4)
+        expected = metrics.cohen_kappa_score(first, second, weights="quadratic")
+        assert weighted_kappa(first, second) == pytest.approx(expected)
+
+
+def test_weighted_kappa_by_hand():
+    # Squared distances 0, 0, 0, 1: mean 1/4. All pairs of one with the other: mean 3.
+    assert weighted_kappa([1, 2, 4, 4], [1, 2, 4, 3]) == pytest.approx(1 - (1 / 4) / 3)
+    assert weighted_kappa([1, 2, 3], [1, 2, 3]) == 1
+    assert weighted_kappa([1, 4], [4, 1]) == -1
+
+
+def test_weighted_kappa_of_one_and_the_same_score_is_not_defined():
+    assert np.isnan(weighted_kappa([3, 3, 3], [3, 3, 3]))
+    assert np.isnan(weighted_kappa([], []))
+    with pytest.raises(ScanError, match="not pairs"):
+        weighted_kappa([1, 2], [1])

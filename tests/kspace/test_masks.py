@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_cmr.kspace import Acquisition, LineMask, line_density, line_mask
-from napari_cmr.kspace.masks import COHERENT
+from napari_cmr.kspace.masks import COHERENT, count_lines
 from napari_cmr.scan import ScanError
 
 PATTERNS = ["variable-density", "uniform", "golden-step"]
@@ -146,3 +146,16 @@ def test_masks_that_change_nothing_have_no_coherence_in_time():
     assert LineMask.full(5, 12).coherence == pytest.approx(0)
     assert LineMask(np.zeros((5, 12), dtype=bool)).coherence == 0
     assert LineMask(np.tile(np.arange(12) % 3 == 0, (5, 1))).coherence == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"), [("24", 24), ("8x", 25), ("1x", 200), ("16x", 12), ("999x", 1)]
+)
+def test_lines_are_a_number_or_an_acceleration(text, lines):
+    assert count_lines(text, 200) == lines
+
+
+@pytest.mark.parametrize("text", ["", "0", "-3", "8 x", "x", "2.5x", "full", "1234567", "٣"])
+def test_what_is_neither_is_refused(text):
+    with pytest.raises(ScanError, match="neither a number of lines nor an acceleration"):
+        count_lines(text, 200)

@@ -1,4 +1,4 @@
-"""How well two ways of measuring the same hearts agree."""
+"""How well two ways of measuring the same hearts agree, and two ratings of the same things."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,3 +86,35 @@ def agreement(
         mean_percent_error=100.0 * float(relative.mean()) if relative.size else nan,
         correlation=float(np.corrcoef(a, b)[0, 1]) if varied else nan,
     )
+
+
+def weighted_kappa(first: Sequence[int] | np.ndarray, second: Sequence[int] | np.ndarray) -> float:
+    """Agreement of two ratings of the same things beyond chance, with quadratic weights.
+
+    Cohen, Psychological Bulletin 70:213, 1968. With weights that grow with the square of the
+    distance, kappa is one minus the mean squared difference of the pairs over that of all ratings
+    of one with all of the other, so that no table of categories is needed.
+
+    Parameters
+    ----------
+    first, second : sequence of int, shape (n,)
+        Ratings on an ordered scale of even steps, in the same order.
+
+    Returns
+    -------
+    float
+        1 where both agree throughout, 0 as by chance; NaN where all ratings are one and the same,
+        or there is none, as chance alone would agree then.
+
+    Raises
+    ------
+    ScanError
+        If the sequences differ in length.
+    """
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if a.ndim != 1 or a.shape != b.shape:
+        raise ScanError(f"{a.shape} and {b.shape} ratings are not pairs")
+    if not a.size:
+        return float("nan")
+    by_chance = float(a.var() + b.var() + (a.mean() - b.mean()) ** 2)
+    return 1.0 - float(np.mean((a - b) ** 2)) / by_chance if by_chance > 0 else float("nan")

@@ -16,6 +16,7 @@ from napari_cmr.cli import (
     late_enhancement,
     models,
     propagation,
+    reading_panel,
     reconstruction,
     scar,
     segment,
@@ -374,6 +375,7 @@ for command in (
 ):
     app.command()(command)
 app.command("trade-off")(trials.trade_off)
+app.add_typer(reading_panel.panel, name="reading-panel")
 
 
 def _call_viewer(function: str, *arguments: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.cohort.tables import write_csv
 from napari_cmr.experiments.reconstruction_page import comparison_page
 from napari_cmr.kspace import Acquisition, LineMask, Pattern, line_mask, undersample
+from napari_cmr.kspace.masks import count_lines
 from napari_cmr.scan import Scan, ScanError, atomic_path, make_output_folder, open_scan
 from napari_cmr.workflow.reconstruct.methods import find_method
 
@@ -30,7 +30,6 @@ PATTERNS: dict[str, Pattern] = {
 }
 """Patterns as tables name them."""
 QUALITY = ("psnr", "psnr_moving", "ssim", "nrmse", "seconds")
-_LINES = re.compile(r"[1-9]\d{0,5}x?")
 
 
 class ReconstructionSettings(BaseModel):
@@ -71,8 +70,7 @@ class ReconstructionSettings(BaseModel):
     @classmethod
     def _are_lines(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
         for one in lines:
-            if not _LINES.fullmatch(one):
-                raise ValueError(f"{one!r} is neither a number of lines nor an acceleration as 8x")
+            count_lines(one, 1)
         return lines
 
     def digest(self, method: str, data: str) -> str:
@@ -112,12 +110,8 @@ class Sampling:
 
     def acquisition(self, n_phase_encodes: int, noise: float, coils: int = 1) -> Acquisition:
         """Acquisition of a scan of so many lines."""
-        if self.lines.endswith("x"):
-            n_lines = max(1, round(n_phase_encodes / int(self.lines[:-1])))
-        else:
-            n_lines = int(self.lines)
         return Acquisition(
-            n_lines=n_lines,
+            n_lines=count_lines(self.lines, n_phase_encodes),
             pattern=PATTERNS[self.pattern],
             centre_lines=self.centre_lines,
             seed=self.seed,

@@ -1,5 +1,6 @@
 """Which k-space lines each frame keeps."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd
@@ -13,6 +14,7 @@ _GOLDEN_FRACTION = (5**0.5 - 1) / 2
 COHERENT = 0.5
 """Coherence above which lines alias as a lattice does; see :attr:`LineMask.coherence`."""
 _MASK_STREAM = 1  # keeps the draws of masks apart from those of phase and noise
+_LINES = re.compile(r"([1-9]\d{0,5})(x?)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,32 @@ class LineMask:
                 )
             array[frame, line] = not array[frame, line]
         return LineMask(array)
+
+
+def count_lines(text: str, n_phase_encodes: int) -> int:
+    """Lines of a frame that a text means: a number of them, as 24, or an acceleration, as 8x.
+
+    Parameters
+    ----------
+    text : str
+    n_phase_encodes : int
+        Lines of a full frame.
+
+    Returns
+    -------
+    int
+        Of an acceleration at least 1.
+
+    Raises
+    ------
+    ScanError
+        If it is neither.
+    """
+    found = _LINES.fullmatch(text)
+    if found is None:
+        raise ScanError(f"{text[:20]!r} is neither a number of lines nor an acceleration as 8x")
+    number = int(found[1])
+    return max(1, round(n_phase_encodes / number)) if found[2] else number
 
 
 def line_mask(acquisition: Acquisition, n_frames: int, n_phase_encodes: int) -> LineMask:

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-import napari_cmr
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import NORMAL_RANGES, compare_to_normal
 from napari_cmr.scan import Label, Scan, ScanError, joined, written_together
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.facts import acquisition_facts, scan_facts
+from napari_cmr.workflow.report.html import html_page
 from napari_cmr.workflow.report.pictures import (
     DASHES,
     colour,
@@ -32,8 +32,6 @@ from napari_cmr.workflow.report.results import (
     wall_section,
 )
 
-NOTICE = "For research use only; not a medical device."
-
 _NUMBERS = (
     ("{} end-diastolic volume", "edv_ml", "mL", 0),
     ("{} end-systolic volume", "esv_ml", "mL", 0),
@@ -45,23 +43,6 @@ _NUMBERS = (
     ("{} stroke volume index", "sv_index_ml_m2", "mL/m²", 0),
     ("{} cardiac index", "cardiac_index_l_min_m2", "L/min/m²", 1),
 )
-_STYLE = """
-body{font:14px/1.45 system-ui,sans-serif;color:#1c1e22;background:#fff;max-width:1060px;
-margin:24px auto;padding:0 20px}
-h1{font-size:22px;margin:0 0 4px}h2{font-size:16px;margin:26px 0 8px;border-bottom:1px solid #ccd}
-h3{font-size:14px;margin:12px 0 4px}
-.notice{background:#fff4d6;border:1px solid #e0b84c;padding:6px 10px;margin:10px 0;font-weight:600}
-.synthetic{background:#e6e9ff;border-color:#8a97e6}
-table{border-collapse:collapse}td,th{padding:2px 14px 2px 0;text-align:left;vertical-align:top}
-table.numbers td:not(:first-child),table.numbers th:not(:first-child){text-align:right}
-table.numbers tr:nth-child(even){background:#f5f6f8}
-.big{display:flex;gap:40px;margin:8px 0}.big b{font-size:30px;display:block;line-height:1.1}
-.grid{display:flex;flex-wrap:wrap;gap:8px}figure{margin:0}
-figcaption{font-size:12px;color:#555}img.mask{image-rendering:pixelated;border:1px solid #889}
-li{margin:2px 0}footer{margin-top:28px;font-size:12px;color:#555}
-code{font-size:12px;overflow-wrap:anywhere}
-@media print{body{margin:0}h2,figure,tr{break-inside:avoid}}
-"""
 
 
 def save_report(
@@ -126,11 +107,8 @@ def render_report(content: ReportContent) -> str:
     function = _measure(content)
     reference = _reference(content)
     what = "Late enhancement" if scan.kind == "lge" else "Cardiac function"
-    title = f"{what}: {escape(scan.name)}"
-    parts = [
-        f"<h1>{title}</h1>",
-        f'<div class="notice">{NOTICE}</div>',
-    ]
+    title = f"{what}: {scan.name}"
+    parts = []
     if scan.synthetic:
         parts.append('<div class="notice synthetic">Synthetic image: no person was scanned.</div>')
     parts += [
@@ -151,15 +129,8 @@ def render_report(content: ReportContent) -> str:
         scan_facts(scan),
         "<h2>Acquisition and labels</h2>",
         acquisition_facts(content),
-        f"<footer>napari-cmr {escape(napari_cmr.__version__)} · {NOTICE}</footer>",
     ]
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<title>{title}</title><style>{_STYLE}</style></head>\n"
-        "<body>\n" + "\n".join(parts) + "\n</body></html>\n"
-    )
+    return html_page(title, parts)
 
 
 def _measure(content: ReportContent) -> CardiacFunction:

@@ -11,14 +11,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import ScanError, written_together
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.session.label_runs import apply_runs, encode_runs
-from napari_cmr.workflow.session.record import ModelReference, Name, Record, Runs, Sha256, Whole
+from napari_cmr.workflow.session.record import (
+    FileKind,
+    ModelReference,
+    Name,
+    Record,
+    Runs,
+    Sha256,
+    Whole,
+    read_record,
+)
 from napari_cmr.workflow.session.saved_results import SavedComparison, SavedScar, SavedStyles
 
 ENDING = ".cmr-session.json"
@@ -28,6 +37,13 @@ VERSION: Literal[2] = 2
 MAX_BYTES = 32 * 1024 * 1024
 """Larger files are refused unread; thirty frames of twelve slices take about 2 MB a label map."""
 
+_KIND = FileKind(
+    "session",
+    choose=f"choose a *{ENDING} file",
+    mend="save the session again; it was damaged or changed by hand",
+    max_bytes=MAX_BYTES,
+    version=VERSION,
+)
 _DEVICE = Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:[0-9]{1,3})?)$")]
 
 
@@ -266,11 +282,7 @@ def read_session(path: str | PathLike[str]) -> SessionFile:
         If it is missing, larger than :data:`MAX_BYTES`, not a session, or of another version.
     """
     path = Path(path)
-    content = _content(path)
-    try:
-        session = SessionFile.model_validate_json(content)
-    except ValidationError as error:
-        raise _no_session(path, error) from error
+    session = read_record(path, SessionFile, _KIND)
     voxels = int(np.prod([float(n) for n in session.scan.shape]))
     for one in session.labels:
         for runs in (one.base, one.edits):
@@ -280,63 +292,13 @@ def read_session(path: str | PathLike[str]) -> SessionFile:
     return session
 
 
-def _content(path: Path) -> bytes:
-    try:
-        if not path.exists():
-            raise ScanError("no such file", source=path, remedy="check the spelling")
-        if not path.is_file():  # a pipe would wait for ever
-            raise ScanError("is not a file", source=path, remedy=f"choose a *{ENDING} file")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        if isinstance(error, ScanError):
-            raise
-        raise ScanError(f"cannot be read: {error}", source=path) from error
-    if len(content) > MAX_BYTES:
-        raise ScanError(
-            f"is larger than {MAX_BYTES // 2**20} MB, which no session is",
-            source=path,
-            remedy=f"choose a *{ENDING} file",
-        )
-    return content
-
-
-def _no_session(path: Path, error: ValidationError) -> ScanError:
-    errors = error.errors(include_url=False, include_input=False)
-    # what says most comes first: that it is none at all, or one of another time
-    first = min(errors, key=lambda one: one["loc"][:1] not in (("format",), ("version",)))
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "json_invalid":
-        return ScanError(
-            f"is not readable JSON: {first['msg'].removeprefix('Invalid JSON: ')}",
-            source=path,
-            remedy="save the session again; it was damaged or changed by hand",
-        )
-    if place == "format" or first["type"] == "model_type":
-        return ScanError(
-            "is no session of napari-cmr", source=path, remedy=f"choose a *{ENDING} file"
-        )
-    if place == "version":
-        return ScanError(
-            f"is of another version of the session file than this program's ({VERSION})",
-            source=path,
-            remedy="open it with the version of napari-cmr that wrote it",
-        )
-    return ScanError(
-        f"is not a valid session: {place}{': ' if place else ''}{message[:1].lower()}{message[1:]}",
-        source=path,
-        remedy="save the session again; it was damaged or changed by hand",
-    )
-
-
 def _check_runs(runs: Sequence[int], voxels: int, what: str, path: Path) -> None:
     """Look for runs outside of the scan, without the memory that a label map would take."""
     if len(runs) % 3 or (runs and runs[-3] + runs[-2] > voxels):
         raise ScanError(
             f"the runs of {what} do not fit a scan of {voxels} voxels",
             source=path,
-            remedy="save the session again; it was damaged or changed by hand",
+            remedy=_KIND.mend,
         )
 
 

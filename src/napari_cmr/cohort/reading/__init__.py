@@ -1,0 +1,1 @@
+"""What a reading panel found: opinions, agreement of readers, and what goes with them."""

@@ -1,0 +1,1 @@
+"""A reading panel: people rate reconstructions without knowing what made them."""

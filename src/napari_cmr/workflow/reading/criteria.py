@@ -1,0 +1,47 @@
+"""The scores that readers give, from 1 to 4, and what each of them means."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import Field
+
+SCORES = (1, 2, 3, 4)
+Score = Annotated[int, Field(ge=min(SCORES), le=max(SCORES))]
+NAMES = ("Very poor", "Poor", "Good", "Very good")
+"""Of :data:`SCORES`: the scale of Seitzer et al., MICCAI 2018, from 1 to 4."""
+
+Criteria = tuple[str, str, str, str]
+_CRITERIA: dict[str, Criteria] = {
+    "cine": (
+        "The chambers cannot be told from their surroundings, or artefacts hide them.",
+        "The chambers can be seen, but borders are blurred, or artefacts disturb the reading.",
+        "Borders can be followed over the whole cycle. Slight blur or artefacts do not disturb.",
+        "Borders, papillary muscles and motion are sharp. No artefact that would be noticed.",
+    ),
+    "lge": (
+        "Wall and scar cannot be told from their surroundings, or artefacts hide them.",
+        "The wall can be seen, but scar is doubtful, or artefacts disturb the reading.",
+        "Wall and scar can be outlined. Slight blur or artefacts do not disturb.",
+        "Wall and scar are sharp, with good contrast. No artefact that would be noticed.",
+    ),
+    "other": (
+        "Anatomy cannot be told from its surroundings, or artefacts hide it.",
+        "Anatomy can be seen, but borders are blurred, or artefacts disturb the reading.",
+        "Borders can be followed. Slight blur or artefacts do not disturb.",
+        "Borders and fine structures are sharp. No artefact that would be noticed.",
+    ),
+}
+
+
+def criteria_for(kinds: Iterable[str]) -> Criteria:
+    """What the scores mean for scans of these kinds: general words where they are mixed.
+
+    Overall quality, visibility of what is looked for, and artefacts: what the expert of Seitzer et
+    al. went by.
+
+    Parameters
+    ----------
+    kinds : iterable of {"cine", "lge", "other"}
+    """
+    found = set(kinds)
+    return _CRITERIA[found.pop() if len(found) == 1 else "other"]
