@@ -1,13 +1,16 @@
 import pytest
 import torch
+from skimage.metrics import structural_similarity as reference
 
 from napari_cmr.nets.inputs import to_hybrid
 from napari_cmr.training.register import find
 from napari_cmr.training.tasks.published_reconstruction import (
     AlternatingTask,
+    EnsembleTask,
     GrowingTask,
     SquaredErrorTask,
     squared_error,
+    structural_similarity,
 )
 from napari_cmr.training.tasks.reconstruction import ReconstructionTask
 
@@ -67,3 +70,31 @@ def test_a_network_that_grows_is_told_how_far_training_is(monkeypatch) -> None:
         monkeypatch.setattr(GrowingTask, "global_step", step)
         task.loss(batch())
     assert told == [0.0, 0.5]
+
+
+def test_structural_similarity_is_that_of_an_independent_package() -> None:
+    image = batch()[2].abs()
+    answer = image + 0.2 * batch()[2].real
+    peak = float(image.max())
+    wanted = [
+        reference(
+            one.numpy(), other.numpy(), win_size=7, data_range=peak, use_sample_covariance=False
+        )
+        for one, other in zip(answer, image, strict=True)
+    ]
+    assert float(structural_similarity(answer, image)) == pytest.approx(sum(wanted) / 6, abs=1e-4)
+    assert float(structural_similarity(image, image)) == pytest.approx(1.0)
+
+
+def test_each_member_of_an_ensemble_learns_by_itself() -> None:
+    task = made(EnsembleTask, "sigma-net", "published")
+    given = batch()
+    whole = task.loss(given)
+    alone = []
+    members = task.network.members
+    for member in members:
+        task.network.members = torch.nn.ModuleList([member])
+        alone.append(task.loss(given))
+    assert torch.allclose(whole, torch.stack(alone).mean())
+    whole.backward()
+    assert all(one.grad is not None for one in members.parameters())

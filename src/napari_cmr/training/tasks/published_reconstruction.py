@@ -3,10 +3,16 @@
 from abc import ABC, abstractmethod
 from typing import Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from napari_cmr.nets.reconstruction.kt_next import KtNext
+from napari_cmr.nets.reconstruction.sigma_net import SigmaNet
 from napari_cmr.training.tasks.reconstruction import ReconstructionTask
+
+#: Of the absolute error, beside structural similarity.
+_ABSOLUTE_WEIGHT = 1e-3
 
 
 class PublishedTask(ReconstructionTask, ABC):
@@ -66,6 +72,37 @@ class AlternatingTask(PublishedTask):
         lines, first, unit = network.begin(hybrid, mask)
         half, answer = network.halves(lines, first)
         return squared_error(answer * unit, image) + squared_error(half * unit, image)
+
+
+class EnsembleTask(PublishedTask):
+    """Sigma-net: structural similarity of magnitudes and a little L1, of each member by itself."""
+
+    def published_loss(self, hybrid: Tensor, mask: Tensor, image: Tensor) -> Tensor:
+        """See :meth:`PublishedTask.published_loss`."""
+        network = self.network
+        assert isinstance(network, SigmaNet)
+        lines, first, unit = network.begin(hybrid, mask)
+        losses = [
+            1
+            - structural_similarity(answer.abs() * unit, image.abs())
+            + _ABSOLUTE_WEIGHT * (answer * unit - image).abs().mean()
+            for answer in network.answers(lines, first)
+        ]
+        return torch.stack(losses).mean()
+
+
+def structural_similarity(answer: Tensor, image: Tensor) -> Tensor:
+    """Mean SSIM of magnitudes (T, N, X), over 7 x 7 pixels and the peak of all frames of ``image``.
+
+    Wang et al., IEEE Transactions on Image Processing 13, 2004.
+    """
+    peak = image.max()
+    first, second = (0.01 * peak) ** 2, (0.03 * peak) ** 2
+    seen = torch.stack([answer, image, answer**2, image**2, answer * image], dim=1)
+    a, b, aa, bb, ab = F.avg_pool2d(seen, 7, stride=1).unbind(1)
+    of_means = (2 * a * b + first) / (a**2 + b**2 + first)
+    of_changes = (2 * (ab - a * b) + second) / (aa - a**2 + bb - b**2 + second)
+    return (of_means * of_changes).mean()
 
 
 def squared_error(answer: Tensor, image: Tensor) -> Tensor:

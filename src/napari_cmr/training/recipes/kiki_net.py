@@ -1,0 +1,52 @@
+"""KIKI-net: the cross-domain network of Eo et al. (Magnetic Resonance in Medicine, 2018)."""
+
+from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.register import Model
+
+_PAPER = ReconstructionRecipe(
+    architecture={},
+    frames=30,
+    columns=64,
+    steps=60000,
+    learning_rate=1e-4,
+    loss="published",
+    departs=(
+        MIXED_PATTERNS,
+        "networks over lines see image columns rather than both axes of k-space, and lines "
+        "weighted by their distance from the middle",
+    ),
+)
+
+MODEL = Model(
+    name="kiki-net",
+    heading="KIKI-net",
+    title="Images of few lines by networks over lines and over images in turn, frame by frame (Eo "
+    "et al., MRM 2018).",
+    sees="real and imaginary part of the lines, and of the frame; `live`: of shared views",
+    publication="Eo et al., Magnetic Resonance in Medicine 80, 2018",
+    network="napari_cmr.nets.reconstruction.kiki_net:KikiNet",
+    training="napari_cmr.training.tasks.published_reconstruction:GrowingTask",
+    task="reconstruction",
+    presets={
+        "live": _PAPER.with_(
+            architecture={"depth": 6, "features": 24, "shared_views": True},
+            frames=18,
+            columns=40,
+            steps=5000,
+            learning_rate=1e-3,
+            loss="logarithmic",
+            departs=(
+                *_PAPER.departs,
+                LOGARITHMIC,
+                "six layers of 24 features in each network, from shared views",
+            ),
+        ),
+        "paper": _PAPER,
+    },
+    tiny=_PAPER.with_(
+        architecture={"rounds": 1, "depth": 3, "features": 8, "shared_views": True},
+        frames=10,
+        columns=16,
+        learning_rate=1e-3,
+    ),
+)

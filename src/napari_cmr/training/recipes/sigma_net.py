@@ -1,0 +1,55 @@
+"""Sigma-net: the ensemble of Hammernik et al. (Magnetic Resonance in Medicine, 2021)."""
+
+from napari_cmr.training.recipe import MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.register import Model
+
+_PAPER = ReconstructionRecipe(
+    architecture={},
+    frames=30,
+    columns=96,
+    steps=60000,
+    learning_rate=1e-4,
+    loss="published",
+    departs=(
+        MIXED_PATTERNS,
+        "learned from lines of one coil, without a parallel-coil network",
+        "one set of coil sensitivities",
+        "Adam in place of RMSprop",
+        "no style-transfer layer",
+    ),
+)
+
+MODEL = Model(
+    name="sigma-net",
+    heading="Sigma-net",
+    title="Images of few lines, the mean of networks that agree with the lines in different ways, "
+    "frame by frame (Hammernik et al., MRM 2021).",
+    sees="real and imaginary part of the zero-filled frame, whitened; `live`: of shared views",
+    publication="Hammernik et al., Magnetic Resonance in Medicine 86, 2021",
+    network="napari_cmr.nets.reconstruction.sigma_net:SigmaNet",
+    training="napari_cmr.training.tasks.published_reconstruction:EnsembleTask",
+    task="reconstruction",
+    presets={
+        "live": _PAPER.with_(
+            architecture={"iterations": 3, "features": 16, "shared_views": True},
+            frames=18,
+            columns=40,
+            steps=5000,
+            learning_rate=1e-3,
+            departs=(*_PAPER.departs, "three iterations of 16 features, from shared views"),
+        ),
+        "paper": _PAPER,
+    },
+    tiny=_PAPER.with_(
+        architecture={
+            "members": ("proximal", "splitting"),
+            "iterations": 1,
+            "features": 4,
+            "levels": 1,
+            "shared_views": True,
+        },
+        frames=10,
+        columns=16,
+        learning_rate=1e-3,
+    ),
+)
