@@ -5,8 +5,11 @@ import csv
 import numpy as np
 import pytest
 from helpers.beating_discs import disc_scan
+from helpers.brightness_reader import BrightnessReader
+from helpers.lively_models import write_lively_models
 from pydantic import ValidationError
 
+from napari_cmr.experiments.interpretability import scan_scores
 from napari_cmr.experiments.reconstruction import (
     ReconstructionSettings,
     Sampling,
@@ -15,9 +18,10 @@ from napari_cmr.experiments.reconstruction import (
 from napari_cmr.kspace import line_mask, undersample
 from napari_cmr.scan import ScanError, open_scan, save_image
 from napari_cmr.solvers import Solver
+from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 METHODS = ("zero-filled", "view-sharing", "low-rank-sparse")
-SETTINGS = ReconstructionSettings(methods=METHODS, lines=("4x", "10"), centre_lines=2)
+SETTINGS = ReconstructionSettings(methods=METHODS, lines=("4x", "10"), centre_lines=2, read=False)
 
 
 @pytest.fixture
@@ -61,7 +65,9 @@ def test_the_masks_are_stored_and_are_those_of_the_seed(data, tmp_path):
 
 
 def test_stored_masks_are_used(data, tmp_path):
-    settings = ReconstructionSettings(methods=("average",), lines=("12",), patterns=("random",))
+    settings = ReconstructionSettings(
+        methods=("average",), lines=("12",), patterns=("random",), read=False
+    )
     (tmp_path / "masks").mkdir()
     full = np.ones((12, 48), dtype=bool)
     np.savez(tmp_path / "masks" / "one.npz", **{"random-12-centre4-seed0": full})
@@ -71,7 +77,7 @@ def test_stored_masks_are_used(data, tmp_path):
 
 def test_the_numbers_are_those_of_a_solver_on_these_lines(data, tmp_path):
     settings = ReconstructionSettings(
-        methods=("average",), lines=("12",), patterns=("random",), seed=5, slices="all"
+        methods=("average",), lines=("12",), patterns=("random",), seed=5, slices="all", read=False
     )
     rows = evaluate_reconstruction([data / "one.nii.gz"], tmp_path, settings).rows
     assert [row["slice"] for row in rows] == [0, 1]
@@ -110,3 +116,33 @@ def test_scans_of_one_name_are_refused(data, tmp_path):
 def test_other_lines_are_refused(lines):
     with pytest.raises(ValidationError, match="neither a number of lines"):
         ReconstructionSettings(methods=METHODS, lines=(lines,))
+
+
+def test_what_a_segmenter_reads_is_scored_beside_the_quality(data, tmp_path, monkeypatch):
+    models = tmp_path / "models"
+    models.mkdir()
+    write_lively_models(models)
+    monkeypatch.setenv(MODELS_VARIABLE, str(models))
+    monkeypatch.setattr(scan_scores, "ImageReader", BrightnessReader)
+    settings = ReconstructionSettings(
+        methods=("zero-filled", "low-rank-sparse"), lines=("4x", "48"), patterns=("lattice",),
+        slices="all",
+    )  # fmt: skip
+    out = tmp_path / "out"
+    done = evaluate_reconstruction([data / "one.nii.gz"], out, settings)
+    few, full = ([row for row in done.rows if row["lines"] == n] for n in ("4x", "48"))
+    read = [row for row in full if row["method"] == "zero-filled"]
+    assert read[0]["dice_lv"] == pytest.approx(1, abs=0.02)
+    assert few[0]["dice_lv"] < 0.95 < few[0]["full_dice_lv"]
+    assert "dice_lv" not in next(row for row in few if "refused" in row)
+    by_way = {(row["method"], row["lines"]): row for row in done.function}
+    assert set(by_way) >= {("zero-filled", "4x"), ("direct", "4x"), ("direct", "48")}
+    assert (
+        abs(by_way["zero-filled", "48"]["LV EDV error"]) < 0.05 * by_way["direct", "48"]["LV EDV"]
+    )
+    page = done.page.read_text()
+    assert "## Semantic interpretability score" in page
+    assert "## Volumes and ejection fraction" in page
+    assert (out / "function.csv").is_file()
+    monkeypatch.setattr(Solver, "run", lambda *_, **__: pytest.fail("reconstructed again"))
+    assert evaluate_reconstruction([data / "one.nii.gz"], out, settings).function == done.function

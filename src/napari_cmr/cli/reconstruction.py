@@ -167,6 +167,14 @@ def evaluate_reconstruction(
     all_slices: Annotated[
         bool, typer.Option("--all-slices", help="All slices of a scan, rather than the middle one")
     ] = False,
+    read: Annotated[
+        bool,
+        typer.Option(
+            "--read/--no-read",
+            help="Score what a segmenter of full images reads in the images and, of all slices, "
+            "the ejection fraction beside that of direct segmentation",
+        ),
+    ] = True,
 ) -> None:
     """Compare reconstruction methods on the same lines; a run that was stopped goes on."""
     from napari_cmr.cli.output import evaluation_progress
@@ -189,6 +197,7 @@ def evaluate_reconstruction(
             "noise": noise,
             "coils": coils,
             "slices": "all" if all_slices else "middle",
+            "read": read,
         }
     )
     try:

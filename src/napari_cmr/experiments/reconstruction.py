@@ -17,8 +17,20 @@ from napari_cmr.analysis.image_quality import image_quality
 from napari_cmr.cohort.scans import FoundScan, find_scans
 from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.cohort.tables import write_csv
+from napari_cmr.experiments.interpretability.scan_scores import (
+    DIRECT,
+    ScanScores,
+    reading_weights,
+)
 from napari_cmr.experiments.reconstruction_page import comparison_page
-from napari_cmr.kspace import Acquisition, LineMask, Pattern, line_mask, undersample
+from napari_cmr.kspace import (
+    Acquisition,
+    LineMask,
+    Measured,
+    Pattern,
+    line_mask,
+    undersample,
+)
 from napari_cmr.kspace.masks import count_lines
 from napari_cmr.scan import Scan, ScanError, atomic_path, make_output_folder, open_scan
 from napari_cmr.workflow.reconstruct.methods import find_method
@@ -50,6 +62,10 @@ class ReconstructionSettings(BaseModel):
     noise, coils : float, int
         As in :class:`~napari_cmr.kspace.Acquisition`.
     slices : {"middle", "all"}
+    read : bool
+        Whether a segmenter of full images reads the reconstructions: the semantic interpretability
+        score and, of all slices of a cine, the ejection fraction beside that of segmenting the
+        lines themselves.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +81,7 @@ class ReconstructionSettings(BaseModel):
     noise: float = Field(default=0.0, ge=0, le=1)
     coils: int = Field(default=1, ge=1, le=8)
     slices: Literal["middle", "all"] = "middle"
+    read: bool = True
 
     @field_validator("lines")
     @classmethod
@@ -76,14 +93,18 @@ class ReconstructionSettings(BaseModel):
     def digest(self, method: str, data: str) -> str:
         """Fingerprint of everything that one scan's result of a method depends on."""
         content = self.model_dump(mode="json", exclude={"methods"})
-        solver = find_method(method)
         content |= {
             "version": napari_cmr.__version__,
             "method": method,
-            "settings": solver.settings().model_dump(mode="json"),
-            "weights": None if solver.weights is None else dict(solver.weights),
+            "readers": reading_weights() if self.read else None,
             "data": data,
         }
+        if method != DIRECT:
+            solver = find_method(method)
+            content |= {
+                "settings": solver.settings().model_dump(mode="json"),
+                "weights": None if solver.weights is None else dict(solver.weights),
+            }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def samplings(self) -> Iterator["Sampling"]:
@@ -149,12 +170,15 @@ class Comparison:
     ----------
     rows : list of dict
         One for each scan, slice, sampling and method.
+    function : list of dict
+        One for each scan whose volumes were measured, sampling, and method or direct segmentation.
     failures : tuple of (str, str)
         Scans that could not be used, and why.
     page : Path
     """
 
     rows: list[dict[str, Any]]
+    function: list[dict[str, Any]]
     failures: tuple[tuple[str, str], ...]
     page: Path
 
@@ -175,8 +199,9 @@ def evaluate_reconstruction(
     data : sequence of Path
         Scans, or folders of scans.
     out : Path
-        For ``reconstruction.csv``, ``reconstruction.md``, the masks, and a result for each scan
-        and method, which is kept when the same is run again.
+        For ``reconstruction.csv``, ``function.csv`` where volumes were measured,
+        ``reconstruction.md``, the masks, and a result for each scan and method, which is kept when
+        the same is run again.
     settings : ReconstructionSettings
     command : str, optional
         What the user typed, for the page.
@@ -205,12 +230,14 @@ def evaluate_reconstruction(
         )
     store = ResultStore(out)
     rows: list[dict[str, Any]] = []
+    function: list[dict[str, Any]] = []
     failures = []
     for done, found in enumerate(scans):
         progress(done, len(scans), found.name)
         try:
             for result in _of_scan(found, out, settings, store):
                 rows += [{"scan": found.name, **row} for row in result.record["rows"]]
+                function += [{"scan": found.name, **row} for row in result.record["function"]]
         except ScanError as error:
             failures.append((found.name, str(error)))
             report(f"left out {found.name}: {error}")
@@ -218,10 +245,13 @@ def evaluate_reconstruction(
     if not rows:
         raise ScanError("not one scan could be reconstructed", remedy="see the reasons above")
     write_csv(out / "reconstruction.csv", rows)
+    if function:
+        write_csv(out / "function.csv", function)
     page = out / "reconstruction.md"
     with atomic_path(page) as temporary:
-        temporary.write_text(comparison_page(rows, failures, settings, command), encoding="utf-8")
-    return Comparison(rows, tuple(failures), page)
+        text = comparison_page(rows, function, failures, settings, command)
+        temporary.write_text(text, encoding="utf-8")
+    return Comparison(rows, function, tuple(failures), page)
 
 
 def _of_scan(
@@ -230,57 +260,94 @@ def _of_scan(
     """Results of all methods for one scan, those that are there already among them."""
     subject = found.name.replace("/", "__")
     where = f"{found.path.resolve()} {found.series or ''}"
-    parts = [
-        Part("reconstruction", method, settings.digest(method, where))
-        for method in settings.methods
-    ]
+    ways = (*settings.methods, *((DIRECT,) if settings.read and settings.slices == "all" else ()))
+    parts = [Part("reconstruction", way, settings.digest(way, where)) for way in ways]
     kept = {part.model: store.load(subject, part) for part in parts}
-    scan = None
+    scan, scores = None, None
     for part in parts:
         result = kept[part.model]
         if result is None:
-            scan = scan or open_scan(found.path, series=found.series)
+            if scan is None or scores is None:
+                scan = open_scan(found.path, series=found.series)
+                scores = ScanScores(scan, _chosen_slices(scan, settings))
             masks = MaskStore(out, subject)
-            rows = list(_measure(scan, part.model, settings, masks))
-            result = Result(subject, scan.subject.group, part, {"rows": rows})
+            record = _Measurement(scan, settings, masks, scores).of(part.model)
+            result = Result(subject, scan.subject.group, part, record)
             store.save(result)
         yield result
 
 
-def _measure(
-    scan: Scan, method: str, settings: ReconstructionSettings, masks: MaskStore
-) -> Iterator[dict[str, Any]]:
-    """Rows of one method for one scan."""
-    if scan.raw is not None and not scan.raw.is_fully_sampled:
-        raise ScanError(
-            "holds some of its lines only, there is no full image to compare with",
-            source=scan.source or scan.name,
-        )
-    solver = find_method(method)
-    slices = (scan.n_slices // 2,) if settings.slices == "middle" else tuple(range(scan.n_slices))
-    for sampling in settings.samplings():
-        acquisition = sampling.acquisition(scan.n_phase_encodes, settings.noise, settings.coils)
-        mask = masks.mask(scan, sampling, acquisition)
-        measured = undersample(scan, acquisition, mask=mask, slices=slices)
-        whole = acquisition.model_copy(update={"n_lines": None, "noise": 0.0})
-        full = undersample(scan, whole, slices=slices)
-        for place, z in enumerate(slices):
-            row: dict[str, Any] = {
-                "slice": z,
+def _chosen_slices(scan: Scan, settings: ReconstructionSettings) -> tuple[int, ...]:
+    if settings.slices == "middle":
+        return (scan.n_slices // 2,)
+    return tuple(range(scan.n_slices))
+
+
+@dataclass(frozen=True)
+class _Measurement:
+    """What is measured of one scan, method by method."""
+
+    scan: Scan
+    settings: ReconstructionSettings
+    masks: MaskStore
+    scores: ScanScores
+
+    def of(self, way: str) -> dict[str, list[dict[str, Any]]]:
+        """Rows of the slices, and of the volumes, of one method or of direct segmentation."""
+        scan, settings = self.scan, self.settings
+        if scan.raw is not None and not scan.raw.is_fully_sampled:
+            raise ScanError(
+                "holds some of its lines only, there is no full image to compare with",
+                source=scan.source or scan.name,
+            )
+        rows: list[dict[str, Any]] = []
+        function: list[dict[str, Any]] = []
+        for sampling in settings.samplings():
+            acquisition = sampling.acquisition(scan.n_phase_encodes, settings.noise, settings.coils)
+            mask = self.masks.mask(scan, sampling, acquisition)
+            measured = undersample(scan, acquisition, mask=mask, slices=self.scores.slices)
+            about = {
                 "pattern": sampling.pattern,
                 "lines": sampling.lines,
                 "n_lines": acquisition.n_lines,
                 "n_phase_encodes": scan.n_phase_encodes,
                 "seed": sampling.seed,
-                "method": method,
+                "method": way,
             }
+            if way != DIRECT:
+                found, volumes = self._reconstructed(measured, way)
+                rows += [about | row for row in found]
+            else:
+                volumes = self.scores.direct_row(measured) if self.scores.has_function else None
+            if volumes is not None:
+                function.append(about | volumes)
+        return {"rows": rows, "function": function}
+
+    def _reconstructed(
+        self, measured: Measured, method: str
+    ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+        """Rows of the slices, and the volumes where the whole stack could be reconstructed."""
+        solver, scores = find_method(method), self.scores
+        whole = measured.acquisition.model_copy(update={"n_lines": None, "noise": 0.0})
+        full = undersample(self.scan, whole, slices=scores.slices)
+        images = np.zeros(measured.shape, dtype=np.float32)
+        rows = []
+        for place, z in enumerate(scores.slices):
+            row: dict[str, Any] = {"slice": z}
             one = measured[place]
             clock = time.process_time()
             try:
                 image = solver.run(one).image
             except ScanError as error:
-                yield row | dict.fromkeys(QUALITY) | {"refused": error.problem}
+                rows.append(row | dict.fromkeys(QUALITY) | {"refused": error.problem})
                 continue
             row["seconds"] = time.process_time() - clock
+            images[:, place] = np.abs(image)
             quality = asdict(image_quality(image, full[place].zero_filled()))
-            yield row | {name: x if np.isfinite(x) else None for name, x in quality.items()}
+            rows.append(row | {name: x if np.isfinite(x) else None for name, x in quality.items()})
+        if not self.settings.read or scores.reader is None or any("refused" in row for row in rows):
+            return rows, None
+        read = scores.reader.read(images)
+        read_rows = scores.dice_rows(read)
+        rows = [row | dice for row, dice in zip(rows, read_rows, strict=True)]
+        return rows, scores.function_row(read) if scores.has_function else None

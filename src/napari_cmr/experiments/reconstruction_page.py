@@ -7,6 +7,7 @@ import numpy as np
 
 from napari_cmr.cohort.statistics import FEWEST, holm, paired_difference
 from napari_cmr.cohort.tables import markdown_table, number
+from napari_cmr.experiments.interpretability.score_tables import function_sections, score_sections
 
 if TYPE_CHECKING:
     from napari_cmr.experiments.reconstruction import ReconstructionSettings
@@ -17,11 +18,12 @@ REFERENCE = "view-sharing"
 
 def comparison_page(
     rows: list[dict[str, Any]],
+    function: list[dict[str, Any]],
     failures: list[tuple[str, str]],
     settings: "ReconstructionSettings",
     command: str | None,
 ) -> str:
-    """Page with a table of means over scans, and one of each scan."""
+    """Page with a table of means over scans, and one of each scan; ``function`` are of volumes."""
     samplings = list(dict.fromkeys((row["pattern"], row["lines"]) for row in rows))
     scans = list(dict.fromkeys(row["scan"] for row in rows))
     text = [
@@ -56,6 +58,8 @@ def comparison_page(
     text += ["## PSNR (moving) of each scan", markdown_table(["scan", "method", *columns], lines)]
     if REFERENCE in settings.methods and len(settings.methods) > 1:
         text += [f"## Against {REFERENCE}", *_against(rows, settings.methods, samplings)]
+    text += score_sections(rows, settings.methods, samplings, REFERENCE)
+    text += function_sections(function, samplings)
     if failures:
         text.append("## Left out\n\n" + "\n".join(f"- {name}: {why}" for name, why in failures))
     return "\n\n".join([*text, "For research use only.\n"])

@@ -1,0 +1,1 @@
+"""What can still be read in reconstructed images: labels, volumes, lesions."""
