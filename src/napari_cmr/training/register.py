@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -156,9 +156,11 @@ def resolve(reference: str) -> Any:
 def models() -> dict[str, Model]:
     """All models by name, this package's first. One whose recipe cannot be read is left out."""
     found: dict[str, Model] = {}
-    for module in iter_modules(recipes.__path__, f"{recipes.__name__}."):
-        model: Model = import_module(module.name).MODEL
-        found[model.name] = model
+    for module in walk_packages(recipes.__path__, f"{recipes.__name__}."):
+        if not module.ispkg:
+            model: Model = import_module(module.name).MODEL
+            found[model.name] = model
+    found = dict(sorted(found.items()))
     for point in entry_points(group=ENTRY_POINTS):
         try:
             model = point.load().MODEL

@@ -1,0 +1,1 @@
+"""Networks that give back images of few lines of cines, one file a model."""
