@@ -354,7 +354,8 @@ def print_methods(methods: Sequence[Solver]) -> None:
         table.add_column(heading, overflow="fold")
     for solver in methods:
         settings = "\n".join(f"{name}={value}" for name, value in solver.settings())
-        table.add_row(*map(escape, (solver.name, solver.title, settings, solver.publication)))
+        what = f"{solver.title}\n{solver.invents}".strip()
+        table.add_row(*map(escape, (solver.name, what, settings, solver.publication)))
     console.print(table)
     console.print(RESEARCH_USE_ONLY)
 

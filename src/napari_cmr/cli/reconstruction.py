@@ -115,10 +115,10 @@ def reconstruct(
         inputs=[path],
         overwrite=force,
     )
-    say(
-        f"{content['title']}, {content['acceleration']:.1f}x, {result.seconds:.1f} s: {output}\n"
-        f"{RESEARCH_USE_ONLY}"
-    )
+    say(f"{content['title']}, {content['acceleration']:.1f}x, {result.seconds:.1f} s: {output}")
+    for notice in result.notices:
+        say(notice.text)
+    say(RESEARCH_USE_ONLY)
 
 
 def _settings_of(pairs: Sequence[str]) -> dict[str, str]:

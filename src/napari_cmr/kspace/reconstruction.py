@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cmr.kspace.acquisition import Acquisition
 from napari_cmr.kspace.masks import LineMask
+from napari_cmr.scan import Notice
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,10 @@ class Reconstruction:
         Standard deviation of the magnitude, from methods that know it.
     weights : mapping of str to str, or None
         SHA-256 of the weights, by model, of what was trained.
+    added : ndarray of float32, shape (T, Z', Y, X), or None
+        What a refinement has added to the magnitude, from methods that refine.
+    notices : tuple of Notice
+        What a user should know before relying on it.
 
     Raises
     ------
@@ -49,11 +54,14 @@ class Reconstruction:
     seconds: float
     std: np.ndarray | None = None
     weights: Mapping[str, str] | None = None
+    added: np.ndarray | None = None
+    notices: tuple[Notice, ...] = ()
 
     def __post_init__(self) -> None:
         if self.image.ndim != 4 or self.image.dtype != np.complex64:
             raise ValueError(f"{self.image.dtype} {self.image.shape} is no complex64 (T, Z, Y, X)")
         if self.image.shape[1] != len(self.slices):
             raise ValueError(f"{len(self.slices)} slices for an image of {self.image.shape}")
-        if self.std is not None and self.std.shape != self.image.shape:
-            raise ValueError(f"std of {self.std.shape} for an image of {self.image.shape}")
+        for name, part in (("std", self.std), ("what was added", self.added)):
+            if part is not None and part.shape != self.image.shape:
+                raise ValueError(f"{name} of {part.shape} for an image of {self.image.shape}")

@@ -19,7 +19,7 @@ from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.labels import Label
 from napari_cmr.scan.nifti.file import is_nifti_name, nifti_stem
-from napari_cmr.scan.nifti.grid import SYNTHETIC_MARK, UNTRUSTED_MARK
+from napari_cmr.scan.nifti.grid import INVENTED_MARK, SYNTHETIC_MARK, UNTRUSTED_MARK
 from napari_cmr.scan.scan import Scan
 
 _MILLIMETRE_AND_SECOND = 2 | 8  # NIfTI unit codes
@@ -50,7 +50,9 @@ def file_stem(scan: Scan) -> str:
     return "_".join(word for word in words if word)[:_LONGEST_STEM] or "scan"
 
 
-def save_image(path: str | PathLike[str], image: np.ndarray, scan: Scan) -> None:
+def save_image(
+    path: str | PathLike[str], image: np.ndarray, scan: Scan, *, invented: bool = False
+) -> None:
     """Write an image on the grid of a scan.
 
     Parameters
@@ -62,6 +64,9 @@ def save_image(path: str | PathLike[str], image: np.ndarray, scan: Scan) -> None
         differ, and the frame times are written where it does not.
     scan : Scan
         Where the voxels are.
+    invented : bool
+        Whether an adversarial network had a part in it, so that its details may be invented: the
+        header says so, and what opens the file does.
 
     Raises
     ------
@@ -72,7 +77,7 @@ def save_image(path: str | PathLike[str], image: np.ndarray, scan: Scan) -> None
     image = image.astype(np.complex64 if np.iscomplexobj(image) else np.float32, copy=False)
     if not np.isfinite(image).all():
         raise ScanError("an image with NaN or infinite values is not written", source=path)
-    _write(path, image, scan)
+    _write(path, image, scan, is_invented=invented)
 
 
 def save_labels(path: str | PathLike[str], labels: np.ndarray, scan: Scan) -> None:
@@ -195,7 +200,12 @@ def _plain(value: Any) -> Any:
 
 
 def _write(
-    path: str | PathLike[str], array: np.ndarray, scan: Scan, *, is_labels: bool = False
+    path: str | PathLike[str],
+    array: np.ndarray,
+    scan: Scan,
+    *,
+    is_labels: bool = False,
+    is_invented: bool = False,
 ) -> None:
     import nibabel
 
@@ -226,7 +236,11 @@ def _write(
     header.set_zooms((dx, dy, dz) + (1.0,) * (voxels.ndim - 3))
     if np.allclose(_cosines(affine).T @ _cosines(affine), np.eye(3), atol=1e-4):
         header.set_qform(affine, code)  # quaternions hold rotations only
-    marks = [(UNTRUSTED_MARK, not scan.geometry.trusted), (SYNTHETIC_MARK, scan.synthetic)]
+    marks = [
+        (UNTRUSTED_MARK, not scan.geometry.trusted),
+        (SYNTHETIC_MARK, scan.synthetic),
+        (INVENTED_MARK, is_invented),
+    ]
     header["descrip"] = "; ".join(mark for mark, holds in marks if holds).encode("ascii")
     if is_labels:
         header["intent_code"] = _LABEL_INTENT

@@ -111,6 +111,7 @@ class Code(StrEnum):
     HEART_UNSURE = "heart-unsure"
     NOTHING_SEGMENTED = "nothing-segmented"
     STRUCTURE_MISSING = "structure-missing"
+    DETAILS_INVENTED = "details-invented"
 
     # The 17 segments and the scar.
     NO_SEGMENTS = "no-segments"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from napari_cmr.kspace import MeasuredSlice
 from napari_cmr.kspace.coils import FEWEST_CALIBRATION_LINES, has_calibration_lines
 from napari_cmr.kspace.masks import COHERENT, LineMask
-from napari_cmr.scan import ScanError, Stopped
+from napari_cmr.scan import Code, Notice, ScanError, Stopped
 
 Need = Literal["series", "incoherence"]
 """``series``: more than one frame; ``incoherence``: lines that are no lattice in time."""
@@ -30,10 +30,13 @@ class Answer:
     image : ndarray, shape (T, Y, X), complex
     std : ndarray, shape (T, Y, X), or None
         Standard deviation of the magnitude, from what knows it.
+    added : ndarray, shape (T, Y, X), or None
+        What a refinement has added to the magnitude, from methods that refine.
     """
 
     image: np.ndarray
     std: np.ndarray | None = None
+    added: np.ndarray | None = None
 
 
 class SolverSettings(BaseModel):
@@ -69,6 +72,9 @@ class Solver:
         The only number of coils that it takes; any number if None.
     weights : mapping of str to str, optional
         SHA-256 of the weights, by model, of what was trained.
+    invents : str
+        What is to be said wherever its images are, as details in them may be invented: a sentence,
+        empty for all other methods.
     """
 
     name: str
@@ -80,6 +86,15 @@ class Solver:
     departs: tuple[str, ...] = ()
     coils: int | None = None
     weights: Mapping[str, str] | None = None
+    invents: str = ""
+
+    def notices(
+        self, settings: Mapping[str, Any] | SolverSettings | None = None
+    ) -> tuple[Notice, ...]:
+        """What a user should know before relying on images made with some settings."""
+        if not self.invents or not getattr(self.parse(settings), "gate", True):
+            return ()
+        return (Notice(Code.DETAILS_INVENTED, self.invents, "model"),)
 
     def parse(self, values: Mapping[str, Any] | SolverSettings | None = None) -> SolverSettings:
         """Settings from names and values, as a command line or a file gives them.
@@ -114,6 +129,7 @@ class Solver:
             "needs": sorted(self.needs),
             "coils": self.coils,
             "trained": self.weights is not None,
+            "invents": bool(self.invents),
             "departs": list(self.departs),
             "settings": self.settings.model_json_schema()["properties"]
             if self.settings.model_fields
@@ -214,10 +230,12 @@ class Solver:
         found = self.function(scaled, chosen, watch)
         answer = found if isinstance(found, Answer) else Answer(found)
         watch(1.0)
-        return Answer(
-            np.asarray(answer.image * np.float32(unit), dtype=np.complex64),
-            None if answer.std is None else np.asarray(answer.std * unit, dtype=np.float32),
+        std, added = (
+            None if part is None else np.asarray(part * unit, dtype=np.float32)
+            for part in (answer.std, answer.added)
         )
+        image = np.asarray(answer.image * np.float32(unit), dtype=np.complex64)
+        return Answer(image, std, added)
 
 
 def _coils(count: int | None) -> str:

@@ -81,6 +81,8 @@ class Model(BaseModel):
         Purposes for which it is the first choice.
     first_stage : str, optional
         Model whose weights it begins with, and which is trained before it.
+    gated : bool
+        Whether its network is told how much it is to refine.
     invents : bool
         Whether it learned against a discriminator: its details are likely, and may be invented.
     relieves : str, optional
@@ -112,6 +114,7 @@ class Model(BaseModel):
     tiny: Recipe
     default_for: tuple[Purpose, ...] = ()
     first_stage: str | None = None
+    gated: bool = False
     invents: bool = False
     relieves: str | None = None
     code: str | None = None

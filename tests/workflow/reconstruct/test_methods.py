@@ -7,11 +7,15 @@ from helpers.beating_discs import disc_scan, disc_slice, error
 from helpers.reconstruction_models import write_reconstruction_model
 
 from napari_cmr.kspace import Acquisition, MeasuredSlice, undersample
-from napari_cmr.scan import ScanError, Stopped
+from napari_cmr.scan import Code, ScanError, Stopped
 from napari_cmr.solvers import solvers
+from napari_cmr.training.register import models
 from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, find_method, methods
 from napari_cmr.workflow.reconstruct.solving import reconstruct
+from napari_cmr.zoo import load
+from napari_cmr.zoo.choice import ModelChoice
 from napari_cmr.zoo.folders import MODELS_VARIABLE
+from napari_cmr.zoo.tasks.reconstruction import Reconstructor
 
 
 @pytest.fixture
@@ -69,6 +73,46 @@ def test_bad_wishes_are_told(network) -> None:
         find_method("unrolled-net").run(disc_slice(12), {"trust": 2})
     with pytest.raises(ScanError, match="needs a cine"):
         find_method("unrolled-net").run(disc_slice(12, n_frames=1))
+
+
+def test_a_network_that_refines_has_a_gate_and_says_what_it_added(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    name = next(one.name for one in models().values() if one.gated)
+    write_reconstruction_model(tmp_path, name)
+    still = undersample(disc_scan(1), Acquisition(n_lines=12, centre_lines=4))
+    plain, half, whole = (
+        reconstruct(still, name, {"gate": gate}, device="cpu") for gate in (0, 0.5, 1)
+    )
+    assert whole.settings == {"trust": None, "gate": 1.0}
+    assert np.abs(plain.added).max() < 1e-6
+    assert error(whole.image, plain.image) > 1e-4
+    added = np.abs(whole.image) - np.abs(plain.image)
+    np.testing.assert_allclose(whole.added, added, atol=1e-5)
+    assert error(half.image, (plain.image + whole.image) / 2) < 0.02
+    assert [one.code for one in whole.notices] == [Code.DETAILS_INVENTED]
+    assert whole.notices[0].text.startswith("Refined by an adversarial network")
+    assert plain.notices == ()  # nothing has been refined
+    assert find_method(name).to_dict()["invents"]
+    with pytest.raises(ScanError, match="gate"):
+        reconstruct(still, name, {"gate": 1.5})
+
+
+def test_networks_that_learned_against_a_discriminator_say_so_and_others_do_not(
+    network, tmp_path
+) -> None:
+    for name, model in models().items():
+        if model.task == "reconstruction":
+            write_reconstruction_model(tmp_path, name)
+            notices = find_method(name).notices()
+            assert [one.code for one in notices] == [Code.DETAILS_INVENTED] * model.invents
+    for solver in solvers().values():
+        assert not solver.notices()
+
+
+def test_a_network_that_refines_nothing_takes_no_gate(network) -> None:
+    choice = ModelChoice(name="unrolled-net", device="cpu")
+    with pytest.raises(ScanError, match="refines nothing"):
+        load(choice, Reconstructor).refine(disc_slice())
 
 
 def test_listing_methods_costs_no_torch() -> None:

@@ -1,6 +1,7 @@
 """Files of a reconstruction."""
 
 import json
+from dataclasses import replace
 
 import nibabel
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from helpers.beating_discs import disc_scan
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import ScanError, open_scan, save_image
+from napari_cmr.scan import Code, Notice, ScanError, open_scan, save_image
 from napari_cmr.workflow.reconstruct.reconstructed_files import save_reconstruction
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
@@ -44,6 +45,23 @@ def test_the_phase_can_be_kept(saved, tmp_path):
     save_reconstruction(saved, measured, result, tmp_path / "out.nii", keep_phase=True)
     voxels = np.asarray(nibabel.load(tmp_path / "out.nii").dataobj)
     np.testing.assert_allclose(voxels.transpose(3, 2, 1, 0), result.image)
+
+
+def test_files_of_invented_details_say_so_and_so_does_what_opens_them(saved, tmp_path):
+    measured = undersample(saved, FEW)
+    plain = reconstruct(measured)
+    notice = Notice(Code.DETAILS_INVENTED, "Details may be invented.", "model")
+    for name, result in (("plain", plain), ("refined", replace(plain, notices=(notice,)))):
+        image, record = tmp_path / f"{name}.nii.gz", tmp_path / f"{name}.json"
+        save_reconstruction(saved, measured, result, image, record)
+        written = json.loads(record.read_text())
+        invented = name == "refined"
+        assert written["warnings"] == [notice.text] * invented
+        assert [one["code"] for one in written["warning_details"]] == [
+            "details-invented"
+        ] * invented
+        said = [one.code for one in open_scan(image).notes]
+        assert (Code.DETAILS_INVENTED in said) is invented
 
 
 def test_some_slices_are_no_file(saved, tmp_path):

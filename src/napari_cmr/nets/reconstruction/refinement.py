@@ -157,8 +157,22 @@ class Refined(ReconstructionNetwork):
         None
             In place of a standard deviation.
         """
+        return self.both(hybrid, mask, maps, trust=trust, unit=unit, gate=gate)[0], None
+
+    def both(
+        self,
+        hybrid: Tensor,
+        mask: Tensor,
+        maps: Tensor | None = None,
+        *,
+        trust: float | None = None,
+        unit: Tensor | float | None = None,
+        gate: float = 1.0,
+    ) -> tuple[Tensor, Tensor]:
+        """Images (T, N, X) as of :meth:`forward`, and those that were refined."""
         lines, image, one = self.begin(hybrid, mask, maps, unit=unit)
-        return self.refined(lines, image, trust, gate=gate)[0] * one, None
+        image, before, _ = self.refined(lines, image, trust, gate=gate)
+        return image * one, before * one
 
     def unit_of(self, average: Tensor) -> Tensor:
         """That of the reconstruction network."""
@@ -170,12 +184,12 @@ class Refined(ReconstructionNetwork):
 
     def refined(
         self, lines: Lines, image: Tensor, trust: float | None, *, gate: float = 1.0
-    ) -> tuple[Tensor, Tensor]:
-        """Images (T, N, X), and V's change before the gate, (T, 1, N, X).
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Images (T, N, X), those that were refined, and V's change before the gate, (T, 1, N, X).
 
         All in the unit but the change, which is in that of grey values from -1 to 1.
         """
-        image = self.predictor.images(lines, image, trust)
+        image = before = self.predictor.images(lines, image, trust)
         if self.along_phase:
             magnitude = image.abs()
             direction = torch.where(magnitude > 0, image / magnitude.clamp(min=1e-20), 1.0)
@@ -187,4 +201,4 @@ class Refined(ReconstructionNetwork):
         image = image + gate * self.gate / 2 * change[:, 0] * direction
         if self.consistent:
             image = lines.consistent(image, share_of(trust))
-        return image, change
+        return image, before, change

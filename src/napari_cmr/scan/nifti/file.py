@@ -19,6 +19,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.nifti.grid import (
+    INVENTED_MARK,
     SYNTHETIC_MARK,
     axes_of,
     read_geometry,
@@ -122,6 +123,11 @@ class NiftiFile:
     def is_synthetic(self) -> bool:
         """Whether this package wrote the image and knows that no scanner made it."""
         return SYNTHETIC_MARK in text_of(self.header["descrip"])
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether this package wrote the image and knows that an adversarial network had a part."""
+        return INVENTED_MARK in text_of(self.header["descrip"])
 
     def voxels(self, *, scaled_type: type[np.floating[Any]] = np.float32) -> np.ndarray:
         """Read the voxels as ``(T, Z, Y, X)``, with the header's slope and intercept applied.

@@ -11,7 +11,9 @@ from napari_cmr.scan.notices import Code, Notice
 
 UNTRUSTED_MARK = "napari-cmr: orientation unknown"
 SYNTHETIC_MARK = "napari-cmr: synthetic"
-"""Header description of files that this package wrote without knowing the orientation."""
+INVENTED_MARK = "napari-cmr: adversarial"
+"""Header descriptions of files that this package wrote: without knowing the orientation, of a scan
+that no scanner made, or of images in which an adversarial network had a part."""
 
 SMALLEST_MM, LARGEST_MM = 0.02, 100.0
 """Voxels of a scan of a body."""

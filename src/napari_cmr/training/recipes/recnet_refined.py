@@ -31,6 +31,7 @@ MODEL = Model(
     task="reconstruction",
     learns_from="stills",
     first_stage="recnet-lge",
+    gated=True,
     invents=True,
     presets={
         "live": _PAPER.with_(

@@ -122,7 +122,7 @@ class AdversarialTask(NetworkTask):
         recipe = self.recipe
         if isinstance(self.network, Refined):
             lines, first, _ = self.network.begin(hybrid, mask, unit=unit)
-            answer, change = self.network.refined(lines, first, None)
+            answer, _, change = self.network.refined(lines, first, None)
             answer = answer * unit
         else:
             (answer, _), change = self.network(hybrid, mask, unit=unit), None

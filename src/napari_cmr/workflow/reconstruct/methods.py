@@ -29,6 +29,19 @@ class NetworkSettings(SolverSettings):
     )
 
 
+class RefinementSettings(NetworkSettings):
+    """Settings of trained networks that refine what another one has reconstructed."""
+
+    gate: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        title="Refinement",
+        description="share of the refinement: 0 is the image as reconstructed, 1 as refined",
+        json_schema_extra={"slider": True},
+    )
+
+
 def methods(device: str = "auto") -> Mapping[str, Solver]:
     """All methods by name: the default, trained networks, and the others.
 
@@ -66,6 +79,7 @@ def find_method(name: str, device: str = "auto") -> Solver:
 def _of_network(card: ModelCard, device: str) -> Solver:
     """A trained network as a method; ``live`` goes by the model's name alone."""
     choice = ModelChoice(name=card.name, preset=card.preset, device=device)
+    model = find(card.name)
 
     def run(one: MeasuredSlice, settings: Any, watch: Watch) -> Answer:
         from napari_cmr.zoo import load
@@ -78,17 +92,23 @@ def _of_network(card: ModelCard, device: str) -> Solver:
 
         network: Reconstructor = load(choice, Reconstructor)
         with stoppable(is_asked):
+            if model.gated:
+                image, added = network.refine(one, trust=settings.trust, gate=settings.gate)
+                return Answer(image, added=added)
             image, std = network.reconstruct(one, trust=settings.trust)
         return Answer(image, std)
 
-    model = find(card.name)
+    how = "Refined" if model.gated else "Reconstructed"
     return Solver(
         name=card.name if card.preset == "live" else f"{card.name}-{card.preset}",
         title=model.label,
         publication=model.publication,
         function=run,
-        settings=NetworkSettings,
+        settings=RefinementSettings if model.gated else NetworkSettings,
         needs=frozenset(model.needs),
         departs=card.departs,
         weights={card.name: card.sha256},
+        invents=f"{how} by an adversarial network: details may be invented."
+        if model.invents
+        else "",
     )

@@ -8,7 +8,15 @@ import numpy as np
 
 from napari_cmr.kspace import Measured
 from napari_cmr.kspace.reconstruction import Reconstruction
-from napari_cmr.scan import Scan, ScanError, save_image, save_json, written_together
+from napari_cmr.scan import (
+    Code,
+    Scan,
+    ScanError,
+    save_image,
+    save_json,
+    texts_and_details,
+    written_together,
+)
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import acquisition_record
 from napari_cmr.workflow.reconstruct.methods import find_method
@@ -26,6 +34,7 @@ def reconstruction_record(scan: Scan, measured: Measured, result: Reconstruction
         "weights": None if result.weights is None else dict(result.weights),
         "slices": list(result.slices),
         "seconds": round(result.seconds, 3),
+        **texts_and_details(result.notices),
     }
 
 
@@ -80,7 +89,12 @@ def save_reconstruction(
     output, record = Path(output), None if record is None else Path(record)
     content = reconstruction_record(scan, measured, result)
     with written_together(output, record, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
-        save_image(at[output], result.image if keep_phase else np.abs(result.image), scan)
+        save_image(
+            at[output],
+            result.image if keep_phase else np.abs(result.image),
+            scan,
+            invented=any(one.code is Code.DETAILS_INVENTED for one in result.notices),
+        )
         if record is not None:
             save_json(at[record], content)
     return content

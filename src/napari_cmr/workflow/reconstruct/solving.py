@@ -54,7 +54,7 @@ def reconstruct(
     measured.acquire()
     clock = time.perf_counter()
     image = np.empty(measured.shape, dtype=np.complex64)
-    std: np.ndarray | None = None
+    beside: dict[str, np.ndarray] = {}
     for place, one in enumerate(measured):
 
         def tell(share: float, place: int = place) -> None:
@@ -63,9 +63,10 @@ def reconstruct(
 
         answer = solver.run(one, chosen, progress=tell, stop=stop)
         image[:, place] = answer.image
-        if answer.std is not None:
-            std = np.empty(measured.shape, dtype=np.float32) if std is None else std
-            std[:, place] = answer.std
+        for part, values in (("std", answer.std), ("added", answer.added)):
+            if values is not None:
+                whole = beside.setdefault(part, np.empty(measured.shape, dtype=np.float32))
+                whole[:, place] = values
     return Reconstruction(
         image=image,
         slices=measured.slices,
@@ -74,6 +75,7 @@ def reconstruct(
         acquisition=measured.acquisition,
         mask=measured.mask,
         seconds=time.perf_counter() - clock,
-        std=std,
         weights=solver.weights,
+        notices=solver.notices(chosen),
+        **beside,
     )

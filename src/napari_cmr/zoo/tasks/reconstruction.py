@@ -1,11 +1,15 @@
 """From measured lines to images: show the network a slice, turn its answer back."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from napari_cmr.kspace import MeasuredSlice
+from napari_cmr.nets.reconstruction.refinement import Refined
+from napari_cmr.scan import ScanError
 from napari_cmr.zoo.predictor import Predictor
 
 
@@ -15,6 +19,38 @@ class Reconstructor(Predictor):
     task = "reconstruction"
     does = "reconstruct images"
     image = "frame"
+
+    def refine(
+        self, one: MeasuredSlice, *, trust: float | None = None, gate: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Reconstruct one slice with a network that refines.
+
+        Parameters
+        ----------
+        one : MeasuredSlice
+        trust : float, optional
+            As of :meth:`reconstruct`.
+        gate : float
+            Share of the refinement.
+
+        Returns
+        -------
+        image : ndarray, shape (T, Y, X), complex64
+        added : ndarray, shape (T, Y, X), float32
+            What the refinement has added to the magnitude.
+
+        Raises
+        ------
+        ScanError
+            If the network refines nothing, or memory runs out on the CPU too.
+        """
+        network = self.network
+        if not isinstance(network, Refined):
+            raise ScanError(f"{self.card.name} refines nothing", remedy="leave out the gate")
+        image, before = self._answer(one, partial(network.both, trust=trust, gate=gate))
+        assert image is not None
+        assert before is not None
+        return image, np.abs(image) - np.abs(before)
 
     def reconstruct(
         self, one: MeasuredSlice, *, trust: float | None = None
@@ -42,11 +78,17 @@ class Reconstructor(Predictor):
         image, std = self.raw(one, trust=trust)
         return image, None if std is None else std * np.float32(self._correction(one.mask))
 
-    @torch.inference_mode()
     def raw(
         self, one: MeasuredSlice, *, trust: float | None = None
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """:meth:`reconstruct`, with the deviation as the network gives it."""
+        image, std = self._answer(one, partial(self.network, trust=trust))
+        assert image is not None  # what every network gives
+        return image, std
+
+    @torch.inference_mode()
+    def _answer(self, one: MeasuredSlice, ask: Callable[..., Any]) -> list[np.ndarray | None]:
+        """Arrays (T, Y, X) that the network gives when it is asked about lines, mask and maps."""
         transform = one.encoding.transform
         along_x = transform.axis == -1
         maps = one.sensitivities
@@ -60,15 +102,15 @@ class Reconstructor(Predictor):
                 None if part is None else torch.from_numpy(np.array(part)).to(self.device)
                 for part in given
             )
-            answer = self.network(hybrid, mask, sensitivities, trust=trust)
+            answer = ask(hybrid, mask, sensitivities)
             return [None if part is None else part.cpu().numpy() for part in answer]
 
-        image, std = self.attempt(compute)
-        assert image is not None  # what every network gives
-        if along_x:
-            image = np.ascontiguousarray(image.swapaxes(-1, -2))
-            std = None if std is None else np.ascontiguousarray(std.swapaxes(-1, -2))
-        return image, std
+        found = self.attempt(compute)
+        if not along_x:
+            return found
+        return [
+            None if part is None else np.ascontiguousarray(part.swapaxes(-1, -2)) for part in found
+        ]
 
     def _correction(self, mask: np.ndarray) -> float:
         """Factor of the standard deviation at this acceleration, from the card's calibration."""
