@@ -121,19 +121,6 @@ def test_bad_input_is_one_line_and_status_2(command, tmp_path):
     assert message.count("\n") == 1
 
 
-def test_phantom_writes_a_scan_that_can_be_measured(tmp_path):
-    result = run(
-        "phantom", "-o", tmp_path / "new" / "folder", "--disease", "dilated", "--frames", 2
-    )
-    assert result.exit_code == 0, result.output
-    image = tmp_path / "new" / "folder" / "phantom_dilated_0.nii.gz"
-    truth = json.loads(image.with_name("phantom_dilated_0.json").read_text(encoding="utf-8"))
-    assert truth["truth"]["lv"]["ef_percent"] == pytest.approx(24, abs=1)
-    record = json.loads(run("measure", image, "--json").stdout)
-    measured = truth["measured_from_labels"]["lv"]["edv_ml"]
-    assert record["lv"]["edv_ml"] == pytest.approx(measured, rel=1e-5)
-
-
 @pytest.fixture
 def stand_in_viewer(monkeypatch):
     """A viewer that only writes down how it was called."""

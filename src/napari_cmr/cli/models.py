@@ -27,7 +27,7 @@ ModelOption = Annotated[
 ]
 
 
-def _recipe_name(name: str) -> str:
+def recipe_name(name: str) -> str:
     """Check a name against the register, which is read only when it is needed."""
     from napari_cmr.scan import ScanError
     from napari_cmr.training.register import find
@@ -38,7 +38,7 @@ def _recipe_name(name: str) -> str:
         raise typer.BadParameter(str(error)) from error
 
 
-def _recipe_names(incomplete: str) -> list[str]:
+def recipe_names(incomplete: str) -> list[str]:
     """Names in the register that begin so."""
     from napari_cmr.training.register import models
 
@@ -97,9 +97,9 @@ def train(
     model: Annotated[
         str,
         typer.Argument(
-            callback=_recipe_name,
+            callback=recipe_name,
             metavar="MODEL",
-            autocompletion=_recipe_names,
+            autocompletion=recipe_names,
             help="Model to train; a name that is none lists those there are",
         ),
     ],

@@ -361,7 +361,7 @@ def print_methods(methods: Sequence[Solver]) -> None:
 
 
 @contextmanager
-def evaluation_progress() -> Iterator[Callable[[int, int, str], None]]:
+def evaluation_progress(of: str = "subjects") -> Iterator[Callable[[int, int, str], None]]:
     """Show a bar of subjects on standard error; yields what to tell it."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -372,11 +372,11 @@ def evaluation_progress() -> Iterator[Callable[[int, int, str], None]]:
         TimeElapsedColumn(),
     )
     bar = Progress(*columns, console=Console(stderr=True))
-    task = bar.add_task("subjects", total=None)
+    task = bar.add_task(of, total=None)
 
     def tell(done: int, total: int, name: str) -> None:
         bar.start()  # not before there is something to show: a wrong option needs no bar
-        description = f"subjects (last: {escape(printable(name))})" if name else "subjects"
+        description = f"{of} (last: {escape(printable(name))})" if name else of
         bar.update(task, completed=done, total=total, description=description)
 
     try:

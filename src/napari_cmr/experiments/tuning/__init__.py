@@ -1,0 +1,1 @@
+"""Cross-validation of variants of a recipe."""
