@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from helpers.beating_discs import coils_slice, disc_slice, error
 from helpers.reconstruction_models import write_reconstruction_model
 
@@ -60,3 +61,24 @@ def test_half_precision_is_close(folder) -> None:
 def test_a_segmenter_is_no_reconstructor(folder) -> None:
     with pytest.raises(ScanError, match="does not reconstruct images"):
         load(ModelChoice(name="pooled-net", device="cpu"), Reconstructor)
+
+
+def test_motion_can_be_looked_at_on_the_scan_s_own_grid(folder) -> None:
+    write_reconstruction_model(folder, "dc-mac")
+    network = load(ModelChoice(name="dc-mac", device="cpu", precision="float32"), Reconstructor)
+    motion = network.motion(disc_slice(16))
+    assert motion.shape == (2, 12, 48, 40)
+    assert motion[:, 1:].any()
+    along_x = disc_slice(16, axis="X")
+    found = network.motion(along_x)
+    assert found.shape == (2, 12, 48, 40)
+    lines = torch.from_numpy(along_x.spectrum())[0], torch.from_numpy(along_x.mask.copy())
+    rows, columns = network.network.motion(*lines).unbind(1)  # of the transposed image
+    np.testing.assert_allclose(found[0], columns.mT, atol=1e-5)
+    np.testing.assert_allclose(found[1], rows.mT, atol=1e-5)
+
+
+def test_a_network_without_motion_says_so(folder) -> None:
+    write_reconstruction_model(folder)
+    with pytest.raises(ScanError, match="unrolled-net reads no motion"):
+        loaded().motion(disc_slice(16))

@@ -42,7 +42,7 @@ class Lines:
     def average(self) -> Tensor:
         """Temporal average of all lines, complex (N, X)."""
         counts = self.mask.sum(0).clamp(min=1)[:, None]
-        return self._combined(from_hybrid(self.hybrid.sum(-3, keepdim=True) / counts))[0]
+        return self.combined(from_hybrid(self.hybrid.sum(-3, keepdim=True) / counts))[0]
 
     def scaled(self, factor: Tensor | float) -> "Lines":
         """Lines times a factor."""
@@ -50,7 +50,7 @@ class Lines:
 
     def zero_filled(self) -> Tensor:
         """Each frame from its own lines, (T, N, X)."""
-        return self._combined(from_hybrid(self.hybrid))
+        return self.combined(from_hybrid(self.hybrid))
 
     def standardised(self) -> tuple["Lines", Tensor, Tensor]:
         """Lines in the unit of their temporal average, that unit, and the average's phase.
@@ -83,12 +83,12 @@ class Lines:
     def residual(self, image: Tensor) -> Tensor:
         """What the measured lines say beyond images, ``A^H (y - A x)``: (T, N, X)."""
         apart = (self.hybrid - to_hybrid(self._of_coils(image))) * self.mask[..., None]
-        return self._combined(from_hybrid(apart))
+        return self.combined(from_hybrid(apart))
 
     def normal(self, image: Tensor) -> Tensor:
         """What measuring leaves of images, ``A^H A x``: (T, N, X)."""
         kept = to_hybrid(self._of_coils(image)) * self.mask[..., None]
-        return self._combined(from_hybrid(kept))
+        return self.combined(from_hybrid(kept))
 
     def consistent(self, image: Tensor, trust: float | Tensor = 1.0) -> Tensor:
         """Data consistency, see :meth:`napari_cmr.kspace.encoding.Encoding.dc`.
@@ -101,14 +101,15 @@ class Lines:
         """
         return image + trust * self.residual(image)
 
+    def combined(self, images: Tensor) -> Tensor:
+        """Images (T, N, X) of those of each coil (C, T, N, X)."""
+        return images if self.maps is None else (self.maps[:, None].conj() * images).sum(0)
+
     def _image(self, pool: "partial[Tensor]") -> Tensor:
         """Images of pooled lines of each coil, combined."""
         hybrid = self.hybrid
         pooled = pool(hybrid) if self.maps is None else torch.stack([pool(one) for one in hybrid])
-        return self._combined(from_hybrid(pooled))
+        return self.combined(from_hybrid(pooled))
 
     def _of_coils(self, image: Tensor) -> Tensor:
         return image if self.maps is None else self.maps[:, None] * image
-
-    def _combined(self, images: Tensor) -> Tensor:
-        return images if self.maps is None else (self.maps[:, None].conj() * images).sum(0)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from napari_cmr.kspace import MeasuredSlice
+from napari_cmr.nets.reconstruction.dc_mac import DcMac
 from napari_cmr.nets.reconstruction.refinement import Refined
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo.predictor import Predictor
@@ -85,6 +86,29 @@ class Reconstructor(Predictor):
         image, std = self._answer(one, partial(self.network, trust=trust))
         assert image is not None  # what every network gives
         return image, std
+
+    def motion(self, one: MeasuredSlice) -> np.ndarray:
+        """Motion that a network read in the lines of a slice.
+
+        Returns
+        -------
+        ndarray, shape (2, T, Y, X), float32
+            How far what is at each pixel of the network's reference frame lies from there in each
+            frame, along Y and X, in pixels.
+
+        Raises
+        ------
+        ScanError
+            If the network reads none, or memory runs out on the CPU too.
+        """
+        network = self.network
+        if not isinstance(network, DcMac):
+            raise ScanError(
+                f"{self.card.name} reads no motion", remedy="choose a network that does"
+            )
+        parts = self._answer(one, lambda *given: network.motion(*given).unbind(1))
+        along_x = one.encoding.transform.axis == -1
+        return np.stack([part for part in (parts[::-1] if along_x else parts) if part is not None])
 
     @torch.inference_mode()
     def _answer(self, one: MeasuredSlice, ask: Callable[..., Any]) -> list[np.ndarray | None]:

@@ -1,0 +1,50 @@
+"""DC-CNN in 2-D and time: the dynamic cascade of Schlemper et al. (IEEE TMI, 2018)."""
+
+from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.register import Model
+
+_PAPER = ReconstructionRecipe(
+    architecture={},
+    frames=30,
+    columns=64,
+    steps=60000,
+    learning_rate=1e-4,
+    loss="published",
+    departs=(MIXED_PATTERNS,),
+)
+
+MODEL = Model(
+    name="dc-cnn-3d",
+    heading="DC-CNN, 2-D+t",
+    title="Images of few lines from frames together, which share their lines (Schlemper et al., "
+    "IEEE TMI 2018).",
+    sees="real and imaginary part of the zero-filled frames, `live`: of shared views; and windows "
+    "of up to 4 frames to each side",
+    publication="Schlemper et al., IEEE TMI 37, 2018",
+    network="napari_cmr.nets.reconstruction.dc_cnn_3d:DcCnn3d",
+    training="napari_cmr.training.tasks.published_reconstruction:SquaredErrorTask",
+    task="reconstruction",
+    needs=("series",),
+    presets={
+        "live": _PAPER.with_(
+            architecture={"cascades": 5, "features": 16, "shared_views": True},
+            frames=18,
+            columns=40,
+            steps=5000,
+            learning_rate=1e-3,
+            loss="logarithmic",
+            departs=(
+                *_PAPER.departs,
+                LOGARITHMIC,
+                "five cascades of 16 features, from shared views",
+            ),
+        ),
+        "paper": _PAPER,
+    },
+    tiny=_PAPER.with_(
+        architecture={"cascades": 1, "depth": 2, "features": 6, "shared_views": True},
+        frames=10,
+        columns=16,
+        learning_rate=1e-3,
+    ),
+)
