@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from napari_cmr.cohort.statistics import holm, paired_difference
+from napari_cmr.cohort.statistics import holm, mean_interval, paired_difference
 
 
 def test_the_interval_of_the_mean_is_that_of_normal_differences() -> None:
@@ -35,3 +35,13 @@ def test_holm_multiplies_the_smallest_by_all_and_never_falls() -> None:
     found = holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.5})
     assert found == pytest.approx({"a": 0.04, "b": 0.09, "c": 0.09, "d": 0.5})
     assert holm({"a": 0.9, "b": 0.8}) == {"a": 1.0, "b": 1.0}
+
+
+def test_the_interval_of_a_mean_holds_it() -> None:
+    values = np.random.default_rng(0).normal(30, 2, 100)
+    mean, low, high = mean_interval(values)
+    assert mean == pytest.approx(values.mean())
+    assert low == pytest.approx(mean - 1.96 * values.std() / 10, abs=0.05)
+    assert high == pytest.approx(mean + 1.96 * values.std() / 10, abs=0.05)
+    with pytest.raises(ValueError, match="no subject"):
+        mean_interval([])

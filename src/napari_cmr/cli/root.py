@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from napari_cmr.cli import (
+    interpretability,
     late_enhancement,
     models,
     propagation,
@@ -311,6 +312,8 @@ for command in (
     models.evaluate,
     tuning.tune,
     reconstruction.evaluate_reconstruction,
+    interpretability.evaluate_refinement,
+    interpretability.evaluate_lesions,
     sessions.replay,
     sessions.report,
     sessions.compare,

@@ -51,17 +51,32 @@ def paired_difference(
     difference = np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float)
     if not difference.size:
         raise ValueError("no subject to compare")
-    rng = np.random.default_rng(seed)
-    drawn = difference[rng.integers(difference.size, size=(_DRAWS, difference.size))].mean(axis=1)
+    mean, low, high = mean_interval(difference, seed=seed)
     p = None
     if difference.size >= FEWEST:
         from scipy.stats import wilcoxon
 
         p = float(wilcoxon(difference).pvalue) if difference.any() else 1.0
+    return PairedDifference(mean, low, high, p, int(difference.size))
+
+
+def mean_interval(
+    values: Sequence[float] | np.ndarray, *, seed: int = 0
+) -> tuple[float, float, float]:
+    """Mean of a number of each subject, and its 95 % bootstrap interval over subjects.
+
+    Raises
+    ------
+    ValueError
+        If there is no subject.
+    """
+    known = np.asarray(values, dtype=float)
+    if not known.size:
+        raise ValueError("no subject to take the mean of")
+    rng = np.random.default_rng(seed)
+    drawn = known[rng.integers(known.size, size=(_DRAWS, known.size))].mean(axis=1)
     low, high = np.quantile(drawn, (0.025, 0.975))
-    return PairedDifference(
-        float(difference.mean()), float(low), float(high), p, int(difference.size)
-    )
+    return float(known.mean()), float(low), float(high)
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:

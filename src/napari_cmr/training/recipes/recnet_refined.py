@@ -30,6 +30,7 @@ MODEL = Model(
     training="napari_cmr.training.tasks.adversarial:AdversarialTask",
     task="reconstruction",
     learns_from="stills",
+    published={"seitzer2018 Table 1": (31.89, 2.18, 0.941)},
     first_stage="recnet-lge",
     gated=True,
     invents=True,

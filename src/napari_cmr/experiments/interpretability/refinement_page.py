@@ -1,0 +1,125 @@
+"""Page of the left-atrium comparison: our Table 1 of seitzer2018 beside theirs."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cmr.cohort.statistics import FEWEST, holm, mean_interval, paired_difference
+from napari_cmr.cohort.tables import markdown_table, number
+from napari_cmr.experiments.interpretability.score_tables import score_of
+from napari_cmr.training.register import models
+from napari_cmr.zoo import default_choice
+
+if TYPE_CHECKING:
+    from napari_cmr.experiments.interpretability.refinement import RefinementSettings
+
+Rows = Sequence[Mapping[str, Any]]
+TABLE = "seitzer2018 Table 1"
+"""Table of a recipe's ``published``: PSNR and its SD in dB, and SIS."""
+_SOLVERS = {"dictionary": (31.45, 2.40, 0.842)}
+
+
+def patient_values(rows: Rows, method: str, name: str) -> dict[str, float]:
+    """A number of every patient: the mean over slices, or the score for the name ``sis``."""
+    found = {}
+    for patient in dict.fromkeys(row["patient"] for row in rows):
+        own = [row for row in rows if (row["patient"], row["method"]) == (patient, method)]
+        if name == "sis":
+            score = score_of(own)
+            assert score is not None  # every slice that is taken shows the atrium
+            found[patient] = score.mean
+        else:
+            found[patient] = float(np.mean([row[name] for row in own]))
+    return found
+
+
+def refinement_page(rows: Rows, settings: "RefinementSettings", command: str | None) -> str:
+    """Page with the table, differences to the first method, and the numbers of each patient."""
+    patients = list(dict.fromkeys(row["patient"] for row in rows))
+    slices = len({(row["patient"], row["slice"]) for row in rows})
+    n_first = len(rows) // len(settings.methods)
+    full = np.mean([row["full_dice_la"] for row in rows[:n_first]])
+    text = [
+        "# Left atrium of few lines, as Table 1 of Seitzer et al. (2018)",
+        f"{len(patients)} {settings.split} patients, {slices} slices that show the atrium"
+        + (f" (each {settings.every}th)" if settings.every > 1 else "")
+        + f"; {settings.acceleration}-fold random lines of Gaussian density with "
+        f"{settings.centre_lines} centre lines, drawn for each slice (seed {settings.seed}) and "
+        "the same for all methods. Means over patients with 95 % bootstrap intervals over "
+        f"patients. `{default_choice('left atrium').name}` reads the atrium in full images with a "
+        f"mean Dice of {full:.3f} over slices (paper: .796).",
+    ]
+    if command:
+        text.append(f"```sh\n{command}\n```")
+    lines = [["all lines", "∞", "1", "1", number(float(full), 3), "–", "∞", "1"]]
+    for method in settings.methods:
+        published = _published(method)
+        lines.append(
+            [
+                method,
+                *(_with_interval(rows, method, name, digits)
+                  for name, digits in (("psnr", 2), ("ssim", 3), ("sis", 3))),
+                number(float(np.mean([*patient_values(rows, method, "dice_la").values()])), 3),
+                number(float(np.mean([*patient_values(rows, method, "seconds").values()])), 2),
+                "–" if published is None else f"{published[0]:.2f} ± {published[1]:.2f}",
+                "–" if published is None else f"{published[2]:.3f}",
+            ]
+        )  # fmt: skip
+    text.append(
+        markdown_table(
+            ["method", "PSNR (dB)", "SSIM", "SIS", "Dice", "s", "paper's PSNR", "paper's SIS"],
+            lines,
+        )
+    )
+    text.append("*s*: processor seconds for a slice.")
+    if len(settings.methods) > 1:
+        text += [f"## Against {settings.methods[0]}", *_against(rows, settings.methods)]
+    cells = [
+        [patient, method, *(number(patient_values(rows, method, name)[patient], digits)
+                            for name, digits in (("psnr", 2), ("ssim", 3), ("sis", 3)))]
+        for patient in patients
+        for method in settings.methods
+    ]  # fmt: skip
+    text += [
+        "## Each patient",
+        markdown_table(["patient", "method", "PSNR (dB)", "SSIM", "SIS"], cells),
+    ]
+    return "\n\n".join([*text, "For research use only.\n"])
+
+
+def _with_interval(rows: Rows, method: str, name: str, digits: int) -> str:
+    values = list(patient_values(rows, method, name).values())
+    mean, low, high = mean_interval(values)
+    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _published(method: str) -> tuple[float, ...] | None:
+    model = models().get(method)
+    return _SOLVERS.get(method) if model is None else model.published.get(TABLE)
+
+
+def _against(rows: Rows, methods: Sequence[str]) -> list[str]:
+    first, *others = methods
+    found = {}
+    for method in others:
+        for name in ("psnr", "ssim", "sis"):
+            ours, theirs = (patient_values(rows, one, name) for one in (method, first))
+            found[f"{method} {name}"] = paired_difference([*ours.values()], [*theirs.values()])
+    corrected = holm({key: one.p for key, one in found.items() if one.p is not None})
+    lines = []
+    for method in others:
+        cells = [method]
+        for name, digits in (("psnr", 2), ("ssim", 3), ("sis", 3)):
+            one = found[f"{method} {name}"]
+            p = corrected.get(f"{method} {name}")
+            cells.append(
+                f"{one.mean:+.{digits}f} ({one.low:+.{digits}f} to {one.high:+.{digits}f}), "
+                f"p {'-' if p is None else f'{p:.2g}'}"
+            )
+        lines.append(cells)
+    return [
+        "Differences, mean over patients with the 95 % bootstrap interval; Wilcoxon's signed-rank "
+        f"test after Holm's correction, from {FEWEST} patients on.",
+        markdown_table(["method", "PSNR (dB)", "SSIM", "SIS"], lines),
+    ]

@@ -1,0 +1,53 @@
+"""Table of the left-atrium comparison, from rows whose means are known."""
+
+import pytest
+
+from napari_cmr.experiments.interpretability.refinement import RefinementSettings
+from napari_cmr.experiments.interpretability.refinement_page import (
+    TABLE,
+    patient_values,
+    refinement_page,
+)
+from napari_cmr.training.register import models
+
+
+def rows(method: str, psnr: float, dice: float) -> list[dict]:
+    return [
+        {
+            "patient": f"case{30 + k}",
+            "method": method,
+            "slice": z,
+            "psnr": psnr + k + z,
+            "ssim": 0.9,
+            "seconds": 0.1,
+            "dice_la": dice,
+            "full_dice_la": 0.8,
+        }
+        for k in range(8)
+        for z in range(2)
+    ]
+
+
+def test_patients_count_alike_and_scores_are_ratios() -> None:
+    own = rows("m", 30, 0.6)
+    assert patient_values(own, "m", "psnr")["case31"] == 31.5
+    assert patient_values(own, "m", "sis")["case30"] == pytest.approx(0.75)
+
+
+def test_the_page_stands_beside_the_paper_and_tests_differences() -> None:
+    published = {name: model.published[TABLE] for name, model in models().items()
+                 if TABLE in model.published}  # fmt: skip
+    assert sorted(published.values()) == [
+        (28.41, 1.91, 0.812), (31.89, 2.18, 0.941), (32.46, 2.26, 0.801),
+    ]  # fmt: skip
+    name = next(iter(published))
+    settings = RefinementSettings(methods=("dictionary", name))
+    page = refinement_page(rows("dictionary", 30, 0.6) + rows(name, 29, 0.72), settings, None)
+    assert "8 test patients, 16 slices" in page
+    assert "mean Dice of 0.800 over slices (paper: .796)" in page
+    assert "| 31.45 ± 2.40 | 0.842 |" in page
+    psnr, sd, sis = published[name]
+    assert f"| {psnr:.2f} ± {sd:.2f} | {sis:.3f} |" in page
+    line = next(one for one in page.splitlines() if one.startswith(f"| {name} | -1.00"))
+    assert "-1.00 (-1.00 to -1.00)" in line
+    assert "+0.150 (+0.150 to +0.150), p 0.023" in line  # three tests, of 8 patients: 3 x 0.0078
