@@ -25,7 +25,7 @@ def test_lesions_are_planted_and_looked_for(atria, tmp_path) -> None:
     kept = {n: [row["survives"] for row in rows if row["acceleration"] == n] for n in "18"}
     assert set(kept["1"]) == {"True"}
     assert "False" in kept["8"]
-    assert "evaluate-lesions" in (out / "lesions.md").read_text()
+    assert "## 5 mm: invented" in (out / "lesions.md").read_text()
 
 
 def test_networks_for_still_images_and_solvers_are_compared_by_default(
@@ -48,7 +48,7 @@ class _Known:
     ("command", "options", "expected"),
     [
         ("evaluate-refinement", ["--methods", "grappa"], "choose one of"),
-        ("evaluate-refinement", ["--methods", "average"], "needs a cine"),
+        ("evaluate-refinement", ["--methods", "kt-focuss"], "needs a cine"),
         ("evaluate-refinement", ["--split", "training"], "split"),
         ("evaluate-lesions", ["--methods", "grappa"], "choose one of"),
         ("evaluate-lesions", ["--accelerations", "many"], "--accelerations"),

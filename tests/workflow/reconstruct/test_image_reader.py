@@ -8,7 +8,7 @@ from helpers.small_atria import atrium_scan
 from helpers.small_scans import make_scan
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Label, ScanError
+from napari_cmr.scan import Label, ScanError, open_scan
 from napari_cmr.workflow.reconstruct.image_reader import ATRIUM, VENTRICLES, ImageReader
 from napari_cmr.workflow.segment.cine import segment
 from napari_cmr.zoo import default_choice
@@ -92,3 +92,13 @@ def test_an_atrium_is_read_by_its_own_network(monkeypatch) -> None:
     reader = ImageReader.of(atrium_scan("case30", (20, 24)), (0, 2))
     assert reader.score(reader.scan.image[:, [0, 2]]).mean == 1.0
     assert reader.score(reader.scan.image[:, [0, 2]] * 0.1).mean == 0.0
+
+
+def test_the_atrium_is_read_in_a_real_patient_that_nobody_trained_on(shared_data) -> None:
+    path = shared_data / "lasc2018" / "case37.npz"
+    if not path.exists():
+        pytest.skip("no left-atrium data here")
+    scan = open_scan(path)
+    reader = ImageReader.of(scan, (20, 28, 36), device="cpu")
+    assert reader.full_dice.mean() > 0.8
+    assert reader.score(scan.image[:, [20, 28, 36]]).mean == 1.0
