@@ -18,15 +18,15 @@ Rows = Sequence[Mapping[str, Any]]
 KINDS = ("bright", "dark")
 
 
-def survival(planted: Rows, **of: Any) -> tuple[float, float, float] | None:
+def survival(rows: Rows, **of: Any) -> tuple[float, float, float] | None:
     """Share of the lesions that survive, in percent, and its bootstrap interval over scans."""
-    return _over_scans(planted, of, lambda own: 100 * np.mean([row["survives"] for row in own]))
+    return _over_scans(rows, of, lambda own: 100 * np.mean([row["survives"] for row in own]))
 
 
-def inventions(invented: Rows, **of: Any) -> tuple[float, float, float] | None:
+def inventions(rows: Rows, **of: Any) -> tuple[float, float, float] | None:
     """Share of the places without lesion at which one shows, in percent, with its interval."""
     return _over_scans(
-        invented,
+        rows,
         of,
         lambda own: (
             100 * sum(row["invented"] for row in own) / max(1, sum(row["places"] for row in own))
