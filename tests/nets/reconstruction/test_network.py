@@ -94,6 +94,22 @@ def test_gradients_are_those_of_finite_differences(network) -> None:
     assert float(slope) == pytest.approx(float(found), rel=1e-3)
 
 
+def test_it_learns_in_mixed_precision(network) -> None:
+    network.to(memory_format=torch.channels_last)
+    hybrid, mask = given(disc_slice(n_frames=4))
+    slopes = []
+    for mixed in (True, False):
+        network.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            image, _ = network(hybrid, mask)
+            (image - hybrid.sum()).abs().square().mean().backward()
+        slopes.append(
+            torch.cat([one.grad.flatten() for one in network.parameters() if one.grad is not None])
+        )
+    assert torch.isfinite(slopes[0]).all()
+    assert torch.nn.functional.cosine_similarity(*slopes, dim=0) > 0.9
+
+
 def test_channels_are_both_parts_of_images() -> None:
     image = torch.randn(3, 4, 5, dtype=torch.complex64)
     layers = nn.Conv2d(2, 2, 1).to(torch.bfloat16)
