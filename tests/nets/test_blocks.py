@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from napari_cmr.nets.blocks import Chunked, TemporalMix, halve
+from napari_cmr.nets.blocks import Chunked, TemporalMix, halve, padded
 from napari_cmr.nets.input_kinds import N_CHANNELS
 from napari_cmr.training.register import find, models, resolve
 
@@ -138,3 +138,12 @@ def test_pooled_net_sees_every_pixel_in_its_place() -> None:
         strength = gradient[0].abs().sum(0)
         near = strength[row - 1 : row + 2, column - 1 : column + 2]
         assert near.sum() > 0.2 * strength.sum()
+
+
+def test_images_are_continued_by_their_last_pixels() -> None:
+    image = torch.rand(1, 2, 6, 9)
+    found = padded(image, 4)
+    assert found.shape == (1, 2, 8, 12)
+    assert torch.equal(found[..., :6, :9], image)
+    assert torch.equal(found[..., 6:, :9], image[..., 5:, :].expand(-1, -1, 2, -1))
+    assert torch.equal(padded(image, 3), image)

@@ -67,6 +67,12 @@ class TemporalMix(nn.Module):
         return x + mixed
 
 
+def padded(x: Tensor, multiple: int) -> Tensor:
+    """Images (B, C, H, W) whose last pixels are repeated until both sides are multiples."""
+    height, width = x.shape[-2:]
+    return F.pad(x, (0, -width % multiple, 0, -height % multiple), mode="replicate")
+
+
 def halve(x: Tensor) -> Tensor:
     """Largest of every 2 x 2 pixels, on a CPU in about half the time of the library's pooling."""
     if torch.is_grad_enabled() or x.device.type != "cpu":

@@ -5,8 +5,8 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from napari_cmr.nets.blocks import padded
 from napari_cmr.nets.reconstruction.consistency import Lines
 from napari_cmr.nets.reconstruction.network import ReconstructionNetwork, share_of
 
@@ -92,7 +92,7 @@ class Dagan(ReconstructionNetwork):
         height, width = x.shape[-2:]
         if self.side is not None and (height, width) != (self.side, self.side):
             raise ValueError(f"images of {height} x {width} for a network of side {self.side}")
-        x = F.pad(x, (0, -width % self.multiple, 0, -height % self.multiple), mode="replicate")
+        x = padded(x, self.multiple)
         x = x.to(self.head.weight.dtype).contiguous(memory_format=torch.channels_last)
         levels = []
         for layer in self.down:

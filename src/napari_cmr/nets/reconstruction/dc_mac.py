@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from napari_cmr.nets.blocks import Decoder, Encoder
+from napari_cmr.nets.blocks import Decoder, Encoder, padded
 from napari_cmr.nets.reconstruction.consistency import Lines
 from napari_cmr.nets.reconstruction.dc_cnn import DcCnn
 from napari_cmr.nets.reconstruction.network import ReconstructionNetwork, share_of
@@ -84,8 +84,7 @@ class _MotionNetwork(nn.Module):
         size = image.shape[-2:]
         magnitude = image.abs()
         pairs = torch.stack([magnitude, magnitude[REFERENCE].expand_as(magnitude)], dim=1)
-        down, right = (-length % self.multiple for length in size)
-        halved = F.avg_pool2d(F.pad(pairs, (0, right, 0, down), mode="replicate"), 2)
+        halved = F.avg_pool2d(padded(pairs, self.multiple), 2)
         halved = halved.to(self.decoder.head.weight.dtype)
         found = self.decoder(self.encoder(halved, len(image))).to(magnitude.dtype)
         whole = F.interpolate(found.tanh(), scale_factor=2.0, mode="bilinear")

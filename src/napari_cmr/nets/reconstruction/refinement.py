@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from napari_cmr.nets.blocks import padded
 from napari_cmr.nets.reconstruction.consistency import Lines
 from napari_cmr.nets.reconstruction.dc_cnn import DcCnn
 from napari_cmr.nets.reconstruction.network import ReconstructionNetwork, share_of
@@ -62,7 +63,7 @@ class RefinementUNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Change (B, 1, H, W) of images (B, C, H, W) of any size."""
         height, width = x.shape[-2:]
-        x = F.pad(x, (0, -width % self.multiple, 0, -height % self.multiple), mode="replicate")
+        x = padded(x, self.multiple)
         x = F.pixel_unshuffle(x, self.folded) if self.folded > 1 else x
         x = x.to(self.head.weight.dtype).contiguous(memory_format=torch.channels_last)
         levels = []

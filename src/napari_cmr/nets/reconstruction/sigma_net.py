@@ -6,8 +6,8 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from napari_cmr.nets.blocks import padded
 from napari_cmr.nets.reconstruction.consistency import Lines
 from napari_cmr.nets.reconstruction.network import ReconstructionNetwork
 from napari_cmr.nets.reconstruction.proximal import nearest_image
@@ -156,9 +156,7 @@ class DownUp(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Channels (B, C, N, X) of channels."""
         height, width = x.shape[-2:]
-        down, right = -height % self.multiple, -width % self.multiple
-        padded = F.pad(x, (0, right, 0, down), mode="replicate")
-        answer: Tensor = self.last(self.grids(self.first(padded)))
+        answer: Tensor = self.last(self.grids(self.first(padded(x, self.multiple))))
         return answer[..., :height, :width]
 
 
