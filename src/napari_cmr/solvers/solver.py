@@ -44,6 +44,12 @@ class SolverSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @classmethod
+    def has_slider(cls) -> bool:
+        """Whether one of them is meant to be slid, and is quick enough to be seen at once."""
+        extras = (info.json_schema_extra for info in cls.model_fields.values())
+        return any(isinstance(extra, dict) and "slider" in extra for extra in extras)
+
 
 @dataclass(frozen=True)
 class Solver:

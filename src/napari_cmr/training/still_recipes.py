@@ -48,8 +48,8 @@ class StillReconstructionRecipe(Recipe):
 class AdversarialRecipe(StillReconstructionRecipe):
     """How a network learns to give back still images against a discriminator.
 
-    Each weight is of a term that is divided by what it is in the first step (eq. 2 of seitzer2018),
-    unless ``scaled`` is off.
+    Each weight but that of the penalty is of a term that is divided by what it is in the first step
+    (eq. 2 of seitzer2018), unless ``scaled`` is off.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class AdversarialRecipe(StillReconstructionRecipe):
     adversarial, features, perceptual : float
         Logarithm of the discriminator's verdict, distance of its features, and perceptual distance.
     penalty : float
-        Mean absolute change that a refinement makes, before its gate.
+        Mean absolute change that a refinement makes before its gate, in grey values from -1 to 1.
     scaled : bool
     smoothed : float
         What is taken off the target of real images (one-sided label smoothing).

@@ -57,7 +57,9 @@ def test_each_term_with_a_weight_is_its_weight_in_the_first_step(name, features)
     weights = task.recipe.model_dump()
     assert set(terms) == {one for one in TERMS if weights[one]}
     total = float(task._weighed(terms).detach())
-    assert total == pytest.approx(sum(weights[one] for one in terms), rel=1e-5)
+    penalty = weights["penalty"] * float(terms.get("penalty", torch.zeros(())).detach())
+    scaled = sum(weights[one] for one in terms if one != "penalty")
+    assert total == pytest.approx(scaled + penalty, rel=1e-5)
     halved = {one: term / 2 for one, term in terms.items()}
     assert float(task._weighed(halved).detach()) == pytest.approx(total / 2, rel=1e-5)
     assert real.shape == made.shape == (2, 1, 36, 32)

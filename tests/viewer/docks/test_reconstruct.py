@@ -5,10 +5,11 @@ from threading import Event
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
+from pydantic import Field
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.kspace import undersample
-from napari_cmr.solvers import Solver, solvers
+from napari_cmr.solvers import Answer, Solver, SolverSettings, solvers
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers import reconstruction as controller
 from napari_cmr.viewer.docks.acquire import AcquireDock
@@ -445,3 +446,75 @@ def test_settings_are_those_of_the_method_and_are_used(dock, qtbot):
     wait(dock, qtbot)
     wanted = magnitude(dock.session.scan, dock.session.acquisition, "tv-2dt", {"iterations": 2})
     np.testing.assert_allclose(picture(dock).data, wanted, atol=1e-5)
+
+
+class Sliding(SolverSettings):
+    gate: float = Field(default=1.0, ge=0, le=1, json_schema_extra={"slider": True})
+
+
+@pytest.fixture
+def refining(monkeypatch):
+    """A method that adds a tenth of its peak to the upper half, as far as it is told to."""
+
+    def refine(one, settings, _watch):
+        image = one.zero_filled()
+        added = np.zeros(image.shape, np.float32)
+        added[:, :24] = settings.gate * 0.1 * np.abs(image).max()
+        direction = image / np.maximum(np.abs(image), 1e-9)
+        return Answer(image + added * direction, added=added)
+
+    invents = "Refined by an adversarial network: details may be invented."
+    solver = Solver("refining", "Refining", "", refine, Sliding, invents=invents)
+    monkeypatch.setitem(solvers(), "refining", solver)
+
+
+@pytest.fixture
+def refined(refining, open_viewer, small_scan, settle, qtbot):
+    dock = opened(open_viewer(small_scan, show=True), settle)
+    choose(dock, "refining", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    return dock
+
+
+def test_a_slider_recomputes_at_once_and_what_is_plain_again_says_nothing(refined, qtbot):
+    dock = refined
+    assert not dock.reconstruction.follows
+    assert "details may be invented" in notice(dock)
+    whole = picture(dock).data.copy()
+    slider = dock.form.widgets["gate"]
+    assert slider.widget_type == "FloatSlider"
+    for place in (0.5, 0.0):
+        slider.value = place
+        wait(dock, qtbot)
+        assert dock.session.reconstructions.settings["refining"] == {"gate": place}
+        assert ("details may be invented" in notice(dock)) is (place > 0)
+    plain = np.abs(undersample(dock.session.scan, dock.session.acquisition).zero_filled)
+    np.testing.assert_allclose(picture(dock).data, plain, atol=1e-5)
+    assert np.abs(whole - plain).max() > 0.01
+    assert not dock.reconstruction.old_text("refining", dock.reconstruction.slice_on_screen)
+
+
+def test_what_the_network_added_is_laid_over_its_image(refined, qtbot):
+    dock = refined
+    dock.overlay.setCurrentIndex(dock.overlay.findData("added"))
+    run = dock.session.reconstructions.runs["refining"]
+    z, peak = dock.reconstruction.slice_on_screen, dock.session.scan.image
+    peak = peak[:, z].max()
+    layer = overlay(dock, layers.PICTURE)
+    np.testing.assert_allclose(layer.data, 100 * run.added[0, z] / peak, rtol=1e-4)
+    assert layer.data[:24].all()
+    assert not layer.data[24:].any()
+    choose(dock, "view-sharing", qtbot)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert "None of the ticked methods refines" in dock.state.text()
+    assert "invented" not in notice(dock)
+
+
+def test_a_tile_of_invented_details_is_named_in_the_notice(refined, qtbot):
+    tick(refined, "view-sharing", qtbot)
+    qtbot.mouseClick(refined.run, LEFT)
+    wait(refined, qtbot)
+    assert "⚠ refining: Refined by an adversarial network" in notice(refined)
+    assert "view-sharing:" not in notice(refined)

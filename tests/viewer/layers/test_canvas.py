@@ -98,6 +98,9 @@ def test_the_notice_says_lines_method_and_what_is_old(viewer) -> None:
     assert notice(viewer) == [NOTICE, "Reconstructed by tv-2d"]
     mark_reconstructed(viewer, SCAN, "from 9 lines")
     assert notice(viewer) == [NOTICE, "⚠ Reconstructed by tv-2d, from 9 lines"]
+    mark_reconstructed(viewer, SCAN, "", "Details may be invented.")
+    assert notice(viewer)[1:] == ["Reconstructed by tv-2d", "⚠ Details may be invented."]
+    mark_reconstructed(viewer, SCAN, "from 9 lines")
     labels = prediction_layer(viewer, SCAN, "a-net")
     mark_old(labels, "from 9 lines")
     assert notice(viewer)[2:] == ["⚠ labels from 9 lines"]

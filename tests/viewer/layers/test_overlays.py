@@ -23,6 +23,9 @@ def test_an_overlay_is_made_once_and_cleared_where_there_is_nothing(open_viewer,
     assert tuple(layer.contrast_limits) == (0.5, 5.0)
     layers.show_overlay(viewer, small_scan, "tv-2dt", percent, "error")
     assert tuple(layer.contrast_limits) == (2.0, 20.0)
+    layers.show_overlay(viewer, small_scan, "tv-2dt", percent - 20, "added")
+    assert tuple(layer.contrast_limits) == (-15.0, 15.0)
+    assert layer.colormap.map(np.array([0.5]))[0, 3] == 0  # nothing added, nothing seen
     assert viewer.layers.selection.active is not layer
     layers.show_overlay(viewer, small_scan, "tv-2dt", None, "none")
     assert not layer.data.any()

@@ -1,5 +1,7 @@
 """Sections of a report on scar, comparison and styles say what each is of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
@@ -7,7 +9,7 @@ from helpers.small_scans import make_scan
 from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Label
+from napari_cmr.scan import Code, Label, Notice
 from napari_cmr.workflow.measure.comparison import compare_labels
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.measure.scar import measure_scar
@@ -116,3 +118,7 @@ def test_images_are_told_with_their_lines_and_how_close_they_come(late) -> None:
     for number in ("33.3", "–", "0.912", "0.078"):
         assert f"<td>{number}</td>" in page
     assert images_section(content(late)) == ""
+    assert "invented" not in page
+    notice = Notice(Code.DETAILS_INVENTED, "Details may be invented.", "model")
+    page = images_section(content(late, reconstructions=(replace(made, notices=(notice,)),)))
+    assert "tv-2d: Details may be invented." in page

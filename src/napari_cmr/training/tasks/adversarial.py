@@ -164,14 +164,18 @@ class AdversarialTask(NetworkTask):
         ) + F.binary_cross_entropy_with_logits(of_made, torch.zeros_like(of_made))
 
     def _weighed(self, terms: dict[str, Tensor]) -> Tensor:
-        """Sum of the terms with their weights, each in parts of what it was in the first step."""
+        """Sum of the terms with their weights, each in parts of what it was in the first step.
+
+        The penalty alone is taken as it is: a refinement begins with next to no change, and in
+        parts of that the penalty would shut it up before the gate has opened.
+        """
         weights = self.recipe.model_dump()
         total = []
         for name, term in terms.items():
             if not weights[name]:
                 continue
             index, one = TERMS.index(name), torch.ones(())
-            if self.recipe.scaled:
+            if self.recipe.scaled and name != "penalty":
                 if not self.first[index]:
                     self.first[index] = term.detach().clamp(min=1e-12)
                 one = self.first[index].clone()  # others are still written

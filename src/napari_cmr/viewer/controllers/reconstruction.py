@@ -5,11 +5,9 @@ from time import perf_counter
 from typing import Any
 from weakref import ref
 
-import numpy as np
 from psygnal import Signal
 from superqt.utils import qthrottled
 
-from napari_cmr.analysis.image_quality import error_map
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.reconstruction_jobs import (
@@ -23,7 +21,6 @@ from napari_cmr.viewer.core.jobs import LatestJob, message_for
 from napari_cmr.viewer.core.reconstructions import ImageSource, old_image_text
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.reconstruct.methods import methods
-from napari_cmr.workflow.reconstruct.quality import has_full
 
 PATIENCE_S = 0.7
 """A slice that takes longer gives way to newer lines before it is there."""
@@ -289,38 +286,26 @@ class LiveReconstruction:
         for method in made:
             old = self._old_on_screen(method)
             name = f"⚠ {method}, {old.replace(of_all, '')}" if old else f"{method}, {now}"
-            tiles.append(layers.MethodTile(method, self.images.runs[method].image, name, bool(old)))
+            image, invents = self.images.runs[method].image, self._invents(method)
+            tiles.append(layers.MethodTile(method, image, name, bool(old), invents))
         return tuple(tiles)
 
     def _show_over(self) -> None:
-        """Lay error or uncertainty over the frame on screen, and the line of the profile."""
+        """Lay error, uncertainty or what was added over the frame on screen, and the line."""
         viewer, scan = self._viewer(), self.session.scan
         if viewer is None or scan is None:
             return
         tiled = layers.tiled_methods(viewer, scan)
         shown = layers.shown_method(viewer, scan)
         places = {method: method for method in tiled}
+        frame = layers.frame_on_screen(viewer, scan)
         if not tiled and shown is not None and self.session.picture == "reconstructed":
             places = {layers.PICTURE: shown}
         for place, method in places.items():
-            percent = self._percent(scan, method)
+            percent = self.images.percent(scan, method, self._slice, frame)
             layers.show_overlay(viewer, scan, place, percent, self.images.overlay)
         if not tiled:
             layers.show_picture_overlay(viewer, scan, bool(places))
-
-    def _percent(self, scan: Scan, method: str) -> np.ndarray | None:
-        """Error or uncertainty of the frame on screen in percent of the slice's brightest pixel."""
-        kind, run, z = self.images.overlay, self.images.runs[method], self._slice
-        full = layers.find(self._viewer(), scan, "image")
-        if kind == "none" or full is None or z not in run.slices:
-            return None
-        peak = float(full.data[:, z].max())
-        frame = layers.frame_on_screen(self._viewer(), scan)
-        if kind == "uncertainty":
-            return None if run.std is None else 100 * run.std[frame, z] / peak
-        if not has_full(scan, z):
-            return None
-        return 100 * error_map(run.image[frame, z], full.data[frame, z], peak)
 
     def _mark(self) -> None:
         """Say of the picture what it came from, and grey it while that is not chosen now.
@@ -328,7 +313,8 @@ class LiveReconstruction:
         What is about to be made again is given a moment.
         """
         old = any(self.old_text(method, self._slice) for method in self.methods)
-        if self.follows and self.job.is_running and old:
+        at_once = self.follows or any(self._slides(method) for method in self.methods)
+        if at_once and self.job.is_running and old:
             self._mark_soon()
         else:
             self._mark_now()
@@ -350,7 +336,8 @@ class LiveReconstruction:
         tiles = self._tiles()
         if tiles:
             self._show_tiles(tiles)
-        if layers.mark_reconstructed(viewer, scan, self._old_on_screen(shown)) and not tiles:
+        marks = self._old_on_screen(shown), self._invents(shown)
+        if layers.mark_reconstructed(viewer, scan, *marks) and not tiles:
             layers.write_notice(viewer, scan, self.session.mask)
 
     def _old_on_screen(self, method: str) -> str:
@@ -358,6 +345,16 @@ class LiveReconstruction:
         if self.images.record(method, self._slice) is None:
             return NOT_MADE
         return self.old_text(method, self._slice)
+
+    def _slides(self, method: str) -> bool:
+        """Whether an image is there that follows a slider of its method."""
+        return method in self.images.runs and self.known[method].settings.has_slider()
+
+    def _invents(self, method: str) -> str:
+        """What is to be said of the slice on screen where its details may be invented."""
+        record = self.images.record(method, self._slice)
+        notices = () if record is None else self.known[method].notices(record.source.settings)
+        return " ".join(one.text for one in notices)
 
     def _on_step(self, event: Any = None) -> None:
         viewer, scan = self._viewer(), self.session.scan
@@ -380,7 +377,7 @@ class LiveReconstruction:
         self._show()
 
     def _on_settings(self, method: str) -> None:
-        if self.follows and method in self.methods:
+        if method in self.methods and (self.follows or self._slides(method)):
             self._run()
         self._mark()
         self.changed.emit()

@@ -7,16 +7,17 @@ from typing import Any, Literal
 import numpy as np
 from psygnal import Signal
 
-from napari_cmr.analysis.image_quality import ImageQuality
+from napari_cmr.analysis.image_quality import ImageQuality, error_map
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.kspace.reconstruction import Reconstruction
+from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.results import lines_text
 from napari_cmr.workflow.reconstruct.methods import find_method
-from napari_cmr.workflow.reconstruct.quality import MethodQuality, mean_quality
+from napari_cmr.workflow.reconstruct.quality import MethodQuality, has_full, mean_quality
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
-Overlay = Literal["none", "error", "uncertainty"]
+Overlay = Literal["none", "error", "uncertainty", "added"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class SliceImage:
     std : ndarray, shape (T, Y, X), float32, or None
         Standard deviation of the magnitude, from methods that know it.
     seconds : float
+    added : ndarray, shape (T, Y, X), float32, or None
+        What a refinement has added to the magnitude, from methods that refine.
     """
 
     z: int
@@ -57,6 +60,7 @@ class SliceImage:
     image: np.ndarray
     std: np.ndarray | None
     seconds: float
+    added: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -89,13 +93,14 @@ class ImageRun:
     ----------
     image : ndarray, shape (T, Z, Y, X), float32
         Magnitude; zero where a slice has not been made yet. Layers show this array itself.
-    std : ndarray, shape (T, Z, Y, X), float32, or None
+    std, added : ndarray, shape (T, Z, Y, X), float32, or None
     slices : dict of int to SliceRecord
         What the slices that were made came from.
     """
 
     image: np.ndarray
     std: np.ndarray | None = None
+    added: np.ndarray | None = None
     slices: dict[int, SliceRecord] = field(default_factory=dict)
 
 
@@ -112,7 +117,7 @@ class Reconstructions:
         What every method has given on this scan, chosen or not.
     side_by_side : bool
         Whether several methods each have a tile, beside one of the full scan.
-    overlay : {"none", "error", "uncertainty"}
+    overlay : {"none", "error", "uncertainty", "added"}
         What is laid over their images.
     profile : ndarray, shape (2, 2), or None
         Ends, in rows and columns, of the line that is looked at over time.
@@ -178,9 +183,11 @@ class Reconstructions:
         before = run.slices.pop(made.z, None)
         run.image[:, made.z] = made.image
         if made.std is not None:
-            if run.std is None:
-                run.std = np.zeros(shape, np.float32)
+            run.std = np.zeros(shape, np.float32) if run.std is None else run.std
             run.std[:, made.z] = made.std
+        if made.added is not None:
+            run.added = np.zeros(shape, np.float32) if run.added is None else run.added
+            run.added[:, made.z] = made.added
         run.slices[made.z] = (
             SliceRecord(made.source, made.seconds)
             if before is None
@@ -192,6 +199,22 @@ class Reconstructions:
         """Take down how close a slice comes to the full scan."""
         slices = self.runs[source.method].slices
         slices[z] = replace(slices[z], quality=quality, judged=source)
+
+    def percent(self, scan: Scan, method: str, z: int, frame: int) -> np.ndarray | None:
+        """What is laid over a frame (Y, X) of a method, in percent of the slice's brightest pixel.
+
+        None where nothing is to be, or the method does not know it.
+        """
+        kind, run, full = self.overlay, self.runs[method], np.abs(scan.image[:, z])
+        if kind == "none" or z not in run.slices:
+            return None
+        peak = float(full.max())
+        if kind == "error":
+            if not has_full(scan, z):
+                return None
+            return 100 * error_map(run.image[frame, z], full[frame], peak)
+        values = run.std if kind == "uncertainty" else run.added
+        return None if values is None else 100 * values[frame, z] / peak
 
     def summary(self) -> tuple[MethodQuality, ...]:
         """Quality of every chosen method, over the slices that are of its newest source."""
@@ -211,6 +234,7 @@ class Reconstructions:
                     newest.acquisition,
                     tuple(sorted(own)),
                     mean_quality([one for one in own.values() if one is not None]),
+                    find_method(method).notices(newest.settings),
                 )
             )
         return tuple(found)
@@ -240,6 +264,7 @@ def slice_of(result: Reconstruction, source: ImageSource) -> SliceImage:
         image=np.abs(result.image[:, 0]),
         std=None if result.std is None else result.std[:, 0],
         seconds=result.seconds,
+        added=None if result.added is None else result.added[:, 0],
     )
 
 

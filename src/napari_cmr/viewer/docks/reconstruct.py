@@ -48,6 +48,9 @@ OVERLAYS = (
      "the slice's brightest pixel on, and is brightest from 20 %."),
     ("Uncertainty", "uncertainty", "Standard deviation of the magnitude, where a method knows it: "
      "it shows from 0.5 % of the slice's brightest pixel on, and is brightest from 5 %."),
+    ("What was added", "added", "What a network that refines has added to the magnitude: orange "
+     "where it brightens, blue where it darkens, strongest from 15 % of the slice's brightest "
+     "pixel on. Such details may be invented."),
 )  # fmt: skip
 MOVING = 2
 LOOK_MS = 100
@@ -303,14 +306,21 @@ class ReconstructDock(Dock):
             return "Reconstruct makes images of the lines chosen under Acquire."
         if any(one.judged is not None and one.quality is None for one in records):
             return "This scan does not hold all lines: there is nothing to compare with."
-        if session.reconstructions.overlay == "uncertainty" and not self._has_std():
-            return "None of the ticked methods knows how uncertain it is."
+        lacking = self._lacking()
+        if lacking:
+            return lacking
         return f"Slice {z + 1}, all frames, against all {scan.n_phase_encodes} lines:"
 
-    def _has_std(self) -> bool:
+    def _lacking(self) -> str:
+        """Why no ticked method has what is to be laid over its images; empty where one has."""
         runs = self.session.reconstructions.runs
-        methods_ = self.reconstruction.methods
-        return any(name in runs and runs[name].std is not None for name in methods_)
+        made = [runs[name] for name in self.reconstruction.methods if name in runs]
+        overlay = self.session.reconstructions.overlay
+        if overlay == "uncertainty" and all(one.std is None for one in made):
+            return "None of the ticked methods knows how uncertain it is."
+        if overlay == "added" and all(one.added is None for one in made):
+            return "None of the ticked methods refines what it has reconstructed."
+        return ""
 
     def _doubts(self) -> list[str]:
         """Why a method failed, and what is on screen in its place."""

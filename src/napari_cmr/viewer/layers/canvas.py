@@ -123,6 +123,7 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     elif lines:
         parts.append(lines)
     below = [] if in_tiles else _reconstructed_text(viewer, scan)
+    below += _invented_texts(viewer, scan)
     old = [] if in_tiles else [f"⚠ {text}" for text in _old_texts(viewer, scan)]
     if find(viewer, scan, "style") is not None:
         parts.append("SYNTHETIC late enhancement")
@@ -145,6 +146,17 @@ def _reconstructed_text(viewer: Any, scan: Scan) -> list[str]:
     state = state_of(layer)
     text = f"Reconstructed by {state.method}"
     return [f"⚠ {text}, {state.old}" if state.old else text]
+
+
+def _invented_texts(viewer: Any, scan: Scan) -> list[str]:
+    """What is to be said of visible pictures whose details may be invented, and of which."""
+    states = [state_of(layer) for layer in reversed(viewer.layers) if layer.visible]
+    found = [
+        f"⚠ {one.method}: {one.invents}" if one.role == "tile" else f"⚠ {one.invents}"
+        for one in states
+        if one.scan is scan and one.invents
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _old_texts(viewer: Any, scan: Scan) -> list[str]:

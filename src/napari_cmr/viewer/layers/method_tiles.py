@@ -39,12 +39,15 @@ class MethodTile:
         Over the tile.
     is_old : bool
         Whether it is of other lines than are chosen.
+    invents : str
+        What is to be said of it where its details may be invented.
     """
 
     method: str
     image: np.ndarray
     name: str
     is_old: bool = False
+    invents: str = ""
 
 
 def arrange_method_tiles(viewer: Any, scan: Scan, tiles: Sequence[MethodTile]) -> None:
@@ -90,6 +93,7 @@ def name_method_tiles(viewer: Any, scan: Scan, tiles: Sequence[MethodTile]) -> N
             if layer.name != tile.name:
                 layer.name = tile.name
             layer.colormap = OLD if tile.is_old else NOW
+            note(layer, invents=tile.invents)
 
 
 def refresh_method_tile(viewer: Any, scan: Scan, method: str) -> None:

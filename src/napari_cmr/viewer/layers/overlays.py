@@ -1,4 +1,4 @@
-"""What lies over a reconstructed image: its error or uncertainty, and the line of the profile."""
+"""What lies over a reconstructed image: its error, its uncertainty, what was added, a line."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from napari_cmr.viewer.core.reconstructions import Overlay
 from napari_cmr.viewer.layers.common import grid, interpolation
 from napari_cmr.viewer.layers.state import Role, metadata, scan_of, state_of
 
-SHOWN_PERCENT = {"error": (2.0, 20.0), "uncertainty": (0.5, 5.0)}
+SHOWN_PERCENT = {"error": (2.0, 20.0), "uncertainty": (0.5, 5.0), "added": (-15.0, 15.0)}
 """Of the brightest pixel: where an overlay begins to show, and where it is brightest.
 
-A standard deviation is the usual error, of which the largest are several times as large.
+A standard deviation is the usual error, of which the largest are several times as large. What was
+added is blue where it darkens and orange where it brightens, and shows nothing at zero.
 """
 
 PICTURE = "picture"
@@ -25,6 +26,7 @@ _TICK_SHARE, _LINE_SHARE = 0.03, 0.006
 """Of the image, so that the line is seen in a tile as well."""
 _COLOURS = {
     "error": ((0.90, 0.38, 0.0, 0.0), (0.95, 0.55, 0.05, 0.75), (1.0, 0.95, 0.75, 1.0)),
+    "added": ((0.2, 0.55, 1.0, 1.0), (0.5, 0.5, 0.5, 0.0), (1.0, 0.45, 0.1, 1.0)),
     "uncertainty": ((0.20, 0.75, 0.95, 0.0), (0.25, 0.80, 0.95, 0.7), (0.9, 1.0, 1.0, 1.0)),
 }
 _COLORMAPS = {kind: Colormap(np.array(one), name=kind) for kind, one in _COLOURS.items()}

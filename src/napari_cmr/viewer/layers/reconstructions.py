@@ -50,7 +50,7 @@ def shown_method(viewer: Any, scan: Scan | None) -> str | None:
     return state_of(find(viewer, scan, "reconstructed")).method
 
 
-def mark_reconstructed(viewer: Any, scan: Scan, old: str) -> bool:
+def mark_reconstructed(viewer: Any, scan: Scan, old: str, invents: str = "") -> bool:
     """Grey the reconstructed picture, and keep what it is from, while that is not chosen.
 
     Parameters
@@ -59,6 +59,8 @@ def mark_reconstructed(viewer: Any, scan: Scan, old: str) -> bool:
     scan : Scan
     old : str
         What the slice on screen was made from; empty where that is what is chosen now.
+    invents : str
+        What is to be said of it where its details may be invented.
 
     Returns
     -------
@@ -66,9 +68,9 @@ def mark_reconstructed(viewer: Any, scan: Scan, old: str) -> bool:
         Whether it was not so already.
     """
     layer = find(viewer, scan, "reconstructed")
-    if layer is None or state_of(layer).old == old:
+    if layer is None or (state_of(layer).old, state_of(layer).invents) == (old, invents):
         return False
-    note(layer, old=old)
+    note(layer, old=old, invents=invents)
     layer.colormap = OLD if old else NOW
     return True
 

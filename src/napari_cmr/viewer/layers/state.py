@@ -79,6 +79,8 @@ class LayerState:
         Whether a network has made up what is seen.
     old : str
         What it was made from, where that is not what is chosen now; empty where it is.
+    invents : str
+        Sentence on a picture whose details may be invented; empty for all others.
     """
 
     scan: Scan | None = None
@@ -97,6 +99,7 @@ class LayerState:
     number: int | None = None
     synthetic: bool = False
     old: str = ""
+    invents: str = ""
 
 
 _NOTHING = LayerState()

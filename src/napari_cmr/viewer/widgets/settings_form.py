@@ -5,7 +5,7 @@ from math import ceil, floor, log10
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from magicgui.widgets import CheckBox, ComboBox, FloatSpinBox, LineEdit, SpinBox
+from magicgui.widgets import CheckBox, ComboBox, FloatSlider, FloatSpinBox, LineEdit, SpinBox
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from qtpy.QtCore import Signal
@@ -17,6 +17,7 @@ PERCENT = "%"
 """As unit of a field: its fraction is shown, and typed, times 100."""
 
 _MOST_INT, _MOST_FLOAT = 2**31 - 1, 1e9
+_SLIDER_STEPS = 100
 _BOUNDS = {"ge": "low", "gt": "low", "le": "high", "lt": "high"}
 _WORDS = {
     "greater_than_equal": "must be {ge} or more",
@@ -38,7 +39,8 @@ class SettingsForm(QWidget):
     becomes a spin box of that range, a ``Literal`` a list, a bool a check box, text a line, and
     what may be ``None`` a line that may be empty. What ``json_schema_extra`` of a field may say:
     ``unit``, such as ``"mL"`` (of ``"%"`` the field is a fraction); ``choices``, words for the
-    values of a ``Literal``; and ``empty``, what an empty line stands for.
+    values of a ``Literal``; ``empty``, what an empty line stands for; and ``slider``, that a
+    bounded number is one, which tells of every place that it passes.
 
     Parameters
     ----------
@@ -183,6 +185,9 @@ def _widget(name: str, info: FieldInfo) -> Any:
     if kind is int:
         low, high = _bounds(info, _MOST_INT)
         return _with_unit(SpinBox(min=ceil(low), max=floor(high), step=1, **common), extra)
+    if kind is float and extra.get("slider"):
+        low, high = _bounds(info, _MOST_FLOAT)
+        return FloatSlider(min=low, max=high, step=(high - low) / _SLIDER_STEPS, **common)
     if kind is float:
         return _with_unit(_float_box(info, common), extra)
     if kind is str:

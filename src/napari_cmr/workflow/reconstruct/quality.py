@@ -10,7 +10,7 @@ from napari_cmr.analysis.image_quality import ImageQuality, image_quality
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.kspace.measured import acquired_slice
 from napari_cmr.kspace.reconstruction import Reconstruction
-from napari_cmr.scan import Scan
+from napari_cmr.scan import Notice, Scan
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,8 @@ class MethodQuality:
     slices : tuple of int
         Over which the mean is taken, from 0.
     quality : ImageQuality
+    notices : tuple of Notice
+        What a user should know before relying on the images.
     """
 
     method: str
@@ -34,6 +36,7 @@ class MethodQuality:
     acquisition: Acquisition
     slices: tuple[int, ...]
     quality: ImageQuality
+    notices: tuple[Notice, ...] = ()
 
 
 def mean_quality(several: Sequence[ImageQuality]) -> ImageQuality:

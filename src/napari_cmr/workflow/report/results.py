@@ -192,6 +192,16 @@ def images_section(content: ReportContent) -> str:
         "<h2>Reconstructed images</h2>"
         f"<table><tr>{head}</tr>{body}</table>"
         "<p>Against all lines, mean over the slices that were compared.</p>"
+        f"{_invented(content)}"
+    )
+
+
+def _invented(content: ReportContent) -> str:
+    """What is to be known of images, a sentence for each method that there is something of."""
+    found = [(one.method, notice) for one in content.reconstructions for notice in one.notices]
+    return "".join(
+        f'<div class="notice">{escape(f"{method}: {notice.text}")}</div>'
+        for method, notice in found
     )
 
 

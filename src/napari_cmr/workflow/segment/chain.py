@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cmr.kspace import Measured
 from napari_cmr.scan import joined
+from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 from napari_cmr.workflow.segment.cine import ImageMade, Segmentation, locate_heart, segment
 from napari_cmr.workflow.segment.doubts import line_doubts
@@ -100,7 +101,11 @@ class Chain:
             n_lines=float(measured.mask.array.sum(axis=1).mean()),
             acceleration=measured.mask.acceleration,
             seconds=seconds | found.seconds,
-            warnings=joined(tuple(line_doubts(measured)), found.warnings),
+            warnings=joined(
+                tuple(line_doubts(measured)),
+                find_method(self.method).notices(self.settings),
+                found.warnings,
+            ),
             reconstruction=ImageMade(self.method, dict(self.settings)),
         )
 

@@ -44,7 +44,7 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"features": (16, 32, 64, 128), "norm": "none", "side": None},
-            discriminator={"features": (32, 64, 128, 256, 256), "norm": "instance"},
+            discriminator={"features": (32, 64, 128, 256, 256), "norm": "none"},
             root_nmse=3.0,
             perceptual=1.0,
             scaled=True,
@@ -55,7 +55,7 @@ MODEL = Model(
             phase=0.8,
             columns=96,
             batch=4,
-            steps=4000,
+            steps=3500,
             learning_rate=1e-3,
             judge_rate=0.5,
             schedule="linear",
@@ -72,7 +72,7 @@ MODEL = Model(
     },
     tiny=_PAPER.with_(
         architecture={"features": (4, 8), "norm": "none", "side": None, "consistent": True},
-        discriminator={"features": (4, 8, 8), "norm": "instance"},
+        discriminator={"features": (4, 8, 8), "norm": "none"},
         scaled=True,
         columns=32,
         batch=2,
