@@ -31,8 +31,7 @@ MODEL = Model(
             learning_rate=2e-3,
             schedule="one-cycle",
             departs=(
-                "each sub-network answers with a correction, so that a quarter of an hour of one "
-                "processor core is enough",
+                "each sub-network answers with a correction, which learns faster",
                 "6- to 10-fold acceleration rather than 8-fold alone",
             ),
         ),
