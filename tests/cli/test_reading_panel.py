@@ -94,3 +94,14 @@ def test_a_study_that_nobody_has_read_is_one_line(cases, tmp_path) -> None:
         "reading-panel", "summarise", tmp_path / "study"
     )
     assert not (tmp_path / "study" / "summary").exists()
+
+
+def test_reading_opens_the_window_of_a_study(cases, tmp_path, monkeypatch) -> None:
+    opened = []
+    monkeypatch.setattr("napari_cmr.cli.viewer.call_viewer", lambda *given: opened.append(given))
+    assert run("reading-panel", "read", tmp_path / "study", "--reader", "r1").exit_code == 0
+    assert run("reading-panel", "read", tmp_path / "study").exit_code == 0
+    assert opened == [
+        ("run_reading", tmp_path / "study", "r1"),
+        ("run_reading", tmp_path / "study", None),
+    ]

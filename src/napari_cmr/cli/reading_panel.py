@@ -102,6 +102,21 @@ def make(
 
 
 @panel.command()
+def read(
+    study: StudyPath,
+    *,
+    reader: Annotated[
+        str | None,
+        typer.Option(help="Code of who reads, not a name; it is asked in the window if none"),
+    ] = None,
+) -> None:
+    """Open a window to read a study in; what was rated before is kept."""
+    from napari_cmr.cli.viewer import call_viewer
+
+    call_viewer("run_reading", study, reader)
+
+
+@panel.command()
 def summarise(
     study: StudyPath,
     *,

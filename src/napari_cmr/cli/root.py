@@ -48,6 +48,7 @@ from napari_cmr.cli.options import (
     say,
     tell,
 )
+from napari_cmr.cli.viewer import call_viewer
 
 BAD_INPUT = 2
 _LONGEST = 2000  # characters of an error: file names can be long, and so can what is in files
@@ -270,7 +271,7 @@ def view(
     ] = None,
 ) -> None:
     """Open a scan in the napari workspace."""
-    _call_viewer("run_viewer", path)
+    call_viewer("run_viewer", path)
 
 
 REAL_SCANS = (
@@ -296,7 +297,7 @@ def demo(
         make_output_folder(screenshots, inputs=[path])
     if path is None:
         say(REAL_SCANS)
-    _call_viewer("run_demo", screenshots, path)
+    call_viewer("run_demo", screenshots, path)
 
 
 for command in (
@@ -328,22 +329,6 @@ for command in (
     app.command()(command)
 app.command("trade-off")(trials.trade_off)
 app.add_typer(reading_panel.panel, name="reading-panel")
-
-
-def _call_viewer(function: str, *arguments: Path | None) -> None:
-    from napari_cmr.scan import ScanError
-
-    try:
-        from napari_cmr.viewer.window import app as viewer
-
-        getattr(viewer, function)(*arguments)
-    except ImportError as error:
-        if (error.name or "").startswith("napari_cmr"):
-            raise
-        raise ScanError(
-            f"the viewer cannot start: {error}",
-            remedy="install a Qt binding: pip install 'napari-cmr[pyqt6]'",
-        ) from error
 
 
 def main() -> None:

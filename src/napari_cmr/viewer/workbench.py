@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from napari_cmr.viewer.controllers.tiles import Tiling
     from napari_cmr.viewer.controllers.trade_off import Sweeping
     from napari_cmr.viewer.core.saved_session import LoadedSession
+    from napari_cmr.viewer.core.study_reading import ReadingPanel
 
 
 class Workbench:
@@ -199,6 +200,13 @@ class Workbench:
         from napari_cmr.viewer.controllers.comparison import Comparing
 
         return Comparing(self.viewer, self.session)
+
+    @cached_property
+    def reading_panel(self) -> "ReadingPanel":
+        """A reading study, and how far its reader is."""
+        from napari_cmr.viewer.core.study_reading import ReadingPanel
+
+        return ReadingPanel(lambda: self.player)
 
     @cached_property
     def keeper(self) -> "Keeper":

@@ -1,4 +1,4 @@
-"""One table of keys, for the window that binds them, the Edit dock and the documentation."""
+"""The tables of keys: for who binds them, what shows them, and the documentation."""
 
 from typing import NamedTuple
 
@@ -41,3 +41,28 @@ KEYS = (
     Key("G", "accept_slice", "accept this slice, or take that back"),
     Key("Shift-G", "accept_frame", "accept this frame, or take that back"),
 )
+
+READING_KEYS = (
+    Key("1", "rate_1", "very poor"),
+    Key("2", "rate_2", "poor"),
+    Key("3", "rate_3", "good"),
+    Key("4", "rate_4", "very good"),
+    Key("Backspace", "take_back", "take the last score back"),
+    Key("P", "pause", "pause, or go on"),
+    Key("Esc", "leave", "leave; go on later"),
+    Key("K", "play", "play or stop the cine"),
+    Key("H", "previous_frame", "previous frame"),
+    Key("J", "next_frame", "next frame"),
+    Key("+", "zoom_in", "nearer"),
+    Key("-", "zoom_out", "farther"),
+    Key("Shift+Left", "move_left", "move the picture"),
+    Key("Shift+Right", "move_right", "move the picture"),
+    Key("Shift+Up", "move_up", "move the picture"),
+    Key("Shift+Down", "move_down", "move the picture"),
+    Key("Up", "brighter", "brighter"),
+    Key("Down", "darker", "darker"),
+    Key("Right", "more_contrast", "more contrast"),
+    Key("Left", "less_contrast", "less contrast"),
+    Key("0", "reset_view", "whole picture, first contrast"),
+)
+"""Of the full screen of the reading panel, in Qt's notation."""

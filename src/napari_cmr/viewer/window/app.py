@@ -76,6 +76,47 @@ def open_window(path: Path | None = None) -> Any:
     return viewer
 
 
+def run_reading(study: Path, reader: str | None = None) -> None:
+    """Open a window with a reading study, and cover the screen with it if a reader is given.
+
+    Parameters
+    ----------
+    study : path
+    reader : str, optional
+        Code of who reads.
+
+    Raises
+    ------
+    ScanError
+        If the study or the reader's ratings cannot be used, or there is no display.
+    """
+    open_reading(study, reader)
+    _run()
+
+
+def open_reading(study: Path, reader: str | None = None) -> Any:
+    """Open the window of :func:`run_reading`, without waiting for its end.
+
+    Returns
+    -------
+    napari.Viewer
+    """
+    from napari_cmr.viewer.window.workspace import READING, raise_dock
+    from napari_cmr.workflow.reading.ratings import PanelReading
+    from napari_cmr.workflow.reading.study import open_study
+
+    folder = open_study(study)  # before a window opens
+    if reader is not None:
+        PanelReading(folder, reader)
+    viewer = make_window()
+    dock = raise_dock(viewer, READING)
+    dock.open_study(str(study))
+    if reader is not None:
+        dock.code.setText(reader)
+        dock.start()
+    return viewer
+
+
 def run_demo(screenshots: Path | None = None, path: Path | None = None) -> None:
     """Show what acceleration costs, on the sample heart or on a scan of the user's.
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from napari_cmr.scan import Label, Scan
+from napari_cmr.scan import Label, Scan, save_image
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.window.event_loop import close_messages, run_until, settle
 from napari_cmr.viewer.window.workspace import (
@@ -17,6 +18,7 @@ from napari_cmr.viewer.window.workspace import (
     EDIT,
     FUNCTION,
     PROFILE,
+    READING,
     RECONSTRUCT,
     SCAN,
     SEGMENT,
@@ -25,12 +27,16 @@ from napari_cmr.viewer.window.workspace import (
     raise_dock,
 )
 from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.reading.making import Source, StudySettings, make_study
 
 LINES = (None, 20, 10, 4, 1)
 """Lines per frame, one after the other; None is every line."""
 
 IMAGE_LINES, METHODS = 20, ("view-sharing", "average", "tv-2dt")
 """Lines per frame, and what makes images of them."""
+
+READ, READ_LINES = ("view-sharing", "average"), 24
+"""What readers see in the picture of the reading panel."""
 
 REPEATS = 5
 MOVIE_WIDTH, MOVIE_BEATS, MOVIE_COLOURS = 640, 6, 96
@@ -79,6 +85,7 @@ class Tour:
         if self.session.labels_layer is not None:
             self._show_bulls_eye()
             self._show_edit()
+        self._show_reading()
         self._write_movie()
 
     # -- the steps --------------------------------------------------------------------------------
@@ -205,6 +212,22 @@ class Tour:
         if where[0].size:
             layers.undo(layer)
 
+    def _show_reading(self) -> None:
+        """What readers of a small study see, which is made of the scan and goes again."""
+        with TemporaryDirectory() as folder:
+            cine, study = Path(folder) / "cine.nii.gz", Path(folder) / "study"
+            save_image(cine, np.abs(self.scan.image), self.scan)
+            make_study([Source(cine)], study, StudySettings(methods=READ, lines=str(READ_LINES)))
+            dock = raise_dock(self.viewer, READING)
+            dock.open_study(str(study))
+            dock.code.setText("r1")
+            dock.start()
+            screen = dock.screen_of_reader
+            screen.stop()
+            settle()
+            screen.grab().save(str(self._next("reading-screen")))
+            screen.close()
+
     # -- pictures ---------------------------------------------------------------------------------
 
     def _wait(self, is_done: Callable[[], bool] | None = None) -> None:
@@ -225,9 +248,12 @@ class Tour:
         self._wait()
         settle()
         close_messages()
+        target = str(self._next(name))
+        self._film(self.viewer.screenshot(target, canvas_only=False, flash=False), STILL_MS)
+
+    def _next(self, name: str) -> Path:
         self._number += 1
-        target = self.folder / f"{self._number:02d}-{name}.png"
-        self._film(self.viewer.screenshot(str(target), canvas_only=False, flash=False), STILL_MS)
+        return self.folder / f"{self._number:02d}-{name}.png"
 
     def _film_a_beat(self) -> None:
         """A few frames of the heart cycle, with the numbers that belong to them."""

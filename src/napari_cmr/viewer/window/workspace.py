@@ -25,12 +25,13 @@ NARROW_TABS = (
 SCAN, ACQUIRE, RECONSTRUCT, SEGMENT = "Scan", "Acquire", "Reconstruct", "Segment"
 EDIT, COMPARE, SCAR, STYLE = "Edit", "Compare", "Scar", "Style"
 FUNCTION = "Function"
-PROFILE, CONSISTENCY, TRADE_OFF = "Profile", "Consistency", "Trade-off"
+PROFILE, CONSISTENCY, TRADE_OFF, READING = "Profile", "Consistency", "Trade-off", "Reading"
 DOCKS = (
     (FUNCTION, "docks.function:FunctionDock", "bottom", False),
     (PROFILE, "docks.profile:ProfileDock", "bottom", True),
     (CONSISTENCY, "docks.consistency:ConsistencyDock", "bottom", True),
     (TRADE_OFF, "docks.trade_off:TradeOffDock", "bottom", True),
+    (READING, "docks.reading:ReadingDock", "bottom", True),
     (SCAN, "docks.scan:ScanDock", "right", False),
     (ACQUIRE, "docks.acquire:AcquireDock", "right", True),
     (RECONSTRUCT, "docks.reconstruct:ReconstructDock", "right", True),
