@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.beating_discs import coils_slice, disc_image, disc_slice
+from helpers.beating_discs import coils_slice, disc_image, disc_slice, error
 
 from napari_cmr.kspace import MeasuredSlice
 from napari_cmr.kspace.encoding import Encoding
@@ -72,6 +72,27 @@ def test_a_method_for_so_many_coils_refuses_other_numbers():
     with pytest.raises(ScanError, match="takes lines of 6 coils, these are of one coil"):
         of_six.run(disc_slice())
     assert of_six.to_dict()["coils"] == 6
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+@pytest.mark.parametrize("name", NAMES)
+def test_some_columns_are_nearly_those_of_the_whole_slice(name, axis):
+    one = disc_slice(16, axis=axis)
+    solver, wanted = find_solver(name), slice(8, 30)
+    kept = (..., wanted) if axis == "Y" else (slice(None), wanted)
+    settings = FEWER.get(name, {})
+    whole = solver.run(one, settings).image[kept]
+    some = solver.run(one, settings, columns=wanted).image
+    assert some.shape == whole.shape
+    # dictionaries and random shifts are of the columns that are seen, thresholds are not
+    close = 0.06 if name.startswith(("dictionary", "wavelet", "low-rank")) else 0.02
+    assert error(some, whole) < close
+
+
+@pytest.mark.parametrize("wanted", [slice(5, 5), slice(30, 41), slice(0, 20, 2), slice(50, 60)])
+def test_columns_that_are_not_there_are_refused(wanted):
+    with pytest.raises(ScanError, match=r"slice 1: there are no columns .* of 40"):
+        find_solver("zero-filled").run(disc_slice(), columns=wanted)
 
 
 @pytest.mark.parametrize("name", NAMES)

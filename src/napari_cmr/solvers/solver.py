@@ -19,6 +19,8 @@ Watch = Callable[[float], None]
 """Is told the share that is done, 0 to 1; raises :class:`~napari_cmr.scan.Stopped`."""
 
 _UNIT_PERCENTILE = 99
+COLUMN_MARGIN = 8
+"""Columns on either side of those that are wanted, where only some are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +194,7 @@ class Solver:
         one: MeasuredSlice,
         settings: Mapping[str, Any] | SolverSettings | None = None,
         *,
+        columns: slice | None = None,
         progress: Callable[[float], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> Answer:
@@ -204,6 +207,10 @@ class Solver:
         ----------
         one : MeasuredSlice
         settings : mapping or SolverSettings, optional
+        columns : slice, optional
+            Columns along the read-out that are wanted, such as those of the heart; the answer has
+            no others. A line mask never mixes columns; methods that look at neighbours are given
+            :data:`COLUMN_MARGIN` more on either side.
         progress : callable, optional
             Is told the share that is done, 0 to 1.
         stop : callable, optional
@@ -217,7 +224,7 @@ class Solver:
         Raises
         ------
         ScanError
-            As :meth:`check` and :meth:`parse`.
+            As :meth:`check` and :meth:`parse`, or if there are no such columns.
         Stopped
             If ``stop`` said so.
         """
@@ -232,16 +239,33 @@ class Solver:
 
         watch(0.0)
         unit = float(np.percentile(np.abs(one.temporal_average), _UNIT_PERCENTILE)) or 1.0
+        inner = slice(None)
+        if columns is not None:
+            outer, inner = _with_margin(columns, one.lines.shape[-1], f"slice {one.z + 1}")
+            one = one.columns(outer)
+        along_y = one.encoding.transform.axis == -2
+        kept = (..., inner) if along_y else (slice(None), inner)
         scaled = MeasuredSlice(one.z, one.lines / np.float32(unit), one.encoding)
         found = self.function(scaled, chosen, watch)
         answer = found if isinstance(found, Answer) else Answer(found)
         watch(1.0)
         std, added = (
-            None if part is None else np.asarray(part * unit, dtype=np.float32)
+            None if part is None else np.asarray(part[kept] * unit, dtype=np.float32)
             for part in (answer.std, answer.added)
         )
-        image = np.asarray(answer.image * np.float32(unit), dtype=np.complex64)
+        image = np.asarray(answer.image[kept] * np.float32(unit), dtype=np.complex64)
         return Answer(image, std, added)
+
+
+def _with_margin(columns: slice, width: int, where: str) -> tuple[slice, slice]:
+    """Columns with their margin, and where those that are wanted lie in them."""
+    first, last, step = columns.indices(width)
+    if first >= last or step != 1 or (columns.stop or last) > width:
+        raise ScanError(
+            f"there are no columns {columns.start} to {columns.stop} of {width}", source=where
+        )
+    low, high = max(0, first - COLUMN_MARGIN), min(width, last + COLUMN_MARGIN)
+    return slice(low, high), slice(first - low, last - low)
 
 
 def _coils(count: int | None) -> str:

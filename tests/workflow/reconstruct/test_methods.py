@@ -9,6 +9,7 @@ from helpers.reconstruction_models import write_reconstruction_model
 from napari_cmr.kspace import Acquisition, MeasuredSlice, undersample
 from napari_cmr.scan import Code, ScanError, Stopped
 from napari_cmr.solvers import solvers
+from napari_cmr.training.register import find as find_model
 from napari_cmr.training.register import models
 from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, find_method, methods
 from napari_cmr.workflow.reconstruct.solving import reconstruct
@@ -122,3 +123,13 @@ def test_listing_methods_costs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_network_for_so_many_coils_says_so_before_it_is_loaded(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    architecture = find_model("sigma-net").tiny.architecture | {"coils": 4}
+    write_reconstruction_model(tmp_path, "sigma-net", architecture=architecture)
+    method = find_method("sigma-net", "cpu")
+    assert method.to_dict()["coils"] == 4
+    with pytest.raises(ScanError, match="sigma-net takes lines of 4 coils, these are of one coil"):
+        method.run(disc_slice(12))

@@ -5,6 +5,7 @@ from helpers.beating_discs import coils_slice, disc_slice, error
 from helpers.reconstruction_models import write_reconstruction_model
 
 from napari_cmr.scan import ScanError
+from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.zoo import ModelChoice, load
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 from napari_cmr.zoo.tasks.reconstruction import Reconstructor
@@ -50,6 +51,20 @@ def test_the_card_s_factors_calibrate_the_deviation(folder) -> None:
     rarer = disc_slice(6)  # eightfold, and beyond it the last
     np.testing.assert_allclose(loaded()._correction(rarer.mask), 9.0)
     np.testing.assert_allclose(loaded()._correction(disc_slice(3).mask), 9.0)
+
+
+def test_the_columns_of_the_heart_come_alone(folder) -> None:
+    write_reconstruction_model(folder)
+    for axis in ("Y", "X"):
+        one = disc_slice(16, axis=axis)
+        method, heart = find_method("unrolled-net", "cpu"), slice(10, 26)
+        kept = (..., heart) if axis == "Y" else (slice(None), heart)
+        whole, some = method.run(one), method.run(one, columns=heart)
+        assert some.std.shape == some.image.shape == whole.image[kept].shape
+        assert error(some.image, whole.image[kept]) < 0.1
+        inside = one.columns(heart)
+        fit = method.run(one, {"trust": 1.0}, columns=heart).image
+        assert error(inside.encoding.forward(fit), inside.lines) < 1e-3  # own lines are kept
 
 
 def test_half_precision_is_close(folder) -> None:

@@ -107,6 +107,7 @@ def _of_network(card: ModelCard, device: str) -> Solver:
         settings=RefinementSettings if model.gated else NetworkSettings,
         needs=frozenset(model.needs),
         departs=card.departs,
+        coils=card.architecture.get("coils"),
         weights={card.name: card.sha256},
         invents=f"{how} by an adversarial network: details may be invented."
         if model.invents
