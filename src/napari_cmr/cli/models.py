@@ -9,6 +9,7 @@ import typer
 from napari_cmr.cli.options import (
     RESEARCH_USE_ONLY,
     DeviceOption,
+    ForceOption,
     JsonOption,
     command_line,
     line_counts,
@@ -107,12 +108,24 @@ def train(
     data: Annotated[
         Path,
         typer.Option(
-            "--data", "--source", help="Folder of subject folders with labels at ED and ES (ACDC)"
+            "--data",
+            "--source",
+            "--from",
+            help="Folder of subject folders with labels at ED and ES (ACDC), or a pack of them",
         ),
     ],
     output: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for checkpoints, weights and the card")
-    ],
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for checkpoints, weights and the card"),
+    ] = None,
+    pack: Annotated[
+        Path | None,
+        typer.Option(
+            help="Do not train: write all that the training reads of the subjects into this one "
+            "file of at most 64 MB, which --from takes on any machine"
+        ),
+    ] = None,
+    force: ForceOption = False,
     target: Annotated[
         Path | None,
         typer.Option(
@@ -131,6 +144,13 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Fewer or more steps than the recipe's")
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Time for the steps: fewer of them if they take longer"),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that prepare subjects and batches")
+    ] = 1,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same training")] = 0,
     device: DeviceOption = "auto",
     precision: Annotated[str, typer.Option(help="bf16-mixed, 16-mixed or 32-true")] = "bf16-mixed",
@@ -151,8 +171,13 @@ def train(
 ) -> None:
     """Train a network; a run that was stopped goes on where it was."""
     from napari_cmr.scan import ScanError
-    from napari_cmr.workflow.train import TrainingRequest, train_model
+    from napari_cmr.workflow.train import TrainingRequest, pack_subjects, train_model
 
+    if pack is not None:
+        pack_subjects(model, data, pack, overwrite=force, report=say)
+        return
+    if output is None:
+        raise typer.BadParameter("say where the weights go: --out, or --pack to write a pack")
     request = TrainingRequest(
         model=model,
         preset=preset.value,
@@ -161,6 +186,8 @@ def train(
         target=target,
         perceptual=perceptual,
         steps=steps,
+        minutes=minutes,
+        workers=workers,
         seed=seed,
         device=device,
         precision=precision,

@@ -19,6 +19,7 @@ from napari_cmr.nets.blocks import Widening
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.batches import StepData, TrainingData, ValidatedStepData
+from napari_cmr.training.pace import steps_within
 from napari_cmr.training.recipe import Preset, TrainingSettings
 from napari_cmr.training.register import Model, resolve
 from napari_cmr.training.tasks.task import NetworkTask
@@ -41,6 +42,7 @@ def train(
     progress_bar: bool = True,
     start_from: Path | None = None,
     options: Mapping[str, Any] | None = None,
+    minutes: float | None = None,
 ) -> Path:
     """Train a network and write its averaged weights.
 
@@ -72,6 +74,8 @@ def train(
         of one with a code. Judges of an adversarial training always begin with random ones.
     options : mapping, optional
         What the model's training is told beside its recipe, such as a network that compares images.
+    minutes : float, optional
+        Time to end within: fewer steps than the recipe's if these take longer.
 
     Returns
     -------
@@ -87,10 +91,20 @@ def train(
     pl.seed_everything(seed, workers=True)
     kind: type[NetworkTask] = resolve(model.training)
     task = kind(model, recipe, **(options or {}))
-    taken = load_fitting(task.network, start_from) if start_from is not None else 0
+    how = {
+        "accelerator": {"auto": "auto", "cuda": "gpu"}.get(device, device),
+        "precision": precision,
+        "gradient_clip_val": task.gradient_clip,
+    }
     fed = ValidatedStepData if task.is_validated else StepData
+    if minutes is not None:
+        feed = fed(data, recipe, seed=seed, workers=workers, steps_a_batch=task.steps_a_batch)
+        recipe = recipe.with_(steps=steps_within(minutes, recipe.steps, task, feed, out, **how))
+        pl.seed_everything(seed, workers=True)
+        task = kind(model, recipe, **(options or {}))
+    taken = load_fitting(task.network, start_from) if start_from is not None else 0
     feed = fed(data, recipe, seed=seed, workers=workers, steps_a_batch=task.steps_a_batch)
-    trainer, seconds = _fit(task, feed, out, device, precision, progress_bar=progress_bar)
+    trainer, seconds = _fit(task, feed, out, how, progress_bar=progress_bar)
     metrics = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
     summary = {
         "recipe": {
@@ -115,8 +129,7 @@ def _fit(
     task: NetworkTask,
     feed: StepData,
     out: Path,
-    device: str,
-    precision: str,
+    how: Mapping[str, Any],
     *,
     progress_bar: bool,
 ) -> tuple[pl.Trainer, float]:
@@ -140,8 +153,6 @@ def _fit(
         callbacks.append(RichProgressBar())
     trainer = pl.Trainer(
         max_steps=steps,
-        accelerator={"auto": "auto", "cuda": "gpu"}.get(device, device),
-        precision=precision,  # type: ignore[arg-type]
         callbacks=callbacks,
         logger=CSVLogger(out, name="log", version=""),
         log_every_n_steps=50,
@@ -150,7 +161,7 @@ def _fit(
         reload_dataloaders_every_n_epochs=1,
         enable_progress_bar=progress_bar,
         enable_model_summary=False,
-        gradient_clip_val=task.gradient_clip,
+        **how,
     )
     started = time.perf_counter()
     last = out / "last.ckpt"

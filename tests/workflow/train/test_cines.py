@@ -1,36 +1,17 @@
 """From a folder of subjects to weights that the zoo runs."""
 
-import nibabel as nib
-import numpy as np
+import shutil
+
 import pytest
+from helpers.acdc_folders import write_subject
 
 from napari_cmr.scan import ScanError
-from napari_cmr.workflow.train import ACDC, TrainingRequest, train_model
+from napari_cmr.workflow.train import ACDC, TrainingRequest, pack_subjects, train_model
 from napari_cmr.workflow.train.cines import CINE_FRAMES, prepare_cines
 from napari_cmr.workflow.train.export import export
 from napari_cmr.zoo.cards import read_card
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
-
-
-def write_subject(folder, seed: int) -> None:
-    """An ACDC folder: a disc that contracts between frames 1 and 4."""
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(seed)
-    x, y = np.mgrid[:48, :48]
-    affine = np.diag([2.0, 2.0, 8.0, 1.0])
-    for frame, radius in ((1, 8), (4, 5)):
-        labels = np.zeros((48, 48, 2), np.uint8)
-        labels[np.hypot(x - 11, y - 24) < radius - 1] = 1  # RV in ACDC's numbers
-        labels[np.hypot(x - 25, y - 24) < radius + 3] = 2
-        labels[np.hypot(x - 25, y - 24) < radius] = 3
-        image = np.array([20, 180, 80, 200])[labels] + rng.normal(0, 3, labels.shape)
-        stem = folder / f"{folder.name}_frame{frame:02d}"
-        nib.save(nib.Nifti1Image(image.astype(np.float32), affine), f"{stem}.nii.gz")
-        nib.save(nib.Nifti1Image(labels, affine), f"{stem}_gt.nii.gz")
-    (folder / "Info.cfg").write_text(
-        "ED: 1\nES: 4\nGroup: NOR\nHeight: 170.0\nNbFrame: 10\nWeight: 70.0\n"
-    )
 
 
 @pytest.fixture
@@ -49,6 +30,14 @@ def test_a_subject_that_cannot_be_used_is_named_and_left_out(data, tmp_path) -> 
     said.clear()
     prepare_cines(data, tmp_path / "cines", frames=6, report=said.append)
     assert all("left out" in text for text in said)  # the others are there already
+
+
+def test_several_processes_prepare_the_same_cines(data, tmp_path) -> None:
+    alone, together = (
+        prepare_cines(data, tmp_path / str(workers), frames=6, workers=workers)
+        for workers in (1, 2)
+    )
+    assert [a.read_bytes() for a in alone] == [b.read_bytes() for b in together]
 
 
 def test_a_folder_without_subjects_is_an_error(tmp_path) -> None:
@@ -76,3 +65,32 @@ def test_training_ends_in_weights_with_a_card(data, tmp_path) -> None:
     again = export(tmp_path / "out" / "localiser-live", tmp_path / "other", declaration=ACDC)
     assert "CC BY-NC-SA 4.0" in read_card(again).licence
     assert again.read_bytes() == weights.read_bytes()
+
+
+def test_a_pack_trains_as_its_folder_does_and_within_its_time(data, tmp_path) -> None:
+    pack = tmp_path / "subjects.pack"
+    assert pack_subjects("localiser", data, pack) == 3
+    shutil.rmtree(data)
+    request = TrainingRequest(
+        model="localiser",
+        data=pack,
+        out=tmp_path / "out",
+        steps=10,
+        minutes=60,  # more than the steps take
+        device="cpu",
+        precision="32-true",
+        workers=0,
+    )
+    card = read_card(train_model(request))
+    assert card.steps == 10
+    assert sorted(path.stem for path in (tmp_path / "out" / "cines").glob("patient*")) == [
+        "patient001",
+        "patient002",
+        "patient014",
+    ]
+
+
+def test_models_of_other_data_have_no_pack(data, tmp_path) -> None:
+    with pytest.raises(ScanError, match="does not learn from labelled cines"):
+        pack_subjects("atrium-unet", data, tmp_path / "subjects.pack")
+    assert not (tmp_path / "subjects.pack").exists()

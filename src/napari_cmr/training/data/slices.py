@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from napari_cmr.nets.squares import sample, square_grid
-from napari_cmr.scan import Label, Scan, ScanError, open_scan
+from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
+from napari_cmr.training.data.subjects import NO_SUBJECTS, WHAT_TO_GIVE, labelled_subjects
 
 Phase = Literal["ED", "ES", "LGE"]
 #: Of EMIDEC every case whose number this divides is held out.
@@ -50,8 +51,13 @@ class TrainingSlice:
     centre: tuple[float, float]
 
 
-def cine_slices(folder: Path) -> list[TrainingSlice]:
-    """Slices at ED and ES of every labelled subject folder (ACDC), around the labels' centre.
+def cine_slices(data: Path) -> list[TrainingSlice]:
+    """Slices at ED and ES of every labelled subject, around the labels' centre.
+
+    Parameters
+    ----------
+    data : Path
+        As in :func:`~napari_cmr.training.data.subjects.labelled_subjects`.
 
     Raises
     ------
@@ -59,10 +65,8 @@ def cine_slices(folder: Path) -> list[TrainingSlice]:
         If there is not one subject with labels.
     """
     found = []
-    for path in sorted(folder.iterdir()):
-        if not path.is_dir():
-            continue
-        scan = open_scan(path)
+    for name, opened in labelled_subjects(data):
+        scan = opened()
         if scan.labels is None or scan.ed_frame is None or scan.es_frame is None:
             continue
         rows, columns = np.nonzero((scan.labels > 0).any(axis=(0, 1)))
@@ -71,13 +75,9 @@ def cine_slices(folder: Path) -> list[TrainingSlice]:
         centre = float(rows.mean()), float(columns.mean())
         phases: tuple[tuple[Phase, int], ...] = (("ED", scan.ed_frame), ("ES", scan.es_frame))
         for phase, frame in phases:
-            found += _stack(scan, path.name, phase, frame, centre, with_labels=True)
+            found += _stack(scan, name, phase, frame, centre, with_labels=True)
     if not found:
-        raise ScanError(
-            "no subject folder with ED and ES labels here",
-            source=folder,
-            remedy="give a folder of ACDC patient folders",
-        )
+        raise ScanError(NO_SUBJECTS, source=data, remedy=WHAT_TO_GIVE)
     return found
 
 

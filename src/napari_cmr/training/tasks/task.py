@@ -96,7 +96,10 @@ class TrainingTask(NetworkTask, ABC):
         schedule: torch.optim.lr_scheduler.LRScheduler
         if self.recipe.schedule == "one-cycle":
             schedule = torch.optim.lr_scheduler.OneCycleLR(
-                optimiser, max_lr=rate, total_steps=steps, pct_start=0.1
+                optimiser,
+                max_lr=rate,
+                total_steps=steps,
+                pct_start=0.1 if steps > 10 else 0.3,  # a tenth of 10 steps is divided by 0
             )
         elif self.recipe.schedule == "step":
             schedule = torch.optim.lr_scheduler.StepLR(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from napari_cmr.scan import make_output_folder
+from napari_cmr.scan import ScanError, check_outputs, make_output_folder
 from napari_cmr.training.register import find
 from napari_cmr.workflow.train.atria import train_on_atria
 from napari_cmr.workflow.train.cines import train_on_cines
@@ -24,9 +24,12 @@ __all__ = [
     "LASC",
     "DataDeclaration",
     "TrainingRequest",
+    "pack_subjects",
     "train_model",
 ]
 
+#: What packs are of: subjects with labels at ED and ES.
+_PACKED = ("cines", "slices", "two contrasts")
 _PREPARED = {
     "cines": train_on_cines,
     "slices": train_cascade,
@@ -36,7 +39,14 @@ _PREPARED = {
 }
 
 
-def train_model(request: TrainingRequest, report: Callable[[str], None] = lambda _: None) -> Path:
+Report = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """Report to nobody."""
+
+
+def train_model(request: TrainingRequest, report: Report = _silent) -> Path:
     """Train a model and export it as the zoo wants it; a stopped run goes on where it was.
 
     Parameters
@@ -58,3 +68,46 @@ def train_model(request: TrainingRequest, report: Callable[[str], None] = lambda
     """
     make_output_folder(request.out, inputs=[request.data, request.target, request.perceptual])
     return _PREPARED[find(request.model).learns_from](request, report)
+
+
+def pack_subjects(
+    model: str, data: Path, path: Path, *, overwrite: bool = False, report: Report = _silent
+) -> int:
+    """Write all that a training of a model reads of its subjects into one small file.
+
+    It takes the place of the folder as ``TrainingRequest.data``, on any machine. Late enhancement
+    that models of two contrasts learn from too is not in it.
+
+    Parameters
+    ----------
+    model : str
+    data : Path
+        Folder of subject folders.
+    path : Path
+    overwrite : bool
+    report : callable
+        Is told what was packed and what was left out.
+
+    Returns
+    -------
+    int
+        Subjects in it.
+
+    Raises
+    ------
+    ScanError
+        If the model learns from something else, or the subjects cannot be packed.
+    """
+    from napari_cmr.training.data.pack import write_pack
+    from napari_cmr.training.data.subjects import labelled_subjects
+
+    found = find(model)
+    if found.learns_from not in _PACKED:
+        raise ScanError(
+            f"{found.name} does not learn from labelled cines, which is what packs hold",
+            remedy="copy its folder of data instead",
+        )
+    check_outputs(path, inputs=[data], overwrite=overwrite)
+    names = write_pack(labelled_subjects(data), path, report)
+    report(f"packed {len(names)} subjects, {path.stat().st_size / 2**20:.1f} MB")
+    return len(names)

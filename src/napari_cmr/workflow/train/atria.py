@@ -53,6 +53,7 @@ def train_on_atria(request: TrainingRequest, report: Callable[[str], None]) -> P
         device=request.device,
         precision=request.precision,
         workers=request.workers,
+        minutes=request.minutes,
         start_from=request.start_from,
         progress_bar=False,
     )

@@ -1,15 +1,21 @@
 """From a folder of labelled subjects to cines, and to a network that learned from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import Scan, ScanError
 from napari_cmr.training.data.split import split_subjects
 from napari_cmr.workflow.train.export import export
 from napari_cmr.workflow.train.request import TrainingRequest
 
 #: Training sees cines of 12 frames and up, drawn from these.
 CINE_FRAMES = 50
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 
 
 def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> Path:
@@ -20,7 +26,9 @@ def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> P
 
     model, recipe = request.found()
     cache = request.out / "cines"
-    found = prepare_cines(request.data, cache, seed=request.seed, report=report)
+    found = prepare_cines(
+        request.data, cache, seed=request.seed, workers=request.workers, report=report
+    )
     training, validation = split_subjects([path.stem for path in found])
     hearts = prepare_phantoms(cache, request.phantoms, seed=request.seed)
     training += [path.stem for path in hearts]
@@ -36,6 +44,7 @@ def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> P
         device=request.device,
         precision=request.precision,
         workers=request.workers,
+        minutes=request.minutes,
         start_from=request.start_from,
     )
     return export(run, request.out, declaration=request.declaration)
@@ -47,43 +56,62 @@ def prepare_cines(
     *,
     frames: int = CINE_FRAMES,
     seed: int = 0,
+    workers: int = 1,
     report: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Turn every subject folder of ``data`` into a labelled cine in ``cache``.
+    """Turn every subject of ``data`` into a labelled cine in ``cache``.
 
     Subjects that are there already are kept; one that cannot be used is reported and left out.
+    More than one process prepares several subjects at once.
 
     Raises
     ------
     ScanError
         If not one subject can be used.
     """
+    from napari_cmr.training.data.subjects import NO_SUBJECTS, WHAT_TO_GIVE, labelled_subjects
+
+    subjects = labelled_subjects(data)
+    cache.mkdir(parents=True, exist_ok=True)
+    paths = [cache / f"{name}.npz" for name, _ in subjects]
+    missing = [
+        (opened, path, frames, seed + index)
+        for index, ((_, opened), path) in enumerate(zip(subjects, paths, strict=True))
+        if not path.exists()
+    ]
+    for number, (path, problem) in enumerate(_in_processes(_animate, missing, workers), start=1):
+        if problem is None:
+            report(f"prepared {path.stem} ({number} of {len(missing)})")
+        else:
+            report(f"left out {path.stem}: {problem}")
+    done = [path for path in paths if path.exists()]
+    if not done:
+        raise ScanError(NO_SUBJECTS, source=data, remedy=WHAT_TO_GIVE)
+    return done
+
+
+def _animate(job: tuple[Callable[[], Scan], Path, int, int]) -> tuple[Path, str | None]:
+    """Write the cine of one subject; the path, and why there is none if so."""
     from napari_cmr.phantom.animation import animate_scan
-    from napari_cmr.scan.opener import open_scan
     from napari_cmr.training.data.cines import TrainingCine
 
-    folders = [folder for folder in sorted(data.iterdir()) if folder.is_dir()]
-    cache.mkdir(parents=True, exist_ok=True)
-    done = []
-    for index, folder in enumerate(folders):
-        path = cache / f"{folder.name}.npz"
-        if not path.exists():
-            try:
-                scan = open_scan(folder)
-                cine = animate_scan(scan, frames, seed=seed + index)
-                TrainingCine.from_scan(cine.with_(name=folder.name)).save(path)
-            except ScanError as error:
-                report(f"left out {folder.name}: {error}")
-                continue
-            report(f"prepared {folder.name} ({index + 1} of {len(folders)})")
-        done.append(path)
-    if not done:
-        raise ScanError(
-            "no subject folder with ED and ES labels here",
-            source=data,
-            remedy="give a folder of ACDC patient folders",
-        )
-    return done
+    opened, path, frames, seed = job
+    try:
+        cine = animate_scan(opened(), frames, seed=seed)
+        TrainingCine.from_scan(cine.with_(name=path.stem)).save(path)
+    except ScanError as error:
+        return path, str(error)
+    return path, None
+
+
+def _in_processes(work: Callable[[Job], Done], jobs: Sequence[Job], workers: int) -> Iterator[Done]:
+    """Results in the order of the jobs, from this process or from several others."""
+    if workers < 2 or len(jobs) < 2:
+        yield from map(work, jobs)
+        return
+    # spawned: a process that is forked from one with threads may hang
+    with ProcessPoolExecutor(min(workers, len(jobs)), get_context("spawn")) as pool:
+        yield from pool.map(work, jobs)
 
 
 def prepare_phantoms(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from napari_cmr.scan import ScanError
 from napari_cmr.training.data.split import split_subjects
 from napari_cmr.training.recipe import CascadeRecipe
 from napari_cmr.training.register import Model
@@ -55,6 +56,11 @@ def train_cascade(request: TrainingRequest, report: Callable[[str], None]) -> Pa
 
     model, recipe = request.found()
     assert isinstance(recipe, CascadeRecipe)
+    if request.minutes is not None:
+        raise ScanError(
+            "a cascade learns in several stages, whose time is not shared out",
+            remedy="give --steps, which is for every stage, instead of --minutes",
+        )
     stages = recipe.chosen_stages(with_style=request.style is not None, steps=request.steps)
     out = request.out
     out.mkdir(parents=True, exist_ok=True)

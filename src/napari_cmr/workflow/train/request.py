@@ -49,8 +49,9 @@ class TrainingRequest(BaseModel):
     ----------
     model, preset : str
     data : Path
-        Folder of subject folders with labels at ED and ES (ACDC); of archives of left atria for
-        models that learn from them; of still images of any kind for models that learn from those.
+        Folder of subject folders with labels at ED and ES (ACDC), or a pack of them; of archives of
+        left atria for models that learn from them; of still images of any kind for models that
+        learn from those.
     out : Path
         Folder for checkpoints, weights and the card; ``NAPARI_CMR_MODELS`` may name it afterwards.
     target : Path, optional
@@ -61,11 +62,14 @@ class TrainingRequest(BaseModel):
     declaration : DataDeclaration
     steps : int, optional
         Instead of the recipe's; of a cascade those of every stage.
+    minutes : float, optional
+        Time for the steps, of each stage where there are several: fewer than those if they take
+        longer. Not for cascades.
     seed : int
     device, precision : str
         As in :func:`napari_cmr.training.loop.train`.
     workers : int
-        Processes that prepare batches.
+        Processes that prepare batches and, if more than one, subjects.
     phantoms : int
         Synthetic hearts to learn from too, for models that learn from cines.
     start_from : Path, optional
@@ -87,6 +91,7 @@ class TrainingRequest(BaseModel):
     perceptual: Path | None = None
     declaration: DataDeclaration = DataDeclaration()
     steps: int | None = Field(default=None, ge=1)
+    minutes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     seed: int = Field(default=0, ge=0)
     device: str = "auto"
     precision: str = "bf16-mixed"

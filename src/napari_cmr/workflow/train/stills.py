@@ -48,6 +48,7 @@ def train_on_stills(request: TrainingRequest, report: Callable[[str], None]) -> 
         device=request.device,
         precision=request.precision,
         workers=request.workers,
+        minutes=request.minutes,
         start_from=start_from,
         options=options,
     )

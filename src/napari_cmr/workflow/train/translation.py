@@ -109,6 +109,7 @@ def train_translation(request: TrainingRequest, report: Callable[[str], None]) -
         seed=request.seed,
         device=request.device,
         precision=request.precision,
+        minutes=request.minutes,
         start_from=request.start_from,
     )
     return export(run, request.out, declaration=request.declaration)
