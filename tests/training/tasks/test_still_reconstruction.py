@@ -7,7 +7,6 @@ from napari_cmr.training.register import find
 from napari_cmr.training.tasks.still_reconstruction import (
     StillReconstructionTask,
     psnr,
-    scheduled,
     squared_error,
 )
 
@@ -53,19 +52,3 @@ def test_a_single_frame_has_a_loss_that_lowers_as_it_learns() -> None:
         losses.append(float(loss.detach()))
     assert np.isfinite(losses).all()
     assert losses[-1] < 0.7 * losses[0]
-
-
-@pytest.mark.parametrize(
-    ("schedule", "rates"),
-    [("constant", (1.0, 1.0, 1.0)), ("linear", (1.0, 1.0, 0.3)), ("one-cycle", (0.04, 0.7, 0.0))],
-)
-def test_the_rate_follows_the_schedule(schedule, rates) -> None:
-    optimiser = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    found = scheduled(optimiser, MODEL.tiny.with_(schedule=schedule, steps=100))
-    seen = []
-    for _ in range(100):
-        seen.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
-        if "lr_scheduler" in found:
-            found["lr_scheduler"]["scheduler"].step()
-    assert (seen[0], seen[40], seen[90]) == pytest.approx(rates, abs=0.06)

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from napari_cmr.training.register import find
-from napari_cmr.training.tasks.task import NetworkTask, TrainingTask, dice_by_name
+from napari_cmr.training.tasks.task import NetworkTask, TrainingTask, dice_by_name, scheduled
 from napari_cmr.training.tasks.translation import TranslationTask
 
-MODEL = find("fcn")
+MODEL, STILLS = find("fcn"), find("recnet-lge")
 
 
 class Constant(TrainingTask):
@@ -92,3 +92,29 @@ def test_names_of_dice() -> None:
         "dice_myo": 0.5,
         "dice_rv": 0.75,
     }
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [("constant", (1.0, 1.0, 1.0)), ("linear", (1.0, 1.0, 0.3)), ("one-cycle", (0.04, 0.7, 0.0))],
+)
+def test_the_rate_follows_the_schedule_of_a_recipe(schedule, rates) -> None:
+    optimiser = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    found = scheduled(optimiser, STILLS.tiny.with_(schedule=schedule, steps=100))
+    seen = []
+    for _ in range(100):
+        seen.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        if "lr_scheduler" in found:
+            found["lr_scheduler"]["scheduler"].step()
+    assert (seen[0], seen[40], seen[90]) == pytest.approx(rates, abs=0.06)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9, 10, 11])
+def test_one_cycle_of_very_few_steps_ends(steps) -> None:
+    optimiser = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = scheduled(optimiser, MODEL.tiny.with_(schedule="one-cycle", steps=steps))
+    for _ in range(steps - 1):
+        optimiser.step()
+        schedule["lr_scheduler"]["scheduler"].step()
+    assert optimiser.param_groups[0]["lr"] < 0.5

@@ -17,8 +17,8 @@ from napari_cmr.nets.reconstruction.refinement import Refined
 from napari_cmr.scan import ScanError
 from napari_cmr.training.recipe import TrainingSettings
 from napari_cmr.training.register import Model
-from napari_cmr.training.tasks.still_reconstruction import BETAS, psnr, scheduled, squared_error
-from napari_cmr.training.tasks.task import NetworkTask
+from napari_cmr.training.tasks.still_reconstruction import BETAS, psnr, squared_error
+from napari_cmr.training.tasks.task import NetworkTask, scheduled
 
 #: Terms of the loss, in the order in which their first values are kept.
 TERMS = (

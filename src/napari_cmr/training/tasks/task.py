@@ -54,9 +54,12 @@ class TrainingTask(NetworkTask, ABC):
     ----------
     betas : tuple of float
         Adam's.
+    cycle_momentum : bool
+        Whether one cycle of the learning rate moves the first of them too.
     """
 
     betas: ClassVar[tuple[float, float]] = (0.9, 0.999)
+    cycle_momentum: ClassVar[bool] = True
     is_validated = True
 
     def __init__(self, model: Model, recipe: TrainingSettings) -> None:
@@ -90,27 +93,36 @@ class TrainingTask(NetworkTask, ABC):
 
     def configure_optimizers(self) -> Any:
         """Adam for what may learn, with the recipe's schedule."""
-        rate, steps = self.recipe.learning_rate, self.recipe.steps
         learning = [one for one in self.parameters() if one.requires_grad]
-        optimiser = torch.optim.Adam(learning, lr=rate, betas=self.betas)
-        schedule: torch.optim.lr_scheduler.LRScheduler
-        if self.recipe.schedule == "one-cycle":
-            schedule = torch.optim.lr_scheduler.OneCycleLR(
-                optimiser,
-                max_lr=rate,
-                total_steps=steps,
-                pct_start=0.1 if steps > 10 else 0.3,  # a tenth of 10 steps is divided by 0
-            )
-        elif self.recipe.schedule == "step":
-            schedule = torch.optim.lr_scheduler.StepLR(
-                optimiser, step_size=max(1, steps // 25), gamma=0.8
-            )
-        else:
-            return optimiser
-        return {
-            "optimizer": optimiser,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        optimiser = torch.optim.Adam(learning, lr=self.recipe.learning_rate, betas=self.betas)
+        return scheduled(optimiser, self.recipe, cycle_momentum=self.cycle_momentum)
+
+
+def scheduled(
+    optimiser: torch.optim.Optimizer, recipe: Any, *, cycle_momentum: bool = False
+) -> Any:
+    """An optimiser with the schedule of a recipe, step by step, as Lightning takes it."""
+    steps = recipe.steps
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    if recipe.schedule == "one-cycle":
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser,
+            max_lr=[group["lr"] for group in optimiser.param_groups],
+            total_steps=steps,
+            pct_start=0.1 if steps > 10 else 0.3,  # a tenth of 10 steps would divide by zero
+            cycle_momentum=cycle_momentum,
+        )
+    elif recipe.schedule == "step":
+        schedule = torch.optim.lr_scheduler.StepLR(
+            optimiser, step_size=max(1, steps // 25), gamma=0.8
+        )
+    elif recipe.schedule == "linear":
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: min(1.0, max(0.0, 3 * (1 - step / steps)))
+        )
+    else:
+        return {"optimizer": optimiser}
+    return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 def dice_by_name(scores: Tensor) -> dict[str, float]:
