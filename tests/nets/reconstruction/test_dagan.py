@@ -5,6 +5,7 @@ from helpers.network_lines import given
 
 from napari_cmr.nets.reconstruction.consistency import Lines
 from napari_cmr.nets.reconstruction.dagan import Dagan
+from napari_cmr.scan import ScanError
 
 
 def small(**options) -> Dagan:
@@ -52,5 +53,5 @@ def test_the_published_network_takes_images_of_its_side_down_to_one_pixel() -> N
         network = Dagan().eval()
         coarsest = network.down[-1](torch.empty(1, 512, 2, 2))
     assert coarsest.shape == (1, 512, 1, 1)
-    with pytest.raises(ValueError, match="side 256"):
+    with pytest.raises(ScanError, match="takes 256 x 256"):
         Dagan((4,), side=256)(*given(disc_slice()))

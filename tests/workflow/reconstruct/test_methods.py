@@ -110,6 +110,17 @@ def test_networks_that_learned_against_a_discriminator_say_so_and_others_do_not(
         assert not solver.notices()
 
 
+def test_a_network_of_one_side_is_loaded_and_says_which_images_it_takes(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    name = "dagan"
+    architecture = dict(find_model(name).tiny.architecture) | {"side": 96}
+    write_reconstruction_model(tmp_path, name, architecture=architecture)
+    with pytest.raises(ScanError, match="48 x 40 for a network that takes 96 x 96"):
+        find_method(name, "cpu").run(disc_slice(12))
+
+
 def test_a_network_that_refines_nothing_takes_no_gate(network) -> None:
     choice = ModelChoice(name="unrolled-net", device="cpu")
     with pytest.raises(ScanError, match="refines nothing"):

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from napari_cmr.nets.blocks import padded
 from napari_cmr.nets.reconstruction.consistency import Lines
 from napari_cmr.nets.reconstruction.network import ReconstructionNetwork, share_of
+from napari_cmr.scan import ScanError
 
 #: What is shown as white, in peaks of the zero-filled image: full images have higher ones.
 _WHITE = 1.25
@@ -77,7 +78,7 @@ class Dagan(ReconstructionNetwork):
 
         Raises
         ------
-        ValueError
+        ScanError
             If images are not of the side that was published.
         """
         magnitude = image.abs()
@@ -91,7 +92,10 @@ class Dagan(ReconstructionNetwork):
         """What is added to grey values (B, 1, H, W) before it is squashed."""
         height, width = x.shape[-2:]
         if self.side is not None and (height, width) != (self.side, self.side):
-            raise ValueError(f"images of {height} x {width} for a network of side {self.side}")
+            raise ScanError(
+                f"images of {height} x {width} for a network that takes {self.side} x {self.side}",
+                remedy="take the live preset, which takes images of any size",
+            )
         x = padded(x, self.multiple)
         x = x.to(self.head.weight.dtype).contiguous(memory_format=torch.channels_last)
         levels = []
