@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.beating_discs import PLANE, disc_image, disc_scan
+from helpers.reconstruction_models import write_reconstruction_model
 from helpers.scan_files import forward, write_cmrxrecon, write_ismrmrd
 from typer.testing import CliRunner
 
@@ -15,6 +16,7 @@ from napari_cmr.kspace.coils import coil_sensitivities
 from napari_cmr.scan import open_scan, save_image
 from napari_cmr.solvers import solvers
 from napari_cmr.workflow.reconstruct.methods import methods
+from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 runner = CliRunner()
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
@@ -144,3 +146,16 @@ def test_raw_data_of_one_frame_are_no_cine(raw, tmp_path) -> None:
     done = run("reconstruct", raw, "-n", 24, "--method", "xf-fista", "-o", tmp_path / "out.nii")
     assert done.exit_code == 2
     assert "this scan has one frame" in done.stderr
+
+
+def test_motion_is_asked_of_a_method_that_reads_it(heart, tmp_path, monkeypatch) -> None:
+    write_reconstruction_model(tmp_path, "dc-mac")
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    image, motion = tmp_path / "out.nii.gz", tmp_path / "motion.nii.gz"
+    asked = ("reconstruct", heart, "--lines", 12, "-o", image, "--motion", motion)
+    refused = run(*asked)  # view sharing
+    assert refused.exit_code == 2
+    assert "reads no motion" in refused.output
+    assert not image.exists()
+    assert run(*asked, "--method", "dc-mac").exit_code == 0
+    assert open_scan(motion).shape == open_scan(heart).shape

@@ -30,6 +30,7 @@ def test_what_fits_is_kept():
         ({"image": np.zeros((2, 5, 4), np.complex64)}, "no complex64"),
         ({"slices": (1,)}, "1 slices for an image"),
         ({"std": np.zeros((3, 1, 5, 4), np.float32)}, "std of"),
+        ({"motion": np.zeros((3, 2, 5, 4), np.float32)}, "motion of"),
     ],
 )
 def test_what_does_not_fit_is_refused(changes, expected):

@@ -56,6 +56,13 @@ def reconstruct(
     record: Annotated[
         Path | None, typer.Option("--json", help="Write the settings and the lines here")
     ] = None,
+    motion: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write how far each pixel moves, in mm, .nii or .nii.gz; of methods that "
+            "read motion"
+        ),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Change a setting of the method"),
@@ -80,7 +87,9 @@ def reconstruct(
     from napari_cmr.workflow.reconstruct.reconstructed_files import save_reconstruction
     from napari_cmr.workflow.reconstruct.solving import reconstruct as solve
 
-    nifti_name(output)
+    for name in (output, motion):
+        if name is not None:
+            nifti_name(name)
     chosen = find_method(method, device).parse(_settings_of(setting or []))
     acquisition = Acquisition(
         n_lines=lines_of(lines),
@@ -90,7 +99,7 @@ def reconstruct(
         noise=noise,
         coils=coils,
     )
-    check_outputs(output, record, inputs=[path], overwrite=force)
+    check_outputs(output, record, motion, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
     measured = undersample(scan, acquisition)
     from rich.console import Console
@@ -111,6 +120,7 @@ def reconstruct(
         result,
         output,
         record,
+        motion=motion,
         keep_phase=keep_phase,
         inputs=[path],
         overwrite=force,

@@ -36,6 +36,9 @@ class Reconstruction:
         SHA-256 of the weights, by model, of what was trained.
     added : ndarray of float32, shape (T, Z', Y, X), or None
         What a refinement has added to the magnitude, from methods that refine.
+    motion : ndarray of float32, shape (2, T, Z', Y, X), or None
+        How far what is at each pixel of a reference frame lies from there, along Y and X, in
+        pixels, from methods that read motion.
     notices : tuple of Notice
         What a user should know before relying on it.
 
@@ -55,6 +58,7 @@ class Reconstruction:
     std: np.ndarray | None = None
     weights: Mapping[str, str] | None = None
     added: np.ndarray | None = None
+    motion: np.ndarray | None = None
     notices: tuple[Notice, ...] = ()
 
     def __post_init__(self) -> None:
@@ -65,3 +69,5 @@ class Reconstruction:
         for name, part in (("std", self.std), ("what was added", self.added)):
             if part is not None and part.shape != self.image.shape:
                 raise ValueError(f"{name} of {part.shape} for an image of {self.image.shape}")
+        if self.motion is not None and self.motion.shape != (2, *self.image.shape):
+            raise ValueError(f"motion of {self.motion.shape} for an image of {self.image.shape}")

@@ -34,11 +34,15 @@ class Answer:
         Standard deviation of the magnitude, from what knows it.
     added : ndarray, shape (T, Y, X), or None
         What a refinement has added to the magnitude, from methods that refine.
+    motion : ndarray, shape (2, T, Y, X), or None
+        How far what is at each pixel of a reference frame lies from there, along Y and X, in
+        pixels, from methods that read motion.
     """
 
     image: np.ndarray
     std: np.ndarray | None = None
     added: np.ndarray | None = None
+    motion: np.ndarray | None = None
 
 
 class SolverSettings(BaseModel):
@@ -244,7 +248,7 @@ class Solver:
             outer, inner = _with_margin(columns, one.lines.shape[-1], f"slice {one.z + 1}")
             one = one.columns(outer)
         along_y = one.encoding.transform.axis == -2
-        kept = (..., inner) if along_y else (slice(None), inner)
+        kept = (..., inner) if along_y else (..., inner, slice(None))
         scaled = MeasuredSlice(one.z, one.lines / np.float32(unit), one.encoding)
         found = self.function(scaled, chosen, watch)
         answer = found if isinstance(found, Answer) else Answer(found)
@@ -254,7 +258,8 @@ class Solver:
             for part in (answer.std, answer.added)
         )
         image = np.asarray(answer.image[kept] * np.float32(unit), dtype=np.complex64)
-        return Answer(image, std, added)
+        motion = None if answer.motion is None else answer.motion[kept]
+        return Answer(image, std, added, motion)
 
 
 def _with_margin(columns: slice, width: int, where: str) -> tuple[slice, slice]:

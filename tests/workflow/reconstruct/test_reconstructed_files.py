@@ -47,6 +47,25 @@ def test_the_phase_can_be_kept(saved, tmp_path):
     np.testing.assert_allclose(voxels.transpose(3, 2, 1, 0), result.image)
 
 
+def test_motion_is_written_in_mm_by_methods_that_read_it(saved, tmp_path):
+    measured = undersample(saved, FEW)
+    plain = reconstruct(measured)
+    still = np.zeros((2, *plain.image.shape), dtype=np.float32)
+    still[0, 3], still[1, 3] = 3.0, 4.0  # pixels of 1.5 mm
+    moved = replace(plain, motion=still)
+    image, motion = tmp_path / "out.nii.gz", tmp_path / "motion.nii.gz"
+    save_reconstruction(saved, measured, moved, image, motion=motion)
+    written = open_scan(motion)
+    assert written.spacing == pytest.approx(saved.spacing)
+    np.testing.assert_allclose(written.image[3], 7.5, rtol=1e-5)
+    assert not written.image[[0, 1, 2, 4]].any()
+    with pytest.raises(ScanError, match="view-sharing reads no motion"):
+        save_reconstruction(
+            saved, measured, plain, tmp_path / "other.nii", motion=tmp_path / "none.nii"
+        )
+    assert not (tmp_path / "other.nii").exists()
+
+
 def test_files_of_invented_details_say_so_and_so_does_what_opens_them(saved, tmp_path):
     measured = undersample(saved, FEW)
     plain = reconstruct(measured)

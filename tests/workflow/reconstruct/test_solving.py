@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 from helpers.beating_discs import disc_scan
+from helpers.reconstruction_models import write_reconstruction_model
 from helpers.scan_files import coil_images, forward, write_cmrxrecon
 
 from napari_cmr.kspace import Acquisition, line_mask, undersample
 from napari_cmr.scan import Stopped, open_scan
 from napari_cmr.workflow.reconstruct.solving import reconstruct
+from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 FEW = Acquisition(n_lines=12, centre_lines=4, seed=3)
 
@@ -27,6 +29,16 @@ def test_the_result_says_what_it_came_from():
     assert result.settings == {"iterations": 40, "threshold": 0.02}
     np.testing.assert_array_equal(result.mask.array, line_mask(FEW, 12, 48).array)
     assert result.std is None
+
+
+def test_a_method_that_reads_motion_gives_that_of_all_slices(tmp_path, monkeypatch):
+    write_reconstruction_model(tmp_path, "dc-mac")
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    result = reconstruct(undersample(disc_scan(), FEW), "dc-mac")
+    assert result.motion.shape == (2, 12, 2, 48, 40)
+    alone = reconstruct(undersample(disc_scan(), FEW, slices=(1,)), "dc-mac")
+    np.testing.assert_allclose(result.motion[:, :, 1], alone.motion[:, :, 0], atol=1e-4)
+    assert result.motion[:, 1:].any()
 
 
 def test_progress_covers_all_slices_and_stopping_leaves_the_rest():

@@ -96,7 +96,8 @@ def _of_network(card: ModelCard, device: str) -> Solver:
                 image, added = network.refine(one, trust=settings.trust, gate=settings.gate)
                 return Answer(image, added=added)
             image, std = network.reconstruct(one, trust=settings.trust)
-        return Answer(image, std)
+            motion = network.motion(one) if network.reads_motion else None
+        return Answer(image, std, motion=motion)
 
     how = "Refined" if model.gated else "Reconstructed"
     return Solver(

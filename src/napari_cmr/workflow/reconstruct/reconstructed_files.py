@@ -45,6 +45,7 @@ def save_reconstruction(
     output: AnyPath,
     record: AnyPath | None = None,
     *,
+    motion: AnyPath | None = None,
     keep_phase: bool = False,
     inputs: Sequence[AnyPath | None] = (),
     overwrite: bool = False,
@@ -62,6 +63,8 @@ def save_reconstruction(
         NIfTI on the scan's own grid.
     record : path, optional
         JSON, see :func:`reconstruction_record`.
+    motion : path, optional
+        NIfTI of how far each pixel of the reference frame has moved in each frame, in mm.
     keep_phase : bool
         Write complex numbers, rather than magnitudes.
     inputs : sequence of path
@@ -77,8 +80,8 @@ def save_reconstruction(
     Raises
     ------
     ScanError
-        If the reconstruction lacks slices, or one of the files may not be written, see
-        :func:`~napari_cmr.scan.check_outputs`. No file is left then.
+        If the reconstruction lacks slices or the motion that is asked for, or one of the files
+        may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file is left then.
     """
     if result.slices != tuple(range(scan.n_slices)):
         raise ScanError(
@@ -86,15 +89,30 @@ def save_reconstruction(
             source=output,
             remedy="reconstruct all slices",
         )
-    output, record = Path(output), None if record is None else Path(record)
+    if motion is not None and result.motion is None:
+        raise ScanError(
+            f"{result.method} reads no motion", source=motion, remedy="choose a method that does"
+        )
+    output = Path(output)
+    record, motion = (None if path is None else Path(path) for path in (record, motion))
     content = reconstruction_record(scan, measured, result)
-    with written_together(output, record, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
+    with written_together(
+        output, record, motion, inputs=[scan.source, *inputs], overwrite=overwrite
+    ) as at:
         save_image(
             at[output],
             result.image if keep_phase else np.abs(result.image),
             scan,
             invented=any(one.code is Code.DETAILS_INVENTED for one in result.notices),
         )
+        if motion is not None and result.motion is not None:
+            save_image(at[motion], _way_mm(scan, result.motion), scan)
         if record is not None:
             save_json(at[record], content)
     return content
+
+
+def _way_mm(scan: Scan, motion: np.ndarray) -> np.ndarray:
+    """Length in mm (T, Z, Y, X) of a motion in pixels (2, T, Z, Y, X)."""
+    way: np.ndarray = np.hypot(motion[0] * scan.spacing[1], motion[1] * scan.spacing[2])
+    return way.astype(np.float32)

@@ -63,10 +63,12 @@ def reconstruct(
 
         answer = solver.run(one, chosen, progress=tell, stop=stop)
         image[:, place] = answer.image
-        for part, values in (("std", answer.std), ("added", answer.added)):
+        for part in ("std", "added", "motion"):
+            values = getattr(answer, part)
             if values is not None:
-                whole = beside.setdefault(part, np.empty(measured.shape, dtype=np.float32))
-                whole[:, place] = values
+                axes = (*values.shape[:-3], *measured.shape)  # of motion, its two directions first
+                whole = beside.setdefault(part, np.empty(axes, dtype=np.float32))
+                whole[..., place, :, :] = values
     return Reconstruction(
         image=image,
         slices=measured.slices,
