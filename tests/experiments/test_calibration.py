@@ -1,6 +1,7 @@
 """Offsets, conformal quantiles, and cards that keep them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,20 +10,23 @@ from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
 from napari_cmr.experiments.calibration import (
-    LEADS,
     OFFSETS,
-    QUANTILES,
-    Run,
     calibrate,
     conformal_quantile,
     fit,
-    fit_offsets,
+    fit_cavities,
     volume_error,
+)
+from napari_cmr.experiments.calibration_runs import (
+    LEADS,
+    QUANTILES,
+    SHARPENINGS,
+    Run,
     widest_quantile,
 )
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import read_card
-from napari_cmr.zoo.cards import write_card
+from napari_cmr.zoo.cards import by_lines, write_card
 
 
 def test_a_conformal_quantile_covers_as_often_as_it_says() -> None:
@@ -46,13 +50,20 @@ def counts(sure: int, doubtful: int, lead: float) -> np.ndarray:
 
 
 def run(
-    reference_ef: float, *, subject: str = "a", n_lines: int | None = 4, lead: float = 1.0
+    reference_ef: float,
+    *,
+    subject: str = "a",
+    n_lines: int | None = 4,
+    lead: float = 1.0,
+    sharpening: float = 0.0,
 ) -> Run:
     """Of 60 pixels at ED and 20 at ES; 10 more of each are doubtful."""
     both = np.stack([counts(60, 10, lead), counts(20, 10, lead)])[:, None]
     rng = np.random.default_rng(0)
     logs = np.log(rng.dirichlet(np.ones(4), 50))
-    return Run(subject, n_lines, 100, reference_ef, both, (0, 1), (60, 30), logs, logs.argmax(1))
+    truth = logs.argmax(1)
+    volumes = (60, 30)
+    return Run(subject, n_lines, 100, reference_ef, both, (0, 1), volumes, logs, truth, sharpening)
 
 
 def test_an_offset_counts_doubtful_pixels_in_once_it_makes_up_for_the_lead_of_others() -> None:
@@ -69,17 +80,38 @@ def test_an_offset_counts_doubtful_pixels_in_once_it_makes_up_for_the_lead_of_ot
 def test_each_line_count_gets_the_offset_with_which_the_ejection_fraction_errs_least() -> None:
     too_low = run(66.7, n_lines=10, lead=0.5)
     too_high = run(57.1, n_lines=None, lead=0.5)
-    found = fit_offsets([too_low, too_high])
-    assert found[10] < 0.5 < found[None]
-    assert too_low.ejection_fraction(found[10]) == pytest.approx(66.7, abs=0.1)
-    assert too_high.ejection_fraction(found[None]) == pytest.approx(57.1, abs=0.1)
+    found = fit_cavities([too_low, too_high])
+    assert found[10].offset < 0.5 < found[None].offset
+    assert too_low.ejection_fraction(found[10].offset) == pytest.approx(66.7, abs=0.1)
+    assert too_high.ejection_fraction(found[None].offset) == pytest.approx(57.1, abs=0.1)
+
+
+def test_each_line_count_is_sharpened_as_far_as_that_helps_its_ejection_fraction() -> None:
+    def both(reference_ef: float, n_lines: int | None, *, bare: int, sharp: int) -> list[Run]:
+        return [
+            replace(
+                run(reference_ef, n_lines=n_lines, sharpening=amount),
+                counts=np.stack([counts(60, 0, 0.0), counts(es, 0, 0.0)])[:, None],
+            )
+            for amount, es in ((0.0, bare), (0.3, sharp))
+        ]
+
+    blurred = both(60.0, 10, bare=30, sharp=24)
+    sharp_enough = both(50.0, None, bare=30, sharp=24)
+    alike = both(50.0, 20, bare=30, sharp=30)
+    found = fit_cavities([*blurred, *sharp_enough, *alike])
+    assert {n: one.sharpening for n, one in found.items()} == {10: 0.3, None: 0.0, 20: 0.0}
+    done = fit([*blurred, *sharp_enough])
+    assert done.runs == 2  # of each acquisition the one as it is drawn
+    assert done.sharpening == ((100.0, 0.0), (100.0, 0.3))
+    assert done.by_lines["10"]["error"] == pytest.approx(0.0)
 
 
 def test_one_heart_that_is_far_off_does_not_drag_the_others_along() -> None:
     right = [run(100 * 2 / 3, lead=0.5) for _ in range(9)]  # with the doubtful pixels left out
-    assert fit_offsets([*right, run(59.7, lead=0.5)])[4] < 0.5
+    assert fit_cavities([*right, run(59.7, lead=0.5)])[4].offset < 0.5
     # where most are too high, doubtful pixels count
-    assert fit_offsets([*right[:2], *[run(57.1, lead=0.5)] * 8])[4] > 0.5
+    assert fit_cavities([*right[:2], *[run(57.1, lead=0.5)] * 8])[4].offset > 0.5
 
 
 def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:
@@ -112,8 +144,9 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     (few, at_few), (most, at_most) = card.cavity_offset
     assert few < most
     assert {at_few, at_most} <= set(OFFSETS.round(3).tolist())
-    assert card.offset_for(few) == at_few
-    assert card.offset_for(None) == at_most
+    assert by_lines(card.cavity_offset, few) == at_few
+    assert by_lines(card.cavity_offset, None) == at_most
+    assert {amount for _, amount in card.sharpening} <= set(SHARPENINGS)
     told = card.metrics["calibration"]
     assert set(told["ef_by_lines"]) == {"4", "full"}
     assert set(told["ef_by_lines"]["4"]) == {"coverage", "width", "bias", "error"}

@@ -65,6 +65,8 @@ def test_cards_that_are_none(weights: Path, text: str) -> None:
         {"temperature": 1e-300},
         {"cavity_offset": float("nan")},
         {"cavity_offset": 1e6},
+        {"sharpening": -0.1},
+        {"sharpening": [[100, float("inf")]]},
         {"smoothing": 1e300},
         {"lv_quantile": float("nan")},
         {"lines": [-1, None]},

@@ -274,6 +274,9 @@ def calibrate(
     offsets = ", ".join(
         f"{one:+.2f} at {beat:.0f} lines a beat" for beat, one in found.cavity_offset
     )
+    sharpening = ", ".join(
+        f"{one:.1f} at {beat:.0f} lines a beat" for beat, one in found.sharpening
+    )
     told = "\n".join(
         f"{name} lines: EF bias {one['bias']:+.1f}, error {one['error']:.1f}, interval "
         f"{one['width']:.1f} points wide and right in {100 * one['coverage']:.0f} %"
@@ -281,8 +284,8 @@ def calibrate(
     )
     say(
         f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
-        f"after\ncavity offset {offsets}: EDV and ESV err by {bare:.1f} % before, {offset:.1f} % "
-        f"after\n{told}\n"
+        f"after\nsharpening in time {sharpening}\ncavity offset {offsets}: EDV and ESV err by "
+        f"{bare:.1f} % before, {offset:.1f} % after\n{told}\n"
         f"EF interval: holds the reference in {100 * found.coverage:.0f} % of "
         f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
     )

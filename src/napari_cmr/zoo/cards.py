@@ -26,6 +26,8 @@ LineCount = Annotated[int, Field(ge=1, le=10**6)]
 BeatLines = Annotated[float, Field(ge=1, le=1e9)]
 Offset = Annotated[float, Field(ge=-10, le=10)]
 OffsetsByLines = Annotated[tuple[tuple[BeatLines, Offset], ...], Field(min_length=1, max_length=99)]
+Amount = Annotated[float, Field(ge=0, le=1)]
+AmountsByLines = Annotated[tuple[tuple[BeatLines, Amount], ...], Field(min_length=1, max_length=99)]
 #: A card has a hundredth of it.
 MAX_CARD_BYTES = 1 << 20
 #: The published sizes have a tenth of it.
@@ -65,9 +67,13 @@ class ModelCard(BaseModel):
     cavity_offset : float, or tuple of pairs of float
         Added to the log-probability of the LV cavity where labels are chosen, and only there: one
         number for any lines, or pairs of the lines of a whole beat and their number, see
-        :meth:`offset_for`. Doubtful pixels lie around the cavity more than in it, so that the
+        :func:`by_lines`. Doubtful pixels lie around the cavity more than in it, so that the
         likeliest label alone makes it too small; where few lines are pooled over time systole
         blurs, and it comes out too large. The EF of the validation split then errs least.
+    sharpening : float, or tuple of pairs of float
+        How much of the motion that pooling lines over time takes away is given back to the logits,
+        see :func:`~napari_cmr.zoo.time_filter.sharpened`; by lines as ``cavity_offset``, and chosen
+        with it.
     smoothing : float
         Standard deviation, as a part of the heart cycle, of the Gaussian that logits are smoothed
         with over time, one frame to each side.
@@ -109,6 +115,7 @@ class ModelCard(BaseModel):
     class_weights: tuple[float, ...] | None = None
     temperature: float = Field(default=1.0, ge=0.01, le=100)
     cavity_offset: Offset | OffsetsByLines = 0.0
+    sharpening: Amount | AmountsByLines = 0.0
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()
@@ -152,24 +159,25 @@ class ModelCard(BaseModel):
         """Whether its probabilities were fitted to unseen subjects."""
         return self.lv_quantile is not None
 
-    def offset_for(self, beat_lines: float | None) -> float:
-        """Offset of the cavity for so many lines of a whole beat, or for all of them (None).
-
-        Between those that were calibrated it is interpolated over the logarithm of the lines.
-        """
-        if isinstance(self.cavity_offset, float):
-            return self.cavity_offset
-        lines, offsets = zip(*sorted(self.cavity_offset), strict=True)
-        if beat_lines is None:
-            return float(offsets[-1])
-        return float(np.interp(np.log(max(beat_lines, 1.0)), np.log(lines), offsets))
-
     def takes(self, n_lines: int | None) -> bool:
         """Whether it learned from so many lines per frame (None: all of them)."""
         fewest, most = self.lines
         if n_lines is None:
             return most is None
         return n_lines >= fewest and (most is None or n_lines <= most)
+
+
+def by_lines(value: Offset | OffsetsByLines, beat_lines: float | None) -> float:
+    """Value of a card for so many lines of a whole beat, or for all of them (None).
+
+    Between those that were calibrated it is interpolated over the logarithm of the lines.
+    """
+    if isinstance(value, float):
+        return value
+    lines, values = zip(*sorted(value), strict=True)
+    if beat_lines is None:
+        return float(values[-1])
+    return float(np.interp(np.log(max(beat_lines, 1.0)), np.log(lines), values))
 
 
 def read_card(weights: Path) -> ModelCard:

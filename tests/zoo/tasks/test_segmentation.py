@@ -21,7 +21,7 @@ from napari_cmr.workflow.train.export import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
 from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.localisation import HeartLocation
-from napari_cmr.zoo.tasks.segmentation import Segmenter, _complete_rv, neighbour_weight
+from napari_cmr.zoo.tasks.segmentation import Segmenter, _complete_rv
 
 LINES = Acquisition(n_lines=9, seed=3)
 
@@ -68,11 +68,12 @@ def change_card(models: Path, **fields: object) -> None:
 
 @pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
 @pytest.mark.parametrize("frames", [(0,), (13,), (5, 6), (12, 13, 0)])
-def test_smoothed_frames_alone_get_the_labels_that_they_have_among_all(
+def test_filtered_frames_alone_get_the_labels_that_they_have_among_all(
     models, model, frames
 ) -> None:
     path = models / f"{model}-live.safetensors"
-    write_card(path, read_card(path).model_copy(update={"smoothing": 0.06}))
+    change = {"smoothing": 0.06, "sharpening": 0.3}
+    write_card(path, read_card(path).model_copy(update=change))
     cine = scan((14, 1, 40, 56))
     whole = segment(undersample(cine, LINES), on_cpu(model))
     alone = segment_frames(
@@ -99,12 +100,6 @@ def test_smoothing_is_that_of_a_gaussian_cut_off_after_one_frame(models) -> None
     assert not torch.allclose(smooth, bare.exp(), atol=1e-2)
 
 
-def test_frames_far_apart_are_not_smoothed() -> None:
-    assert neighbour_weight(0.0, 30) == 0.0
-    assert neighbour_weight(0.03, 1) == neighbour_weight(0.03, 2) == 0.0
-    assert 0.2 < neighbour_weight(0.03, 25) < neighbour_weight(0.03, 50) < 1 / 3
-
-
 def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probability(
     models,
 ) -> None:
@@ -119,8 +114,23 @@ def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probab
     assert wider.uncertainty.max() <= 1 - np.exp(-0.3) / 4
 
 
-def test_the_offset_is_that_of_the_lines_of_a_beat(models) -> None:
-    change_card(models, cavity_offset=((8.0, -0.2), (64.0, 0.4)))
+def test_sharpening_tells_a_frame_from_those_that_are_pooled_with_it(models) -> None:
+    cine = scan((24, 1, 40, 56))
+    args = (undersample(cine, LINES), 0, HeartLocation(20.0, 28.0, 1.0))
+    bare = load(on_cpu(precision="float32"), Segmenter).probabilities(*args)[0].log()
+    change_card(models, sharpening=0.4)
+    sharp = load(on_cpu(precision="float32"), Segmenter).probabilities(*args)[0]
+    expected = bare + 0.4 * (bare - (bare.roll(3, 0) + bare.roll(-3, 0)) / 2)
+    assert torch.allclose(sharp, expected.softmax(1), atol=1e-4)
+    assert not torch.allclose(sharp, bare.exp(), atol=1e-2)
+
+
+def test_offset_and_sharpening_are_those_of_the_lines_of_a_beat(models) -> None:
+    change_card(
+        models,
+        cavity_offset=((8.0, -0.2), (64.0, 0.4)),
+        sharpening=((8.0, 0.3), (64.0, 0.0)),
+    )
     segmenter = load(on_cpu(), Segmenter)
     frames = scan().n_frames
     for n, wanted in ((2, -0.2), (64 // frames, 0.4), (None, 0.4)):
@@ -128,6 +138,8 @@ def test_the_offset_is_that_of_the_lines_of_a_beat(models) -> None:
         assert segmenter.offset(measured) == pytest.approx(wanted, abs=0.01)
     between = undersample(scan(), Acquisition(n_lines=6))
     assert -0.2 < segmenter.offset(between) < 0.4
+    assert 0 < segmenter.sharpening(between) < 0.3
+    assert segmenter.sharpening(undersample(scan(), Acquisition(n_lines=None))) == 0.0
 
 
 @pytest.mark.parametrize(

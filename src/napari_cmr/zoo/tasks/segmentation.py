@@ -14,12 +14,12 @@ from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_aver
 from napari_cmr.nets.squares import sample_at, square_places, touched, way_back
 from napari_cmr.scan import Geometry, Label
 from napari_cmr.zoo.cancellation import end_if_asked
+from napari_cmr.zoo.cards import by_lines
 from napari_cmr.zoo.predictor import CPU_CHUNK, Predictor
 from napari_cmr.zoo.tasks.localisation import HeartLocation
+from napari_cmr.zoo.time_filter import around, filtered, kernel, reach
 from napari_cmr.zoo.views import Turn, check_views, mirrored
 
-#: Frames beside a frame count from this weight on.
-LEAST_WEIGHT = 0.01
 #: Side of the square whose mean probability tells whether a structure is in a slice.
 PRESENCE_MM = 7.5
 #: From here on it is surely there.
@@ -76,7 +76,7 @@ class Segmenter(Predictor):
         location : HeartLocation
         frames : sequence of int, optional
             Label these frames alone, neighbours in the cycle: the network then sees no more frames
-            than its temporal mixing and the smoothing reach, at a fraction of the time. The labels
+            than its temporal mixing and the filter reach, at a fraction of the time. The labels
             are those that they have among all frames, but for rounding.
         views : int, 1 to 8
             Mirror images and quarter turns whose answers are averaged (test-time augmentation):
@@ -119,8 +119,11 @@ class Segmenter(Predictor):
 
     def offset(self, measured: Measured) -> float:
         """Offset of the cavity that the card has for the lines that were measured."""
-        mask = measured.mask
-        return self.card.offset_for(None if mask.is_full else float(mask.n_lines.sum()))
+        return by_lines(self.card.cavity_offset, _beat_lines(measured))
+
+    def sharpening(self, measured: Measured) -> float:
+        """Sharpening in time that the card has for the lines that were measured."""
+        return by_lines(self.card.sharpening, _beat_lines(measured))
 
     def decide(self, probabilities: Tensor, geometry: Geometry, offset: float) -> Tensor:
         """Labels (T, rows, columns), uint8, for probabilities (T, C, rows, columns).
@@ -177,11 +180,11 @@ class Segmenter(Predictor):
         rows, columns = square_places(
             (centre[0], centre[1]), (spacing[0], spacing[1]), size, spacing_mm
         )
-        weight = neighbour_weight(self.card.smoothing, n_frames)
+        weights = kernel(self.card.smoothing, self.sharpening(measured), n_frames)
         # Each mixing passes on what the frames beside a frame have seen.
         mixings = sum(isinstance(module, TemporalMix) for module in self.network.modules())
-        answered = _around(frames, int(weight > 0), n_frames)
-        seen = _around(frames, int(weight > 0) + mixings, n_frames)
+        answered = around(frames, reach(weights), n_frames)
+        seen = around(frames, reach(weights) + mixings, n_frames)
         end_if_asked()
         height, width = hybrid.shape[-2:]
         # Columns outside the network's field of view never need the inverse transform.
@@ -211,8 +214,7 @@ class Segmenter(Predictor):
         turn = _turn_with_lines(location.turn, bool(mask.all()), along_x=along_x)
         logits = self._average(turn.there(inputs), views, wanted, periodic=len(seen) == n_frames)
         logits = turn.back(logits)
-        asked = torch.arange(n_frames) if frames is None else torch.as_tensor(frames)
-        logits = _smoothed(logits, answered, asked, n_frames, weight)
+        logits = filtered(logits, answered, range(n_frames) if frames is None else frames, weights)
         (own_rows, up), (own_columns, across) = (
             way_back(middle, step, length, size, spacing_mm)
             for middle, step, length in zip(centre, spacing, (height, width), strict=True)
@@ -254,6 +256,11 @@ class Segmenter(Predictor):
         return self._set_chunk(1)
 
 
+def _beat_lines(measured: Measured) -> float | None:
+    """Lines of the whole beat, None where all were measured."""
+    return None if measured.mask.is_full else float(measured.mask.n_lines.sum())
+
+
 def in_cavity(probabilities: Tensor, offset: float) -> Tensor:
     """Pixels (T, rows, columns) whose label is LV with an offset of its log-probability."""
     others = probabilities[:, 0].clone()
@@ -290,36 +297,3 @@ def _complete_rv(label: Tensor, probability: Tensor, spacing: tuple[float, ...])
     for frame in doubtful.tolist():
         within = probability[frame] >= presence[frame] / 2
         label[frame].masked_fill_(within & (label[frame] == 0), int(Label.RV))
-
-
-def neighbour_weight(smoothing: float, n_frames: int) -> float:
-    """Weight of the frame on either side, of a Gaussian whose deviation is a part of the cycle.
-
-    A heart that was seen in few frames moves far from one to the next: they hardly count then.
-    """
-    if not smoothing:
-        return 0.0
-    beside = float(np.exp(-0.5 / (smoothing * n_frames) ** 2))
-    weight = beside / (1 + 2 * beside)
-    return weight if weight > LEAST_WEIGHT else 0.0
-
-
-def _around(frames: Sequence[int] | None, reach: int, n_frames: int) -> Tensor:
-    """Frames and so many of their neighbours on each side, in their order in the cycle."""
-    if frames is None or 2 * reach + len(frames) >= n_frames:
-        return torch.arange(n_frames)
-    return torch.arange(frames[0] - reach, frames[0] + len(frames) + reach) % n_frames
-
-
-def _smoothed(
-    logits: Tensor, answered: Tensor, asked: Tensor, n_frames: int, weight: float
-) -> Tensor:
-    """Logits of the frames that were asked for, out of those that were answered."""
-    if not weight and torch.equal(asked, answered):
-        return logits
-    apart = (asked[:, None] - answered) % n_frames
-    weights = (apart == 0) * (1 - 2 * weight)
-    for beside in (1, n_frames - 1):
-        weights = weights + (apart == beside) * weight
-    # One product is faster than sums of frames that were copied to their places.
-    return (weights.to(logits.dtype) @ logits.flatten(1)).unflatten(1, logits.shape[1:])
