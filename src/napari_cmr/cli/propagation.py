@@ -32,12 +32,13 @@ def propagate(
 ) -> None:
     """Carry the labels of some frames to all others, by the motion seen in the images."""
     from napari_cmr.scan import ScanError, check_outputs
-    from napari_cmr.scan.nifti.reader import read_labels
+    from napari_cmr.scan.label_files import labels_named, read_labels
     from napari_cmr.workflow.edit.annotation_files import annotation_paths, save_annotation
     from napari_cmr.workflow.edit.propagation import propagated
 
     check_outputs(*annotation_paths(output), inputs=[path, labels], overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None)
+    labels = labels or labels_named(path, scan)
     drawn = scan.labels if labels is None else read_labels(labels, scheme, scan)
     if drawn is None:
         raise ScanError(

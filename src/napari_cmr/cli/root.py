@@ -231,6 +231,7 @@ def measure(
     Frames count from 0 in the JSON and from 1 in the table.
     """
     from napari_cmr.scan import check_outputs, save_csv, written_together
+    from napari_cmr.scan.label_files import labels_named, read_labels
     from napari_cmr.workflow.measure.function import (
         measure_scan,
         measure_segments,
@@ -241,12 +242,10 @@ def measure(
     check_outputs(table, inputs=[path, labels], overwrite=force)
     if labels is None:
         scan = open_path(path, label_scheme=scheme, series=series)
-        values = None
+        labels = labels_named(path, scan)
     else:
-        from napari_cmr.scan.nifti.reader import read_labels
-
         scan = open_path(path, series=series)
-        values = read_labels(labels, scheme, scan)
+    values = None if labels is None else read_labels(labels, scheme, scan)
     scan.check_volumes()
     function = measure_scan(scan, labels=values)
     segments = measure_segments(scan, function, labels=values) if as_json else None

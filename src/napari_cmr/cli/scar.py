@@ -72,7 +72,7 @@ def scar(
     from napari_cmr.analysis.scar import ScarSettings
     from napari_cmr.cli.output import print_scar
     from napari_cmr.scan import check_outputs
-    from napari_cmr.scan.nifti.reader import read_labels
+    from napari_cmr.scan.label_files import labels_named, read_labels
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
     from napari_cmr.workflow.measure.scar import ScarFiles, measure_scar, save_scar
 
@@ -81,6 +81,7 @@ def scar(
     read = [path, labels, remote]
     check_outputs(output, as_json, table, inputs=read, overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None, series=series)
+    labels = labels or labels_named(path, scan)
     if spacing is not None:
         from napari_cmr.scan import Code, Geometry
 

@@ -83,6 +83,7 @@ def report(
 ) -> None:
     """Write one HTML page with the numbers, curves, contours and where they came from."""
     from napari_cmr.scan import ScanError, check_outputs
+    from napari_cmr.scan.label_files import labels_named
     from napari_cmr.workflow.report import sources as reporting
     from napari_cmr.workflow.report.page import check_report_name, save_report
     from napari_cmr.workflow.session.file import is_session_name
@@ -102,7 +103,7 @@ def report(
             choice = ModelChoice(name=model, device=device)
             content = reporting.of_model(scan, lines_of(lines), choice, seed=seed)
         else:
-            content = reporting.of_labels(scan, labels, scheme)
+            content = reporting.of_labels(scan, labels or labels_named(path, scan), scheme)
     save_report(output, content, inputs=[path, labels], overwrite=force)
     say(f"{output}\n{RESEARCH_USE_ONLY}")
 

@@ -19,7 +19,12 @@ from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.labels import Label
 from napari_cmr.scan.nifti.file import is_nifti_name, nifti_stem
-from napari_cmr.scan.nifti.grid import INVENTED_MARK, SYNTHETIC_MARK, UNTRUSTED_MARK
+from napari_cmr.scan.nifti.grid import (
+    INVENTED_MARK,
+    MODEL_MARK,
+    SYNTHETIC_MARK,
+    UNTRUSTED_MARK,
+)
 from napari_cmr.scan.scan import Scan
 
 _MILLIMETRE_AND_SECOND = 2 | 8  # NIfTI unit codes
@@ -80,7 +85,9 @@ def save_image(
     _write(path, image, scan, is_invented=invented)
 
 
-def save_labels(path: str | PathLike[str], labels: np.ndarray, scan: Scan) -> None:
+def save_labels(
+    path: str | PathLike[str], labels: np.ndarray, scan: Scan, *, by_model: bool = False
+) -> None:
     """Write labels, as unsigned bytes in the numbering of :class:`Label`, on the grid of a scan.
 
     Parameters
@@ -91,6 +98,9 @@ def save_labels(path: str | PathLike[str], labels: np.ndarray, scan: Scan) -> No
     labels : ndarray of whole numbers, shape (T, Z, Y, X) or (Z, Y, X)
     scan : Scan
         Where the voxels are.
+    by_model : bool
+        Whether a model made them, corrected or not: its header then says so, and beside an image
+        they are not taken for its reference.
 
     Raises
     ------
@@ -107,7 +117,7 @@ def save_labels(path: str | PathLike[str], labels: np.ndarray, scan: Scan) -> No
         raise ScanError(
             f"{labels[~known].flat[0]} is not a label", source=path, remedy="labels are 0 to 5"
         )
-    _write(path, labels.astype(np.uint8, copy=False), scan, is_labels=True)
+    _write(path, labels.astype(np.uint8, copy=False), scan, is_labels=True, by_model=by_model)
 
 
 def is_written_here(path: Path) -> bool:
@@ -206,6 +216,7 @@ def _write(
     *,
     is_labels: bool = False,
     is_invented: bool = False,
+    by_model: bool = False,
 ) -> None:
     import nibabel
 
@@ -240,6 +251,7 @@ def _write(
         (UNTRUSTED_MARK, not scan.geometry.trusted),
         (SYNTHETIC_MARK, scan.synthetic),
         (INVENTED_MARK, is_invented),
+        (MODEL_MARK, by_model),
     ]
     header["descrip"] = "; ".join(mark for mark, holds in marks if holds).encode("ascii")
     if is_labels:

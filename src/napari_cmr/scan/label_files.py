@@ -11,6 +11,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.export import file_stem
 from napari_cmr.scan.labels import LABEL_SCHEMES, Label
 from napari_cmr.scan.nifti.file import NiftiFile, is_nifti_name, nifti_stem
+from napari_cmr.scan.nifti.label_origin import is_of_model, model_labels_notice
 from napari_cmr.scan.nifti.reader import (
     LABEL_ENDINGS,
     guess_label_scheme,
@@ -42,6 +43,12 @@ class LabelSet:
     path: Path
     labels: np.ndarray
     note: Notice | None = None
+
+
+def labels_named(path: str | PathLike[str], scan: Scan) -> Path | None:
+    """Path of a scan, where that is of labels that a model made for it: they are what is meant."""
+    of_model = scan.model_labels
+    return of_model if of_model is not None and of_model.samefile(path) else None
 
 
 def is_label_map(path: str | PathLike[str]) -> bool:
@@ -136,12 +143,16 @@ def with_saved_labels(scan: Scan, *, label_scheme: str | None = None) -> Scan:
     """Take in the labels that were saved under a scan's name, beside it or in its folder.
 
     They are looked for under :func:`~napari_cmr.scan.file_stem` with ``_labels`` or another ending
-    that label files have. Those that do not fit are left out, and the notes say why.
+    that label files have. Those that do not fit are left out, and the notes say why; those that a
+    model made are no reference, and only named in ``Scan.model_labels``.
     """
     path = None if scan.labels is not None else _saved_for(scan)
     if path is None:
         return scan
     try:
+        if is_of_model(path):
+            notes = (*scan.notes, model_labels_notice(path))
+            return replace(scan, model_labels=path, notes=notes)
         found = labels_for(path, scan, label_scheme=label_scheme)
     except ScanError as error:
         if label_scheme:

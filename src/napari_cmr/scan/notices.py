@@ -57,6 +57,7 @@ class Code(StrEnum):
     FRAME_ASSUMED = "frame-assumed"
     LABELS_FOUND = "labels-found"
     LABELS_LEFT_OUT = "labels-left-out"
+    LABELS_OF_MODEL = "labels-of-model"
     LABELS_ONLY = "labels-only"
     LABEL_NUMBERS_ASSUMED = "label-numbers-assumed"
     CONTOURS_DOUBTFUL = "contours-doubtful"

@@ -46,6 +46,9 @@ class Scan(Summarised):
         Reference labels in the numbering of :class:`Label`; zero in frames that nobody labelled.
     labels_left_out : str or None
         Why labels that lie beside the image were not taken.
+    model_labels : Path or None
+        Label file beside the image that a model made: it is no reference, so that ``labels`` does
+        not hold it.
     labelled_frames : tuple of int
         Frames whose labels are meaningful; empty without labels.
     ed_frame, es_frame : int or None
@@ -83,6 +86,7 @@ class Scan(Summarised):
     subject: Subject = field(default_factory=Subject)
     labels: np.ndarray | None = None
     labels_left_out: str | None = None
+    model_labels: Path | None = None
     labelled_frames: tuple[int, ...] = ()
     ed_frame: int | None = None
     es_frame: int | None = None

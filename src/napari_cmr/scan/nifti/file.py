@@ -20,6 +20,7 @@ from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.nifti.grid import (
     INVENTED_MARK,
+    MODEL_MARK,
     SYNTHETIC_MARK,
     axes_of,
     read_geometry,
@@ -128,6 +129,11 @@ class NiftiFile:
     def is_invented(self) -> bool:
         """Whether this package wrote the image and knows that an adversarial network had a part."""
         return INVENTED_MARK in text_of(self.header["descrip"])
+
+    @property
+    def is_of_model(self) -> bool:
+        """Whether this package wrote the labels and knows that a model made them."""
+        return MODEL_MARK in text_of(self.header["descrip"])
 
     def voxels(self, *, scaled_type: type[np.floating[Any]] = np.float32) -> np.ndarray:
         """Read the voxels as ``(T, Z, Y, X)``, with the header's slope and intercept applied.

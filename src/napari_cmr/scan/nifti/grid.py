@@ -14,6 +14,8 @@ SYNTHETIC_MARK = "napari-cmr: synthetic"
 INVENTED_MARK = "napari-cmr: adversarial"
 """Header descriptions of files that this package wrote: without knowing the orientation, of a scan
 that no scanner made, or of images in which an adversarial network had a part."""
+MODEL_MARK = "napari-cmr: by a model"  # with the others it just fits into the header
+"""Header description of files that this package wrote without knowing the orientation."""
 
 SMALLEST_MM, LARGEST_MM = 0.02, 100.0
 """Voxels of a scan of a body."""

@@ -12,6 +12,7 @@ from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import View, view_of, view_of_normal
 from napari_cmr.scan.labels import LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.file import NiftiFile, nifti_stem, resolve_nifti
+from napari_cmr.scan.nifti.label_origin import is_of_model, model_labels_notice
 from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 
@@ -39,7 +40,8 @@ def read_nifti(path: str | PathLike[str], *, label_scheme: str | None = None) ->
     """Read a NIfTI image, and the labels beside it if there are any.
 
     Labels are looked for under the image's name with ``_gt``, ``_seg``, ``_labels`` or ``_label``
-    appended. A label file opened by itself brings its image along; without an image, the labels
+    appended; those that a model made are no reference, and only named in ``Scan.model_labels``. A
+    label file opened by itself brings its image along; without an image, the labels
     are shown as the image, so that they can still be looked at and measured.
 
     Parameters
@@ -188,8 +190,10 @@ def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) 
     frame = _ACDC_FRAME.search(stem)
     n_frames = len(image)
     _check_frames(image, path)
-    labels, left_out = None, None
-    if labels_path is not None:
+    labels, left_out, of_model = None, None, None
+    if labels_path is not None and is_of_model(labels_path):
+        of_model, notes = labels_path, (*notes, model_labels_notice(labels_path))
+    elif labels_path is not None:
         labels, left_out, label_notes = _labels_beside(
             labels_path, image.shape, geometry, label_scheme
         )
@@ -203,6 +207,7 @@ def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) 
         cycle_ms=_cycle_ms(times),
         labels=labels,
         labels_left_out=left_out,
+        model_labels=of_model,
         source_frames=(int(frame[1]) - 1,) if frame and n_frames == 1 and int(frame[1]) else None,
         kind=_kind(stem, n_frames),
         view=_view(stem, geometry),

@@ -159,6 +159,8 @@ class Opener(QObject):
             self._listing.cancel()
             return
         self._listing.request(_list_if_dicom, scan.source)
+        if scan.model_labels is not None:
+            self.open_next(scan.model_labels)
 
 
 def _read(
@@ -187,12 +189,24 @@ def _read(
         from napari_cmr.scan.index import index_dicom
 
         yield known or index_dicom(path)
-        yield open_scan(path, series=series)
+        yield from _with_model_labels(open_scan(path, series=series))
     else:
         of_scan = None
         if scan is not None and kind == "nifti" and path.is_file() and is_label_map(path):
             of_scan = labels_for(path, scan, shown_frame=frame)
-        yield of_scan or open_scan(path)
+        if of_scan is not None:
+            yield of_scan
+            return
+        yield from _with_model_labels(open_scan(path))
+
+
+def _with_model_labels(scan: Scan) -> Generator[Scan | LabelSet, None, None]:
+    """Yield a scan, then the labels that a model made for it before, if they fit."""
+    yield scan
+    if scan.model_labels is not None:
+        found = labels_for(scan.model_labels, scan)
+        if found is not None:
+            yield found
 
 
 def read_early(path: Path) -> Work:

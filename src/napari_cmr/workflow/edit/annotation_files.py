@@ -132,7 +132,7 @@ def save_annotation(
         "reading": reading.model_dump(mode="json"),
     }
     with written_together(*saved, inputs=[scan.source, *inputs], overwrite=overwrite) as at:
-        save_labels(at[saved.labels], labels, scan)
+        save_labels(at[saved.labels], labels, scan, by_model=made.model is not None)
         save_json(at[saved.record], record)
         save_csv(
             at[saved.table], volume_rows(scan, labels, marks, corrected), columns=VOLUME_COLUMNS

@@ -41,14 +41,7 @@ def measure_scan(
     where = scan.source or scan.name
     if labels is None:
         if scan.labels is None:
-            why = scan.labels_left_out
-            raise ScanError(
-                "there are no labels to measure"
-                + ("" if why is None else f", as those beside the scan were left out: {why}"),
-                source=where,
-                remedy="segment the scan, or put labels beside it as NAME_gt.nii.gz, "
-                "NAME_seg.nii.gz or NAME_labels.nii.gz",
-            )
+            raise _nothing_to_measure(scan)
         labels, frames = scan.labels, scan.labelled_frames
     else:
         labels, frames = np.asarray(labels), tuple(range(scan.n_frames))
@@ -69,6 +62,24 @@ def measure_scan(
         marked_ed=scan.ed_frame,
         marked_es=scan.es_frame,
         reading=reading,
+    )
+
+
+def _nothing_to_measure(scan: Scan) -> ScanError:
+    where, why = scan.source or scan.name, scan.labels_left_out
+    if scan.model_labels is not None:
+        return ScanError(
+            f"a model made the labels beside the scan, {scan.model_labels.name}: they are no "
+            "reference",
+            source=where,
+            remedy="name them, if they are meant",
+        )
+    return ScanError(
+        "there are no labels to measure"
+        + ("" if why is None else f", as those beside the scan were left out: {why}"),
+        source=where,
+        remedy="segment the scan, or put labels beside it as NAME_gt.nii.gz, NAME_seg.nii.gz or "
+        "NAME_labels.nii.gz",
     )
 
 

@@ -201,7 +201,7 @@ def segment(
         model=model.name,
         preset=model.preset,
         device=str(segmenter.device),
-        weights=segmenter.weights | ({} if localiser is None else localiser.weights),
+        weights=segmenter.weights | dict(location.weights),
         acquisition=measured.acquisition,
         n_lines=float(measured.mask.array.sum(axis=1).mean()),
         acceleration=measured.mask.acceleration,

@@ -124,7 +124,7 @@ def segment_lge(
         model=model.name,
         preset=model.preset,
         device=str(segmenter.device),
-        weights=segmenter.weights | localiser.weights,
+        weights=segmenter.weights | dict(location.weights),
         members=min(steps.members or segmenter.n_members, segmenter.n_members),
         post_processing=tuple(name for name, wanted in used if wanted),
         location=location._replace(row=found.centre[0], column=found.centre[1]),

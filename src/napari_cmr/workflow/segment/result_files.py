@@ -52,7 +52,7 @@ def save_result(
     """
     sources = [scan.source, *inputs]
     with written_together(*files, inputs=sources, overwrite=overwrite) as at:
-        save_labels(at[files.labels], labels, scan)
+        save_labels(at[files.labels], labels, scan, by_model=True)
         if files.record is not None:
             save_json(at[files.record], content)
         if files.table is not None:

@@ -351,7 +351,7 @@ def save_replay(
     sources = [scan.source, result.path]
     with written_together(output, record, inputs=sources, overwrite=overwrite) as at:
         if output is not None:
-            save_labels(at[output], result.labels, scan)
+            save_labels(at[output], result.labels, scan, by_model=made.model is not None)
         if record is not None:
             save_json(at[record], content)
     return content

@@ -19,13 +19,15 @@ CENTRE_STEPS = 64
 class HeartLocation(NamedTuple):
     """Where the heart is in the plane, in pixels, and how sure the localiser is (0 to 1).
 
-    ``turn`` brings the picture to the orientation that networks are shown.
+    ``turn`` brings the picture to the orientation that networks are shown; ``weights`` are pairs
+    of the name of what found it and the SHA-256 of its weights, none where a user said it.
     """
 
     row: float
     column: float
     confidence: float
     turn: Turn = AS_STORED
+    weights: tuple[tuple[str, str], ...] = ()
 
 
 class Localiser(Predictor):
@@ -71,7 +73,7 @@ class Localiser(Predictor):
         # Sums in another order, as other numbers of threads make them, must not move the crop.
         row, column = (round(place * CENTRE_STEPS) / CENTRE_STEPS for place in (row, column))
         row, column = turn.place_back((row, column), (height, width))
-        return HeartLocation(row, column, confidence, turn)
+        return HeartLocation(row, column, confidence, turn, tuple(self.weights.items()))
 
     def locate_still(self, scan: Scan, frame: int = 0) -> HeartLocation:
         """Find the heart in one frame of a scan whose background is not dark.

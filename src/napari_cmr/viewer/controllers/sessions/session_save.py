@@ -218,16 +218,15 @@ def _saved_labels(
     """Labels as a session file keeps them, and the models that made them."""
     from napari_cmr.zoo import default_choice
 
+    finder = default_choice("heart")
     models: dict[str, ModelReference] = {}
     saved = []
     for one in taken.labels:
         made = one.made_from
         if one.model is not None:
             for name, digest in made.weights.items():
-                models[name] = ModelReference(name=name, preset=made.preset or LIVE, sha256=digest)
-            finder = _finder(default_choice("heart").name)
-            if finder is not None:
-                models[finder.name] = finder
+                preset = finder.preset if name == finder.name else made.preset or LIVE
+                models[name] = ModelReference(name=name, preset=preset, sha256=digest)
         saved.append(
             SavedLabels.of(
                 one.name,
@@ -243,15 +242,6 @@ def _saved_labels(
             )
         )
     return tuple(saved), tuple(models.values())
-
-
-def _finder(model: str) -> ModelReference | None:
-    from napari_cmr.workflow.report.sources import model_reference
-
-    try:
-        return model_reference(model)
-    except ScanError:
-        return None
 
 
 Saved = tuple[Path, tuple[str, ...]]
