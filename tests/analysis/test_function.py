@@ -171,7 +171,7 @@ def test_slices_lost_at_end_systole():
 
 
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize(("smallest", "doubted"), [(70, True), (15, False)])
+@pytest.mark.parametrize(("smallest", "doubted"), [(96, True), (15, False)])
 def test_base_that_descends_further_than_the_heart_contracts(smallest, doubted, turned):
     labels = heart([100, smallest, 100])
     apex = np.argwhere(labels[:, 3] == Label.LV)[::2]

@@ -10,7 +10,9 @@ from napari_cmr.analysis.plausibility import (
     stroke_volume_warnings,
     value_warnings,
 )
+from napari_cmr.phantom import SAMPLES
 from napari_cmr.scan import Code, Geometry
+from napari_cmr.workflow.measure.function import measure_scan
 
 
 def doubts(areas, name="LV", dz=10.0, marked=(None, None)):
@@ -99,12 +101,31 @@ def test_a_ventricle_that_is_in_too_few_slices_at_end_systole(name, n_es, doubte
     assert bool(said(doubts(areas, name), Code.SLICES_LOST, name)) is doubted
 
 
-@pytest.mark.parametrize(("dz", "doubted"), [(10.0, False), (10.01, True)])
-def test_an_lv_base_that_descends_by_25_mm_at_most_for_all_of_its_area(dz, doubted):
-    areas = [[100, 100, 100, 50], [0, 60, 60, 30]]  # the rest contracts by 40 %
+@pytest.mark.parametrize(
+    ("lost", "left", "dz", "doubted"),
+    [
+        (1, 60, 10.0, False),  # with luck 2 mm are enough, and 32 mm x 40 % are 13
+        (1, 93, 10.0, False),
+        (1, 94, 10.0, True),  # 32 mm x 6 % are less than those 2 mm
+        (2, 62, 10.0, False),  # 12 mm, and 32 mm x 38 %
+        (2, 63, 10.0, True),
+        (2, 62, 10.2, True),
+    ],
+)
+def test_an_lv_base_that_descends_by_32_mm_at_most_for_all_of_its_area(lost, left, dz, doubted):
+    at_es = [0] * lost + [left] * (6 - lost)
+    areas = [[100] * 6, at_es]
     found = said(doubts(areas, dz=dz), Code.BASE_LOST)
-    assert [one.slices for one in found] == [(0,)] * doubted
+    assert [one.slices for one in found] == [tuple(range(lost))] * doubted
     assert not said(doubts(areas, "RV", dz=dz), Code.BASE_LOST)
+
+
+@pytest.mark.parametrize("kind", ["dilated", "infarct"])
+def test_true_labels_of_a_weak_heart_that_leaves_one_slice_are_not_doubted(kind):
+    scan = SAMPLES[kind]()
+    at_ed, at_es = ((scan.labels[t] == 1).any(axis=(1, 2)) for t in (scan.ed_frame, scan.es_frame))
+    assert at_ed.sum() > at_es.sum()
+    assert not said(measure_scan(scan).warnings, Code.BASE_LOST)
 
 
 @pytest.mark.parametrize(

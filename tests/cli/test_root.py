@@ -56,6 +56,16 @@ def test_measure_other_labels_in_another_scheme(scan_file, tmp_path):
     assert record["lv"]["edv_ml"] == pytest.approx(36 * 3 * 0.05)
 
 
+def test_labels_that_a_model_made_are_measured_only_where_they_are_named(scan_file):
+    scan = open_scan(scan_file)
+    labels = scan_file.with_name("heart_labels.nii.gz")
+    save_labels(labels, scan.labels, scan, by_model=True)
+    assert "a model made the labels beside the scan" in failed("measure", scan_file)
+    for named in ([labels], [scan_file, "--labels", labels]):
+        record = json.loads(run("measure", *named, "--json").stdout)
+        assert record["lv"]["edv_ml"] == pytest.approx(36 * 3 * 0.05)
+
+
 def test_measure_without_labels_says_what_to_do(scan_file, tmp_path):
     scan = open_scan(scan_file)
     bare = tmp_path / "bare.nii.gz"

@@ -18,7 +18,7 @@ from napari_cmr.scan import (
     open_scan,
     save_labels,
 )
-from napari_cmr.scan.label_files import with_saved_labels
+from napari_cmr.scan.label_files import labels_named, with_saved_labels
 from napari_cmr.scan.opener import kind_of
 
 
@@ -94,6 +94,20 @@ def test_labels_of_a_dicom_study_are_found_where_they_were_saved(tmp_path, where
     np.testing.assert_array_equal(again.labels, labels)
     assert again.labelled_frames == (1,)
     assert any("Labels were found" in note for note in map(str, again.notes))
+
+
+def test_labels_that_a_model_made_for_a_study_are_no_reference(tmp_path):
+    study = tmp_path / "study"
+    write_cine(study, n_slices=3, n_frames=4)
+    scan = open_scan(study)
+    path = tmp_path / f"{file_stem(scan)}_labels.nii.gz"
+    save_labels(path, np.ones(scan.shape, np.uint8), scan, by_model=True)
+    again = open_scan(study)
+    assert again.labels is None
+    assert again.model_labels == path
+    assert labels_named(path, again) == path  # who names the file means what is in it
+    assert labels_named(study, again) is None
+    assert labels_named(path, scan) is None
 
 
 def test_labels_of_any_name_do_not_stand_for_the_study_that_they_lie_in(tmp_path):

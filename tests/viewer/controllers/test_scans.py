@@ -14,6 +14,8 @@ from napari_cmr.viewer.docks.scan import ScanDock
 from napari_cmr.viewer.window.drops import DropFilter
 from napari_cmr.viewer.window.workspace import open_workspace
 from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.edit.annotation_files import save_annotation
+from napari_cmr.workflow.edit.provenance import Provenance
 
 
 @pytest.fixture
@@ -104,6 +106,29 @@ def test_opened_labels_are_not_unsaved(viewer, files, opened, qtbot):
     assert not annotation.marks.dirty.any()
     bench.session.labels_layer.data_setitem(tuple(np.array([[0], [0], [1], [1]])), 1)
     qtbot.waitUntil(lambda: bool(annotation.marks.dirty.any()), timeout=10_000)
+
+
+@pytest.mark.parametrize("way", ["image", "labels", "napari"])
+def test_labels_that_a_model_made_come_with_their_scan_and_say_where_from(
+    open_viewer, files, opened, qtbot, way
+):
+    scan = open_scan(files / "cine.nii.gz")
+    drawn = make_scan().labels
+    path = files / "cine_labels.nii.gz"
+    made = Provenance(model="pooled-net", weights={"pooled-net": "a" * 64}, corrected=((0, 1),))
+    save_annotation(scan, drawn, path, provenance=made)
+    viewer = open_viewer()
+    bench = workbench_of(viewer)
+    if way == "napari":
+        viewer.open(str(files / "cine.nii.gz"), plugin="napari-cmr")
+    else:
+        bench.opener.open_path(path if way == "labels" else files / "cine.nii.gz")
+    session = opened(viewer)
+    qtbot.waitUntil(lambda: label_names(viewer) == ["cine_labels"], timeout=10_000)
+    assert session.scan.labels is None
+    assert session.reference is None
+    np.testing.assert_array_equal(session.labels_layer.data, drawn)
+    assert layers.provenance_of(session.labels_layer) == made
 
 
 def test_labels_that_do_not_fit_change_nothing(viewer, tmp_path, opened):

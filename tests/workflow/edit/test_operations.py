@@ -223,6 +223,17 @@ def test_one_structure_is_cleaned_alone(labels):
     assert not new[0, 1, 50:52, 50:52].any()
 
 
+@pytest.mark.parametrize("structure", [LV, None])
+def test_a_stray_cavity_becomes_wall_only_where_it_touches_the_wall(labels, structure):
+    labels[0, 1, 2:4, 2:4] = LV  # in the corner of the image
+    places = np.argwhere(labels[0, 1] == MYO)
+    inside = tuple(places[np.hypot(*(places - 28).T).argmax()])
+    labels[0, 1][inside] = LV  # on the rim of the wall
+    new = keep_largest(labels, [0], structure)
+    assert not new[0, 1, 2:4, 2:4].any()
+    assert new[0, 1][inside] == MYO
+
+
 # -- what is refused ------------------------------------------------------------------------------
 
 

@@ -50,6 +50,7 @@ class Opener(QObject):
         self._listing = LatestJob("Listing the folder", self._on_listed, self)
         self._session.scan_changed.connect(self._on_scan)
         self._without_labels: Scan | None = None
+        self._awaited: Scan | None = None
         self._queue: list[Path] = []
         self._drawing = QTimer(self)
         self._drawing.setSingleShot(True)
@@ -78,6 +79,10 @@ class Opener(QObject):
     def open_next(self, path: Path) -> None:
         """Open a path once those that were asked for before have been opened."""
         self.open_paths([*self._queue, path])
+
+    def bring_labels(self, scan: Scan) -> None:
+        """Open the labels that a model made for a scan onto it, once napari has shown it."""
+        self._awaited = scan
 
     def _read(self, path: Path, series: str | None = None) -> None:
         index = self._session.index
@@ -159,8 +164,9 @@ class Opener(QObject):
             self._listing.cancel()
             return
         self._listing.request(_list_if_dicom, scan.source)
-        if scan.model_labels is not None:
+        if scan is self._awaited and scan.model_labels is not None:
             self.open_next(scan.model_labels)
+        self._awaited = None
 
 
 def _read(

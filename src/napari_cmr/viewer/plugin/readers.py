@@ -35,11 +35,13 @@ def read(path: PathOrPaths) -> list[Any]:
 
     Labels of the scan that is open in the window come onto it.
     """
+    import napari
     from napari.utils.notifications import show_error, show_info
 
     from napari_cmr.scan import ScanError
     from napari_cmr.scan.opener import open_scan
     from napari_cmr.viewer.layers import layer_tuples
+    from napari_cmr.viewer.workbench import workbench_of
 
     try:
         if _opens_onto_scan(_folder_of(path)):
@@ -50,6 +52,9 @@ def read(path: PathOrPaths) -> list[Any]:
         return NOTHING
     for one in scan.notes:
         show_info(f"{scan.name}: {one.text}")
+    viewer = napari.current_viewer()
+    if viewer is not None:
+        workbench_of(viewer).opener.bring_labels(scan)
     return list(layer_tuples(scan))
 
 

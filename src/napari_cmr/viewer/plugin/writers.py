@@ -7,10 +7,15 @@ import numpy as np
 
 
 def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    """Write a labels layer as NIfTI with the affine of its scan."""
-    from napari_cmr.scan.export import save_labels
+    """Write a labels layer as NIfTI with the affine of its scan, and whether a model made it."""
+    from functools import partial
 
-    return _write(save_labels, path, data, attributes)
+    from napari_cmr.scan.export import save_labels
+    from napari_cmr.viewer.layers import state_in
+
+    made = state_in(attributes.get("metadata", {})).source
+    save = partial(save_labels, by_model=made.model is not None)
+    return _write(save, path, data, attributes)
 
 
 def write_image(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:

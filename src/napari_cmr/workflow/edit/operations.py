@@ -231,7 +231,7 @@ def keep_largest(
 ) -> np.ndarray:
     """Keep the largest connected piece of each structure in a frame, through all its slices.
 
-    Pieces of a cavity within the wall become wall, other pieces are removed.
+    Pieces of the left cavity become wall where they touch it; other pieces are removed.
 
     Parameters
     ----------
@@ -256,7 +256,11 @@ def keep_largest(
     for frame in dict.fromkeys(t for t, _z in _drawn_places(labels, places, structure)):
         sets = sets_of(labels[frame])
         for one in chosen:
-            sets[_SET_OF[one]] = largest_piece(sets[_SET_OF[one]])
+            kept = largest_piece(sets[_SET_OF[one]])
+            if one == Label.LV:
+                stray = sets[outlines.LV] & ~kept
+                sets[outlines.EPI] &= ~stray | _touched(sets[outlines.EPI], ~stray)
+            sets[_SET_OF[one]] = kept
         labels[frame] = labels_of_sets(sets)
     return labels
 
@@ -297,6 +301,17 @@ def _smoothed(
     lowest = np.partition(smoothed, -n - 1, axis=None)
     # halfway between the last pixel inside and the first one outside
     return smoothed - (lowest[-n:].min() + lowest[-n - 1]) / 2
+
+
+def _touched(mask: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Pieces of a mask that hold pixels of another one as well."""
+    from scipy.ndimage import label
+
+    pieces, count = label(mask, np.ones((3,) * mask.ndim))
+    holds = np.zeros(count + 1, bool)
+    holds[pieces[mask & others]] = True
+    touched: np.ndarray = holds[pieces] & mask
+    return touched
 
 
 def _centre(sets: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ from napari_cmr.scan import Geometry, Scan, ScanError, save_image, save_labels
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.session.file import read_session
+from napari_cmr.zoo import find_weights, read_card
+from napari_cmr.zoo.cards import write_card
 
 SHAPE = (4, 3, 40, 48)
 BOX = np.s_[1:3, 1, 4:9, 5:30]
@@ -95,6 +97,21 @@ def test_replay_gives_the_bytes_that_the_window_saved(
     assert record["lv"]["ef_percent"] == pytest.approx(
         workbench_of(viewer).session.function.lv.ef_percent
     )
+
+
+def test_a_session_names_what_found_the_heart_when_the_model_ran(
+    varied_models, open_viewer, heart, quiet
+) -> None:
+    viewer = open_viewer()
+    edited_session(viewer, heart, quiet)
+    weights = find_weights("localiser")
+    ran = read_card(weights)
+    write_card(weights, ran.model_copy(update={"sha256": "f" * 64}))  # others were installed since
+    path = heart.parent / "heart.cmr-session.json"
+    workbench_of(viewer).keeper.save_session(path)
+    quiet(viewer)
+    digests = {one.name: one.sha256 for one in read_session(path).models}
+    assert digests["localiser"] == ran.sha256
 
 
 def test_a_session_keeps_the_precision_that_a_person_chose(
