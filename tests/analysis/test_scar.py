@@ -5,10 +5,14 @@ import pytest
 from helpers.notices import said
 from helpers.scar_rings import GEOMETRY, polar, quarter, ring
 
-from napari_cmr.analysis.scar import ScarFinder, ScarSettings, find_scar, otsu_threshold
+from napari_cmr.analysis.scar import Scar, ScarFinder, ScarSettings, otsu_threshold
 from napari_cmr.analysis.scar_extent import scar_extent
 from napari_cmr.phantom import SAMPLES
 from napari_cmr.scan import Code, Label, ScanError
+
+
+def find_scar(image, labels, geometry, settings=None, *, remote=None) -> Scar:
+    return ScarFinder(image, labels, geometry, remote=remote).find(settings)
 
 
 @pytest.mark.parametrize("method", ["nsd", "fwhm", "otsu"])
@@ -36,6 +40,29 @@ def test_the_remote_region_lies_in_healthy_muscle_of_every_slice() -> None:
     assert (labels[remote.mask] == Label.MYO).all()
     np.testing.assert_allclose(remote.mean, 20.0, atol=1.5)
     assert not remote.given
+
+
+def test_a_slice_of_scar_all_round_goes_by_the_remote_muscle_of_the_others() -> None:
+    radius, angle = polar()
+    image, labels, _ = ring(quarter(), level=50.0)
+    patchy = np.where((angle // 12) % 2 == 0, 70.0, 55.0)  # no sector without scar
+    muscle = labels[3] == Label.MYO
+    image[3][muscle] = patchy[muscle]
+    scar = find_scar(image, labels, GEOMETRY)
+    np.testing.assert_allclose(scar.remote.mean, 20.0, atol=2.0)
+    assert (scar.labels[3][muscle & (radius < 22)] == Label.SCAR).mean() > 0.95
+    assert not said(scar.warnings, Code.REMOTE_UNEVEN)
+
+
+@pytest.mark.parametrize(("noise", "doubted"), [(4.0, False), (30.0, True)])
+def test_remote_muscle_that_is_too_uneven_to_go_by_is_doubted(noise, doubted) -> None:
+    image, labels, _ = ring(quarter(), noise=noise)
+    finder = ScarFinder(image, labels, GEOMETRY)
+    sd, contrast = finder.remote.sd, 50.0
+    assert (5 * sd > contrast) is doubted
+    assert bool(said(finder.find().warnings, Code.REMOTE_UNEVEN)) is doubted
+    # with fewer standard deviations the threshold stays below the blood
+    assert not said(finder.find(ScarSettings(n=3.0)).warnings, Code.REMOTE_UNEVEN)
 
 
 def test_a_coil_that_brightens_one_side_makes_no_scar() -> None:

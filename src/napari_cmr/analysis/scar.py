@@ -27,6 +27,8 @@ FROM_ENDOCARDIUM_MM = 3.0
 CORE_GAP_MM = 3.0
 SECTOR_DEG, STEP_DEG = 60, 10
 LEAST_REMOTE = 12
+UNEVEN_SD = 2.0
+"""Remote muscle holds scar in a slice where it is so much less even than in others."""
 _BRIGHTEST = 0.98
 
 
@@ -91,7 +93,8 @@ class Remote:
     ----------
     mask : ndarray of bool, shape (Z, Y, X)
     mean : ndarray, shape (Z,)
-        Grey value in every slice; NaN in slices without muscle.
+        Grey value in every slice; NaN in slices without muscle. Where a slice has no even sector,
+        it lies as far below its blood as in the others.
     sd : float
         Median over the slices of the standard deviation.
     given : bool
@@ -194,16 +197,7 @@ class ScarFinder:
         self.remote = self._automatic() if remote is None else self._given(remote)
 
     def find(self, settings: ScarSettings | None = None) -> Scar:
-        """Find scar and no-reflow.
-
-        Parameters
-        ----------
-        settings : ScarSettings, optional
-
-        Returns
-        -------
-        Scar
-        """
+        """Find scar and no-reflow."""
         settings = settings or ScarSettings()
         threshold = self.thresholds(settings)
         with np.errstate(invalid="ignore"):
@@ -306,17 +300,22 @@ class ScarFinder:
         return self._measured(inside, given=True)
 
     def _measured(self, mask: np.ndarray, *, given: bool) -> Remote:
-        mean = np.full(len(mask), np.nan)
-        sds = []
+        mean, sds = np.full((2, len(mask)), np.nan)
         for z in np.flatnonzero(mask.any(axis=(1, 2))):
             values = self._grey[z][mask[z]]
             mean[z] = values.mean()
             if values.size > 2:
-                sds.append(float(values.std()))
+                sds[z] = values.std()
         mean[self._muscle.any(axis=(1, 2)) & np.isnan(mean)] = np.nanmean(mean)
+        if not given:
+            # Scar nearly all round leaves no sector without it: such a slice goes by the others.
+            uneven = sds > UNEVEN_SD * np.nanquantile(sds, 0.25)
+            darker = self._blood - np.nanmedian((self._blood - mean)[~uneven])
+            mean[uneven] = np.fmin(mean, darker)[uneven]
+            sds[uneven] = np.nan
         whole = np.zeros(self.muscle.shape, dtype=bool)
         whole[self._window] = mask
-        return Remote(whole, mean, float(np.median(sds)), given)
+        return Remote(whole, mean, float(np.nanmedian(sds)), given)
 
     def _cleaned(self, bright: np.ndarray, settings: ScarSettings) -> np.ndarray:
         """Drop what is too small, and what lies at the epicardium alone."""
@@ -360,22 +359,18 @@ class ScarFinder:
         if self.remote.sd <= 0:
             text = "Remote muscle is all of one grey: no standard deviation to go by."
             found.append(Notice(Code.REMOTE_UNIFORM, text, "scar"))
+        contrast = float(np.nanmedian(self._blood - self.remote.mean))
+        if settings.n * self.remote.sd > contrast > 0:
+            text = (
+                f"Remote muscle is so uneven that {settings.n:g} standard deviations above it are "
+                "brighter than blood: it may hold scar, and most of the scar may be missed. Draw "
+                "remote muscle by hand, or look at FWHM and Otsu."
+            )
+            found.append(Notice(Code.REMOTE_UNEVEN, text, "scar"))
         if settings.method == "nsd" and settings.n < 2:
             text = "Below 2 standard deviations noise of healthy muscle counts as scar."
             found.append(Notice(Code.THRESHOLD_IN_NOISE, text, "scar"))
         return tuple(found)
-
-
-def find_scar(
-    image: np.ndarray,
-    labels: np.ndarray,
-    geometry: Geometry,
-    settings: ScarSettings | None = None,
-    *,
-    remote: np.ndarray | None = None,
-) -> Scar:
-    """Find scar and no-reflow once; see :class:`ScarFinder` for the parameters and errors."""
-    return ScarFinder(image, labels, geometry, remote=remote).find(settings)
 
 
 def otsu_threshold(values: np.ndarray) -> float:

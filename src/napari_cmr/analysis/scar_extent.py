@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from napari_cmr.analysis.aha import N_SEGMENTS, SEGMENT_NAMES, AhaModel, aha_model
-from napari_cmr.analysis.scar import ScarFinder, ScarSettings
+from napari_cmr.analysis.scar import Method, ScarFinder, ScarSettings
 from napari_cmr.analysis.volumes import MYOCARDIAL_DENSITY_G_PER_ML, MYOCARDIUM
 from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError
 
@@ -144,20 +144,36 @@ def sensitivity(
         ``n``, ``scar_g`` and ``scar_percent`` for every n.
     """
     settings = settings or ScarSettings()
-    gram = finder.geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
-    total = int(finder.muscle.sum())
+    muscle_g = (
+        int(finder.muscle.sum()) * finder.geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
+    )
     curve = []
     for n in sweep:
-        labels = finder.find(settings.model_copy(update={"method": "nsd", "n": n})).labels
-        voxels = int(np.isin(labels, (Label.SCAR, Label.NO_REFLOW)).sum())
+        scar_g = _scar_g(finder, settings.model_copy(update={"method": "nsd", "n": n}))
         curve.append(
             {
                 "n": float(n),
-                "scar_g": round(voxels * gram, 3),
-                "scar_percent": round(100.0 * voxels / total, 3),
+                "scar_g": round(scar_g, 3),
+                "scar_percent": round(100.0 * scar_g / muscle_g, 3),
             }
         )
     return curve
+
+
+def mass_by_others(finder: ScarFinder, settings: ScarSettings | None = None) -> dict[Method, float]:
+    """Scar mass in g by the methods that have no n, FWHM and Otsu, with the same settings."""
+    settings = settings or ScarSettings()
+    others: tuple[Method, ...] = ("fwhm", "otsu")
+    return {
+        method: round(_scar_g(finder, settings.model_copy(update={"method": method})), 3)
+        for method in others
+    }
+
+
+def _scar_g(finder: ScarFinder, settings: ScarSettings) -> float:
+    gram = finder.geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
+    labels = finder.find(settings).labels
+    return float(np.isin(labels, (Label.SCAR, Label.NO_REFLOW)).sum() * gram)
 
 
 def _by_segment(

@@ -301,7 +301,9 @@ def print_scar(record: dict[str, Any]) -> None:
             )
         console.print(segments)
     curve = ", ".join(f"{one['n']:g}: {one['scar_g']:.1f}" for one in record["sensitivity"])
+    others = record["scar_g_by_other_methods"]
     _say(console, f"Scar in g by n of n-SD: {curve}.")
+    _say(console, f"By FWHM {others['fwhm']:.1f} g, by Otsu {others['otsu']:.1f} g.")
     _print_list(console, "Warning", record["warnings"])
     _print_list(console, "Note", record["notes"])
     if record["synthetic"]:

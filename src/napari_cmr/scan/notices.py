@@ -124,6 +124,8 @@ class Code(StrEnum):
     SEGMENTS_EMPTY = "segments-empty"
     CAVITY_MISSING = "cavity-missing"
     REMOTE_UNIFORM = "remote-uniform"
+    REMOTE_UNEVEN = "remote-uneven"
+    SCAR_HANGS_ON_THRESHOLD = "scar-hangs-on-threshold"
     THRESHOLD_IN_NOISE = "threshold-in-noise"
 
     # Two sets of labels.

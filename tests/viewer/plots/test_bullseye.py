@@ -52,6 +52,15 @@ def test_values_are_said_with_their_unit_or_as_not_measured(bullseye) -> None:
     assert bullseye.describe(1) == "1 basal anterior: not measured"
 
 
+def test_the_scale_holds_all_values_and_has_a_whole_number_in_its_middle(bullseye) -> None:
+    values = np.full(17, np.nan)
+    values[:3] = 12.0, 98.2, -4.5
+    bullseye.show_values(values, Quantity("x", "%", 0, 60))
+    assert bullseye.limits == (-6, 100)
+    bullseye.show_values(values[:2].repeat(9)[:17], Quantity("x", "%", 0, 120))
+    assert bullseye.limits == (0, 120)
+
+
 def test_colours_follow_the_values(bullseye, qtbot) -> None:
     values = np.linspace(0, 16, 17)
     bullseye.show_values(values, Quantity("x", "", 0, 16))

@@ -17,6 +17,7 @@ from napari_cmr.viewer.widgets.parts import (
     KeyFilter,
     NumberSlider,
     css,
+    duration_text,
     more,
     note,
     row,
@@ -203,3 +204,11 @@ def test_a_dock_hears_of_its_session_until_it_goes(open_viewer, small_scan, qtbo
     assert len(session.acquisition_changed) == n_before - 1
     session.set_acquisition(n_lines=8)
     assert dock.n_changes == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0421, "42 ms"), (0.9994, "999 ms"), (0.9996, "1.0 s"), (13.92, "13.9 s")],
+)
+def test_a_time_is_told_in_the_unit_that_suits_it(seconds, text) -> None:
+    assert duration_text(seconds) == text

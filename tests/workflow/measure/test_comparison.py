@@ -64,7 +64,7 @@ def test_a_model_of_all_frames_is_compared_where_the_reader_drew() -> None:
     found = compare_labels(scan(), reader, model, names=("Reader A", "pooled-net"))
     assert found.frames == (ED, ES)
     (notice,) = found.notes
-    assert notice.text == "pooled-net alone labels frame 2, 3, 5–7: not compared."
+    assert notice.text == "pooled-net alone labels frames 2, 3, 5–7: not compared."
     assert notice.frames == (1, 2, 4, 5, 6)
     assert found.difference("edv_ml") == 0  # not the model's larger frame 6
 

@@ -58,7 +58,9 @@ def test_the_scar_is_told_with_labels_method_and_remote_muscle(late) -> None:
         "Mine (drawn)",
         "FWHM, remote muscle found by itself",
         "25 % of the way to blood",
-        f"{found.curve[0]['scar_g']:.1f} to {found.curve[-1]['scar_g']:.1f} g for n from 2 to 6",
+        f"{found.curve[1]['scar_g']:.1f} to {found.curve[6]['scar_g']:.1f} g for n from 2.5 to 5",
+        f"<td>{found.others['fwhm']:.1f} g</td>",
+        f"<td>{found.others['otsu']:.1f} g</td>",
     ):
         assert words in text, words
 

@@ -1,7 +1,7 @@
 """The search for scar: in which labels, how, with which remote muscle, and its table."""
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet, ref
 
@@ -10,7 +10,7 @@ from psygnal import Signal
 from superqt.utils import qdebounced
 
 from napari_cmr.analysis.scar import ScarFinder, ScarSettings
-from napari_cmr.analysis.scar_extent import sensitivity
+from napari_cmr.analysis.scar_extent import mass_by_others, sensitivity
 from napari_cmr.scan import Scan, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.derived import LabelsUsed, ScarResult, digest_of
@@ -21,6 +21,7 @@ from napari_cmr.workflow.measure.scar import (
     how_text,
     measure_found,
     scar_finder,
+    with_curve,
 )
 
 QUIET_MS = 250
@@ -244,8 +245,8 @@ class ScarSearch:
         used = LabelsUsed(layer.name, ref(layer), layers.source_of(layer), digest_of(labels))
         remote, self._searched_digest = self._remote_layer(), self._drawn_digest()
         drawn = None if remote is None else np.asarray(remote.data) > 0
-        curve = [] if self._finder is None else self._curve_known()
-        how = (self.settings, self.septum_deg, curve)
+        known = None if self._finder is None else self._measured_before()
+        how = (self.settings, self.septum_deg, known)
         self.job.request(search, scan, (labels, drawn), self._finder, used, how)
 
     def _is_of_other_labels(self, layer: Any) -> bool:
@@ -256,14 +257,14 @@ class ScarSearch:
             or result.labels.digest != digest_of(np.asarray(layer.data))
         )
 
-    def _curve_known(self) -> list[dict[str, float]]:
-        """Curve over n of the last result, where it is that of the settings now, too."""
+    def _measured_before(self) -> ScarMeasurement | None:
+        """Last result, where its curve over n and other methods are those of the settings now."""
         result = self.session.derived.scar
         if result is None:
-            return []
+            return None
         any_n = {"method": self.settings.method, "n": self.settings.n}
         same = result.measurement.scar.settings.model_copy(update=any_n) == self.settings
-        return result.measurement.curve if same else []
+        return result.measurement if same and result.measurement.curve else None
 
     def _on_found(self, found: Found | Refused) -> None:
         viewer, scan = self._viewer(), self.session.scan
@@ -320,6 +321,8 @@ def table_text(result: ScarResult) -> str:
         values = (one["scar_percent"], one["transmurality_percent"])
         cells = ["" if value is None else f"{value:.1f}" for value in values]
         lines.append("\t".join([str(one["segment"]), one["name"], *cells]))
+    for method, grams in result.measurement.others.items():
+        lines.append(f"scar_g by {method}\t{grams:.2f}")
     if result.measurement.curve:
         lines += ["", "n\tscar (g)"]
         lines += [f"{one['n']:g}\t{one['scar_g']:.2f}" for one in result.measurement.curve]
@@ -331,10 +334,10 @@ def search(
     drawn: tuple[np.ndarray, np.ndarray | None],
     finder: ScarFinder | None,
     used: LabelsUsed,
-    how: tuple[ScarSettings, float | None, list[dict[str, float]]],
+    how: tuple[ScarSettings, float | None, ScarMeasurement | None],
 ) -> Generator[Found | Refused, None, None]:
     """Find scar in labels and remote muscle that are drawn, then its curve where none is known."""
-    settings, septum_deg, curve = how
+    settings, septum_deg, known = how
     labels, remote = drawn
     try:
         finder = finder or scar_finder(scan, labels, remote=remote)
@@ -342,8 +345,9 @@ def search(
     except ScanError as error:
         yield Refused(str(error))
         return
-    found = replace(found, curve=curve)
+    if known is not None:
+        found = with_curve(found, known.curve, known.others)
     yield Found(finder, ScarResult(used, found, septum_deg))
-    if not curve:
-        found = replace(found, curve=sensitivity(finder, settings))
-        yield Found(finder, ScarResult(used, found, septum_deg))
+    if known is None:
+        curve, others = sensitivity(finder, settings), mass_by_others(finder, settings)
+        yield Found(finder, ScarResult(used, with_curve(found, curve, others), septum_deg))

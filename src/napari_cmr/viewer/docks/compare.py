@@ -34,6 +34,7 @@ from napari_cmr.workflow.measure.comparison import Contour, LabelComparison
 ROW_HEIGHT = 22
 SUMMARY = ("Dice", "mean mm", "max mm", "alone")
 SLICES = ("Slice", "LV", "MYO", "RV", "mm", "Δ LV", "Δ RV")
+SLICES_MEAN = "Dice of each label, largest distance in mm, difference of volumes in mL."
 
 
 class CompareDock(Dock):
@@ -125,6 +126,7 @@ class CompareDock(Dock):
         )
         self.table.cellClicked.connect(self._on_cell)
         box.addWidget(self.table)
+        box.addWidget(note(SLICES_MEAN))
         self.copy = QPushButton("Copy table")
         self.copy.setToolTip(
             "Copy every label, slice and frame, for a spreadsheet. Slices and frames count from 1."

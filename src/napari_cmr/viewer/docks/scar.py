@@ -28,6 +28,7 @@ from napari_cmr.viewer.plots.wall_segments import show_segment
 from napari_cmr.viewer.widgets.labels.pinned_labels import PinnedLabels
 from napari_cmr.viewer.widgets.parts import BigFigure, Column, Dock, css, more, note, row
 from napari_cmr.viewer.widgets.settings_form import SettingsForm
+from napari_cmr.workflow.measure.scar import USUAL_N
 
 TENTHS = 10
 METHODS = (("nsd", "n-SD"), ("fwhm", "FWHM"), ("otsu", "Otsu"))
@@ -102,8 +103,9 @@ class ScarDock(Dock):
         box.addLayout(row(self.mass, self.percent, self.core, spacing=12))
         self.old = note()
         box.addWidget(self.old)
-        self.beside = note()
+        self.beside, self.others = note(), note()
         box.addWidget(self.beside)
+        box.addWidget(self.others)
         self.quantity = QComboBox()
         for one in QUANTITIES:
             self.quantity.addItem(f"{one.name} ({one.unit})")
@@ -239,6 +241,15 @@ class ScarDock(Dock):
             "" if reference is None else f"In the labels: {reference.scar_g:.0f} g of scar."
         )
         self.beside.setVisible(reference is not None)
+        low, high = found.measurement.range_g or (0.0, 0.0)
+        others = found.measurement.others
+        self.others.setText(
+            f"{high:.0f} to {low:.0f} g for n from {USUAL_N[0]:g} to {USUAL_N[1]:g}; FWHM "
+            f"{others['fwhm']:.0f} g, Otsu {others['otsu']:.0f} g."
+            if others
+            else ""
+        )
+        self.others.setVisible(bool(others))
         self.automatic.setEnabled(scar.remote.given)
         self.warnings.setText("\n".join(f"⚠ {one}" for one in found.measurement.warnings))
         self.warnings.setVisible(bool(found.measurement.warnings))

@@ -23,7 +23,16 @@ from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_dev
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import models_for
 from napari_cmr.viewer.core.results import ModelResult
-from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
+from napari_cmr.viewer.widgets.parts import (
+    OLD_COLOUR,
+    Column,
+    Dock,
+    duration_text,
+    heading,
+    more,
+    note,
+    row,
+)
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD
 from napari_cmr.workflow.segment.chain import chained_name, parted_name
@@ -283,7 +292,7 @@ class SegmentDock(Dock):
             old = result is not None and not session.is_current(result)
             self._show_numbers(line, result.function if result else None, old, result)
             latest = session.run_of(name).latest
-            time = "" if latest is None else f"{1000 * latest.seconds:.0f} ms · {latest.device}"
+            time = "" if latest is None else f"{duration_text(latest.seconds)} · {latest.device}"
             self.table.item(line, 3).setText(time)
         last = len(self.names)
         self.table.setRowHidden(last, session.reference is None)

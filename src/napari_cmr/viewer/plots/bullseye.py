@@ -151,7 +151,7 @@ class BullsEye(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centre, radius = self._circle()
-        low, high = self._limits()
+        low, high = self.limits
         edge = QPen(self.palette().window().color(), 1.5)
         number = self.font()
         number.setPointSizeF(max(6.5, min(10.0, radius / 11)))
@@ -236,11 +236,14 @@ class BullsEye(QWidget):
         path.closeSubpath()
         return path
 
-    def _limits(self) -> tuple[float, float]:
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Ends of the scale of colours."""
         known = self._values[np.isfinite(self._values)]
         low, high = self._quantity.low, self._quantity.high
-        if known.size:
-            low, high = min(low, floor(known.min())), max(high, ceil(known.max()))
+        if known.size:  # even numbers, so that the one in the middle is whole
+            low = min(low, 2.0 * floor(known.min() / 2))
+            high = max(high, 2.0 * ceil(known.max() / 2))
         return low, high
 
     def _colour(self, part: float) -> QColor:

@@ -197,6 +197,11 @@ def more(*widgets: QWidget) -> QCollapsible:
     return fold
 
 
+def duration_text(seconds: float) -> str:
+    """How long something took, in milliseconds or, from a second on, in seconds."""
+    return f"{1000 * seconds:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
+
+
 def css(label: Label) -> str:
     """Colour of a label for style sheets and pens."""
     red, green, blue = (round(255 * value) for value in LABEL_COLOURS[label])

@@ -5,7 +5,7 @@ from typing import Any
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QMainWindow
 
 from napari_cmr.viewer.layers.canvas import NOTICE
-from napari_cmr.viewer.widgets.parts import Dock
+from napari_cmr.viewer.widgets.parts import Dock, duration_text
 
 
 class StatusLine(Dock):
@@ -35,7 +35,7 @@ class StatusLine(Dock):
         latest = self.session.run_of(model or "").latest
         parts = [NOTICE]
         if model is not None and latest is not None:
-            parts = [model, latest.device, f"{1000 * latest.seconds:.0f} ms a slice", NOTICE]
+            parts = [model, latest.device, f"{duration_text(latest.seconds)} a slice", NOTICE]
         text = "  ·  ".join(parts)
         if text != self.label.text():
             self.label.setText(text)

@@ -290,7 +290,8 @@ def _alone(name: str, frames: np.ndarray) -> tuple[Notice, ...]:
     numbers = np.flatnonzero(frames) + 1
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     listed = ", ".join(f"{run[0]}–{run[-1]}" if run.size > 2 else _listed(run) for run in runs)
-    text = f"{name} alone labels frame {listed}: not compared."
+    noun = "frame" if numbers.size == 1 else "frames"
+    text = f"{name} alone labels {noun} {listed}: not compared."
     alone = tuple(np.flatnonzero(frames).tolist())
     return (Notice(Code.LABELLED_IN_ONE_ONLY, text, frames=alone),)
 

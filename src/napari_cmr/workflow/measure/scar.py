@@ -1,15 +1,15 @@
 """From a late gadolinium enhancement scan and labels of its muscle to the scar."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from napari_cmr.analysis.scar import Scar, ScarFinder, ScarSettings
-from napari_cmr.analysis.scar_extent import ScarExtent, scar_extent, sensitivity
+from napari_cmr.analysis.scar import Method, Scar, ScarFinder, ScarSettings
+from napari_cmr.analysis.scar_extent import ScarExtent, mass_by_others, scar_extent, sensitivity
 from napari_cmr.scan import (
     Code,
     Label,
@@ -25,6 +25,10 @@ from napari_cmr.scan import (
 )
 from napari_cmr.workflow.measure.table import scar_row
 
+#: Values of n that are in use: scar of a mass that half of is gone between them is doubted, if that
+#: is more than readers differ by.
+USUAL_N, CLIFF_PART, CLIFF_G = (2.5, 5.0), 0.5, 5.0
+
 
 @dataclass(frozen=True, eq=False)
 class ScarMeasurement:
@@ -36,6 +40,8 @@ class ScarMeasurement:
     extent : ScarExtent
     curve : list of dict
         Scar mass against n of n-SD; empty where it was not computed.
+    others : dict of str to float
+        Scar mass in g by FWHM and by Otsu, with the same settings; computed with the curve.
     reference : ScarExtent or None
         Of the labels that came in, where these hold scar themselves.
     warnings : tuple of Notice
@@ -46,6 +52,13 @@ class ScarMeasurement:
     curve: list[dict[str, float]]
     reference: ScarExtent | None
     warnings: tuple[Notice, ...]
+    others: dict[Method, float] = field(default_factory=dict)
+
+    @property
+    def range_g(self) -> tuple[float, float] | None:
+        """Least and most scar, in g, for n of n-SD within :data:`USUAL_N`; None without a curve."""
+        grams = [one["scar_g"] for one in self.curve if USUAL_N[0] <= one["n"] <= USUAL_N[1]]
+        return (min(grams), max(grams)) if grams else None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready dictionary; slices count from 0, unknown numbers are None."""
@@ -58,6 +71,8 @@ class ScarMeasurement:
             "threshold": _known(self.scar.threshold),
             **self.extent.to_dict(),
             "sensitivity": self.curve,
+            "scar_g_range": None if self.range_g is None else list(self.range_g),
+            "scar_g_by_other_methods": self.others,
             "reference": None if self.reference is None else self.reference.to_dict(),
             **texts_and_details(self.warnings),
         }
@@ -118,7 +133,24 @@ def measure_scar(
     """Find the scar of a scan and measure it; see :func:`scar_finder` for parameters and errors."""
     finder = scar_finder(scan, labels, remote=remote)
     found = measure_found(scan, finder, settings, septum_deg=septum_deg)
-    return replace(found, curve=sensitivity(finder, settings))
+    return with_curve(found, sensitivity(finder, settings), mass_by_others(finder, settings))
+
+
+def with_curve(
+    found: ScarMeasurement, curve: list[dict[str, float]], others: dict[Method, float]
+) -> ScarMeasurement:
+    """Add what other thresholds find, and a doubt where the mass hangs on them."""
+    found = replace(found, curve=curve, others=others)
+    low, high = found.range_g or (0.0, 0.0)
+    if high - low <= max(CLIFF_G, CLIFF_PART * high):
+        return found
+    text = (
+        f"Scar is {high:.1f} g or {low:.1f} g as n goes from {USUAL_N[0]:g} to {USUAL_N[1]:g}, "
+        f"{others['fwhm']:.1f} g by FWHM and {others['otsu']:.1f} g by Otsu: the number hangs on "
+        "the threshold. Look at the outlines before it is used."
+    )
+    doubt = Notice(Code.SCAR_HANGS_ON_THRESHOLD, text, "scar")
+    return replace(found, warnings=joined(found.warnings, (doubt,)))
 
 
 def measure_found(

@@ -10,7 +10,7 @@ from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.wall import segmental_function
 from napari_cmr.scan import Notice, ScanError
 from napari_cmr.workflow.measure.comparison import LabelComparison
-from napari_cmr.workflow.measure.scar import how_text
+from napari_cmr.workflow.measure.scar import USUAL_N, how_text
 from napari_cmr.workflow.report.bullseye import bullseye
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.facts import facts_table
@@ -76,15 +76,16 @@ def scar_section(content: ReportContent) -> str:
         ("Reaches the endocardium", "asked for" if settings.from_endocardium else "not asked for"),
         ("Myocardium", f"{extent.myocardium_g:.1f} g"),
     ]
-    if found.curve:
-        grams = [point["scar_g"] for point in found.curve]
-        ns = [point["n"] for point in found.curve]
-        facts.append(
+    if found.range_g is not None:
+        low, high = found.range_g
+        facts += [
             (
                 "How much hangs on n",
-                f"{max(grams):.1f} to {min(grams):.1f} g for n from {min(ns):g} to {max(ns):g}",
-            )
-        )
+                f"{high:.1f} to {low:.1f} g for n from {USUAL_N[0]:g} to {USUAL_N[1]:g}",
+            ),
+            ("By FWHM", f"{found.others['fwhm']:.1f} g"),
+            ("By Otsu", f"{found.others['otsu']:.1f} g"),
+        ]
     if found.reference is not None:
         facts.append(("In the labels as they came", f"{found.reference.scar_g:.1f} g of scar"))
     pictures = "".join(

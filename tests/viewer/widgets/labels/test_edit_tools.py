@@ -122,7 +122,7 @@ def test_nothing_left_behind_is_no_offer(make, small_scan, tmp_path) -> None:
     offer(dock, one, kept(tmp_path, "beta"))
     assert not recovery.isHidden()
     assert recovery.text.text() == (
-        f"Labels of alpha from {one.local_time} were not saved. After these there are 1 more."
+        f"Labels of alpha from {one.local_time} were not saved. 1 older one waits after these."
     )
     offer(dock)
     assert recovery.isHidden()

@@ -125,6 +125,7 @@ class FunctionTable(QTableWidget):
         self.setWordWrap(False)
         self.setStyleSheet(
             "QTableWidget { background: transparent; font-size: 9pt; }"
+            "QTableWidget::item { padding: 0px 1px; }"
             "QHeaderView { background: transparent; }"
             "QHeaderView::section { background: transparent; border: none; padding: 0 3px; }"
             "QTableCornerButton::section { background: transparent; border: none; }"

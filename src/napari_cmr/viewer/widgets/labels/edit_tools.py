@@ -169,7 +169,8 @@ class RecoveryOffer(QFrame):
         kept = offers[0]
         text = f"Labels of {kept.scan_name} from {kept.local_time} were not saved."
         if len(offers) > 1:
-            text += f" After these there are {len(offers) - 1} more."
+            others = len(offers) - 1
+            text += f" {others} older {'one waits' if others == 1 else 'ones wait'} after these."
         is_open = self._session.scan is not None
         can_open = kept.source is not None and kept.source.exists()
         if not (is_open or can_open):
