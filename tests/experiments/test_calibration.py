@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.calibration_runs import counts, run
 from helpers.zoo_models import on_cpu
 from typer.testing import CliRunner
 
@@ -17,13 +18,7 @@ from napari_cmr.experiments.calibration import (
     fit_cavities,
     volume_error,
 )
-from napari_cmr.experiments.calibration_runs import (
-    LEADS,
-    QUANTILES,
-    SHARPENINGS,
-    Run,
-    widest_quantile,
-)
+from napari_cmr.experiments.calibration_runs import QUANTILES, SHARPENINGS, Run
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import read_card
 from napari_cmr.zoo.cards import by_lines, write_card
@@ -44,37 +39,10 @@ def test_without_enough_runs_the_widest_interval_is_taken() -> None:
     assert conformal_quantile([0.4, 0.0]) == QUANTILES[-1]
 
 
-def counts(sure: int, doubtful: int, lead: float) -> np.ndarray:
-    """Pixels surely in the cavity, and others that another label leads by so much log-odds."""
-    return sure * (LEADS > -8) + doubtful * (lead < LEADS)
-
-
-def run(
-    reference_ef: float,
-    *,
-    subject: str = "a",
-    n_lines: int | None = 4,
-    lead: float = 1.0,
-    sharpening: float = 0.0,
-) -> Run:
-    """Of 60 pixels at ED and 20 at ES; 10 more of each are doubtful."""
-    both = np.stack([counts(60, 10, lead), counts(20, 10, lead)])[:, None]
-    rng = np.random.default_rng(0)
-    logs = np.log(rng.dirichlet(np.ones(4), 50))
-    truth = logs.argmax(1)
-    volumes = (60, 30)
-    return Run(subject, n_lines, 100, reference_ef, both, (0, 1), volumes, logs, truth, sharpening)
-
-
-def test_an_offset_counts_doubtful_pixels_in_once_it_makes_up_for_the_lead_of_others() -> None:
-    assert run(50.0).volumes(0.9).sum(axis=1).tolist() == [60, 20]
-    assert run(50.0).volumes(1.1).sum(axis=1).tolist() == [70, 30]
+def test_volumes_err_by_the_pixels_that_an_offset_leaves_out_or_takes_in() -> None:
     # errors of 0 and a third, then of a sixth and 0
     assert volume_error([run(50.0)], {4: 0.9}) == pytest.approx(100 / 6)
     assert volume_error([run(50.0)], {4: 1.1}) == pytest.approx(100 / 12)
-    softer = run(50.0).at(2.0)  # log-odds halve
-    assert softer.volumes(0.4).sum(axis=1).tolist() == [60, 20]
-    assert softer.volumes(0.6).sum(axis=1).tolist() == [70, 30]
 
 
 def test_each_line_count_gets_the_offset_with_which_the_ejection_fraction_errs_least() -> None:
@@ -112,16 +80,6 @@ def test_one_heart_that_is_far_off_does_not_drag_the_others_along() -> None:
     assert fit_cavities([*right, run(59.7, lead=0.5)])[4].offset < 0.5
     # where most are too high, doubtful pixels count
     assert fit_cavities([*right[:2], *[run(57.1, lead=0.5)] * 8])[4].offset > 0.5
-
-
-def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:
-    narrow = widest_quantile(run(100 * 2 / 3), 0.0)
-    assert narrow == QUANTILES[0]  # 60 to 20 pixels, whatever is doubtful
-    # From 1 - 30/60 to 1 - 20/70 once odds of 1 to e are doubtful.
-    wide = widest_quantile(run(55.0), 0.0)
-    assert wide == pytest.approx(1 / (1 + np.e), abs=0.02)
-    assert run(55.0).interval(0.0, wide) == pytest.approx((50.0, 100 * (1 - 20 / 70)))
-    assert widest_quantile(run(95.0), 0.0) == 0.0
 
 
 def test_no_subject_helps_to_choose_the_interval_it_is_told() -> None:

@@ -37,6 +37,9 @@ LABEL_COLOURS = MappingProxyType(
 _UNKNOWN = 255
 _ROUNDING = 1e-3
 
+#: Part of a label that lies in the wall if it is scar, and does not if it is a right ventricle.
+MOSTLY = 0.8
+
 # Each scheme maps the numbers of a published data set to ours.
 LABEL_SCHEMES: MappingProxyType[str, MappingProxyType[int, Label]] = MappingProxyType(
     {
@@ -119,3 +122,23 @@ def _look_up(table: np.ndarray, labels: np.ndarray) -> np.ndarray:
     order: Literal["C", "F"] = "C" if labels.flags.c_contiguous else "F"
     found = bytearray(labels.ravel(order)).translate(table.tobytes())
     return np.frombuffer(found, dtype=np.uint8).reshape(labels.shape, order=order)
+
+
+def third_is_scar(values: np.ndarray) -> bool:
+    """Whether the label 3 of a still stack (Z, Y, X) with 1 LV and 2 myocardium lies in the wall.
+
+    Scar does: it is no further from the middle of the cavity than the outermost muscle of its
+    slice. A right ventricle lies beyond it.
+    """
+    if np.iscomplexobj(values) or not np.isin(values, range(5)).all():
+        return False
+    within = beyond = 0
+    for plane in values:
+        cavity, muscle, third = (np.argwhere(plane == number) for number in (1, 2, 3))
+        if cavity.size and muscle.size and third.size:
+            middle = cavity.mean(axis=0)
+            reach = np.linalg.norm(muscle - middle, axis=1).max()
+            away = np.linalg.norm(third - middle, axis=1)
+            within += int((away <= reach).sum())
+            beyond += int((away > reach).sum())
+    return within > MOSTLY * (within + beyond)

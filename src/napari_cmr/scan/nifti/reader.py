@@ -10,7 +10,7 @@ import numpy as np
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.heart_views import View, view_of, view_of_normal
-from napari_cmr.scan.labels import LABEL_SCHEMES, Label, translate_labels
+from napari_cmr.scan.labels import LABEL_SCHEMES, Label, third_is_scar, translate_labels
 from napari_cmr.scan.nifti.file import NiftiFile, nifti_stem, resolve_nifti
 from napari_cmr.scan.nifti.label_origin import is_of_model, model_labels_notice
 from napari_cmr.scan.notices import Code, Notice
@@ -114,7 +114,8 @@ def guess_label_scheme(file: NiftiFile) -> tuple[str, Notice | None]:
     """Scheme of a label file, and a note if it had to be assumed.
 
     Files written by :func:`napari_cmr.scan.save_labels` name their scheme in the header; names
-    like ``patient001_frame01_gt`` are ACDC's; anything else is taken to be in the project's own
+    like ``patient001_frame01_gt`` are ACDC's; a still stack whose label 3 lies in the wall is in
+    EMIDEC's, as no right ventricle lies there; anything else is taken to be in the project's own
     numbering.
     """
     if file.intent_name in LABEL_SCHEMES:
@@ -123,6 +124,13 @@ def guess_label_scheme(file: NiftiFile) -> tuple[str, Notice | None]:
         return "acdc", Notice(
             Code.LABEL_NUMBERS_ASSUMED,
             "Label numbers were read as ACDC's (1 RV, 2 myocardium, 3 LV).",
+        )
+    if file.shape[3] == 1 and third_is_scar(file.voxels(scaled_type=np.float64)[0]):
+        return "emidec", Notice(
+            Code.LABEL_NUMBERS_ASSUMED,
+            f"Label numbers of {file.path.name} were read as EMIDEC's (1 LV, 2 myocardium, 3 scar, "
+            "4 no-reflow), as label 3 lies in the wall: choose another label scheme if the colours "
+            "are wrong.",
         )
     return (
         "napari-cmr",
