@@ -12,10 +12,10 @@ from napari_cmr.scan.notices import Code, Notice
 UNTRUSTED_MARK = "napari-cmr: orientation unknown"
 SYNTHETIC_MARK = "napari-cmr: synthetic"
 INVENTED_MARK = "napari-cmr: adversarial"
+MODEL_MARK = "napari-cmr: by a model"
 """Header descriptions of files that this package wrote: without knowing the orientation, of a scan
-that no scanner made, or of images in which an adversarial network had a part."""
-MODEL_MARK = "napari-cmr: by a model"  # with the others it just fits into the header
-"""Header description of files that this package wrote without knowing the orientation."""
+that no scanner made, of images in which an adversarial network had a part, or of labels that a
+model made. As many as one file can have just fit into the header's 80 bytes."""
 
 SMALLEST_MM, LARGEST_MM = 0.02, 100.0
 """Voxels of a scan of a body."""
