@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan, open_scan
 from napari_cmr.scan.datasets.sunnybrook import read_contours
 from napari_cmr.workflow.measure.function import measure_scan
@@ -58,7 +59,7 @@ def main() -> None:
         scan = open_scan(data / folder)
         found = []
         for n_lines, (colour, dash) in LINES.items():
-            labels = segment_lines(scan, n_lines, seed=1).labels
+            labels = segment_lines(scan, Acquisition(n_lines=n_lines, seed=1)).labels
             lv = measure_scan(scan, labels=labels).lv
             assert lv.ef_percent is not None
             found.append(lv.ef_percent)
