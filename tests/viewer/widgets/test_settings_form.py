@@ -149,3 +149,21 @@ def test_letters_in_a_form_reach_the_window(form, qtbot):
         QApplication.sendEvent(child, event)
         assert not event.isAccepted()
     assert form.widgets["mode"].value == "fan"
+
+
+def test_a_slider_has_the_range_of_its_field_and_tells_of_each_place(qtbot):
+    class Blend(BaseModel):
+        gate: float = Field(default=1.0, ge=0, le=1, json_schema_extra={"slider": True})
+
+    form = SettingsForm(Blend())
+    qtbot.addWidget(form)
+    slider = form.widgets["gate"]
+    assert (slider.widget_type, slider.min, slider.max) == ("FloatSlider", 0.0, 1.0)
+    told = []
+    form.changed.connect(lambda settings: told.append(settings.gate))
+    for place in (0.75, 0.2):
+        slider.value = place
+    assert told == pytest.approx([0.75, 0.2])
+    form.show_value(Blend(gate=0.5))
+    assert slider.value == pytest.approx(0.5)
+    assert len(told) == 2

@@ -7,6 +7,7 @@ from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import ScanError, Stopped
+from napari_cmr.solvers import Solver, solvers
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 from napari_cmr.workflow.segment.chain import Chain, chain
 from napari_cmr.workflow.segment.cine import locate_heart, segment, segmentation_record
@@ -93,3 +94,14 @@ def test_an_image_in_place_of_the_lines_is_measured_whole(scan) -> None:
     np.testing.assert_allclose(seen.zero_filled, image, atol=1e-6)
     with pytest.raises(ScanError, match="in place of"):
         measured.with_image(image[:2])
+
+
+def test_labels_of_an_image_whose_details_may_be_invented_say_so(models, scan, monkeypatch) -> None:
+    def zero_filled(one, _settings, _watch):
+        return one.zero_filled()
+
+    invents = "Refined by an adversarial network: details may be invented."
+    solver = Solver("refining", "Refining", "", zero_filled, invents=invents)
+    monkeypatch.setitem(solvers(), "refining", solver)
+    result = chain("refining", on_cpu("fcn"))(undersample(scan, TEN))
+    assert invents in segmentation_record(scan, result)["warnings"]
