@@ -56,8 +56,9 @@ MODEL = Model(
             departs=(
                 "the magnitude is refined along the phase of RecNet, and the measured lines are "
                 "put back; as published the real part alone, and nothing is put back",
-                "3x3 convolutions on squares of 2 x 2 pixels, no norm: a slice takes a tenth of "
-                "the time",
+                "3x3 convolutions on squares of 2 x 2 pixels and no norm, which is faster",
+                "the penalty is taken as it is rather than in parts of its first value, which is "
+                "next to nothing here",
                 "a discriminator of five layers, a quarter as wide, without a norm",
                 "features of SqueezeNet rather than of VGG-19, which is not to be had freely",
                 "6- to 10-fold acceleration rather than 8-fold alone",
