@@ -25,19 +25,25 @@ def cases(tmp_path) -> Path:
 def make(cases, out, *more):
     return (
         "reading-panel", "make", cases, "--methods", "full,zero-filled", "--lines", "4x", "-o", out,
-        *more,
+        "--no-sis", *more,
     )  # fmt: skip
 
 
 def test_a_study_is_made_read_and_summarised(cases, tmp_path) -> None:
     out = tmp_path / "study"
-    done = run(*make(cases, out, "--slices", 2, "--repeats", 0.25, "--seed", 3, "--no-zoom"))
+    words = tmp_path / "words.txt"
+    words.write_text("no\nhardly\nyes\nsurely\n")
+    done = run(
+        *make(cases, out, "--slices", 2, "--repeats", 0.25, "--seed", 3, "--no-zoom"),
+        "--criteria", words,
+    )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert "8 images of 2 cases, 2 of them twice" in done.stdout
     assert "keep it from the readers" in done.stdout
     assert "research use only" in done.stdout
     study = open_study(out)
     assert (study.study.seed, study.study.may_zoom, study.study.may_window) == (3, False, True)
+    assert study.study.criteria == ("no", "hardly", "yes", "surely")
     assert [one.name for one in read_key(study).methods] == ["full", "zero-filled"]
     rate_all(study, "r1")
     done = run("reading-panel", "summarise", out)
@@ -72,6 +78,7 @@ def test_the_record_is_described_in_the_manual(cases, tmp_path) -> None:
         (["--methods", ","], "a reading study compares methods"),
         (["--methods", "full,grappa"], "choose one of"),
         (["--lines", "few"], "neither a number of lines nor an acceleration"),
+        (["--criteria", __file__], "give a line for each score"),
         (["--lines", "400"], "400 lines per frame were asked for"),
     ],
 )

@@ -23,6 +23,7 @@ from scipy.io import savemat
 from helpers import dicom_files as df
 from helpers.lively_models import write_lively_models
 from helpers.mutations import mutate
+from helpers.reading_studies import rate_all, small_study
 from helpers.scan_files import (
     coil_images,
     forward,
@@ -40,6 +41,8 @@ from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import ScanError, open_scan, save_image, save_labels
 from napari_cmr.training.register import find
 from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, keep, left_behind, read_kept
+from napari_cmr.workflow.reading.ratings import PanelReading
+from napari_cmr.workflow.reading.study import open_study
 from napari_cmr.workflow.segment.cine import segment as segment_cine
 from napari_cmr.workflow.segment.segmentation_settings import SegmentationSettings
 from napari_cmr.workflow.session.file import (
@@ -451,6 +454,25 @@ def _results(folder: Path) -> list[Attack]:
     ]
 
 
+def _reading(folder: Path) -> list[Attack]:
+    study = small_study(folder)
+    ratings = rate_all(study, "r1").path
+    image = study.path / "images" / f"{study.study.items[0].id}.npy"
+    summary = command("reading-panel", "summarise", study.path, "--force")
+
+    def see() -> None:
+        opened = open_study(study.path)
+        opened.image(image.stem)
+        PanelReading(opened, "r1")
+
+    return [
+        Attack("reading study", study.path / "study.json", json_values, refusable(see)),
+        Attack("image of a study", image, in_bytes(128), refusable(see)),
+        Attack("ratings", ratings, json_values, refusable(see)),
+        Attack("key of a study", study.path / "key.json", json_values, summary),
+    ]
+
+
 def _tables(folder: Path) -> list[Attack]:
     """A folder that was segmented before, whose records are read again."""
     scans, out = folder / "scans", folder / "out"
@@ -480,6 +502,7 @@ _MAKERS = (
     _sessions,
     _autosave,
     _results,
+    _reading,
     _tables,
 )
 

@@ -29,7 +29,7 @@ def write_cases(folder: Path, n: int = 2, *, labels: bool = True, n_frames: int 
 
 def small_study(folder: Path, *, n_cases: int = 2, **settings) -> StudyFolder:
     """Study of small cines in ``folder/study``."""
-    given = {"methods": METHODS, "lines": "4x", "repeats": 0.5, **settings}
+    given = {"methods": METHODS, "lines": "4x", "repeats": 0.5, "sis": False, **settings}
     paths = write_cases(folder, n_cases, labels=False)
     sources = [Source(path) for path in paths]
     return make_study(sources, folder / "study", StudySettings(**given))

@@ -58,6 +58,13 @@ def make(
     ] = 0,
     zoom: Annotated[bool, typer.Option(help="Whether readers may zoom")] = True,
     contrast: Annotated[bool, typer.Option(help="Whether readers may change the contrast")] = True,
+    criteria: Annotated[
+        Path | None,
+        typer.Option(help="Text file with a line for each score, 1 to 4: what it means"),
+    ] = None,
+    sis: Annotated[
+        bool, typer.Option(help="Let a segmenter read the images, for the interpretability score")
+    ] = True,
     device: DeviceOption = "auto",
 ) -> None:
     """Reconstruct cases by several methods from the same lines, into a folder without names.
@@ -68,6 +75,7 @@ def make(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from napari_cmr.cohort.scans import find_scans
+    from napari_cmr.workflow.reading.criteria import read_criteria
     from napari_cmr.workflow.reading.making import Source, StudySettings, make_study
 
     settings = StudySettings(
@@ -81,6 +89,8 @@ def make(
         repeats=repeats,
         may_zoom=zoom,
         may_window=contrast,
+        criteria=None if criteria is None else read_criteria(criteria),
+        sis=sis,
         device=device,
     )
     sources = [Source(one.path, one.series) for path in cases for one in find_scans(path)]

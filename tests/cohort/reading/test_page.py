@@ -50,6 +50,29 @@ def test_it_says_opinions_tests_agreement_and_correlation(page) -> None:
     assert "SIS" not in text, "no image of these has one"
 
 
+def test_details_that_may_be_invented_and_the_score_are_told(made) -> None:
+    rate_all(made, "r1")
+    found = summarise(made.path)
+    key = found.key
+    methods = [
+        one.model_copy(update={"invents": "May be invented." if one.name != "full" else ""})
+        for one in key.methods
+    ]
+    how = [
+        one
+        if one.method == "full"
+        else one.model_copy(update={"dice": 0.1 + one.case / 10, "full_dice": 0.5})
+        for one in key.made
+    ]
+    changed = key.model_copy(update={"methods": tuple(methods), "made": tuple(how)})
+    (made.path.parent / "changed.json").write_text(changed.model_dump_json())
+    text = plain(summary_page(summarise(made.path, made.path.parent / "changed.json")))
+    assert text.count("details may be invented") == 2
+    assert "View sharing: May be invented." in text
+    assert " SIS " in text
+    assert " 0.700" in text  # the mean of .1 to .6 over .5
+
+
 def test_numbers_of_the_page_are_those_of_the_summary(made, page) -> None:
     text = plain(page)
     found = summarise(made.path)

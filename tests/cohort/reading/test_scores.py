@@ -26,7 +26,8 @@ METHODS = ("a", "b", "c")
 
 def rating(method, case, score, *, reader="r1", z=0, again=False, **quality) -> PanelRating:
     item = f"{method}{case}.{z}"
-    values = {"psnr": None, "ssim": None, "sis": None, **quality}
+    names = ("psnr", "ssim", "dice", "full_dice", "sis")
+    values = dict.fromkeys(names) | quality
     return PanelRating(reader, 0, item, case, z, method, again, score, 1.0, **values)
 
 
@@ -56,6 +57,16 @@ def test_a_mean_opinion_is_that_of_first_showings() -> None:
     assert first.counts == (0, 1, 2, 1)
     assert first.by_reader == {"r1": 3.0, "r2": 3.0}
     assert (second.method, second.mean, second.sd) == ("b", 1.0, 0.0)
+
+
+def test_measured_quality_is_that_of_the_same_images() -> None:
+    given = [rating("a", 0, 4, psnr=30.0, dice=0.6, full_dice=0.8),
+             rating("a", 1, 2, psnr=32.0, dice=0.2, full_dice=0.8),
+             rating("full", 0, 4), rating("full", 1, 4)]  # fmt: skip
+    full, method = opinions(given, ["a", "full"])
+    assert (method.psnr, method.ssim) == (31.0, None)
+    assert method.sis == pytest.approx(0.4 / 0.8)
+    assert (full.psnr, full.ssim, full.sis) == (None, None, None)
 
 
 def test_methods_are_tested_case_by_case_and_corrected_for_all_pairs() -> None:

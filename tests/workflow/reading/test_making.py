@@ -1,6 +1,7 @@
 """Studies are made of the same lines for every method, blind, whole, or not at all."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import ScanError, open_scan, save_image
 from napari_cmr.workflow.reading.making import Source, StudySettings, make_study, spread_slices
 from napari_cmr.workflow.reading.study import WHITE, open_study, read_key
+from napari_cmr.workflow.reconstruct.image_reader import ImageReader
+from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 
@@ -31,7 +34,7 @@ def test_each_method_made_each_slice_of_each_case(study) -> None:
 def test_images_of_a_case_are_of_the_same_lines_and_those_of_the_key(study) -> None:
     """What the key says is enough to make an image again, alike for all methods."""
     key = read_key(study)
-    acquisitions = [Acquisition.model_validate(one.acquisition) for one in key.cases]
+    acquisitions = [one.acquisition for one in key.cases]
     assert acquisitions[0].seed != acquisitions[1].seed
     for one in key.made:
         scan = open_scan(study.path.parent / f"jane-doe-{one.case}.nii.gz")
@@ -78,7 +81,7 @@ def test_still_images_have_criteria_and_methods_of_their_own(tmp_path) -> None:
     scan = make_scan(n_frames=1, labels=False)
     save_image(tmp_path / "lge.nii.gz", scan.image, scan)
     methods = ("full", "zero-filled")
-    settings = StudySettings(methods=methods, lines="4x", repeats=0, may_zoom=False)
+    settings = StudySettings(methods=methods, lines="4x", repeats=0, may_zoom=False, sis=False)
     made = make_study([Source(tmp_path / "lge.nii.gz")], tmp_path / "study", settings)
     assert {one.shape[0] for one in made.study.items} == {1}
     assert {one.frame_ms for one in made.study.items} == {None}
@@ -121,13 +124,13 @@ def test_what_makes_no_study_is_refused_and_leaves_nothing(tmp_path, change, sai
         make_study(
             [Source(path)],
             tmp_path / "study",
-            StudySettings(**{"methods": METHODS, "lines": "4x", **change}),
+            StudySettings(**{"methods": METHODS, "lines": "4x", "sis": False, **change}),
         )
     assert set(os.listdir(tmp_path)) == before
 
 
 def test_no_case_a_damaged_one_or_a_black_one_is_refused(tmp_path) -> None:
-    settings = StudySettings(methods=METHODS, lines="4x")
+    settings = StudySettings(methods=METHODS, lines="4x", sis=False)
     with pytest.raises(ScanError, match="no case to read"):
         make_study([], tmp_path / "study", settings)
     good, other = write_cases(tmp_path, 2)
@@ -146,9 +149,17 @@ def test_a_folder_that_exists_is_never_replaced(tmp_path) -> None:
     [path] = write_cases(tmp_path, 1)
     (tmp_path / "study").mkdir()
     with pytest.raises(ScanError, match="exists already"):
-        make_study([Source(path)], tmp_path / "study", StudySettings(methods=METHODS, lines="4x"))
+        make_study(
+            [Source(path)],
+            tmp_path / "study",
+            StudySettings(methods=METHODS, lines="4x", sis=False),
+        )
     with pytest.raises(ScanError, match="does not exist"):
-        make_study([Source(path)], tmp_path / "a" / "b", StudySettings(methods=METHODS, lines="4x"))
+        make_study(
+            [Source(path)],
+            tmp_path / "a" / "b",
+            StudySettings(methods=METHODS, lines="4x", sis=False),
+        )
 
 
 def test_the_work_tells_how_far_it_is(tmp_path) -> None:
@@ -156,7 +167,7 @@ def test_the_work_tells_how_far_it_is(tmp_path) -> None:
     make_study(
         [Source(one) for one in write_cases(tmp_path, 2)],
         tmp_path / "study",
-        StudySettings(methods=METHODS, lines="4x"),
+        StudySettings(methods=METHODS, lines="4x", sis=False),
         progress=lambda done, total: told.append((done, total)),
     )
     assert told == [(n + 1, 6) for n in range(6)]
@@ -167,9 +178,50 @@ def test_raw_data_without_all_lines_have_no_full_image(tmp_path, monkeypatch) ->
     monkeypatch.setattr(
         "napari_cmr.workflow.reading.making.full_slice", lambda scan, z, acquisition: None
     )
-    settings = StudySettings(methods=METHODS, lines="4x")
+    settings = StudySettings(methods=METHODS, lines="4x", sis=False)
     with pytest.raises(ScanError, match="holds some of its lines only"):
         make_study([Source(path)], tmp_path / "study", settings)
     without = settings.model_copy(update={"methods": METHODS[1:]})
     made = make_study([Source(path)], tmp_path / "study", without)
     assert {(one.psnr, one.ssim) for one in read_key(made).made} == {(None, None)}
+
+
+def test_what_a_segmenter_reads_in_the_images_is_in_the_key(tmp_path, models) -> None:
+    """By small random models: what they read is nothing, but that they read it is seen."""
+    [path] = write_cases(tmp_path, 1)
+    settings = StudySettings(methods=METHODS, lines="4x", device="cpu")
+    made = make_study([Source(path)], tmp_path / "study", settings)
+    scan = open_scan(path)
+    for one in read_key(made).made:
+        if one.method == "full":
+            assert (one.dice, one.full_dice, one.sis) == (None, None, None)
+            continue
+        acquisition = settings.acquisition(0, scan.n_phase_encodes)
+        measured = undersample(scan, acquisition, slices=(one.slice,))
+        image = reconstruct(measured, one.method).image
+        reader = ImageReader.of(scan, (one.slice,), device="cpu")
+        assert one.sis == pytest.approx(reader.score(image).mean)
+        assert one.dice == pytest.approx(one.sis * one.full_dice)
+
+
+def test_a_scan_that_no_segmenter_belongs_to_has_no_score(tmp_path) -> None:
+    scan = make_scan(n_frames=1, labels=False)
+    save_image(tmp_path / "still.nii.gz", scan.image, scan)
+    settings = StudySettings(methods=("full", "zero-filled"), lines="4x")
+    made = make_study([Source(tmp_path / "still.nii.gz")], tmp_path / "study", settings)
+    assert {one.sis for one in read_key(made).made} == {None}
+    assert {one.psnr is None for one in read_key(made).made if one.method != "full"} == {False}
+
+
+def test_a_method_that_may_invent_details_is_told_but_not_which_images(
+    tmp_path, monkeypatch
+) -> None:
+    solver = replace(find_method("zero-filled"), name="gan", invents="Details may be invented.")
+    monkeypatch.setattr(
+        "napari_cmr.workflow.reading.making.find_method",
+        lambda name, device="auto": solver if name == "gan" else find_method(name, device),
+    )
+    made = small_study(tmp_path, methods=("full", "gan"))
+    assert made.study.may_invent
+    assert "gan" not in (made.path / "study.json").read_text()
+    assert [one.invents for one in read_key(made).methods] == ["", "Details may be invented."]

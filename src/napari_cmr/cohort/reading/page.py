@@ -12,9 +12,10 @@ from napari_cmr.cohort.reading.figures import (
     opinion_scatter,
     score_shares,
 )
-from napari_cmr.cohort.reading.scores import ReaderAgreement, opinion_points
+from napari_cmr.cohort.reading.scores import QUANTITIES, ReaderAgreement, opinion_points
 from napari_cmr.cohort.reading.summary import PanelSummary, mean_kappa
 from napari_cmr.cohort.statistics import FEWEST
+from napari_cmr.cohort.tables import number
 from napari_cmr.scan.summary import counted
 from napari_cmr.workflow.reading.criteria import NAMES, SCORES
 from napari_cmr.workflow.reading.study import FULL, WHITE
@@ -71,16 +72,29 @@ def _about(summary: PanelSummary) -> str:
 
 
 def _opinions(summary: PanelSummary) -> str:
+    measured = [
+        name
+        for name in QUANTITIES
+        if any(getattr(one, name) is not None for one in summary.opinions)
+    ]
     rows = [
         [summary.titles[one.method], str(one.n), f"{one.mean:.2f} ± {one.sd:.2f}"]
         + [f"{one.by_reader[reader]:.2f}" for reader in summary.readers]
+        + [number(getattr(one, name), 1 if name == "psnr" else 3) for name in measured]
         for one in summary.opinions
     ]
     note = (
         "Mean ± standard deviation of single ratings, second showings left out. In the figure: "
-        "dot and line mean and SD, ticks the means of the readers."
+        "dot and line mean and SD, ticks the means of the readers. Measured quality is the mean of "
+        "the same images."
     )
+    if "sis" in measured:
+        note += (
+            " SIS: mean Dice of what a segmenter of full images reads in them, over that in the "
+            "full images."
+        )
     heads = ["method", "ratings", "mean opinion score", *summary.readers]
+    heads += [LABELS[name] for name in measured]
     return f"{_table(heads, rows)}<p>{note}</p>"
 
 
@@ -173,6 +187,7 @@ def _correlations(summary: PanelSummary) -> str:
 def _example(summary: PanelSummary) -> str:
     """First slice of the case whose opinions are closest to the means, by all methods."""
     means = {one.method: one.mean for one in summary.opinions}
+    invents = {one.name for one in summary.key.methods if one.invents}
     scores: dict[tuple[int, str], list[int]] = {}
     for one in summary.ratings:
         if not one.again:
@@ -194,6 +209,7 @@ def _example(summary: PanelSummary) -> str:
         shape = f"aspect-ratio:{grey.shape[1] * dx:.1f}/{grey.shape[0] * dy:.1f}"
         said = f"scores {own[case, method]:.1f}"
         said += "" if made.psnr is None else f", {made.psnr:.1f} dB"
+        said += "<br>details may be invented" if method in invents else ""
         figures.append(
             f'<figure><img alt="{escape(summary.titles[method])}" src="{data_uri(grey)}" '
             f'style="{shape}"><figcaption>{escape(summary.titles[method])}<br>{said}'
@@ -221,13 +237,18 @@ def _methods(summary: PanelSummary) -> str:
         rows.append([one.name, one.title, one.publication, settings, weights[:12]])
     cases, how = summary.key.cases, summary.key.cases[0].acquisition
     text = (
-        f"{_span(one.acquisition['n_lines'] for one in cases)} of "
+        f"{_span(one.acquisition.n_lines or 0 for one in cases)} of "
         f"{_span(one.n_phase_encodes for one in cases)} lines in every frame, pattern "
-        f"{how['pattern']}, {how['centre_lines']} centre lines, noise {how['noise']:g}; each case "
+        f"{how.pattern}, {how.centre_lines} centre lines, noise {how.noise:g}; each case "
         "has a mask of its own, the same for all methods."
     )
     table = _table(["name", "method", "source", "settings", "weights"], rows, "")
-    return f"<p>{escape(text)}</p>{table}"
+    warned = [
+        f'<div class="notice">{escape(one.title)}: {escape(one.invents)}</div>'
+        for one in summary.key.methods
+        if one.invents
+    ]
+    return f"<p>{escape(text)}</p>{table}{''.join(warned)}"
 
 
 def _table(

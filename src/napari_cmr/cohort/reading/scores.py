@@ -35,7 +35,8 @@ class PanelRating:
         Whether the reader had rated the image before.
     score : int
     seconds : float
-    psnr, ssim, sis : float or None
+    psnr, ssim, dice, full_dice, sis : float or None
+        See :class:`~napari_cmr.workflow.reading.study.Made`.
     """
 
     reader: str
@@ -49,12 +50,14 @@ class PanelRating:
     seconds: float
     psnr: float | None
     ssim: float | None
+    dice: float | None
+    full_dice: float | None
     sis: float | None
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """Mean opinion score of a method.
+    """Mean opinion score of a method, and what was measured of the same images.
 
     Attributes
     ----------
@@ -67,6 +70,10 @@ class Opinion:
         Ratings of each score.
     by_reader : dict of str to float
         Mean of each reader.
+    psnr, ssim : float or None
+        Means over images; None where no image has it.
+    sis : float or None
+        Semantic interpretability score: mean Dice of these images over that of the full ones.
     """
 
     method: str
@@ -75,6 +82,9 @@ class Opinion:
     sd: float
     counts: tuple[int, ...]
     by_reader: dict[str, float]
+    psnr: float | None
+    ssim: float | None
+    sis: float | None
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,8 @@ def panel_ratings(folder: StudyFolder, key: Key) -> tuple[list[PanelRating], lis
                     seconds=one.seconds,
                     psnr=how.psnr,
                     ssim=how.ssim,
+                    dice=how.dice,
+                    full_dice=how.full_dice,
                     sis=how.sis,
                 )
             )
@@ -207,9 +219,21 @@ def opinions(ratings: Sequence[PanelRating], methods: Iterable[str]) -> list[Opi
                     reader: float(np.mean([x.score for x in own if x.reader == reader]))
                     for reader in readers
                 },
+                psnr=_mean(one.psnr for one in own),
+                ssim=_mean(one.ssim for one in own),
+                sis=_ratio(_mean(one.dice for one in own), _mean(one.full_dice for one in own)),
             )
         )
     return sorted(found, key=lambda one: -one.mean)
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [one for one in values if one is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _ratio(above: float | None, below: float | None) -> float | None:
+    return None if above is None or not below else above / below
 
 
 def method_differences(

@@ -75,7 +75,7 @@ class PanelSummary:
             "repeats": len(study.repeats),
             "readers": list(self.readers),
             "unfinished": self.unfinished,
-            "acquisitions": [one.acquisition for one in self.key.cases],
+            "acquisitions": [one.acquisition.model_dump(mode="json") for one in self.key.cases],
             "methods": [one.model_dump(mode="json") for one in self.key.methods],
             "opinions": [asdict(one) for one in self.opinions],
             "differences": [

@@ -19,7 +19,7 @@ from napari_cmr.analysis.image_quality import image_quality
 from napari_cmr.kspace import Acquisition, Measured, Pattern, undersample
 from napari_cmr.kspace.masks import count_lines
 from napari_cmr.scan import Scan, ScanError, open_scan
-from napari_cmr.workflow.reading.criteria import criteria_for
+from napari_cmr.workflow.reading.criteria import Criteria, criteria_for
 from napari_cmr.workflow.reading.study import (
     FULL,
     IMAGES,
@@ -35,6 +35,7 @@ from napari_cmr.workflow.reading.study import (
     StudyFolder,
     written,
 )
+from napari_cmr.workflow.reconstruct.image_reader import ImageReader
 from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.workflow.reconstruct.quality import full_slice
 
@@ -70,6 +71,10 @@ class StudySettings(BaseModel):
         Share of the images that each reader rates twice.
     may_zoom, may_window : bool
         Whether readers may come nearer, and change the contrast.
+    criteria : tuple of 4 str, optional
+        What the scores mean, instead of the words for this kind of scan.
+    sis : bool
+        Whether a segmenter of full images reads the reconstructions, where one belongs to the scan.
     device : str
         Where networks run.
     """
@@ -86,6 +91,8 @@ class StudySettings(BaseModel):
     repeats: float = Field(default=0.2, ge=0, le=0.5)
     may_zoom: bool = True
     may_window: bool = True
+    criteria: Criteria | None = None
+    sis: bool = True
     device: str = "auto"
 
     def acquisition(self, number: int, n_phase_encodes: int) -> Acquisition:
@@ -133,6 +140,7 @@ def make_study(
     chosen = [_prepare(source, number, settings)[1] for number, source in enumerate(sources)]
     total = len(settings.methods) * sum(map(len, chosen))
     ids = _ids(total)
+    methods = tuple(_method(name, settings) for name in settings.methods)
     items: list[Item] = []
     made: list[Made] = []
     cases: list[Case] = []
@@ -153,7 +161,8 @@ def make_study(
         study = Study(
             seed=settings.seed,
             synthetic=synthetic,
-            criteria=criteria_for(kinds),
+            may_invent=any(one.invents for one in methods),
+            criteria=settings.criteria or criteria_for(kinds),
             may_zoom=settings.may_zoom,
             may_window=settings.may_window,
             items=tuple(sorted(items, key=lambda one: one.id)),
@@ -161,7 +170,7 @@ def make_study(
         )
         key = Key(
             study=study.digest,
-            methods=tuple(_method(name, settings) for name in settings.methods),
+            methods=methods,
             cases=tuple(cases),
             made=tuple(sorted(made, key=lambda one: one.id)),
         )
@@ -254,17 +263,45 @@ def _images_of(
     white = float(np.percentile(basis, WHITE_PERCENTILE))
     if not white > 0:
         raise ScanError(f"slice {one.z + 1} is black", source=scan.source or scan.name)
+    reader = _reader_of(scan, one.z, settings) if full is not None else None
     for name in settings.methods:
-        image, psnr, ssim = full, None, None
+        image, quality = full, {}
         if name != FULL:
             image = find_method(name, settings.device).run(one).image
             if full is not None:
                 found = image_quality(image, full)
-                psnr, ssim = found.psnr if np.isfinite(found.psnr) else None, found.ssim
+                quality = {"psnr": _known(found.psnr), "ssim": _known(found.ssim)}
+            if reader is not None:
+                quality |= _overlaps(reader, image)
         assert image is not None  # see _prepare
         scaled = np.abs(image) * (WHITE / white)
         pixels = np.clip(np.round(scaled), 0, _TOP).astype(np.uint16)
-        yield Made(id="0" * 8, case=0, slice=0, method=name, psnr=psnr, ssim=ssim), pixels
+        yield Made(id="0" * 8, case=0, slice=0, method=name, **quality), pixels
+
+
+def _reader_of(scan: Scan, z: int, settings: StudySettings) -> ImageReader | None:
+    """What reads images of a slice; None where nothing does, or nobody asked."""
+    if not settings.sis:
+        return None
+    try:
+        return ImageReader.of(scan, (z,), device=settings.device)
+    except ScanError:
+        return None  # no segmenter belongs to this kind of scan
+
+
+def _overlaps(reader: ImageReader, image: np.ndarray) -> dict[str, float | None]:
+    """Mean Dice of what is read in an image, and in the full one, over the classes shown."""
+    full = reader.full_dice.reshape(-1, len(reader.classes))
+    found = reader.dice(reader.read(image[:, None])).reshape(full.shape)
+    shown = np.isfinite(full).any(axis=0)
+    if not shown.any():
+        return {}
+    dice, full_dice = (float(np.nanmean(one[:, shown], axis=0).mean()) for one in (found, full))
+    return {"dice": dice, "full_dice": full_dice}
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _write(folder: Path, item_id: str, pixels: np.ndarray, scan: Scan) -> Item:
@@ -292,7 +329,7 @@ def _case(scan: Scan, measured: Measured) -> Case:
     magnitude = np.abs(scan.image).astype("<f4")
     return Case(
         sha256=hashlib.sha256(magnitude.tobytes()).hexdigest(),
-        acquisition=measured.acquisition.model_dump(mode="json"),
+        acquisition=measured.acquisition,
         n_phase_encodes=scan.n_phase_encodes,
     )
 
@@ -305,6 +342,7 @@ def _method(name: str, settings: StudySettings) -> Method:
         name=name,
         title=solver.title,
         publication=solver.publication,
+        invents=" ".join(one.text for one in solver.notices()),
         settings=solver.parse().model_dump(mode="json"),
         weights=None if solver.weights is None else dict(solver.weights),
     )

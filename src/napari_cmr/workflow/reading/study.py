@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import ScanError
 from napari_cmr.workflow.reading.criteria import Criteria
 from napari_cmr.workflow.session.record import FileKind, Record, Sha256, Whole, read_record
@@ -25,6 +26,7 @@ _HEADER_BYTES = 4096  # more than numpy writes before the pixels
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Positive = Annotated[float, Field(gt=0)]
 ItemId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 FULL = "full"
 """Name of the images from all lines, among the methods."""
@@ -63,6 +65,8 @@ class Study(Record):
         Of the order in which each reader sees the images.
     synthetic : bool
         Whether some images were computed, rather than measured.
+    may_invent : bool
+        Whether details of some images may be invented, as an adversarial network made them.
     criteria : tuple of 4 str
         What the scores mean.
     may_zoom, may_window : bool
@@ -77,6 +81,7 @@ class Study(Record):
     version: Literal[1] = 1
     seed: Whole
     synthetic: bool
+    may_invent: bool = False
     criteria: Criteria
     may_zoom: bool = True
     may_window: bool = True
@@ -108,11 +113,14 @@ class Method(Record):
     settings : dict
     weights : dict of str to str, or None
         SHA-256 of the weights, by model.
+    invents : str
+        What is to be said of its images where details in them may be invented.
     """
 
     name: Text
     title: Text
     publication: str = ""
+    invents: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
     weights: dict[str, Sha256] | None = None
 
@@ -124,14 +132,14 @@ class Case(Record):
     ----------
     sha256 : str
         Of its magnitudes, by which who has the scan knows it again.
-    acquisition : dict
-        Fields of :class:`~napari_cmr.kspace.Acquisition`: they draw the mask of all its images.
+    acquisition : Acquisition
+        What drew the mask of all its images.
     n_phase_encodes : int
         Lines of a full frame.
     """
 
     sha256: Sha256
-    acquisition: dict[str, Any]
+    acquisition: Acquisition
     n_phase_encodes: Count
 
 
@@ -147,17 +155,28 @@ class Made(Record):
     psnr, ssim : float or None
         None of the full image, or where there is none; see
         :func:`napari_cmr.analysis.image_quality.image_quality`.
-    sis : float or None
-        Semantic interpretability score, where the scan has labels and a model reads them.
+    dice, full_dice : float or None
+        Overlap of what a segmenter of full images reads in it, and in the full image, with the
+        reference: mean over frames, and over the classes that are shown. Their quotient is the
+        semantic interpretability score. None where no segmenter belongs to the scan, no class is
+        shown, or nobody asked.
     """
 
     id: ItemId
     case: Whole
     slice: Whole
     method: Text
-    psnr: float | None = None
-    ssim: float | None = None
-    sis: float | None = None
+    psnr: Annotated[float, Field(ge=-1000, le=1000)] | None = None
+    ssim: Annotated[float, Field(ge=-1, le=1)] | None = None
+    dice: Share | None = None
+    full_dice: Share | None = None
+
+    @property
+    def sis(self) -> float | None:
+        """Semantic interpretability score of this image."""
+        if self.dice is None or not self.full_dice:
+            return None
+        return self.dice / self.full_dice
 
 
 class Key(Record):

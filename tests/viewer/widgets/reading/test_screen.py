@@ -210,6 +210,14 @@ def test_a_fixed_view_stays_and_its_keys_are_not_offered(panel, window, needs_di
     assert not screen.picture.may_window
 
 
+def test_what_may_be_invented_is_told_of_the_study_not_of_an_image(
+    panel, window, needs_display
+) -> None:
+    study = panel.folder.study.model_copy(update={"may_invent": True})
+    panel.folder = StudyFolder(panel.folder.path, study)
+    assert "Details of some images may be invented." in said(ReadingScreen(panel, window))
+
+
 def test_nothing_on_screen_tells_method_case_or_repeat(screen, panel) -> None:
     key = read_key(panel.folder)
     words = {*METHODS, *(one.title for one in key.methods), "Doe", "jane", "again", "repeat"}

@@ -137,7 +137,12 @@ class ReadingScreen(QWidget):
             box.addWidget(widget)
         box.addStretch(1)
         box.addLayout(self._build_keys(may_zoom=study.may_zoom, may_window=study.may_window))
-        use = QLabel(("Synthetic images. " if study.synthetic else "") + "Research use only.")
+        use = QLabel(
+            ("Synthetic images. " if study.synthetic else "")
+            + ("Details of some images may be invented. " if study.may_invent else "")
+            + "Research use only."
+        )
+        use.setWordWrap(True)
         use.setStyleSheet(_QUIET)
         box.addWidget(use)
         whole = QHBoxLayout(self)
