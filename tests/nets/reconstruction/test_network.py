@@ -94,6 +94,27 @@ def test_gradients_are_those_of_finite_differences(network) -> None:
     assert float(slope) == pytest.approx(float(found), rel=1e-3)
 
 
+@torch.no_grad()
+def test_answers_in_half_precision_are_close(network) -> None:
+    lines = given(coils_slice())
+    image, _ = network(*lines)
+    half, _ = network.to(torch.bfloat16)(*lines)
+    assert half.dtype == torch.complex64
+    assert error(half.numpy(), image.numpy()) < 0.02
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(
+    "name", [name for name in NETWORKS if "series" not in models()[name].needs]
+)
+def test_networks_that_need_no_series_take_one_frame(name) -> None:
+    model = models()[name]
+    network = model.build(model.tiny.architecture)
+    image, _ = network(*given(disc_slice(n_frames=1)))
+    assert image.shape == (1, 48, 40)
+    assert torch.isfinite(image.abs()).all()
+
+
 def test_it_learns_in_mixed_precision(network) -> None:
     network.to(memory_format=torch.channels_last)
     hybrid, mask = given(disc_slice(n_frames=4))

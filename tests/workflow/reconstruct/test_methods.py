@@ -76,6 +76,22 @@ def test_bad_wishes_are_told(network) -> None:
         find_method("unrolled-net").run(disc_slice(12, n_frames=1))
 
 
+def test_dynamic_networks_refuse_a_single_frame_and_others_do_not(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    still = disc_slice(12, n_frames=1)
+    refused = {}
+    for name, model in models().items():
+        if model.task == "reconstruction":
+            write_reconstruction_model(tmp_path, name)
+            try:
+                find_method(name).check(still)
+            except ScanError as problem:
+                refused[name] = str(problem)
+    assert set(refused) == {"crnn", "dc-cnn-3d", "dc-mac", "kt-next", "unrolled-net"}
+    for name, problem in refused.items():
+        assert f"{name} needs a cine, this scan has one frame" in problem
+
+
 def test_a_network_that_refines_has_a_gate_and_says_what_it_added(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     name = next(one.name for one in models().values() if one.gated)
