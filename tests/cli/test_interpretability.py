@@ -50,6 +50,8 @@ class _Known:
         ("evaluate-refinement", ["--methods", "grappa"], "choose one of"),
         ("evaluate-refinement", ["--methods", "kt-focuss"], "needs a cine"),
         ("evaluate-refinement", ["--split", "training"], "split"),
+        ("evaluate-refinement", ["--set", "dictionary=3"], "is not METHOD.NAME=VALUE"),
+        ("evaluate-refinement", ["--set", "dictionary.speed=3"], "its settings are"),
         ("evaluate-lesions", ["--methods", "grappa"], "choose one of"),
         ("evaluate-lesions", ["--accelerations", "many"], "--accelerations"),
         ("evaluate-lesions", ["--methods", "zero-filled", "--lesions", "90"], "not one lesion"),

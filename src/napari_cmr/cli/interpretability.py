@@ -36,6 +36,10 @@ def evaluate_refinement(
         int, typer.Option(min=1, help="Take each so-manieth of the slices that show the atrium")
     ] = 1,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same lines")] = 0,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="METHOD.NAME=VALUE", help="Change a setting of a method"),
+    ] = None,
 ) -> None:
     """Compare reconstructions of the left atrium as Seitzer et al. (2018), Table 1."""
     from napari_cmr.cli.output import evaluation_progress
@@ -55,6 +59,7 @@ def evaluate_refinement(
             "centre_lines": centre_lines,
             "every": every,
             "seed": seed,
+            "settings": _settings_of(setting or []),
         }
     )
     try:
@@ -64,6 +69,19 @@ def evaluate_refinement(
         tell("stopped; the same command goes on from here")
         raise typer.Exit(130) from None
     say(f"{done.page}\n{RESEARCH_USE_ONLY}")
+
+
+def _settings_of(texts: list[str]) -> dict[str, dict[str, str]]:
+    from napari_cmr.scan import ScanError
+
+    settings: dict[str, dict[str, str]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        method, dot, field = name.partition(".")
+        if not equals or not dot:
+            raise ScanError(f"--set {text!r} is not METHOD.NAME=VALUE")
+        settings.setdefault(method, {})[field] = value
+    return settings
 
 
 def evaluate_lesions(

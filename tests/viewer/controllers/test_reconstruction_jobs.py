@@ -1,5 +1,8 @@
 """What the thread that reconstructs yields: the slice on screen first, images, and failures."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from napari_cmr.viewer.controllers.reconstruction_jobs import (
     Failed,
     JudgedSlice,
     MadeSlice,
+    ReadSlice,
     Wanted,
     reconstruct_all,
 )
@@ -16,13 +20,14 @@ from napari_cmr.viewer.core.reconstructions import ImageSource
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 FEW = Acquisition(n_lines=8)
+NO_READER = SimpleNamespace(belongs=False)
 
 
 def wanted(scan, **slices):
     """Slices by method, in whose name ``_`` stands for ``-``."""
     names = {name.replace("_", "-"): places for name, places in slices.items()}
     left = {name: (ImageSource(name, {}, FEW), places) for name, places in names.items()}
-    return Wanted(scan, undersample(scan, FEW), left)
+    return Wanted(scan, undersample(scan, FEW), left, lambda _source, _z: None, NO_READER)
 
 
 def add_solver(monkeypatch, name, solve):
@@ -85,3 +90,31 @@ def test_a_method_that_fails_is_said_once_and_stops_no_other(small_scan, monkeyp
     assert failed.method == "bad"
     assert words in str(failed.error)
     assert made_places(results) == [("view-sharing", z) for z in range(3)]
+
+
+class Reader:
+    """Says of every image what its mean is."""
+
+    belongs = True
+
+    def score(self, z, image):
+        return z, float(image.mean())
+
+
+def test_an_image_is_read_after_it_is_judged(small_scan):
+    task = replace(wanted(small_scan, view_sharing={1}), scorer=Reader())
+    made, judged, read = run(task)
+    assert isinstance(read, ReadSlice)
+    assert (read.source, read.z, read.alone) == (judged.source, 1, False)
+    assert read.score == (1, pytest.approx(float(np.abs(made.made.image).mean())))
+
+
+def test_a_slice_that_is_there_is_read_and_not_made_again(small_scan, monkeypatch):
+    monkeypatch.setattr(Solver, "run", lambda *_, **__: pytest.fail("reconstructed again"))
+    there = np.full(small_scan.image[:, 0].shape, 3.0)
+    task = replace(
+        wanted(small_scan, view_sharing={0}), scorer=Reader(), made=lambda _source, _z: there
+    )
+    [read] = run(task)
+    assert read.alone
+    assert read.score == (0, 3.0)

@@ -15,6 +15,7 @@ from napari_cmr.viewer.controllers import reconstruction as controller
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.docks.reconstruct import ReconstructDock
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR
+from napari_cmr.workflow.reconstruct.image_reader import SliceScorer
 from napari_cmr.workflow.reconstruct.quality import quality_of
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
@@ -102,6 +103,11 @@ def numbers(dock):
     ]
 
 
+def read_is_grey(dock):
+    """Whether the score of the first line does not belong to what is chosen now."""
+    return dock.numbers.item(0, 5).foreground().color().name() == OLD_COLOUR
+
+
 def magnitude(scan, acquisition, method, settings=None):
     return np.abs(reconstruct(undersample(scan, acquisition), method, settings).image)
 
@@ -150,7 +156,9 @@ def test_one_run_makes_the_slice_on_screen_first_and_says_how_close_it_is(dock, 
     assert order[0] == dock.reconstruction.slice_on_screen == 1
     assert sorted(order) == [0, 1, 2]
     measured = undersample(scan, acquisition, slices=(1,))
-    quality = quality_of(scan, reconstruct(measured, "view-sharing"))[1]
+    made = reconstruct(measured, "view-sharing")
+    quality = quality_of(scan, made)[1]
+    score = SliceScorer(scan).score(1, np.abs(made.image[:, 0]))
     (texts, grey), *more = numbers(dock)
     assert not more
     assert texts == [
@@ -159,9 +167,27 @@ def test_one_run_makes_the_slice_on_screen_first_and_says_how_close_it_is(dock, 
         f"{quality.psnr_moving:.1f}",
         f"{quality.ssim:.3f}".removeprefix("0"),
         f"{quality.nrmse:.3f}".removeprefix("0"),
+        f"{score.mean:.3f}".removeprefix("0"),
     ]
     assert not grey
+    read = dock.numbers.item(0, 5)
+    assert f"read by {score.model} against the labels" in read.toolTip()
+    assert f"LV {score.classes['LV']:.3f}" in read.toolTip()
+    dock.session.set_acquisition(n_lines=20)
+    assert read_is_grey(dock)
+    assert "Made from" in dock.numbers.item(0, 5).toolTip()
     assert not dock.reconstruction.follows
+
+
+def test_a_scan_that_no_segmenter_belongs_to_has_no_score(open_viewer, small_scan, qtbot):
+    long_axis = small_scan.with_(view="4CH")
+    dock = ReconstructDock(open_viewer(long_axis))
+    dock.session.set_acquisition(n_lines=FEW)
+    qtbot.mouseClick(dock.run, LEFT)
+    wait(dock, qtbot)
+    assert dock.numbers.item(0, 5).text() == "–"
+    assert read_is_grey(dock)
+    assert "No segmenter of full images belongs" in dock.numbers.item(0, 5).toolTip()
 
 
 def test_while_it_follows_every_change_of_the_lines_is_reconstructed(dock, qtbot, settle):

@@ -45,6 +45,8 @@ class RefinementSettings(BaseModel):
         Of the slices of a patient that show the atrium, each so-manieth is taken.
     seed : int
         Of the lines, which are drawn for each slice on its own and are the same for all methods.
+    settings : dict of str to dict
+        Of methods, where they differ from their own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +57,7 @@ class RefinementSettings(BaseModel):
     centre_lines: int = Field(default=6, ge=0)
     every: int = Field(default=1, ge=1)
     seed: int = Field(default=0, ge=0)
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     def acquisition(self, scan: Scan, place: int, z: int) -> Acquisition:
         """Lines of a slice of the patient at a place in the alphabet."""
@@ -67,10 +70,10 @@ class RefinementSettings(BaseModel):
     def digest(self, method: str, reader: ImageReader) -> str:
         """Fingerprint of everything that a patient's result of a method depends on."""
         solver = find_method(method)
-        content = self.model_dump(mode="json", exclude={"methods"}) | {
+        content = self.model_dump(mode="json", exclude={"methods", "settings"}) | {
             "version": napari_cmr.__version__,
             "method": method,
-            "settings": solver.settings().model_dump(mode="json"),
+            "settings": solver.parse(self.settings.get(method)).model_dump(mode="json"),
             "weights": None if solver.weights is None else dict(solver.weights),
             "reader": dict(reader.weights),
         }
@@ -153,7 +156,8 @@ def evaluate_refinement(
     ScanError
         If a method does not exist or cannot use still images, or there are no such patients.
     """
-    for method in settings.methods:
+    for method in (*settings.methods, *settings.settings):
+        find_method(method).parse(settings.settings.get(method))
         if "series" in find_method(method).needs:
             raise ScanError(
                 f"{method} needs a cine, and these are still images",
@@ -198,12 +202,13 @@ class _Patient:
     def reconstruct(self, method: str, slices: Sequence[int]) -> tuple[np.ndarray, list[float]]:
         """Complex images (1, Z', Y, X) of some slices, and the processor seconds of each."""
         solver = find_method(method)
+        chosen = solver.parse(self.settings.settings.get(method))
         images, seconds = [], []
         for z in slices:
             acquisition = self.settings.acquisition(self.scan, self.place, z)
             one = undersample(self.scan, acquisition, slices=(z,))[0]
             clock = time.process_time()
-            images.append(solver.run(one).image)
+            images.append(solver.run(one, chosen).image)
             seconds.append(time.process_time() - clock)
         return np.stack(images, axis=1), seconds
 

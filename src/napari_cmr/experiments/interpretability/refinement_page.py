@@ -38,8 +38,7 @@ def refinement_page(rows: Rows, settings: "RefinementSettings", command: str | N
     """Page with the table, differences to the first method, and the numbers of each patient."""
     patients = list(dict.fromkeys(row["patient"] for row in rows))
     slices = len({(row["patient"], row["slice"]) for row in rows})
-    n_first = len(rows) // len(settings.methods)
-    full = np.mean([row["full_dice_la"] for row in rows[:n_first]])
+    full = np.mean([row["full_dice_la"] for row in rows if row["method"] == settings.methods[0]])
     text = [
         "# Left atrium of few lines, as Table 1 of Seitzer et al. (2018)",
         f"{len(patients)} {settings.split} patients, {slices} slices that show the atrium"
@@ -73,6 +72,9 @@ def refinement_page(rows: Rows, settings: "RefinementSettings", command: str | N
         )
     )
     text.append("*s*: processor seconds for a slice.")
+    for method, own in settings.settings.items():
+        changed = ", ".join(f"{name} {value}" for name, value in own.items())
+        text.append(f"Settings of {method}: {changed}.")
     if len(settings.methods) > 1:
         text += [f"## Against {settings.methods[0]}", *_against(rows, settings.methods)]
     cells = [

@@ -14,6 +14,7 @@ from napari_cmr.viewer.controllers.reconstruction_jobs import (
     Failed,
     JudgedSlice,
     MadeSlice,
+    ReadSlice,
     Wanted,
     reconstruct_all,
 )
@@ -185,7 +186,9 @@ class LiveReconstruction:
         viewer, scan, measured = self._viewer(), self.session.scan, self.session.measured
         if viewer is None or scan is None or measured is None or not self.methods:
             return
-        wanted = Wanted(scan, measured, {one: self._left(one, scan) for one in self.methods})
+        sources = {one: self.source(one) for one in self.methods}
+        left = {one: (source, self.images.left(source, scan)) for one, source in sources.items()}
+        wanted = Wanted(scan, measured, left, self.images.made, self.images.scorer(scan))
         self.errors = {}
         now = perf_counter()
         if self.job.is_running and now - self._heard > PATIENCE_S:
@@ -201,14 +204,8 @@ class LiveReconstruction:
             return
         self._hold_rest()  # what is on screen comes first
         self.job.request(
-            reconstruct_all, wanted, lambda: self._slice, self._tell, total=2 * self.all
+            reconstruct_all, wanted, lambda: self._slice, self._tell, total=3 * self.all
         )
-
-    def _left(self, method: str, scan: Scan) -> tuple[ImageSource, set[int]]:
-        """What a method is to make, and of which slices: those that are not there yet."""
-        source = self.source(method)
-        records = ((z, self.images.record(method, z)) for z in range(scan.n_slices))
-        return source, {z for z, one in records if one is None or one.source != source}
 
     def _tell(self, share: float) -> None:
         self.share = share
@@ -224,6 +221,9 @@ class LiveReconstruction:
             self.errors[result.method] = message_for(result.error, doing)
         elif isinstance(result, JudgedSlice):
             self.images.judge(result.source, result.z, result.quality)
+        elif isinstance(result, ReadSlice):
+            self.done += result.alone
+            self.images.read(result.source, result.z, result.score)
         else:
             self._on_slice(scan, result)
         self.changed.emit()

@@ -11,6 +11,7 @@ from napari_cmr.kspace import Measured
 from napari_cmr.scan import Scan, Stopped
 from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.reconstructions import ImageSource, SliceImage, slice_of
+from napari_cmr.workflow.reconstruct.image_reader import SliceScore, SliceScorer
 from napari_cmr.workflow.reconstruct.quality import quality_of
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
@@ -24,12 +25,17 @@ class Wanted:
     scan : Scan
     measured : Measured
     left : dict of str to (ImageSource, set of int)
-        By method what is to be made, and of which slices.
+        By method what is to be made or read, and of which slices.
+    made : callable
+        Magnitude (T, Y, X) of a slice that is there already, from any thread.
+    scorer : SliceScorer
     """
 
     scan: Scan
     measured: Measured
     left: dict[str, tuple[ImageSource, set[int]]]
+    made: Callable[[ImageSource, int], np.ndarray | None]
+    scorer: SliceScorer
 
     @property
     def n_slices(self) -> int:
@@ -53,6 +59,20 @@ class JudgedSlice:
     source: ImageSource
     z: int
     quality: ImageQuality | None
+
+
+@dataclass(frozen=True, eq=False)
+class ReadSlice:
+    """What a segmenter of full images reads in a slice; None where it shows nothing to read.
+
+    ``alone`` says that the image was there already.
+    """
+
+    scan: Scan
+    source: ImageSource
+    z: int
+    score: SliceScore | None
+    alone: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +102,10 @@ def reconstruct_all(
 
     Yields
     ------
-    MadeSlice, and JudgedSlice after it, or Failed
+    MadeSlice, JudgedSlice and, where a segmenter belongs to the scan, ReadSlice; or Failed
     """
+    from napari_cmr.zoo.cancellation import stoppable
+
     scan = wanted.scan
     waiting = {method: set(slices) for method, (_, slices) in wanted.left.items()}
     while any(waiting.values()):
@@ -94,22 +116,28 @@ def reconstruct_all(
                 continue
             waiting[method].discard(z)
             tell(0.0)
+            image = wanted.made(source, z)
+            alone = image is not None
             try:
-                made = reconstruct(
-                    wanted.measured.select((z,)),
-                    method,
-                    source.settings,
-                    progress=tell,
-                    stop=is_unwanted,
-                )
-                if not np.isfinite(made.image).all():
-                    raise ArithmeticError("the image holds NaN or infinite values")
+                if image is None:
+                    made = reconstruct(
+                        wanted.measured.select((z,)),
+                        method,
+                        source.settings,
+                        progress=tell,
+                        stop=is_unwanted,
+                    )
+                    if not np.isfinite(made.image).all():
+                        raise ArithmeticError("the image holds NaN or infinite values")
+                    image = np.abs(made.image[:, 0])
+                    yield MadeSlice(scan, slice_of(made, source))
+                    yield JudgedSlice(scan, source, z, quality_of(scan, made).get(z))
+                if wanted.scorer.belongs:
+                    with stoppable(is_unwanted):
+                        score = wanted.scorer.score(z, image)
+                    yield ReadSlice(scan, source, z, score, alone)
             except Stopped:
                 return
             except Exception as error:  # whatever it is, the user is told of it
                 waiting[method].clear()
                 yield Failed(scan, method, error)
-            else:
-                yield MadeSlice(scan, slice_of(made, source))
-                quality = quality_of(scan, made).get(z)
-                yield JudgedSlice(scan, source, z, quality)

@@ -13,6 +13,7 @@ from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.results import lines_text
+from napari_cmr.workflow.reconstruct.image_reader import SliceScore, SliceScorer
 from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.workflow.reconstruct.quality import MethodQuality, has_full, mean_quality
 from napari_cmr.workflow.reconstruct.solving import reconstruct
@@ -77,12 +78,19 @@ class SliceRecord:
         Against the full scan; None where nobody knows that, or nobody has compared them yet.
     judged : ImageSource or None
         What the image was made from that was compared last.
+    score : SliceScore or None
+        What a segmenter of full images reads in it; None where there is nothing to read, or nobody
+        has read it yet.
+    read : ImageSource or None
+        What the image was made from that was read last.
     """
 
     source: ImageSource
     seconds: float
     quality: ImageQuality | None = None
     judged: ImageSource | None = None
+    score: SliceScore | None = None
+    read: ImageSource | None = None
 
 
 @dataclass(eq=False)
@@ -138,6 +146,7 @@ class Reconstructions:
         self.side_by_side = True
         self.overlay: Overlay = "none"
         self.profile: np.ndarray | None = None
+        self._scorer: SliceScorer | None = None
 
     @property
     def first(self) -> str | None:
@@ -215,6 +224,27 @@ class Reconstructions:
             return 100 * error_map(run.image[frame, z], full[frame], peak)
         values = run.std if kind == "uncertainty" else run.added
         return None if values is None else 100 * values[frame, z] / peak
+
+    def read(self, source: ImageSource, z: int, score: SliceScore | None) -> None:
+        """Take down what a segmenter of full images reads in a slice."""
+        slices = self.runs[source.method].slices
+        slices[z] = replace(slices[z], score=score, read=source)
+
+    def scorer(self, scan: Scan) -> SliceScorer:
+        """What reads the images of a scan, the same until another scan comes."""
+        if self._scorer is None or self._scorer.scan is not scan:
+            self._scorer = SliceScorer(scan)
+        return self._scorer
+
+    def left(self, source: ImageSource, scan: Scan) -> set[int]:
+        """Slices of a scan that are not made, or not read, of that source."""
+        reads = self.scorer(scan).belongs
+        records = ((z, self.record(source.method, z)) for z in range(scan.n_slices))
+        return {
+            z
+            for z, one in records
+            if one is None or one.source != source or (reads and one.read != source)
+        }
 
     def summary(self) -> tuple[MethodQuality, ...]:
         """Quality of every chosen method, over the slices that are of its newest source."""

@@ -28,7 +28,7 @@ from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 
 LIST_ROW, MAX_METHODS = 24, 9
 ROW_HEIGHT, MAX_ROWS = 24, 6
-NUMBER_WIDTH = 52
+NUMBER_WIDTH = 46
 LIST = (
     ("Method", "Tick one or several. The image of the topmost is the picture."),
     ("What it does", "The title of the method."),
@@ -41,6 +41,8 @@ NUMBERS = (
      "heart moves."),
     ("SSIM", "Structural similarity of the slice on screen with that from all lines; 1 is equal."),
     ("NRMSE", "Norm of the complex error as a share of the norm of the full slice; 0 is equal."),
+    ("SIS", "Semantic interpretability score of the slice on screen: Dice of what a segmenter of "
+     "full images reads in it, over its Dice on the full slice; 1 is read as well."),
 )  # fmt: skip
 OVERLAYS = (
     ("No overlay", "none", "The images alone."),
@@ -286,7 +288,30 @@ class ReconstructDock(Dock):
                 cell.setForeground(grey)
                 cell.setToolTip(f"Made {old}." if old else f"{record.seconds:.2g} s for this slice")
                 table.setItem(line, place, cell)
+            table.setItem(line, len(NUMBERS) - 1, self._score_cell(name, z, old))
         fit_rows(table, max(1, len(records)), MAX_ROWS)
+
+    def _score_cell(self, name: str, z: int, old: str) -> QTableWidgetItem:
+        """What a segmenter reads in the slice on screen; grey where that is not of this image."""
+        scan, record = self.session.scan, self.session.reconstructions.record(name, z)
+        score = None if record is None else record.score
+        cell = number_cell("–" if score is None else f"{score.mean:.3f}".removeprefix("0"))
+        read = record is not None and record.read == self.reconstruction.source(name)
+        if score is None or not read:
+            cell.setForeground(QBrush(QColor(OLD_COLOUR)))
+        if score is not None:
+            parts = ", ".join(f"{label} {one:.3f}" for label, one in score.classes.items())
+            against = "the labels" if score.against_labels else "what it reads in the full slice"
+            cell.setToolTip(
+                f"{parts}, read by {score.model} against {against}. {f'Made {old}.' if old else ''}"
+            )
+        elif scan is not None and not self.session.reconstructions.scorer(scan).belongs:
+            cell.setToolTip("No segmenter of full images belongs to this scan.")
+        else:
+            cell.setToolTip(
+                "This slice shows nothing that is read." if read else "It has not been read yet."
+            )
+        return cell
 
     def _state_text(self) -> str:
         reconstruction, session = self.reconstruction, self.session

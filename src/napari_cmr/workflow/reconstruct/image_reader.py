@@ -61,12 +61,15 @@ class ImageReader:
     model : ModelChoice
         The segmenter, which learned from full images alone.
     classes : tuple of Label
+    place : HeartLocation, optional
+        Where the heart is in the full images, if that is known already.
     """
 
     scan: Scan
     slices: tuple[int, ...]
     model: ModelChoice
     classes: tuple[Label, ...]
+    place: "HeartLocation | None" = None
 
     @classmethod
     def of(cls, scan: Scan, slices: Sequence[int], *, device: str = "auto") -> "ImageReader":
@@ -148,6 +151,8 @@ class ImageReader:
     @cached_property
     def location(self) -> "HeartLocation":
         """Where the heart is in the full images, whatever image is read."""
+        if self.place is not None:
+            return self.place
         average = np.abs(self.scan.image).mean(axis=0)
         return load_localiser(self.model.device).locate(average, self.scan.geometry)
 
@@ -173,3 +178,80 @@ class ImageReader:
             chosen.reshape(-1, *chosen.shape[-2:]), self.scan.spacing[1:]
         ).labels
         return found.reshape(chosen.shape)
+
+
+@dataclass(frozen=True)
+class SliceScore:
+    """Semantic interpretability of one slice, and whose.
+
+    Attributes
+    ----------
+    model : str
+        The segmenter.
+    mean : float
+    classes : mapping of str to float
+        Scores of the classes that the slice shows, by name.
+    against_labels : bool
+        Whether it is compared with labels of the scan, rather than with what is read in its full
+        images.
+    """
+
+    model: str
+    mean: float
+    classes: Mapping[str, float]
+    against_labels: bool
+
+
+class SliceScorer:
+    """Scores slices of one scan as they come; what is read in their full images is kept.
+
+    Parameters
+    ----------
+    scan : Scan
+    device : str
+        Where the segmenter runs.
+    """
+
+    def __init__(self, scan: Scan, device: str = "auto") -> None:
+        self.scan, self._device = scan, device
+        self._readers: dict[int, ImageReader] = {}
+        try:
+            self._chosen: tuple[ModelChoice, tuple[Label, ...]] | None = segmenter_for(scan, device)
+        except ScanError:  # a kind of scan that no segmenter of full images belongs to
+            self._chosen = None
+
+    @property
+    def belongs(self) -> bool:
+        """Whether a segmenter of full images belongs to the scan."""
+        return self._chosen is not None
+
+    def score(self, z: int, image: np.ndarray) -> SliceScore | None:
+        """Score an image (T, Y, X) of a slice.
+
+        Returns
+        -------
+        SliceScore or None
+            None where no segmenter belongs to the scan, or the slice shows no class.
+        """
+        if self._chosen is None:
+            return None
+        reader = self._reader(z)
+        if not np.isfinite(reader.full_dice).any():
+            return None
+        found = reader.score(image[:, None])
+        named = zip(reader.classes, found.classes, strict=True)
+        return SliceScore(
+            reader.model.name,
+            found.mean,
+            {label.name: score for label, score in named if np.isfinite(score)},
+            reader.has_reference,
+        )
+
+    def _reader(self, z: int) -> ImageReader:
+        if z not in self._readers:
+            assert self._chosen is not None
+            first = next(iter(self._readers.values()), None)
+            known = first is not None and first.classes == VENTRICLES
+            place = first.location if first is not None and known else None
+            self._readers[z] = ImageReader(self.scan, (z,), *self._chosen, place)
+        return self._readers[z]
