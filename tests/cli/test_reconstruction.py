@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from helpers.beating_discs import PLANE, disc_image, disc_scan
@@ -12,9 +13,11 @@ from helpers.scan_files import forward, write_cmrxrecon, write_ismrmrd
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
+from napari_cmr.kspace import Measured
 from napari_cmr.kspace.coils import coil_sensitivities
 from napari_cmr.scan import open_scan, save_image
-from napari_cmr.solvers import solvers
+from napari_cmr.solvers import Solver, solvers
+from napari_cmr.workflow.reconstruct import solving as reconstructing
 from napari_cmr.workflow.reconstruct.methods import methods
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
@@ -84,10 +87,106 @@ def test_images_are_measured_by_an_array_of_coils(heart, tmp_path, command) -> N
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(heart, tmp_path, options, expected) -> None:
-    done = run("reconstruct", heart, "--lines", 12, "-o", tmp_path / "out.nii", *options)
+    outputs = ["-o", tmp_path / "out.nii", "--json", tmp_path / "out.json"]
+    done = run("reconstruct", heart, "--lines", 12, *outputs, *options)
+    refused(done, expected)
+    assert not list(tmp_path.glob("out*"))
+
+
+def refused(done, expected) -> None:
+    """One line with what is wrong and, in brackets, what to do."""
     assert done.exit_code == 2
-    assert expected in done.stderr
-    assert not (tmp_path / "out.nii").exists()
+    assert re.search(expected, done.stderr), done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("method", ["tv-2dt", "unrolled-net"])
+def test_one_frame_is_refused_by_what_needs_a_cine(tmp_path, method) -> None:
+    still = disc_scan(1)
+    save_image(tmp_path / "still.nii", np.abs(still.image), still)
+    done = run("reconstruct", tmp_path / "still.nii", "-n", 12, "--method", method,
+               "-o", tmp_path / "out.nii")  # fmt: skip
+    refused(done, r"slice 1: .* needs a cine, this scan has one frame \(choose")
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize("what", ["image", "k-space"])
+def test_nan_is_refused_where_it_is_read(tmp_path, what) -> None:
+    if what == "image":
+        image = np.abs(disc_image()).astype(np.float32).T[:, :, None]
+        image[3, 3] = np.nan
+        path = tmp_path / "bad.nii"
+        nib.save(nib.Nifti1Image(image, np.eye(4)), path)
+    else:
+        kspace = forward(disc_image(1)[None, None]).astype(np.complex64)
+        kspace[..., 3, 3] = np.nan
+        path = write_cmrxrecon(tmp_path / "bad.mat", kspace)
+    done = run("reconstruct", path, "-n", 12, "-o", tmp_path / "out.nii")
+    refused(done, rf"{path.name}: .*{what} holds NaN or infinite values \(export it again")
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("nowhere/out.nii", r"the folder '.*nowhere' does not exist \(make the folder"),
+        ("folder.nii", r"a folder of that name exists \(choose another"),
+        ("heart.nii.gz", r"would replace what is read \(choose another"),
+        ("out.png", r"not the name of a NIfTI file \(let it end"),
+        ("there.nii", r"exists already .*--force"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_before_any_work(
+    heart, tmp_path, monkeypatch, output, expected
+) -> None:
+    (tmp_path / "folder.nii").mkdir()
+    (tmp_path / "there.nii").write_text("mine")
+    monkeypatch.setattr(reconstructing, "reconstruct", None)  # is never reached
+    done = run("reconstruct", heart, "-n", 12, "-o", tmp_path / output)
+    refused(done, expected)
+    assert (tmp_path / "there.nii").read_text() == "mine"
+
+
+def breaks(error):
+    def solve(one, _settings, _watch):
+        if error is None:
+            return one.zero_filled() * np.nan
+        raise error
+
+    return solve
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), r"slice 1: there is not enough memory to run bad \(close other programs"),
+        (None, r"slice 1: bad gave NaN or infinite values \(change its settings"),
+    ],
+)
+def test_what_fails_at_work_leaves_nothing(heart, tmp_path, monkeypatch, error, expected) -> None:
+    monkeypatch.setitem(solvers(), "bad", Solver("bad", "Bad", "", breaks(error)))
+    done = run("reconstruct", heart, "-n", 12, "--method", "bad", "-o", tmp_path / "out.nii",
+               "--json", tmp_path / "out.json")  # fmt: skip
+    refused(done, expected)
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_lines_that_no_memory_holds_are_refused(heart, tmp_path, monkeypatch) -> None:
+    def acquire(_measured):
+        raise MemoryError
+
+    monkeypatch.setattr(Measured, "acquire", acquire)
+    done = run("reconstruct", heart, "-n", 12, "-o", tmp_path / "out.nii")
+    refused(done, r"not enough memory to hold the lines and images of this scan \(close")
+
+
+def test_a_comparison_that_every_method_refuses_says_why(heart, tmp_path) -> None:
+    out = tmp_path / "out"
+    done = run("evaluate-reconstruction", heart, "--methods", "view-sharing", "--coils", 4,
+               "--lines", "1", "--centre-lines", 0, "--out", out)  # fmt: skip
+    assert done.exit_code == 2
+    assert "every method refused these lines, view-sharing as" in done.stderr
+    assert not (out / "reconstruction.md").exists()
 
 
 def test_methods_are_compared_on_the_same_lines(heart, tmp_path) -> None:

@@ -244,6 +244,12 @@ def evaluate_reconstruction(
     progress(len(scans), len(scans), "")
     if not rows:
         raise ScanError("not one scan could be reconstructed", remedy="see the reasons above")
+    if all(row.get("refused") for row in rows):
+        raise ScanError(
+            f"every method refused these lines, {rows[0]['method']} as {rows[0]['refused']}",
+            source=rows[0]["scan"],
+            remedy="choose other lines, patterns or methods",
+        )
     write_csv(out / "reconstruction.csv", rows)
     if function:
         write_csv(out / "function.csv", function)

@@ -1,6 +1,7 @@
 """What a solver is: a function of the measured lines of a slice, its settings, and its needs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -228,7 +229,8 @@ class Solver:
         Raises
         ------
         ScanError
-            As :meth:`check` and :meth:`parse`, or if there are no such columns.
+            As :meth:`check` and :meth:`parse`, or if there are no such columns, memory runs out,
+            or what comes out is no number.
         Stopped
             If ``stop`` said so.
         """
@@ -250,7 +252,9 @@ class Solver:
         along_y = one.encoding.transform.axis == -2
         kept = (..., inner) if along_y else (..., inner, slice(None))
         scaled = MeasuredSlice(one.z, one.lines / np.float32(unit), one.encoding)
-        found = self.function(scaled, chosen, watch)
+        where = f"slice {one.z + 1}"
+        with enough_memory(f"run {self.name}", where):
+            found = self.function(scaled, chosen, watch)
         answer = found if isinstance(found, Answer) else Answer(found)
         watch(1.0)
         std, added = (
@@ -258,8 +262,34 @@ class Solver:
             for part in (answer.std, answer.added)
         )
         image = np.asarray(answer.image[kept] * np.float32(unit), dtype=np.complex64)
+        if not np.isfinite(image).all():
+            raise ScanError(
+                f"{self.name} gave NaN or infinite values",
+                source=where,
+                remedy="change its settings, or choose another method",
+            )
         motion = None if answer.motion is None else answer.motion[kept]
         return Answer(image, std, added, motion)
+
+
+@contextmanager
+def enough_memory(doing: str, source: str | None = None) -> Iterator[None]:
+    """Say what memory was not enough for.
+
+    Raises
+    ------
+    ScanError
+        In place of a ``MemoryError``.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        raise ScanError(
+            f"there is not enough memory to {doing}",
+            source=source,
+            remedy="close other programs, take fewer coils, or a method that needs less, such as "
+            "view-sharing",
+        ) from error
 
 
 def _with_margin(columns: slice, width: int, where: str) -> tuple[slice, slice]:

@@ -127,8 +127,6 @@ def reconstruct_all(
                         progress=tell,
                         stop=is_unwanted,
                     )
-                    if not np.isfinite(made.image).all():
-                        raise ArithmeticError("the image holds NaN or infinite values")
                     image = np.abs(made.image[:, 0])
                     yield MadeSlice(scan, slice_of(made, source))
                     yield JudgedSlice(scan, source, z, quality_of(scan, made).get(z))

@@ -9,6 +9,7 @@ import numpy as np
 from napari_cmr.kspace import Measured
 from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.solvers import SolverSettings
+from napari_cmr.solvers.solver import enough_memory
 from napari_cmr.workflow.reconstruct.methods import find_method
 
 
@@ -45,15 +46,17 @@ def reconstruct(
     Raises
     ------
     ScanError
-        If there is no such method or setting, or the method cannot use these lines.
+        If there is no such method or setting, the method cannot use these lines, or memory runs
+        out.
     Stopped
         If ``stop`` said so.
     """
     solver = find_method(method, device)
     chosen = solver.parse(settings)
-    measured.acquire()
+    with enough_memory("hold the lines and images of this scan"):
+        measured.acquire()
+        image = np.empty(measured.shape, dtype=np.complex64)
     clock = time.perf_counter()
-    image = np.empty(measured.shape, dtype=np.complex64)
     beside: dict[str, np.ndarray] = {}
     for place, one in enumerate(measured):
 
