@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from helpers.notices import said
 
-from napari_cmr.analysis.pieces import largest_piece
+from napari_cmr.analysis import cardiac_function
+from napari_cmr.analysis.pieces import largest_piece, place_warnings
+from napari_cmr.scan import Code, Geometry, Label
 
 
 def test_the_largest_of_several_is_kept_whole():
@@ -24,3 +27,58 @@ def test_one_piece_or_none_is_left_as_it_is():
     assert not largest_piece(mask).any()
     mask[1, 1, 1:3] = True
     np.testing.assert_array_equal(largest_piece(mask), mask)
+
+
+GEOMETRY = Geometry.regular((10.0, 2.0, 2.0), 5)
+
+
+def stack(shifts=(0, 0, 0, 0, 0)) -> np.ndarray:
+    """An RV of 10 x 20 mm beside an LV of 20 x 20 mm in each slice, moved by so many pixels."""
+    labels = np.zeros((2, 5, 60, 60), np.uint8)
+    for z, shift in enumerate(shifts):
+        labels[:, z, 20 + shift : 30 + shift, 30:40] = Label.LV
+        labels[:, z, 20 + shift : 30 + shift, 20:25] = Label.RV
+    return labels
+
+
+def test_one_piece_a_slice_that_moves_little_is_not_doubted():
+    assert place_warnings(stack((0, 2, 4, 6, 8)), GEOMETRY, (0, 1)) == []
+    assert place_warnings(np.zeros((2, 5, 60, 60), np.uint8), GEOMETRY, (0, 1)) == []
+
+
+@pytest.mark.parametrize(("pixels", "doubted"), [(11, False), (12, True)])
+def test_a_tenth_of_a_ventricle_that_lies_apart_is_doubted(pixels, doubted):
+    labels = stack()
+    labels[1, 2, 50, 10 : 10 + pixels] = Label.LV  # beside the 100 of the cavity
+    found = said(place_warnings(labels, GEOMETRY, (0, 1)), Code.IN_PIECES, "LV")
+    assert [(one.frames, one.slices) for one in found] == [((1,), (2,))] * doubted
+    assert place_warnings(labels, GEOMETRY, (0,)) == []
+    tip = np.zeros_like(labels)
+    tip[1, 2, 20, 30:40] = tip[1, 2, 50, 10:12] = Label.LV  # 48 mm2: the tip of an apex
+    assert place_warnings(tip, GEOMETRY, (1,)) == []
+
+
+@pytest.mark.parametrize(("shift", "doubted"), [(10, False), (11, True)])
+def test_a_centre_more_than_20_mm_off_its_neighbours_is_doubted(shift, doubted):
+    labels = stack((0, 0, shift, 0, 0))
+    (found,) = place_warnings(labels, GEOMETRY, (0,)) or (None,)
+    assert (found is not None) is doubted
+    if found is not None:
+        assert (found.code, found.slices) == (Code.CENTRE_JUMPS, (2,))
+        assert "slice 3 of frame 1" in found.text
+
+
+def test_ventricles_that_changed_sides_in_a_slice_are_doubted():
+    labels = stack()
+    labels[:, 0] = labels[:, 0, :, ::-1]  # the RV on the other side of its LV
+    (found,) = said(place_warnings(labels, GEOMETRY, (0, 1)), Code.VENTRICLES_SWAPPED)
+    assert (found.about, found.frames, found.slices) == ("heart", (0, 1), (0,))
+    assert not said(place_warnings(labels[:, :2], GEOMETRY, (0, 1)), Code.VENTRICLES_SWAPPED)
+
+
+def test_a_measurement_tells_of_places_at_its_own_phases():
+    labels = stack()
+    labels[1, :, 20:24] = 0
+    labels[1, 2, 50, 10:40] = Label.LV
+    found = cardiac_function(labels, GEOMETRY).warnings
+    assert said(found, Code.IN_PIECES, "LV")

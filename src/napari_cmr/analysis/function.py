@@ -1,7 +1,7 @@
 """Function of both ventricles from labels: EDV, ESV, SV, EF, cardiac output and LV mass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from napari_cmr.analysis.interpretation import (
     reading_warnings,
 )
 from napari_cmr.analysis.papillary import fill_cavity
+from napari_cmr.analysis.pieces import place_warnings
 from napari_cmr.analysis.plausibility import (
     body_surface_of,
     frame_warnings,
@@ -187,7 +188,7 @@ def cardiac_function(
         )
     if reading.papillary_in_blood:
         labels = fill_cavity(labels)
-    return function_from_counts(
+    function = function_from_counts(
         voxel_counts(labels),
         geometry,
         cycle_ms=cycle_ms,
@@ -197,6 +198,17 @@ def cardiac_function(
         marked_es=marked_es,
         reading=reading,
     )
+    return with_places(function, labels, geometry)
+
+
+def with_places(
+    function: CardiacFunction, labels: np.ndarray, geometry: Geometry
+) -> CardiacFunction:
+    """Add what is doubtful about where its ventricles lie at their ED and ES."""
+    phases = [(one.ed_frame, one.es_frame) for one in (function.lv, function.rv)]
+    frames = {frame for pair in phases for frame in pair if frame is not None}
+    found = place_warnings(labels, geometry, frames)
+    return replace(function, warnings=joined(function.warnings, found))
 
 
 def function_from_counts(

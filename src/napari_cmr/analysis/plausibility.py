@@ -163,7 +163,7 @@ def frame_warnings(
         return [of_ventricle(Code.VENTRICLE_MISSING, name, text)]
     found = []
     if absent:
-        text = f"none in {_list('frame', absent)}; left out, as no ventricle empties itself."
+        text = f"none in {listed('frame', absent)}; left out, as no ventricle empties itself."
         found.append(
             of_ventricle(Code.VENTRICLE_MISSING_IN_FRAMES, name, text, frames=tuple(absent))
         )
@@ -292,8 +292,8 @@ def _lost_at_once(
     where = tuple(np.flatnonzero(gone).tolist())
     text = (
         f"the volume changes by {step:.0f} mL from frame {frame + 1} to {after + 1}, most of it in "
-        f"{_list('slice', where)}, empty at end-systole; the base does not move so fast. If the RV "
-        "is still there, the ejection fraction is too high."
+        f"{listed('slice', where)}, empty at end-systole; the base does not move so fast. If the "
+        "RV is still there, the ejection fraction is too high."
     )
     return [of_ventricle(Code.SLICE_LOST_AT_ONCE, "RV", text, frames=(frame, after), slices=where)]
 
@@ -344,7 +344,7 @@ def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notic
         return []
     length = dz_mm * lost.size
     text = (
-        f"leaves {_list('slice', lost)} ({length:.0f} mm) in systole, but the rest of it "
+        f"leaves {listed('slice', lost)} ({length:.0f} mm) in systole, but the rest of it "
         f"contracts by {100 * contraction:.0f} % only; a base hardly descends so far then, and the "
         "ejection fraction may be too high."
     )
@@ -357,13 +357,14 @@ def _gaps(name: Ventricle, slices: np.ndarray, frame: int) -> list[Notice]:
     if not gaps:
         return []
     text = (
-        f"none in {_list('slice', gaps)} of frame {frame + 1}, between slices that have it; the "
+        f"none in {listed('slice', gaps)} of frame {frame + 1}, between slices that have it; the "
         "volume is too small."
     )
     return [of_ventricle(Code.SLICE_GAP, name, text, frames=(frame,), slices=tuple(gaps))]
 
 
-def _list(noun: str, numbers: Iterable[int]) -> str:
+def listed(noun: str, numbers: Iterable[int]) -> str:
+    """Numbers from 0 as they count on screen, behind their noun."""
     shown = [str(number + 1) for number in numbers]
     text = ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
     return f"{noun} {text}" if len(shown) == 1 else f"{noun}s {text}"

@@ -9,7 +9,7 @@ import numpy as np
 from superqt.utils import qdebounced, qthrottled
 
 from napari_cmr.analysis import CardiacFunction, Reading
-from napari_cmr.analysis.function import function_from_counts
+from napari_cmr.analysis.function import function_from_counts, with_places
 from napari_cmr.analysis.papillary import fill_cavity
 from napari_cmr.analysis.volumes import voxel_counts
 from napari_cmr.analysis.withheld import withheld_function
@@ -222,7 +222,7 @@ def _measure_if_changed(
         withheld = withheld_function(scan.n_frames, frames, no_volumes(scan))
         yield new, withheld, Corrections(edited, held)
         return
-    function = function_from_counts(
+    counted = function_from_counts(
         counts,
         scan.geometry,
         cycle_ms=scan.cycle_ms,
@@ -232,6 +232,7 @@ def _measure_if_changed(
         marked_es=scan.es_frame,
         reading=with_held(reading, held),
     )
+    function = with_places(counted, labels, scan.geometry)
     offers: tuple[PhaseOffer, ...] = ()
     if held is not None:
         offers = offers_of(scan, reading, held, function)
