@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from napari_cmr.experiments.reconstruction import ReconstructionSettings
 from napari_cmr.experiments.reconstruction_page import comparison_page
+from napari_cmr.solvers import solvers
 
 SETTINGS = ReconstructionSettings(methods=("view-sharing", "tv-2dt"), lines=("8x",))
 
@@ -37,7 +40,7 @@ def against(page: str) -> str:
 
 
 def test_differences_are_those_of_the_same_scans() -> None:
-    page = comparison_page(rows(7), [], SETTINGS, None)
+    page = comparison_page(rows(7), [], [], SETTINGS, None)
     line = next(one for one in against(page).splitlines() if "tv-2dt" in one)
     assert "+2.30" in line
     p = stats.wilcoxon([2 + 0.1 * scan for scan in range(7)]).pvalue
@@ -45,9 +48,18 @@ def test_differences_are_those_of_the_same_scans() -> None:
     assert "| 7 |" in line
 
 
+def test_methods_whose_details_may_be_invented_are_told_of(monkeypatch) -> None:
+    assert "invented" not in comparison_page(rows(3), [], [], SETTINGS, None)
+    invents = "Details may be invented."
+    changed = replace(solvers()["tv-2dt"], invents=invents)
+    monkeypatch.setitem(solvers(), "tv-2dt", changed)
+    page = comparison_page(rows(3), [], [], SETTINGS, None)
+    assert f"⚠ `tv-2dt`: {invents}" in page.splitlines()
+
+
 def test_three_scans_are_not_tested_for_significance() -> None:
     line = next(
-        one for one in against(comparison_page(rows(3), [], SETTINGS, None)).splitlines()
+        one for one in against(comparison_page(rows(3), [], [], SETTINGS, None)).splitlines()
         if "tv-2dt" in one
     )  # fmt: skip
     assert "+2.10 (+2.00 to +2.20)" in line
@@ -58,7 +70,7 @@ def test_a_scan_that_one_method_refused_is_no_pair() -> None:
     table = rows(7)
     table[-1] |= {"psnr_moving": None, "refused": "no cine"}
     line = next(
-        one for one in against(comparison_page(table, [], SETTINGS, None)).splitlines()
+        one for one in against(comparison_page(table, [], [], SETTINGS, None)).splitlines()
         if "tv-2dt" in one
     )  # fmt: skip
     assert "| 6 |" in line
@@ -66,12 +78,12 @@ def test_a_scan_that_one_method_refused_is_no_pair() -> None:
 
 def test_without_the_reference_there_is_nothing_to_compare_with() -> None:
     alone = SETTINGS.model_copy(update={"methods": ("tv-2dt",)})
-    assert "Against" not in comparison_page(rows(7), [], alone, None)
+    assert "Against" not in comparison_page(rows(7), [], [], alone, None)
 
 
 @pytest.mark.parametrize("command", [None, "napari-cmr evaluate-reconstruction x"])
 def test_the_page_tells_its_command_and_what_was_left_out(command) -> None:
-    page = comparison_page(rows(2), [("bad", "no scan")], SETTINGS, command)
+    page = comparison_page(rows(2), [], [("bad", "no scan")], SETTINGS, command)
     assert ("```sh" in page) == (command is not None)
     assert "- bad: no scan" in page
     assert page.endswith("For research use only.\n")

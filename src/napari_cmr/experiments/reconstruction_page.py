@@ -8,6 +8,7 @@ import numpy as np
 from napari_cmr.cohort.statistics import FEWEST, holm, paired_difference
 from napari_cmr.cohort.tables import markdown_table, number
 from napari_cmr.experiments.interpretability.score_tables import function_sections, score_sections
+from napari_cmr.workflow.reconstruct.methods import warnings_of
 
 if TYPE_CHECKING:
     from napari_cmr.experiments.reconstruction import ReconstructionSettings
@@ -36,6 +37,7 @@ def comparison_page(
         "in the tenth of the pixels that move most; its peak is the maximum of the full cine. "
         "Seconds are of processor time for a slice.",
     ]
+    text += warnings_of(settings.methods)
     if command:
         text.append(f"```sh\n{command}\n```")
     columns = [f"{pattern} {lines}" for pattern, lines in samplings]

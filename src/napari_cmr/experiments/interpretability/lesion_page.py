@@ -10,6 +10,7 @@ from napari_cmr.analysis.reconstruction.lesions import ATRIAL_WALL_MM, HALF
 from napari_cmr.cohort.statistics import mean_interval
 from napari_cmr.cohort.tables import markdown_table
 from napari_cmr.scan import atomic_path
+from napari_cmr.workflow.reconstruct.methods import warnings_of
 
 if TYPE_CHECKING:
     from napari_cmr.experiments.interpretability.lesion_survival import LesionSettings
@@ -69,6 +70,7 @@ def lesion_page(
         "place and size errs least. Percent, means over scans; in brackets the 95 % bootstrap "
         "interval over scans. Invented ones are of the places in the wall that were looked at.",
     ]
+    text += warnings_of(settings.methods)
     if command:
         text.append(f"```sh\n{command}\n```")
     columns = [

@@ -9,6 +9,7 @@ from napari_cmr.cohort.statistics import FEWEST, holm, mean_interval, paired_dif
 from napari_cmr.cohort.tables import markdown_table, number
 from napari_cmr.experiments.interpretability.score_tables import score_of
 from napari_cmr.training.register import models
+from napari_cmr.workflow.reconstruct.methods import warnings_of
 from napari_cmr.zoo import default_choice
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def refinement_page(rows: Rows, settings: "RefinementSettings", command: str | N
         f"patients. `{default_choice('left atrium').name}` reads the atrium in full images with a "
         f"mean Dice of {full:.3f} over slices (paper: .796).",
     ]
+    text += warnings_of(settings.methods)
     if command:
         text.append(f"```sh\n{command}\n```")
     lines = [["all lines", "∞", "1", "1", number(float(full), 3), "–", "∞", "1"]]

@@ -1,6 +1,6 @@
 """Every way to reconstruct images: solvers, and trained networks beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -74,6 +74,17 @@ def find_method(name: str, device: str = "auto") -> Solver:
             remedy=f"choose one of {', '.join(known)}",
         )
     return known[name]
+
+
+def warnings_of(names: Iterable[str]) -> list[str]:
+    """What a page about methods is to say of them, a paragraph for each that there is some of."""
+    known = methods()
+    return [
+        f"⚠ `{name}`: {notice.text}"
+        for name in names
+        if name in known
+        for notice in known[name].notices()
+    ]
 
 
 def _of_network(card: ModelCard, device: str) -> Solver:
