@@ -45,10 +45,12 @@ def test_a_study_is_chosen_read_and_left(dock, study, qtbot, monkeypatch) -> Non
     assert screen is not None
     dock.start()  # a second press opens no second screen
     assert dock.screen_of_reader is screen
+    assert not dock.open_button.isEnabled(), "nobody changes the study while it is read"
     for key in (Qt.Key.Key_3, Qt.Key.Key_1):
         qtbot.keyClick(screen, key)
     qtbot.keyClick(screen, Qt.Key.Key_Escape)
     assert dock.screen_of_reader is None
+    assert dock.open_button.isEnabled()
     assert dock.state.text() == "r1 has rated 2 of 9 images."
     assert dock.progress.value() == 2
     assert dock.start_button.text() == "Go on reading"

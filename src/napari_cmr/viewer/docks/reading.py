@@ -125,6 +125,7 @@ class ReadingDock(Dock):
 
     def _show(self) -> None:
         folder, reading = self.panel.folder, self.panel.reading
+        self.open_button.setEnabled(not self.panel.is_reading)
         for widget in (self.code, self.start_button):
             widget.setEnabled(folder is not None)
         for widget in (self.scores, self.criteria, self.progress):

@@ -210,6 +210,16 @@ def test_a_fixed_view_stays_and_its_keys_are_not_offered(panel, window, needs_di
     assert not screen.picture.may_window
 
 
+def test_a_study_of_still_images_offers_no_keys_of_a_cine(panel, window, needs_display) -> None:
+    study = panel.folder.study
+    still = tuple(one.model_copy(update={"shape": (1, *one.shape[1:])}) for one in study.items)
+    panel.folder = StudyFolder(panel.folder.path, study.model_copy(update={"items": still}))
+    text = said(ReadingScreen(panel, window))
+    assert "cine" not in text
+    assert "frame" not in text
+    assert "nearer" in text
+
+
 def test_what_may_be_invented_is_told_of_the_study_not_of_an_image(
     panel, window, needs_display
 ) -> None:

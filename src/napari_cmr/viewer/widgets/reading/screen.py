@@ -21,6 +21,7 @@ from napari_cmr.viewer.widgets.reading.picture import (
     ReadingPicture,
 )
 from napari_cmr.workflow.reading.criteria import NAMES, SCORES
+from napari_cmr.workflow.reading.study import Study
 
 SIDE_WIDTH = 372
 MARK_MS = 350
@@ -136,7 +137,7 @@ class ReadingScreen(QWidget):
         for widget in (self.progress, self.bar, self.criteria, self.message):
             box.addWidget(widget)
         box.addStretch(1)
-        box.addLayout(self._build_keys(may_zoom=study.may_zoom, may_window=study.may_window))
+        box.addLayout(self._build_keys(study))
         use = QLabel(
             ("Synthetic images. " if study.synthetic else "")
             + ("Details of some images may be invented. " if study.may_invent else "")
@@ -151,14 +152,17 @@ class ReadingScreen(QWidget):
         whole.addWidget(self.picture, 1)
         whole.addWidget(side)
 
-    def _build_keys(self, *, may_zoom: bool, may_window: bool) -> QGridLayout:
+    def _build_keys(self, study: Study) -> QGridLayout:
+        """Keys that are of use in a study."""
         said = {key.key: key.what for key in READING_KEYS}
         left_out = set[str]()
-        if not may_zoom:
+        if all(item.shape[0] == 1 for item in study.items):
+            left_out |= {"K", "H"}
+        if not study.may_zoom:
             left_out |= {"+", "Shift+arrows"}
-        if not may_window:
+        if not study.may_window:
             left_out |= {"Up", "Right"}
-        if not (may_zoom or may_window):
+        if not (study.may_zoom or study.may_window):
             left_out |= {"0"}
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
