@@ -114,7 +114,7 @@ def draw_survival(planted: Rows, invented: Rows, settings: "LesionSettings", pat
     n = len(settings.diameters_mm)
     figure = Figure(figsize=(3.2 * n + 1.8, 6.0))
     FigureCanvasAgg(figure)
-    axes = figure.subplots(2, n, sharex=True, sharey=True, squeeze=False)
+    axes = figure.subplots(2, n, sharex=True, sharey="row", squeeze=False)
     colours = [f"C{k}" for k in range(len(settings.methods))]
     for column, diameter in enumerate(settings.diameters_mm):
         for row, (share, rows, what) in enumerate(
@@ -135,13 +135,14 @@ def draw_survival(planted: Rows, invented: Rows, settings: "LesionSettings", pat
                         markersize=3.5,
                         label=f"{method}, {kind}",
                     )
-            axes[row, column].set_ylim(-3, 103)
             axes[row, column].grid(alpha=0.3)
             if column == 0:
                 axes[row, column].set_ylabel(what)
         axes[0, column].set_title(f"{diameter:g} mm", fontsize=10)
         axes[1, column].set_xlabel("acceleration")
         axes[1, column].set_xticks(settings.accelerations)
+    axes[0, 0].set_ylim(-3, 103)
+    axes[1, 0].set_ylim(bottom=-0.5)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="center right", fontsize=7)
     figure.tight_layout(rect=(0, 0, 1 - 1.7 / (3.2 * n + 1.8), 1))
