@@ -125,22 +125,13 @@ def guess_label_scheme(file: NiftiFile) -> tuple[str, Notice | None]:
             Code.LABEL_NUMBERS_ASSUMED,
             "Label numbers were read as ACDC's (1 RV, 2 myocardium, 3 LV).",
         )
+    scheme = "napari-cmr"
+    numbers = "assumed to be 1 LV, 2 myocardium, 3 RV, 4 scar, 5 no-reflow, 6 left atrium"
     if file.shape[3] == 1 and third_is_scar(file.voxels(scaled_type=np.float64)[0]):
-        return "emidec", Notice(
-            Code.LABEL_NUMBERS_ASSUMED,
-            f"Label numbers of {file.path.name} were read as EMIDEC's (1 LV, 2 myocardium, 3 scar, "
-            "4 no-reflow), as label 3 lies in the wall: choose another label scheme if the colours "
-            "are wrong.",
-        )
-    return (
-        "napari-cmr",
-        Notice(
-            Code.LABEL_NUMBERS_ASSUMED,
-            f"Label numbers of {file.path.name} were assumed to be 1 LV, 2 myocardium, 3 RV, 4 "
-            "scar, 5 no-reflow, 6 left atrium: choose another label scheme if the colours are "
-            "wrong.",
-        ),
-    )
+        scheme, numbers = "emidec", "read as EMIDEC's, as label 3 lies in the wall as scar does"
+    text = f"Label numbers of {file.path.name} were {numbers}: "
+    text += "choose another label scheme if the colours are wrong."
+    return scheme, Notice(Code.LABEL_NUMBERS_ASSUMED, text)
 
 
 def is_label_file(path: Path) -> bool:
