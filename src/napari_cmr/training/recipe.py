@@ -166,7 +166,7 @@ class ReconstructionRecipe(Recipe):
     frames: int = 24
     columns: int = 48
     noise: float = 0.03
-    own_noise: tuple[float, float] = (0.002, 0.03)
+    own_noise: tuple[float, float] = (0.0005, 0.012)
     loss: Literal["logarithmic", "published"] = "logarithmic"
     steps: int = 6000
     learning_rate: float = 1e-3

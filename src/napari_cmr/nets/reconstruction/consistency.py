@@ -11,8 +11,11 @@ from napari_cmr.nets.inputs import (
     intensity_scale,
     nearest_lines,
     pooled_lines,
-    to_hybrid,
 )
+
+#: Standard deviation, in cycles per pixel, of the frequencies that the phase is taken from: that of
+#: the whole average is the phase of noise and aliases where there is little signal.
+_PHASE_DETAIL = 0.045
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +68,9 @@ class Lines:
         """
         average = self.average
         scale = intensity_scale(average)
-        magnitude = average.abs()
-        phasor = torch.where(magnitude > 0, average / magnitude.clamp(min=1e-20), 1.0)
+        smooth = _smoothed(average)
+        magnitude = smooth.abs()
+        phasor = torch.where(magnitude > 0, smooth / magnitude.clamp(min=1e-20), 1.0)
         return self.scaled(1 / scale), scale, phasor
 
     def nearest(self) -> Tensor:
@@ -82,13 +86,13 @@ class Lines:
 
     def residual(self, image: Tensor) -> Tensor:
         """What the measured lines say beyond images, ``A^H (y - A x)``: (T, N, X)."""
-        apart = (self.hybrid - to_hybrid(self._of_coils(image))) * self.mask[..., None]
-        return self.combined(from_hybrid(apart))
+        hybrid, mask = self._from_zero_on
+        return self.combined(_inverse((hybrid - _transform(self._of_coils(image))) * mask))
 
     def normal(self, image: Tensor) -> Tensor:
         """What measuring leaves of images, ``A^H A x``: (T, N, X)."""
-        kept = to_hybrid(self._of_coils(image)) * self.mask[..., None]
-        return self.combined(from_hybrid(kept))
+        _, mask = self._from_zero_on
+        return self.combined(_inverse(_transform(self._of_coils(image)) * mask))
 
     def consistent(self, image: Tensor, trust: float | Tensor = 1.0) -> Tensor:
         """Data consistency, see :meth:`napari_cmr.kspace.encoding.Encoding.dc`.
@@ -105,6 +109,12 @@ class Lines:
         """Images (T, N, X) of those of each coil (C, T, N, X)."""
         return images if self.maps is None else (self.maps[:, None].conj() * images).sum(0)
 
+    @cached_property
+    def _from_zero_on(self) -> tuple[Tensor, Tensor]:
+        """Lines and mask (T, N, 1), zero frequency first: shifted once, not in every iteration."""
+        mask = torch.fft.ifftshift(self.mask, dim=-1)[..., None]
+        return torch.fft.ifftshift(self.hybrid, dim=-2), mask
+
     def _image(self, pool: "partial[Tensor]") -> Tensor:
         """Images of pooled lines of each coil, combined."""
         hybrid = self.hybrid
@@ -113,3 +123,21 @@ class Lines:
 
     def _of_coils(self, image: Tensor) -> Tensor:
         return image if self.maps is None else self.maps[:, None] * image
+
+
+def _smoothed(image: Tensor) -> Tensor:
+    """Image (N, X) of its lowest frequencies, weighted by a Gaussian."""
+    down, across = (
+        (torch.fft.fftfreq(n, device=image.device) / _PHASE_DETAIL).square() for n in image.shape
+    )
+    weights = (-(down[:, None] + across) / 2).exp()
+    return torch.fft.ifft2(torch.fft.fft2(image) * weights)
+
+
+def _transform(image: Tensor) -> Tensor:
+    """Orthonormal DFT along the lines, zero frequency first."""
+    return torch.fft.fft(image, dim=-2, norm="ortho")
+
+
+def _inverse(lines: Tensor) -> Tensor:
+    return torch.fft.ifft(lines, dim=-2, norm="ortho")

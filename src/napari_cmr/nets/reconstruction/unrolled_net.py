@@ -1,4 +1,4 @@
-"""Unrolled-net: our own reconstruction, a cascade of small U-nets that are shown shared views."""
+"""Unrolled-net: our own reconstruction, total variation and then a cascade of small U-nets."""
 
 import math
 from collections.abc import Sequence
@@ -9,12 +9,15 @@ from torch.nn import functional as F
 
 from napari_cmr.nets.blocks import Decoder, Encoder
 from napari_cmr.nets.reconstruction.consistency import Lines
+from napari_cmr.nets.reconstruction.total_variation import total_variation
 
 #: Half widths of the windows that lines are pooled over, as parts of the heart cycle.
 WINDOWS = (1 / 24, 1 / 8, 1 / 4)
 #: Real channels that a stage is shown: the image so far, pooled windows, the temporal average, and
 #: how many of the lines were measured.
 _SHOWN = 2 + 2 * len(WINDOWS) + 2
+#: Differences are shown so many times as large.
+_MAGNIFIED = 8.0
 #: Bounds of the logarithm of the standard deviation.
 _LOG_STD = (-7.0, 1.0)
 _FIRST_LOG_STD = -3.0
@@ -34,7 +37,7 @@ class Stage(nn.Module):
         super().__init__()
         self.encoder = Encoder(4 * _SHOWN, features, temporal_from=0, norm="none")
         self.decoder = Decoder(features, 4 * out_channels, norm="none")
-        nn.init.normal_(self.decoder.head.weight, std=1e-3)  # begins with the shared views
+        nn.init.normal_(self.decoder.head.weight, std=1e-3)  # begins with total variation
         assert self.decoder.head.bias is not None
         nn.init.zeros_(self.decoder.head.bias)
         self.multiple = 2 ** len(features)
@@ -54,12 +57,13 @@ class Stage(nn.Module):
 class UnrolledNet(nn.Module):
     """Unrolled reconstruction of a whole heart cycle from few lines.
 
-    The image of shared views goes through a cascade of stages: a U-net corrects it, and the
-    measured lines are put back (the cascade of Schlemper et al., IEEE TMI 37, 2018). Each stage
-    also sees lines pooled over windows of the cycle, so that what was measured nearby in time need
-    not be carried from frame to frame. The phase of the temporal average is taken out, which
-    leaves images nearly real. The last stage gives a standard deviation of the magnitude beside
-    the image (the idea of UP-Net, for cines).
+    An image of little total variation in space and time
+    (:func:`~napari_cmr.nets.reconstruction.total_variation.total_variation`) goes through a cascade
+    of stages: a U-net corrects it, and the measured lines are put back (the cascade of Schlemper et
+    al., IEEE TMI 37, 2018). Each stage also sees lines pooled over windows of the cycle, so that
+    what was measured nearby in time need not be carried from frame to frame. The smooth phase of
+    the temporal average is taken out, which leaves images nearly real. The last stage gives a
+    standard deviation of the magnitude beside the image (the idea of UP-Net, for cines).
 
     Parameters
     ----------
@@ -68,7 +72,7 @@ class UnrolledNet(nn.Module):
     stages : int
     """
 
-    def __init__(self, features: Sequence[int] = (32, 48, 64), stages: int = 3) -> None:
+    def __init__(self, features: Sequence[int] = (32, 48, 64), stages: int = 2) -> None:
         super().__init__()
         self.stages = nn.ModuleList(
             Stage(features, 2 if index < stages - 1 else 3) for index in range(stages)
@@ -100,26 +104,37 @@ class UnrolledNet(nn.Module):
         """
         with torch.autocast(hybrid.device.type, enabled=False):  # pooling is a matrix product
             lines, scale, phasor = Lines(hybrid, mask, maps).standardised()
-            image = lines.nearest()
+            image = total_variation(lines, phasor)
             beside = self._beside(lines, phasor)
         turned, answer = phasor.conj(), image.real[:, None]
         learned = self.trust.float().sigmoid()
         trusts = learned if trust is None else torch.full_like(learned, trust)
         for stage, share in zip(self.stages, trusts, strict=True):
-            answer = stage(torch.cat([_real(image * turned), beside], dim=1)).float()
+            answer = stage(self._shown(image * turned, *beside)).float()
             change = torch.complex(answer[:, 0], answer[:, 1])
             image = lines.consistent(image + change * phasor, share)
         std = (answer[:, -1] + _FIRST_LOG_STD).clamp(*_LOG_STD).exp()
         return image * scale, std * scale
 
     @staticmethod
-    def _beside(lines: Lines, phasor: Tensor) -> Tensor:
-        """Channels that all stages see beside the image, (T, C, N, X)."""
+    def _beside(lines: Lines, phasor: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
+        """What all stages see beside the image: windows, the average, the share of the lines."""
         turned = phasor.conj()
-        windows = [_real(lines.pooled(part) * turned) for part in WINDOWS]
-        average = (lines.average * turned).real.expand(lines.n_frames, 1, -1, -1)
+        windows = [lines.pooled(part) * turned for part in WINDOWS]
+        average = (lines.average * turned).real.expand(lines.n_frames, -1, -1)
         share = lines.mask.float().mean().clamp(min=1e-3).log() / math.log(10)
-        return torch.cat([*windows, average, share.expand_as(average)], dim=1)
+        return windows, average, share.expand_as(average)
+
+    @staticmethod
+    def _shown(image: Tensor, windows: list[Tensor], average: Tensor, share: Tensor) -> Tensor:
+        """Channels (T, C, N, X) of a stage.
+
+        Everything beside the image is shown by how far it is from it, which half precision would
+        round away from the whole.
+        """
+        apart = [_real((window - image) * _MAGNIFIED) for window in windows]
+        from_average = (average - image.real) * _MAGNIFIED
+        return torch.cat([_real(image), *apart, from_average[:, None], share[:, None]], dim=1)
 
 
 def _real(image: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from napari_cmr.training.recipe import ReconstructionRecipe
 #: Fewest frames of a cycle that is shown.
 _FRAMES = 10
 #: Largest standard deviation of the flicker from frame to frame, which animated cines lack.
-_FLICKER = 0.03
+_FLICKER = 0.004
 #: Share of the samples whose air is black, as some scanners make it.
 _DARK = 0.3
 

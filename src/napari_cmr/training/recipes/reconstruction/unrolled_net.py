@@ -4,7 +4,7 @@ from napari_cmr.training.recipe import ReconstructionRecipe
 from napari_cmr.training.register import Model
 
 _LIVE = ReconstructionRecipe(
-    architecture={"features": (32, 48, 64), "stages": 3},
+    architecture={"features": (32, 48, 64), "stages": 2},
     frames=18,
     columns=40,
     steps=5000,
@@ -14,8 +14,8 @@ MODEL = Model(
     name="unrolled-net",
     heading="Unrolled network",
     title="Images of few lines, and how sure they are.",
-    sees="the image of shared views; lines pooled over 1/12, 1/4 and 1/2 of the cycle; the "
-    "temporal average; the share of the lines that was measured",
+    sees="an image of little total variation in space and time; beside it lines pooled over 1/12, "
+    "1/4 and 1/2 of the cycle, the temporal average, and the share of the lines that was measured",
     publication="our own",
     network="napari_cmr.nets.reconstruction.unrolled_net:UnrolledNet",
     training="napari_cmr.training.tasks.reconstruction:ReconstructionTask",
