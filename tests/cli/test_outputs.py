@@ -66,6 +66,9 @@ FOLDERS = {
     "evaluate-reconstruction": (["evaluate-reconstruction", "data", "--out"], True),
     "evaluate-lge": (["evaluate-lge", "data", "--split", "all", "--out"], False),
     "evaluate-scar": (["evaluate-scar", "data", "-o"], False),
+    "evaluate-refinement": (["evaluate-refinement", "data", "--out"], True),
+    "evaluate-lesions": (["evaluate-lesions", "data", "--out"], True),
+    "tune": (["tune", "fcn", "--data", "data", "--set", "steps=1,2", "--out"], False),
     "evaluate-style": (["evaluate-style", "elsewhere", "data", "--out"], False),
     "train": (["train", "fcn", "--data", "data", "--out"], False),
     "demo": (["demo", "data", "--screenshots"], False),
@@ -150,7 +153,8 @@ def test_every_command_that_writes_is_tried_here() -> None:
     writing = {
         name
         for name, command in get_command(app).commands.items()
-        if any(
+        if command.callback is not None  # a group, whose commands have tests of their own
+        and any(
             option in outputs and "Path" in str(kind)
             for option, kind in get_annotations(command.callback).items()
         )

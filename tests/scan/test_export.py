@@ -117,7 +117,7 @@ def test_no_identifier_is_written(tmp_path: Path, scan: Scan, name: str) -> None
 
 @pytest.mark.parametrize(
     ("labels", "problem"),
-    [(np.full((3, 4, 6, 5), 6), "not a label"), (np.zeros((3, 4, 6, 4)), "grid")],
+    [(np.full((3, 4, 6, 5), 7), "not a label"), (np.zeros((3, 4, 6, 4)), "grid")],
 )
 def test_labels_that_cannot_be_written(
     tmp_path: Path, scan: Scan, labels: np.ndarray, problem: str

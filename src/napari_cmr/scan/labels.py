@@ -39,6 +39,8 @@ _ROUNDING = 1e-3
 
 #: Part of a label that lies in the wall if it is scar, and does not if it is a right ventricle.
 MOSTLY = 0.8
+#: Part of the border of a cavity that may touch the background rather than its wall.
+MOST_BARE = 0.2
 
 # Each scheme maps the numbers of a published data set to ours.
 LABEL_SCHEMES: MappingProxyType[str, MappingProxyType[int, Label]] = MappingProxyType(
@@ -128,12 +130,16 @@ def third_is_scar(values: np.ndarray) -> bool:
     """Whether the label 3 of a still stack (Z, Y, X) with 1 LV and 2 myocardium lies in the wall.
 
     Scar does: it is no further from the middle of the cavity than the outermost muscle of its
-    slice. A right ventricle lies beyond it.
+    slice. A right ventricle lies beyond it. Labels whose cavity lies bare are of no heart.
     """
     if np.iscomplexobj(values) or not np.isin(values, range(5)).all():
         return False
-    within = beyond = 0
+    within = beyond = bare = border = 0
     for plane in values:
+        pairs = ((plane[1:], plane[:-1]), (plane[:, 1:], plane[:, :-1]))
+        for one, other in (*pairs, *(pair[::-1] for pair in pairs)):
+            bare += int(((one == 1) & (other == 0)).sum())
+            border += int(((one == 1) & (other != 1)).sum())
         cavity, muscle, third = (np.argwhere(plane == number) for number in (1, 2, 3))
         if cavity.size and muscle.size and third.size:
             middle = cavity.mean(axis=0)
@@ -141,4 +147,4 @@ def third_is_scar(values: np.ndarray) -> bool:
             away = np.linalg.norm(third - middle, axis=1)
             within += int((away <= reach).sum())
             beyond += int((away > reach).sum())
-    return within > MOSTLY * (within + beyond)
+    return within > MOSTLY * (within + beyond) and bare < MOST_BARE * border

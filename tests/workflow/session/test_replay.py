@@ -64,7 +64,7 @@ def study(tmp_path, models) -> Path:
             measured=1,
         ),
     )
-    save_labels(folder / "saved.nii.gz", edited, scan)
+    save_labels(folder / "saved.nii.gz", edited, scan, by_model=True)
     return path
 
 

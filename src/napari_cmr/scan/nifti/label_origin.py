@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.nifti.file import NiftiFile, nifti_stem
 from napari_cmr.scan.notices import Code, Notice
 
@@ -12,14 +13,14 @@ _RECORD_BYTES = 1 << 24  # a record has less than a tenth of it
 def is_of_model(path: Path) -> bool:
     """Whether the labels of a file came from a model, corrected or not: they are no reference.
 
-    A file that says nothing of where it comes from is taken for a reader's.
-
-    Raises
-    ------
-    ScanError
-        If the file cannot be read.
+    A file that says nothing of where it comes from is taken for a reader's, and so is one that
+    cannot be read: what is wrong with it is said where its labels are wanted.
     """
-    return NiftiFile.open(path).is_of_model or _record_names_model(path)
+    try:
+        marked = NiftiFile.open(path).is_of_model
+    except ScanError:
+        return False
+    return marked or _record_names_model(path)
 
 
 def _record_names_model(path: Path) -> bool:
