@@ -6,7 +6,7 @@ from pathlib import Path
 from napari_cmr.scan import ScanError, open_scan
 from napari_cmr.scan.datasets.lasc import is_lasc_file
 from napari_cmr.training.data.split import split_atria
-from napari_cmr.workflow.train.export import export
+from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
 
@@ -19,9 +19,8 @@ def train_on_atria(request: TrainingRequest, report: Callable[[str], None]) -> P
         If the training or the validation patients are not there.
     """
     from napari_cmr.training.data.atria import AtriumData, PackedAtria
-    from napari_cmr.training.loop import train
 
-    model, recipe = request.found()
+    _, recipe = request.found()
     files = {path.stem: path for path in sorted(request.data.glob("*.npz")) if is_lasc_file(path)}
     try:
         training, validation, _ = split_atria(list(files))
@@ -42,19 +41,4 @@ def train_on_atria(request: TrainingRequest, report: Callable[[str], None]) -> P
             for part in (training, validation)
         )
     )
-    run = request.out / f"{model.name}-{request.preset}"
-    train(
-        model,
-        request.preset,
-        recipe,
-        data,
-        run,
-        seed=request.seed,
-        device=request.device,
-        precision=request.precision,
-        workers=request.workers,
-        minutes=request.minutes,
-        start_from=request.start_from,
-        progress_bar=False,
-    )
-    return export(run, request.out, declaration=request.declaration)
+    return train_and_export(request, recipe, data, progress_bar=False)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from napari_cmr.scan import Scan, ScanError
 from napari_cmr.training.data.split import split_subjects
-from napari_cmr.workflow.train.export import export
+from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
 #: Training sees cines of 12 frames and up, drawn from these.
@@ -22,9 +22,8 @@ def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> P
     """Train a network for lines of cines; see :func:`napari_cmr.workflow.train.train_model`."""
     from napari_cmr.training.data.cine_batches import CineData
     from napari_cmr.training.data.cines import load_cines
-    from napari_cmr.training.loop import train
 
-    model, recipe = request.found()
+    _, recipe = request.found()
     cache = request.out / "cines"
     found = prepare_cines(
         request.data, cache, seed=request.seed, workers=request.workers, report=report
@@ -33,21 +32,7 @@ def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> P
     hearts = prepare_phantoms(cache, request.phantoms, seed=request.seed)
     training += [path.stem for path in hearts]
     data = CineData(load_cines(cache, training) if training else [], load_cines(cache, validation))
-    run = request.out / f"{model.name}-{request.preset}"
-    train(
-        model,
-        request.preset,
-        recipe,
-        data,
-        run,
-        seed=request.seed,
-        device=request.device,
-        precision=request.precision,
-        workers=request.workers,
-        minutes=request.minutes,
-        start_from=request.start_from,
-    )
-    return export(run, request.out, declaration=request.declaration)
+    return train_and_export(request, recipe, data)
 
 
 def prepare_cines(

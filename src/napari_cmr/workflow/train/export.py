@@ -6,9 +6,55 @@ from typing import Any
 
 import napari_cmr
 from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.training.recipe import Recipe
 from napari_cmr.training.register import find, for_fewer
-from napari_cmr.workflow.train.request import DataDeclaration
+from napari_cmr.workflow.train.request import DataDeclaration, TrainingRequest
 from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card, sha256, write_card
+
+
+def train_and_export(
+    request: TrainingRequest,
+    recipe: Recipe,
+    data: Any,
+    *,
+    start_from: Path | None = None,
+    **more: Any,
+) -> Path:
+    """Train one network of one stage as it was asked for, and export it.
+
+    Parameters
+    ----------
+    request : TrainingRequest
+    recipe : Recipe
+    data : TrainingData
+    start_from : Path, optional
+        Weights, instead of those of the request.
+    **more
+        Of :func:`napari_cmr.training.loop.train`.
+
+    Returns
+    -------
+    Path
+        The exported weights.
+    """
+    from napari_cmr.training.loop import train
+
+    run = request.out / f"{request.model}-{request.preset}"
+    train(
+        find(request.model),
+        request.preset,
+        recipe,
+        data,
+        run,
+        seed=request.seed,
+        device=request.device,
+        precision=request.precision,
+        workers=request.workers,
+        minutes=request.minutes,
+        start_from=start_from or request.start_from,
+        **more,
+    )
+    return export(run, request.out, declaration=request.declaration)
 
 
 def export(

@@ -102,6 +102,7 @@ def train_cascade(request: TrainingRequest, report: Callable[[str], None]) -> Pa
                     seed=request.seed + (0 if shared else member),
                     device=request.device,
                     precision=request.precision,
+                    workers=request.workers,
                     progress_bar=False,
                 )
             before = weights

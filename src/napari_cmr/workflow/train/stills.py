@@ -11,7 +11,7 @@ from napari_cmr.scan.datasets.lasc import is_lasc_file
 from napari_cmr.training.data.split import split_atria, split_subjects
 from napari_cmr.training.data.still_lines import StillData, StillStack
 from napari_cmr.training.register import default
-from napari_cmr.workflow.train.export import export
+from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
 
@@ -27,8 +27,6 @@ def train_on_stills(request: TrainingRequest, report: Callable[[str], None]) -> 
         If not two stacks of still images are there, or the file of the network that compares
         images is of no use.
     """
-    from napari_cmr.training.loop import train
-
     model, recipe = request.found()
     options = _options(recipe, request.perceptual)
     start_from = request.start_from
@@ -37,22 +35,7 @@ def train_on_stills(request: TrainingRequest, report: Callable[[str], None]) -> 
         first = {"model": model.first_stage, "perceptual": None}
         start_from = train_on_stills(request.model_copy(update=first), report)
     data = still_data(request.data, report)
-    run = request.out / f"{model.name}-{request.preset}"
-    train(
-        model,
-        request.preset,
-        recipe,
-        data,
-        run,
-        seed=request.seed,
-        device=request.device,
-        precision=request.precision,
-        workers=request.workers,
-        minutes=request.minutes,
-        start_from=start_from,
-        options=options,
-    )
-    return export(run, request.out, declaration=request.declaration)
+    return train_and_export(request, recipe, data, start_from=start_from, options=options)
 
 
 def _options(recipe: Any, perceptual: Path | None) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from napari_cmr.scan import ScanError
 from napari_cmr.training.data.slices import TrainingSlice
 from napari_cmr.training.data.split import split_subjects
-from napari_cmr.workflow.train.export import export
+from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
 
@@ -90,7 +90,6 @@ def train_translation(request: TrainingRequest, report: Callable[[str], None]) -
     See :func:`napari_cmr.workflow.train.train_model`.
     """
     from napari_cmr.training.data.style_batches import StyleData
-    from napari_cmr.training.loop import train
 
     model, recipe = request.found()
     if request.target is None:
@@ -98,18 +97,5 @@ def train_translation(request: TrainingRequest, report: Callable[[str], None]) -
             f"{model.name} needs scans of both contrasts",
             remedy="give late enhancement by --target",
         )
-    run = request.out / f"{model.name}-{request.preset}"
     data = StyleData(*style_slices(request.data, request.target, report=report))
-    train(
-        model,
-        request.preset,
-        recipe,
-        data,
-        run,
-        seed=request.seed,
-        device=request.device,
-        precision=request.precision,
-        minutes=request.minutes,
-        start_from=request.start_from,
-    )
-    return export(run, request.out, declaration=request.declaration)
+    return train_and_export(request, recipe, data)
