@@ -352,14 +352,23 @@ def print_methods(methods: Sequence[Solver]) -> None:
     console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Method", no_wrap=True)
+    table.add_column("For", no_wrap=True)
     for heading in ("What it is", "Settings", "Source"):
         table.add_column(heading, overflow="fold")
     for solver in methods:
         settings = "\n".join(f"{name}={value}" for name, value in solver.settings())
         what = f"{solver.title}\n{solver.invents}".strip()
-        table.add_row(*map(escape, (solver.name, what, settings, solver.publication)))
+        row = (solver.name, _takes(solver), what, settings, solver.publication)
+        table.add_row(*map(escape, row))
     console.print(table)
     console.print(RESEARCH_USE_ONLY)
+
+
+def _takes(solver: Solver) -> str:
+    """Which scans a method is for."""
+    if not solver.takes(cine=True):
+        return "stills"
+    return "both" if solver.takes(cine=False) else "cines"
 
 
 @contextmanager

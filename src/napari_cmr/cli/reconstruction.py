@@ -161,7 +161,8 @@ def evaluate_reconstruction(
     *,
     output: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and masks")],
     methods: Annotated[
-        str | None, typer.Option(help="Methods, separated by commas; all if none are named")
+        str | None,
+        typer.Option(help="Methods, separated by commas; all that take cines if none are named"),
     ] = None,
     lines: Annotated[
         str, typer.Option("--lines", "-n", help="Lines per frame, as 24, or accelerations, as 8x")
@@ -194,11 +195,11 @@ def evaluate_reconstruction(
     from napari_cmr.experiments.reconstruction import (
         evaluate_reconstruction as evaluate,
     )
-    from napari_cmr.workflow.reconstruct.methods import methods as all_methods
+    from napari_cmr.workflow.reconstruct.methods import methods_for
 
     settings = ReconstructionSettings.model_validate(
         {
-            "methods": listed(methods) if methods else tuple(all_methods()),
+            "methods": listed(methods) if methods else tuple(methods_for(cine=True)),
             "lines": listed(lines),
             "patterns": listed(patterns),
             "centre_lines": centre_lines,

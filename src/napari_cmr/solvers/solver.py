@@ -13,8 +13,9 @@ from napari_cmr.kspace.coils import FEWEST_CALIBRATION_LINES, has_calibration_li
 from napari_cmr.kspace.masks import COHERENT, LineMask
 from napari_cmr.scan import Code, Notice, ScanError, Stopped
 
-Need = Literal["series", "incoherence"]
-"""``series``: more than one frame; ``incoherence``: lines that are no lattice in time."""
+Need = Literal["series", "still", "incoherence"]
+"""``series``: more than one frame; ``still``: one frame, of a network that learned from still
+images; ``incoherence``: lines that are no lattice in time."""
 
 Watch = Callable[[float], None]
 """Is told the share that is done, 0 to 1; raises :class:`~napari_cmr.scan.Stopped`."""
@@ -78,7 +79,7 @@ class Solver:
         :class:`Answer`.
     settings : type
         Of its settings; their defaults are meant to be used.
-    needs : frozenset of {"series", "incoherence"}
+    needs : frozenset of {"series", "still", "incoherence"}
     departs : tuple of str
         Where it differs from what is cited.
     coils : int, optional
@@ -149,6 +150,10 @@ class Solver:
             else {},
         }
 
+    def takes(self, *, cine: bool) -> bool:
+        """Whether it is for cines, or for stills."""
+        return ("still" if cine else "series") not in self.needs
+
     def check(self, one: MeasuredSlice) -> None:
         """Refuse lines that this solver cannot use.
 
@@ -181,18 +186,28 @@ class Solver:
                 source=where,
                 remedy=f"keep {FEWEST_CALIBRATION_LINES} lines or more around the centre",
             )
-        if "series" in self.needs and len(one.mask) < 2:
-            raise ScanError(
-                f"{self.name} needs a cine, this scan has one frame",
-                source=where,
-                remedy="choose a method that takes still images, such as tv-2d",
-            )
+        if not self.takes(cine=len(one.mask) > 1):
+            raise self._other_frames(len(one.mask), where)
         if "incoherence" in self.needs and LineMask(one.mask).coherence > COHERENT:
             raise ScanError(
                 f"{self.name} fails where aliases are copies of the image, as those of a lattice",
                 source=where,
                 remedy="take the pattern variable-density, or another method, such as tv-2dt",
             )
+
+    def _other_frames(self, n_frames: int, where: str) -> ScanError:
+        """Why a scan of so many frames is not for it."""
+        if n_frames == 1:
+            return ScanError(
+                f"{self.name} needs a cine, this scan has one frame",
+                source=where,
+                remedy="choose a method that takes still images, such as tv-2d",
+            )
+        return ScanError(
+            f"{self.name} learned from still images, this scan has {n_frames} frames",
+            source=where,
+            remedy="choose a method that takes cines, such as tv-2dt",
+        )
 
     def run(
         self,

@@ -70,8 +70,8 @@ class Model(BaseModel):
         alone, so that the register costs no torch.
     task : str
         What its predictor does, see :mod:`napari_cmr.zoo.tasks`.
-    needs : tuple of {"series", "incoherence"}
-        What a reconstruction network needs of the lines, as a solver does.
+    needs : tuple of {"series", "still", "incoherence"}
+        What a reconstruction network needs of the lines, as a solver does: where it is offered.
     learns_from : {"cines", "slices", "atria", "two contrasts", "stills"}
         How training data are prepared, see :mod:`napari_cmr.workflow.train`.
     presets : dict of str to Recipe

@@ -52,7 +52,7 @@ def test_a_run_makes_every_slice_judges_it_and_shows_it(live, qtbot, small_scan)
     shown = layers.find(live.viewer, small_scan, "reconstructed")
     assert shown.visible
     np.testing.assert_allclose(shown.data, image(live, FEW), atol=1e-5)
-    assert live.done == live.all == small_scan.n_slices
+    assert live.progress.done == live.progress.all == small_scan.n_slices
     assert all(live.is_judged("view-sharing", z) for z in range(small_scan.n_slices))
     assert live.calls[0] == "hold"
     assert live.calls[-1] == "go on"
@@ -77,7 +77,7 @@ def test_what_is_there_is_not_made_again(live, qtbot):
     live.run()
     done(live, qtbot)
     live.run()
-    assert live.all == 0
+    assert live.progress.all == 0
     assert not live.job.is_running
 
 

@@ -315,12 +315,19 @@ def test_a_lattice_is_refused_for_low_rank_and_the_last_image_says_whose_it_is(d
     assert "⚠ Reconstructed by low-rank-sparse" in notice(dock)
 
 
-def test_a_still_image_is_refused_by_a_method_for_cines(open_viewer, settle, qtbot):
-    dock = opened(open_viewer(make_scan(n_frames=1), show=True), settle)
+def test_methods_are_offered_for_the_scans_they_take(open_viewer, small_scan, settle, qtbot):
+    dock = opened(open_viewer(small_scan, show=True), settle)
+    assert "kt-focuss" in dock.names
+    assert "recnet-refined" not in dock.names
     choose(dock, "kt-focuss", qtbot)
-    qtbot.mouseClick(dock.run, LEFT)
-    wait(dock, qtbot)
-    assert "needs a cine" in dock.warning.text()
+    layers.show_scan(dock.viewer, make_scan("still", n_frames=1))
+    settle(dock.viewer)
+    assert "kt-focuss" not in dock.names
+    assert "recnet-refined" in dock.names
+    assert [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())] == [
+        *dock.names
+    ]
+    dock.session.set_acquisition(n_lines=FEW)
     choose(dock, "zero-filled", qtbot)
     qtbot.mouseClick(dock.run, LEFT)
     wait(dock, qtbot)

@@ -87,6 +87,7 @@ def test_several_models_have_a_sentence_each(dock, qtbot) -> None:
 def test_images_have_curves_beside_the_lines_they_were_made_of(dock, qtbot) -> None:
     assert dock.methods.text() == "without images"
     actions = {one.text(): one for one in dock._methods_menu.actions()}
+    assert "recnet-lge" not in actions  # learned from stills
     actions["view-sharing"].trigger()
     assert dock.methods.text() == "and after view-sharing"
     dock.seeds.setValue(1)

@@ -11,7 +11,12 @@ from napari_cmr.scan import Code, ScanError, Stopped
 from napari_cmr.solvers import solvers
 from napari_cmr.training.register import find as find_model
 from napari_cmr.training.register import models
-from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD, find_method, methods
+from napari_cmr.workflow.reconstruct.methods import (
+    DEFAULT_METHOD,
+    find_method,
+    methods,
+    methods_for,
+)
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 from napari_cmr.zoo import load
 from napari_cmr.zoo.choice import ModelChoice
@@ -76,20 +81,28 @@ def test_bad_wishes_are_told(network) -> None:
         find_method("unrolled-net").run(disc_slice(12, n_frames=1))
 
 
-def test_dynamic_networks_refuse_a_single_frame_and_others_do_not(tmp_path, monkeypatch) -> None:
+def test_networks_are_offered_for_the_scans_they_take_and_refuse_others(
+    tmp_path, monkeypatch
+) -> None:
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    still = disc_slice(12, n_frames=1)
-    refused = {}
-    for name, model in models().items():
-        if model.task == "reconstruction":
-            write_reconstruction_model(tmp_path, name)
-            try:
-                find_method(name).check(still)
-            except ScanError as problem:
-                refused[name] = str(problem)
-    assert set(refused) == {"crnn", "dc-cnn-3d", "dc-mac", "kt-next", "unrolled-net"}
-    for name, problem in refused.items():
-        assert f"{name} needs a cine, this scan has one frame" in problem
+    networks = {name for name, model in models().items() if model.task == "reconstruction"}
+    for name in networks:
+        write_reconstruction_model(tmp_path, name)
+    for_cines = {"crnn", "dc-cnn-3d", "dc-mac", "kt-next", "unrolled-net"}
+    for_stills = {"dagan", "recnet-joint", "recnet-lge", "recnet-refined"}
+    why = {
+        True: "learned from still images, this scan has 12 frames",
+        False: "needs a cine, this scan has one frame",
+    }
+    for cine, left_out in ((True, for_stills), (False, for_cines)):
+        offered = methods_for(cine=cine)
+        assert networks - set(offered) == left_out
+        one = disc_slice(12, n_frames=12 if cine else 1)
+        for name in networks & set(offered):
+            offered[name].check(one)
+        for name in left_out:
+            with pytest.raises(ScanError, match=f"{name} {why[cine]}"):
+                find_method(name).check(one)
 
 
 def test_a_network_that_refines_has_a_gate_and_says_what_it_added(tmp_path, monkeypatch) -> None:
@@ -134,7 +147,7 @@ def test_a_network_of_one_side_is_loaded_and_says_which_images_it_takes(
     architecture = dict(find_model(name).tiny.architecture) | {"side": 96}
     write_reconstruction_model(tmp_path, name, architecture=architecture)
     with pytest.raises(ScanError, match="48 x 40 for a network that takes 96 x 96"):
-        find_method(name, "cpu").run(disc_slice(12))
+        find_method(name, "cpu").run(disc_slice(12, n_frames=1))
 
 
 def test_a_network_that_refines_nothing_takes_no_gate(network) -> None:

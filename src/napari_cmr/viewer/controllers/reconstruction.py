@@ -14,6 +14,7 @@ from napari_cmr.viewer.controllers.reconstruction_jobs import (
     Failed,
     JudgedSlice,
     MadeSlice,
+    Progress,
     ReadSlice,
     Wanted,
     reconstruct_all,
@@ -27,9 +28,6 @@ PATIENCE_S = 0.7
 """A slice that takes longer gives way to newer lines before it is there."""
 
 NOT_MADE = "not made of this slice yet"
-
-SECONDS = 100
-"""So long a time is told in seconds, and what is longer in minutes."""
 
 MARK_AFTER_MS = 400
 """While images follow the lines most come sooner than this, and nothing flickers."""
@@ -50,15 +48,13 @@ class LiveReconstruction:
     Attributes
     ----------
     known : mapping of str to Solver
-        Methods that can be chosen, the first choice first.
+        All methods, the first choice first.
     follows : bool
         Whether every change of the acquisition reconstructs again.
     errors : dict of str to str
         Why the last run of a method failed; what it gave before is still there.
-    done, all : int
-        Slices, of all methods, that the run has made, and that it is to make.
-    share : float
-        Of the slice at work, that is done.
+    progress : Progress
+        How far the run is.
     """
 
     changed = Signal()
@@ -79,8 +75,8 @@ class LiveReconstruction:
         self._show_tiles, self._hold_rest, self._go_on = show_tiles, hold_rest, go_on
         self.follows = False
         self.errors: dict[str, str] = {}
-        self.done, self.all, self.share = 0, 0, 0.0
-        self._begun = self._heard = 0.0
+        self.progress = Progress()
+        self._heard = 0.0
         self._slice = 0  # read by the thread that computes: the slice on screen comes first
         self._mark_soon = qthrottled(self._mark_late, timeout=MARK_AFTER_MS, leading=False)
         self.job = LatestJob("Reconstructing", self._on_result)
@@ -92,8 +88,7 @@ class LiveReconstruction:
         self.images.settings_changed.connect(self._on_settings)
         self.images.slice_made.connect(self._on_made)
         self.images.view_changed.connect(self._show)
-        if not self.images.chosen:
-            self.images.choose(list(self.known)[:1])
+        self._choose_of_offered()
         self._on_step()
 
     # -- what the user chooses --------------------------------------------------------------------
@@ -102,6 +97,12 @@ class LiveReconstruction:
     def methods(self) -> tuple[str, ...]:
         """The chosen methods; the image of the first is the picture."""
         return self.images.chosen
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Methods that are for the scan that is open, or for cines where none is."""
+        cine = self.session.scan is None or self.session.scan.n_frames > 1
+        return tuple(name for name, one in self.known.items() if one.takes(cine=cine))
 
     def source(self, method: str) -> ImageSource:
         """What an image of a method would be made from now."""
@@ -152,17 +153,6 @@ class LiveReconstruction:
 
     # -- how it goes ------------------------------------------------------------------------------
 
-    @property
-    def progress(self) -> str:
-        """Which slice is being made, and about how long the rest will take."""
-        text = f"slice {min(self.done + 1, self.all)} of {self.all}"
-        done = self.done + self.share
-        if done < 0.05 or not self.all:
-            return text
-        left = (perf_counter() - self._begun) / done * (self.all - done)
-        duration = f"{max(1, round(left))} s" if left < SECONDS else f"{round(left / 60)} min"
-        return f"{text}, about {duration} left"
-
     def is_judged(self, method: str, z: int) -> bool:
         """Whether the quality of a slice is that of what is chosen now."""
         record = self.images.record(method, z)
@@ -195,20 +185,20 @@ class LiveReconstruction:
             self.job.cancel()  # what is at work is slow, and not wanted any more
         if not self.job.is_running:
             self._heard = now
-        self._begun, self.done, self.share = now, 0, 0.0
-        self.all = wanted.n_slices
+        self.progress = Progress(wanted.n_slices, begun=now)
         self.job.has_bar = not self.follows
-        if not self.all:
+        if not wanted.n_slices:
             self.job.cancel()
             self._show()
             return
         self._hold_rest()  # what is on screen comes first
         self.job.request(
-            reconstruct_all, wanted, lambda: self._slice, self._tell, total=3 * self.all
+            reconstruct_all,
+            wanted,
+            lambda: self._slice,
+            self.progress.tell,
+            total=3 * wanted.n_slices,
         )
-
-    def _tell(self, share: float) -> None:
-        self.share = share
 
     def _on_result(self, result: Any) -> None:
         scan = self.session.scan
@@ -222,14 +212,14 @@ class LiveReconstruction:
         elif isinstance(result, JudgedSlice):
             self.images.judge(result.source, result.z, result.quality)
         elif isinstance(result, ReadSlice):
-            self.done += result.alone
+            self.progress.done += result.alone
             self.images.read(result.source, result.z, result.score)
         else:
             self._on_slice(scan, result)
         self.changed.emit()
 
     def _on_slice(self, scan: Scan, result: MadeSlice) -> None:
-        self.done, self.share = self.done + 1, 0.0
+        self.progress.add()
         self.images.take(result.made, scan.n_slices)
 
     def _on_made(self, method: str, z: int) -> None:
@@ -382,9 +372,16 @@ class LiveReconstruction:
         self._mark()
         self.changed.emit()
 
+    def _choose_of_offered(self) -> None:
+        """Choose again where what is chosen is not for this scan."""
+        offered = self.offered
+        fitting = [name for name in self.methods if name in offered]
+        self.images.choose(fitting or offered[:1])
+
     def _on_scan(self, scan: Scan | None) -> None:
         self.job.cancel()
         self.errors = {}
         self.follows = False
+        self._choose_of_offered()
         self._on_step()
         self.changed.emit()

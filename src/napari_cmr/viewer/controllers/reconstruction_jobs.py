@@ -1,7 +1,8 @@
 """What the thread does that reconstructs: slice after slice, the one on screen first."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,52 @@ from napari_cmr.viewer.core.reconstructions import ImageSource, SliceImage, slic
 from napari_cmr.workflow.reconstruct.image_reader import SliceScore, SliceScorer
 from napari_cmr.workflow.reconstruct.quality import quality_of
 from napari_cmr.workflow.reconstruct.solving import reconstruct
+
+SECONDS = 100
+"""So long a time is told in seconds, and what is longer in minutes."""
+
+
+@dataclass
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    all, done : int
+        Slices, of all methods, that it is to make, and that it has made.
+    share : float
+        Of the slice at work, that is done.
+    begun : float
+        When it began, by ``time.perf_counter``.
+    """
+
+    all: int = 0
+    done: int = 0
+    share: float = 0.0
+    begun: float = field(default_factory=perf_counter)
+
+    def tell(self, share: float) -> None:
+        """Take down how much of the slice at work is done; from any thread."""
+        self.share = share
+
+    def add(self) -> None:
+        """Count a slice that was made."""
+        self.done, self.share = self.done + 1, 0.0
+
+    @property
+    def whole_share(self) -> float:
+        """Of all slices, that is done."""
+        return (self.done + self.share) / max(1, self.all)
+
+    def __str__(self) -> str:
+        """Which slice is being made, and about how long the rest will take."""
+        text = f"slice {min(self.done + 1, self.all)} of {self.all}"
+        share = self.whole_share
+        if self.done + self.share < 0.05 or not self.all:
+            return text
+        left = (perf_counter() - self.begun) * (1 - share) / share
+        duration = f"{max(1, round(left))} s" if left < SECONDS else f"{round(left / 60)} min"
+        return f"{text}, about {duration} left"
 
 
 @dataclass(frozen=True, eq=False)

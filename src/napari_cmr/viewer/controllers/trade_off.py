@@ -11,6 +11,7 @@ from napari_cmr.scan import Scan, Stopped
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.workflow.reconstruct.methods import methods_for
 from napari_cmr.workflow.segment.chain import Chain, Way
 from napari_cmr.workflow.trials.line_map import DEFAULT_BUDGET, LineMap, map_lines
 from napari_cmr.workflow.trials.trade_off import DEFAULT_LINES, DEFAULT_SEEDS, n_steps, sweep
@@ -30,6 +31,8 @@ class Sweeping:
         The first of them draws the map.
     methods : tuple of str
         Methods that reconstruct first: each model also segments the images of each.
+    offered : tuple of str
+        Methods that are for the scan that is open.
     lines : tuple of int or None
         Lines per frame; None is every line.
     n_seeds : int
@@ -60,6 +63,7 @@ class Sweeping:
         self.session = session
         self.models = models
         self.methods: tuple[str, ...] = ()
+        self._offer()
         self._choice = choice
         self.lines: tuple[int | None, ...] = DEFAULT_LINES
         self.n_seeds = DEFAULT_SEEDS
@@ -170,8 +174,15 @@ class Sweeping:
             self.mapping.cancel()
         self.changed.emit()
 
+    def _offer(self) -> None:
+        """Offer the methods that are for the scan that is open, and choose no others."""
+        scan = self.session.scan
+        self.offered = () if scan is None else tuple(methods_for(cine=scan.n_frames > 1))
+        self.methods = tuple(name for name in self.methods if name in self.offered)
+
     def _on_scan(self, _scan: Scan | None) -> None:
         self.cancel()
+        self._offer()
         self.result = self.line_map = None
         self.changed.emit()
 

@@ -67,7 +67,7 @@ class ReconstructDock(Dock):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
         self.reconstruction = self.workbench.reconstruction
-        self.names = tuple(self.reconstruction.known)
+        self.names: tuple[str, ...] = ()
         self._build()
         session = self.session
         self.bind(self.reconstruction.changed, self._show)
@@ -142,22 +142,30 @@ class ReconstructDock(Dock):
         table = quiet_table(LIST, LIST_ROW, chooses_rows=True)
         table.setStyleSheet("font-size: 9pt;")
         table.setShowGrid(False)
-        table.setRowCount(len(self.names))
-        for line, name in enumerate(self.names):
-            item = QTableWidgetItem(name)
-            item.setFlags(CHECKABLE)
-            item.setCheckState(Qt.CheckState.Unchecked)
-            title = QTableWidgetItem(self.reconstruction.known[name].title)
-            title.setToolTip(self.reconstruction.known[name].title)
-            table.setItem(line, 0, item)
-            table.setItem(line, 1, title)
         header = table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        fit_rows(table, len(self.names), MAX_METHODS)
         table.itemChanged.connect(self._on_item)
         table.itemSelectionChanged.connect(self._show_about)
         return table
+
+    def _fill(self) -> None:
+        """List the methods that are for this scan."""
+        if self.names == self.reconstruction.offered:
+            return
+        self.names = self.reconstruction.offered
+        with signals_blocked(self.table):
+            self.table.clearSelection()
+            self.table.setCurrentItem(None)
+            self.table.setRowCount(len(self.names))
+            for line, name in enumerate(self.names):
+                item = QTableWidgetItem(name)
+                item.setFlags(CHECKABLE)
+                title = QTableWidgetItem(self.reconstruction.known[name].title)
+                title.setToolTip(self.reconstruction.known[name].title)
+                self.table.setItem(line, 0, item)
+                self.table.setItem(line, 1, title)
+        fit_rows(self.table, len(self.names), MAX_METHODS)
 
     def _build_numbers(self) -> QTableWidget:
         table = quiet_table(NUMBERS, ROW_HEIGHT)
@@ -197,6 +205,7 @@ class ReconstructDock(Dock):
         return self.reconstruction.job.is_running
 
     def _show(self, _what: Any = None) -> None:
+        self._fill()
         reconstruction = self.reconstruction
         ready = self.session.scan is not None and bool(reconstruction.methods)
         self.run.setEnabled(ready)
@@ -230,8 +239,7 @@ class ReconstructDock(Dock):
         reconstruction = self.reconstruction
         self.progress.setVisible(reconstruction.job.is_running)
         self.progress.setRange(0, 1000)
-        done = reconstruction.done + reconstruction.share
-        self.progress.setValue(round(1000 * done / max(1, reconstruction.all)))
+        self.progress.setValue(round(1000 * reconstruction.progress.whole_share))
         self.state.setText(self._state_text())
 
     @property

@@ -27,7 +27,6 @@ from napari_cmr.viewer.plots.trade_off import TradeOffPlots
 from napari_cmr.viewer.widgets.lines.line_map_strips import LineMapPicture
 from napari_cmr.viewer.widgets.parts import Dock, note
 from napari_cmr.viewer.widgets.run_controls import RunControls
-from napari_cmr.workflow.reconstruct.methods import methods
 from napari_cmr.workflow.trials.line_map import LineMap
 from napari_cmr.workflow.trials.trade_off_result import TOLERANCE_POINTS, TradeOff
 
@@ -104,10 +103,6 @@ class TradeOffDock(Dock):
             "all? Each method adds a curve for each model."
         )
         self._methods_menu = QMenu(self.methods)
-        for name in methods():
-            action = self._methods_menu.addAction(name)
-            action.setCheckable(True)
-            action.toggled.connect(self._on_methods)
         self.methods.setMenu(self._methods_menu)
         self.against = QComboBox()
         for text, value in AGAINST:
@@ -238,6 +233,17 @@ class TradeOffDock(Dock):
 
     # -- something changed ------------------------------------------------------------------------
 
+    def _fill_methods(self) -> None:
+        """Offer the methods that are for this scan."""
+        offered = self.sweeping.offered
+        if offered == tuple(one.text() for one in self._methods_menu.actions()):
+            return
+        self._methods_menu.clear()
+        for name in offered:
+            action = self._methods_menu.addAction(name)
+            action.setCheckable(True)
+            action.toggled.connect(self._on_methods)
+
     def _on_scan(self, _changed: Any) -> None:
         self._show()
 
@@ -262,6 +268,7 @@ class TradeOffDock(Dock):
         self.controls.show_count(sweeping.n_seeds)
         with signals_blocked(self.budget):
             self.budget.setValue(sweeping.budget)
+        self._fill_methods()
         self._show_models()
         if sweeping.result is not self._shown:
             self._shown = sweeping.result

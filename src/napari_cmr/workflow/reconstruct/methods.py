@@ -59,6 +59,11 @@ def methods(device: str = "auto") -> Mapping[str, Solver]:
     return {DEFAULT_METHOD: known[DEFAULT_METHOD], **networks, **known}
 
 
+def methods_for(*, cine: bool, device: str = "auto") -> Mapping[str, Solver]:
+    """Those of :func:`methods` that are for cines, or for stills."""
+    return {name: one for name, one in methods(device).items() if one.takes(cine=cine)}
+
+
 def find_method(name: str, device: str = "auto") -> Solver:
     """Method of a name.
 

@@ -38,6 +38,7 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.dagan:Dagan",
     training="napari_cmr.training.tasks.adversarial:AdversarialTask",
     task="reconstruction",
+    needs=("still",),
     learns_from="stills",
     published={"seitzer2018 Table 1": (28.41, 1.91, 0.812)},
     invents=True,

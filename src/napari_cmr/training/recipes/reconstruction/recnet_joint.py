@@ -22,6 +22,7 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.dc_cnn:DcCnn",
     training="napari_cmr.training.tasks.adversarial:AdversarialTask",
     task="reconstruction",
+    needs=("still",),
     learns_from="stills",
     invents=True,
     presets={

@@ -19,6 +19,7 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.dc_cnn:DcCnn",
     training="napari_cmr.training.tasks.still_reconstruction:StillReconstructionTask",
     task="reconstruction",
+    needs=("still",),
     learns_from="stills",
     published={"seitzer2018 Table 1": (32.46, 2.26, 0.801)},
     presets={

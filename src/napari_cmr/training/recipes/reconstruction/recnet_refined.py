@@ -29,6 +29,7 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.refinement:Refined",
     training="napari_cmr.training.tasks.adversarial:AdversarialTask",
     task="reconstruction",
+    needs=("still",),
     learns_from="stills",
     published={"seitzer2018 Table 1": (31.89, 2.18, 0.941)},
     first_stage="recnet-lge",

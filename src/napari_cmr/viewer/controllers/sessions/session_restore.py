@@ -18,7 +18,7 @@ from napari_cmr.viewer.core.derived import (
 )
 from napari_cmr.viewer.core.saved_session import LoadedSession, RestoredLabels
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.reconstruct.methods import find_method, methods
+from napari_cmr.workflow.reconstruct.methods import find_method, methods_for
 from napari_cmr.workflow.session.file import LayerView, SavedView
 
 
@@ -123,7 +123,8 @@ def _used(layer: Any) -> LabelsUsed:
 
 def _choose_methods(session: Session, view: SavedView) -> None:
     """Choose the methods that reconstruct; what is not there any more is told, and passed over."""
-    known, refused = methods(), []
+    assert session.scan is not None
+    known, refused = methods_for(cine=session.scan.n_frames > 1), []
     for name, settings in view.settings.items():
         try:
             find_method(name).parse(settings)
@@ -131,7 +132,8 @@ def _choose_methods(session: Session, view: SavedView) -> None:
             refused.append(str(error))
         else:
             session.reconstructions.set_settings(name, settings)
-    refused += [f"there is no method {name!r}" for name in view.methods if name not in known]
+    missing = [name for name in view.methods if name not in known]
+    refused += [f"there is no method {name!r} for this scan" for name in missing]
     session.reconstructions.choose(name for name in view.methods if name in known)
     if refused:
         show_warning(f"Reconstruction is not as it was saved: {'; '.join(refused)}.")
