@@ -170,7 +170,7 @@ class ReconstructionRecipe(Recipe):
     loss: Literal["logarithmic", "published"] = "logarithmic"
     steps: int = 6000
     learning_rate: float = 1e-3
-    schedule: Literal["one-cycle", "step"] = "one-cycle"
+    schedule: Literal["one-cycle", "step", "constant", "linear"] = "one-cycle"
 
     def sampling(self, cine_frames: int) -> str:
         """Words for what :mod:`napari_cmr.training.data.reconstruction_batches` draws."""

@@ -20,7 +20,9 @@ from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
-REFINED = next(one for one in register.models().values() if one.first_stage)
+REFINED = next(
+    one for one in register.models().values() if one.first_stage and one.learns_from == "stills"
+)
 
 
 @pytest.fixture

@@ -77,9 +77,15 @@ class TuningSettings(BaseModel):
         Raises
         ------
         ScanError
-            If the model learns from something else than cines, or a variant is none.
+            If the model learns from something else than cines or in two stages, or a variant is
+            none.
         """
         model = find(self.model)
+        if model.first_stage is not None:
+            raise ScanError(
+                f"{model.name} begins with a trained {model.first_stage}",
+                remedy=f"tune {model.first_stage}",
+            )
         if model.learns_from != "cines":
             raise ScanError(
                 f"{model.name} learns from {model.learns_from}",

@@ -51,6 +51,10 @@ class Lines:
         """Lines times a factor."""
         return replace(self, hybrid=self.hybrid * factor)
 
+    def of_frames(self, chosen: slice) -> "Lines":
+        """Lines of some of the frames."""
+        return replace(self, hybrid=self.hybrid[..., chosen, :, :], mask=self.mask[chosen])
+
     def zero_filled(self) -> Tensor:
         """Each frame from its own lines, (T, N, X)."""
         return self.combined(from_hybrid(self.hybrid))

@@ -33,7 +33,7 @@ TERMS = (
 
 
 class AdversarialTask(NetworkTask):
-    """A network that makes images, and its discriminator, under an ``AdversarialRecipe``.
+    """A network that makes images, and its discriminator, under ``AdversarialTerms``.
 
     Parameters
     ----------
@@ -117,15 +117,20 @@ class AdversarialTask(NetworkTask):
         self.log_dict({"loss": total.detach(), "doubt": doubt.detach()}, prog_bar=True)
 
     def terms(self, batch: tuple[Tensor, ...]) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        """Terms that have a weight, and grey values (B, 1, N, X) of real and of made images."""
-        hybrid, mask, image, unit = batch
-        recipe = self.recipe
+        """Terms that have a weight, and grey values (B, 1, N, X) of real and of made images.
+
+        Of a cine, whose frames come without a unit, some frames are made.
+        """
+        hybrid, mask, image, *units = batch
+        recipe, change = self.recipe, None
+        lines, first, unit = self.network.begin(hybrid, mask, unit=units[0] if units else None)
+        made_of = slice(0, None, -(-len(image) // recipe.batch))
+        lines, first, image = lines.of_frames(made_of), first[made_of], image[made_of]
         if isinstance(self.network, Refined):
-            lines, first, _ = self.network.begin(hybrid, mask, unit=unit)
             answer, _, change = self.network.refined(lines, first, None)
-            answer = answer * unit
         else:
-            (answer, _), change = self.network(hybrid, mask, unit=unit), None
+            answer = self.network.images(lines, first, None)
+        answer = answer * unit
         real, made = (_grey(one, unit) for one in (image, answer))
         found: dict[str, Tensor] = {}
         if recipe.mse:
@@ -211,5 +216,5 @@ class AdversarialTask(NetworkTask):
 
 
 def _grey(image: Tensor, unit: Tensor) -> Tensor:
-    """Magnitudes (B, 1, N, X) of complex images (B, N, X), in their units (B, 1, 1)."""
+    """Magnitudes (B, 1, N, X) of complex images (B, N, X), in their units (B, 1, 1) or one."""
     return (image.abs() / unit)[:, None]

@@ -32,9 +32,12 @@ def squared_error(answer: Tensor, image: Tensor, unit: Tensor) -> Tensor:
 
 
 def psnr(network: torch.nn.Module, batch: tuple[Tensor, ...]) -> float:
-    """PSNR in dB of magnitudes, mean over slices; the peak is the maximum of each slice."""
-    hybrid, mask, image, unit = batch
-    answer, _ = network(hybrid, mask, unit=unit)
+    """PSNR in dB of magnitudes, mean over images; the peak is the maximum of each.
+
+    A batch without units is of the frames of one cine, whose unit the network estimates.
+    """
+    hybrid, mask, image, *units = batch
+    answer, _ = network(hybrid, mask, unit=units[0] if units else None)
     squared = (answer.abs() - image.abs()).square().mean((1, 2))
     peak = image.abs().amax((1, 2)).square()
     return float(10 * (peak / squared).log10().mean())

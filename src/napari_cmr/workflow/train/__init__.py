@@ -7,6 +7,7 @@ from napari_cmr.scan import ScanError, check_outputs, make_output_folder
 from napari_cmr.training.register import find
 from napari_cmr.workflow.train.atria import train_on_atria
 from napari_cmr.workflow.train.cines import train_on_cines
+from napari_cmr.workflow.train.export import told_beside
 from napari_cmr.workflow.train.late_enhancement import train_cascade
 from napari_cmr.workflow.train.request import (
     ACDC,
@@ -49,6 +50,9 @@ def _silent(_: str) -> None:
 def train_model(request: TrainingRequest, report: Report = _silent) -> Path:
     """Train a model and export it as the zoo wants it; a stopped run goes on where it was.
 
+    A model of two stages trains the first one before it, into the same folder, unless it is given
+    weights to start from.
+
     Parameters
     ----------
     request : TrainingRequest
@@ -64,10 +68,18 @@ def train_model(request: TrainingRequest, report: Report = _silent) -> Path:
     Raises
     ------
     ScanError
-        If there is no such recipe or too little data, or the folder of results is one of data.
+        If there is no such recipe or too little data, the file of the network that compares
+        images is of no use, or the folder of results is one of data.
     """
     make_output_folder(request.out, inputs=[request.data, request.target, request.perceptual])
-    return _PREPARED[find(request.model).learns_from](request, report)
+    model, recipe = request.found()
+    told_beside(recipe, request.perceptual)  # what is wrong with its file is said before all else
+    if request.start_from is None and model.first_stage is not None:
+        report(f"first {model.first_stage}, which {model.name} begins with")
+        first = {"model": model.first_stage, "perceptual": None}
+        begun = train_model(request.model_copy(update=first), report)
+        request = request.model_copy(update={"start_from": begun})
+    return _PREPARED[model.learns_from](request, report)
 
 
 def pack_subjects(

@@ -1,13 +1,15 @@
 """From a finished run to weights with a card, as the zoo wants them."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import napari_cmr
+from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.recipe import Recipe
-from napari_cmr.training.register import find, for_fewer
+from napari_cmr.training.register import default, find, for_fewer
 from napari_cmr.workflow.train.request import DataDeclaration, TrainingRequest
 from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card, sha256, write_card
 
@@ -16,8 +18,6 @@ def train_and_export(
     request: TrainingRequest,
     recipe: Recipe,
     data: Any,
-    *,
-    start_from: Path | None = None,
     **more: Any,
 ) -> Path:
     """Train one network of one stage as it was asked for, and export it.
@@ -27,8 +27,6 @@ def train_and_export(
     request : TrainingRequest
     recipe : Recipe
     data : TrainingData
-    start_from : Path, optional
-        Weights, instead of those of the request.
     **more
         Of :func:`napari_cmr.training.loop.train`.
 
@@ -51,10 +49,37 @@ def train_and_export(
         precision=request.precision,
         workers=request.workers,
         minutes=request.minutes,
-        start_from=start_from or request.start_from,
+        start_from=request.start_from,
+        options=told_beside(recipe, request.perceptual),
         **more,
     )
     return export(run, request.out, declaration=request.declaration)
+
+
+def told_beside(recipe: Recipe, perceptual: Path | None) -> Mapping[str, Any]:
+    """What a training is told beside its recipe: the network that compares images, if any.
+
+    That of the user's file, or else the encoder of our own segmenter.
+
+    Raises
+    ------
+    ScanError
+        If the file is of no use, or the recipe compares no images.
+    """
+    from napari_cmr.training.adversarial_recipes import AdversarialTerms
+    from napari_cmr.training.perceptual_files import read_feature_network
+    from napari_cmr.zoo.folders import find_weights
+
+    if not isinstance(recipe, AdversarialTerms) or not recipe.perceptual:
+        if perceptual is not None:
+            raise ScanError(
+                "this model does not learn from a network that compares images",
+                source=perceptual,
+                remedy="leave out --perceptual",
+            )
+        return {}
+    path = perceptual or find_weights(default("full cine").name, "live")
+    return {"features": read_feature_network(path)}
 
 
 def export(

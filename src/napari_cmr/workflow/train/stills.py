@@ -1,8 +1,7 @@
 """From a folder of still images to a network that gives them back from few lines."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -10,7 +9,6 @@ from napari_cmr.scan import ScanError, open_scan
 from napari_cmr.scan.datasets.lasc import is_lasc_file
 from napari_cmr.training.data.split import split_atria, split_subjects
 from napari_cmr.training.data.still_lines import StillData, StillStack
-from napari_cmr.training.register import default
 from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
@@ -18,45 +16,13 @@ from napari_cmr.workflow.train.request import TrainingRequest
 def train_on_stills(request: TrainingRequest, report: Callable[[str], None]) -> Path:
     """Train a network on still images; see :func:`napari_cmr.workflow.train.train_model`.
 
-    A model of two stages trains the first one before it, into the same folder, unless it is given
-    weights to start from.
-
     Raises
     ------
     ScanError
-        If not two stacks of still images are there, or the file of the network that compares
-        images is of no use.
+        If not two stacks of still images are there.
     """
-    model, recipe = request.found()
-    options = _options(recipe, request.perceptual)
-    start_from = request.start_from
-    if start_from is None and model.first_stage is not None:
-        report(f"first {model.first_stage}, which {model.name} begins with")
-        first = {"model": model.first_stage, "perceptual": None}
-        start_from = train_on_stills(request.model_copy(update=first), report)
-    data = still_data(request.data, report)
-    return train_and_export(request, recipe, data, start_from=start_from, options=options)
-
-
-def _options(recipe: Any, perceptual: Path | None) -> Mapping[str, Any]:
-    """Network that compares images, for recipes that weigh what it finds.
-
-    That of the user's file, or else the encoder of our own segmenter.
-    """
-    from napari_cmr.training.perceptual_files import read_feature_network
-    from napari_cmr.training.still_recipes import AdversarialRecipe
-    from napari_cmr.zoo.folders import find_weights
-
-    if not isinstance(recipe, AdversarialRecipe) or not recipe.perceptual:
-        if perceptual is not None:
-            raise ScanError(
-                "this model does not learn from a network that compares images",
-                source=perceptual,
-                remedy="leave out --perceptual",
-            )
-        return {}
-    path = perceptual or find_weights(default("full cine").name, "live")
-    return {"features": read_feature_network(path)}
+    _, recipe = request.found()
+    return train_and_export(request, recipe, still_data(request.data, report))
 
 
 def still_data(folder: Path, report: Callable[[str], None]) -> StillData:

@@ -1,7 +1,7 @@
 """DAGAN: de-aliasing of magnitude images against a discriminator (Yang et al., IEEE TMI, 2018)."""
 
+from napari_cmr.training.adversarial_recipes import AdversarialRecipe
 from napari_cmr.training.register import Model
-from napari_cmr.training.still_recipes import AdversarialRecipe
 
 _PAPER = AdversarialRecipe(
     architecture={},

@@ -24,7 +24,7 @@ MODEL = Model(
     task="reconstruction",
     presets={
         "live": _PAPER.with_(
-            architecture={"cascades": 3, "features": 32, "shared_views": True},
+            architecture={"cascades": 3, "depth": 3, "features": 32, "shared_views": True},
             frames=18,
             columns=40,
             steps=5000,
@@ -33,7 +33,7 @@ MODEL = Model(
             departs=(
                 *_PAPER.departs,
                 LOGARITHMIC,
-                "three cascades of 32 features, from shared views",
+                "three cascades of three convolutions of 32 features, from shared views",
             ),
         ),
         "paper": _PAPER,

@@ -1,7 +1,7 @@
 """RecNet by squared error and a discriminator at once, which Seitzer et al. argue against."""
 
+from napari_cmr.training.adversarial_recipes import AdversarialRecipe
 from napari_cmr.training.register import Model
-from napari_cmr.training.still_recipes import AdversarialRecipe
 
 _PAPER = AdversarialRecipe(
     architecture={"cascades": 3, "depth": 3, "features": 32, "residual": False},

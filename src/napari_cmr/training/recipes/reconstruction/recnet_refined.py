@@ -1,7 +1,7 @@
 """RecNet and a visual refinement of its images: the two stages of Seitzer et al. (MICCAI, 2018)."""
 
+from napari_cmr.training.adversarial_recipes import AdversarialRecipe
 from napari_cmr.training.register import Model
-from napari_cmr.training.still_recipes import AdversarialRecipe
 
 _RECNET = {"cascades": 3, "depth": 3, "features": 32}
 _PAPER = AdversarialRecipe(
