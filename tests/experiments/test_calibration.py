@@ -30,13 +30,13 @@ def test_a_conformal_quantile_covers_as_often_as_it_says() -> None:
     for _ in range(300):
         # A run is held by every quantile up to its own score.
         scores = rng.choice(QUANTILES, 41).tolist()
-        held.append(scores[0] >= conformal_quantile(scores[1:]))
+        held.append(scores[0] >= conformal_quantile(scores[1:], 0.94))
     assert np.mean(held) >= 0.88
 
 
 def test_without_enough_runs_the_widest_interval_is_taken() -> None:
-    assert conformal_quantile([0.4, 0.3]) == 0.3
-    assert conformal_quantile([0.4, 0.0]) == QUANTILES[-1]
+    assert conformal_quantile([0.4, 0.3], 0.94) == 0.3
+    assert conformal_quantile([0.4, 0.0], 0.94) == QUANTILES[-1]
 
 
 def test_volumes_err_by_the_pixels_that_an_offset_leaves_out_or_takes_in() -> None:
@@ -59,7 +59,8 @@ def test_each_line_count_is_sharpened_as_far_as_that_helps_its_ejection_fraction
         return [
             replace(
                 run(reference_ef, n_lines=n_lines, sharpening=amount),
-                counts=np.stack([counts(60, 0, 0.0), counts(es, 0, 0.0)])[:, None],
+                counts={"LV": np.stack([counts(60, 0, 0.0), counts(es, 0, 0.0)])[:, None]},
+                reference_ef={"LV": reference_ef},
             )
             for amount, es in ((0.0, bare), (0.3, sharp))
         ]
@@ -72,7 +73,8 @@ def test_each_line_count_is_sharpened_as_far_as_that_helps_its_ejection_fraction
     done = fit([*blurred, *sharp_enough])
     assert done.runs == 2  # of each acquisition the one as it is drawn
     assert done.sharpening == ((100.0, 0.0), (100.0, 0.3))
-    assert done.by_lines["10"]["error"] == pytest.approx(0.0)
+    assert done.by_lines["LV"]["10"]["error"] == pytest.approx(0.0)
+    assert set(done.quantiles) == {"LV"}  # no reference has an RV
 
 
 def test_one_heart_that_is_far_off_does_not_drag_the_others_along() -> None:
@@ -86,9 +88,10 @@ def test_no_subject_helps_to_choose_the_interval_it_is_told() -> None:
     easy = [run(100 * 2 / 3, subject=str(i)) for i in range(12)]
     hard = run(55.0, subject="hard")
     found = fit([*easy, hard])
-    assert found.coverage == pytest.approx(12 / 13)
-    assert found.by_lines["4"]["coverage"] == pytest.approx(12 / 13)
-    assert found.by_lines["4"]["error"] == pytest.approx((200 / 3 - 55) / 13, abs=0.1)
+    for side in ("LV", "RV"):
+        assert found.coverage[side] == pytest.approx(12 / 13)
+        assert found.by_lines[side]["4"]["coverage"] == pytest.approx(12 / 13)
+    assert found.by_lines["LV"]["4"]["error"] == pytest.approx((200 / 3 - 55) / 13, abs=0.1)
 
 
 def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) -> None:
@@ -98,7 +101,7 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     assert "8 acquisitions of 4 subjects" in done.output
     card = read_card(models / "syn-net-live.safetensors")
     assert card.temperature != 1.0
-    assert card.lv_quantile in QUANTILES.round(5).tolist()
+    assert {card.lv_quantile, card.rv_quantile} <= set(QUANTILES.round(5).tolist())
     (few, at_few), (most, at_most) = card.cavity_offset
     assert few < most
     assert {at_few, at_most} <= set(OFFSETS.round(3).tolist())
@@ -106,8 +109,12 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     assert by_lines(card.cavity_offset, None) == at_most
     assert {amount for _, amount in card.sharpening} <= set(SHARPENINGS)
     told = card.metrics["calibration"]
-    assert set(told["ef_by_lines"]) == {"4", "full"}
-    assert set(told["ef_by_lines"]["4"]) == {"coverage", "width", "bias", "error"}
+    assert {side: set(by) for side, by in told["ef_by_lines"].items()} == {
+        "LV": {"4", "full"},
+        "RV": {"4", "full"},
+    }
+    assert set(told["ef_by_lines"]["LV"]["4"]) == {"coverage", "width", "bias", "error"}
+    assert set(told["ef_by_lines"]["RV"]["4"]) == {"coverage", "width"}
     before, after = told["pixel_log_loss_before_after"]
     assert after <= before
     # The numbers are those of the raw network: doing it again changes nothing.
@@ -122,8 +129,10 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
         app, [*command, "-o", str(tmp_path / "labels.nii.gz"), "--json", str(target)]
     )
     assert done.exit_code == 0, done.output
-    interval = json.loads(target.read_text())["lv_ef_interval_percent"]
-    assert interval is None or 0 <= interval[0] <= interval[1] <= 100
+    record = json.loads(target.read_text())
+    for side in ("lv", "rv"):
+        interval = record[f"{side}_ef_interval_percent"]
+        assert interval is None or 0 <= interval[0] <= interval[1] <= 100
 
 
 def test_a_cohort_of_nothing_is_an_error(models, tmp_path) -> None:
@@ -137,7 +146,7 @@ def test_lines_that_a_model_did_not_learn_from_are_left_out(cohort, models) -> N
     write_card(path, read_card(path).model_copy(update={"lines": (1, 8)}))
     said: list[str] = []
     found = calibrate(cohort, on_cpu("syn-net"), lines=(4, 20, None), report=said.append)
-    assert set(found.by_lines) == {"4"}
+    assert set(found.by_lines["LV"]) == {"4"}
     assert [text for text in said if "left out" in text] == [
         "left out 20 lines: syn-net did not learn from these",
         "left out full lines: syn-net did not learn from these",

@@ -9,6 +9,7 @@ from napari_cmr.cohort.subjects import find_subjects, open_cine
 from napari_cmr.experiments.calibration_runs import (
     QUANTILES,
     SHARPENINGS,
+    VENTRICLES,
     acquisition_runs,
     widest_quantile,
 )
@@ -34,6 +35,7 @@ def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:
     wide = widest_quantile(run(55.0), 0.0)
     assert wide == pytest.approx(1 / (1 + np.e), abs=0.02)
     assert run(55.0).interval(0.0, wide) == pytest.approx((50.0, 100 * (1 - 20 / 70)))
+    assert widest_quantile(run(55.0), 0.0, "RV") == wide
     assert widest_quantile(run(95.0), 0.0) == 0.0
 
 
@@ -50,7 +52,8 @@ def test_an_acquisition_is_counted_once_for_each_sharpening(cohort, models) -> N
     for one in found:
         sharp = sharpened(logits, one.sharpening).softmax(1)
         for offset in (-0.3, 0.0, 0.6):
-            pixels = in_cavity(sharp, offset).sum((1, 2)).numpy()
-            np.testing.assert_allclose(one.volumes(offset)[:, 0], pixels, atol=2)
+            for name in VENTRICLES:
+                pixels = in_cavity(sharp, Label[name], offset).sum((1, 2)).numpy()
+                np.testing.assert_allclose(one.volumes(offset, name)[:, 0], pixels, atol=2)
         np.testing.assert_allclose(np.exp(one.pixels).sum(axis=1), 1, atol=1e-4)
         assert set(np.unique(one.truth)) <= {int(label) for label in Label}

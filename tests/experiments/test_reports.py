@@ -34,7 +34,7 @@ def result(subject: str, lv: float) -> Result:
                     "n_lines": n_lines,
                     "acceleration": 4.0,
                     "dice": {"ED": scores, "ES": scores},
-                    "ef_interval": None,
+                    "ef_intervals": {},
                     "measured": dict.fromkeys(accuracy.QUANTITIES, 100.0),
                 }
                 for n_lines in (20, None)

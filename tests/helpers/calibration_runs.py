@@ -18,10 +18,12 @@ def run(
     lead: float = 1.0,
     sharpening: float = 0.0,
 ) -> Run:
-    """Of 60 pixels at ED and 20 at ES; 10 more of each are doubtful."""
+    """Of 60 LV pixels at ED and 20 at ES; 10 more of each are doubtful. So are the RV's."""
     both = np.stack([counts(60, 10, lead), counts(20, 10, lead)])[:, None]
     rng = np.random.default_rng(0)
     logs = np.log(rng.dirichlet(np.ones(4), 50))
     truth = logs.argmax(1)
     volumes = (60, 30)
-    return Run(subject, n_lines, 100, reference_ef, both, (0, 1), volumes, logs, truth, sharpening)
+    reference = {"LV": reference_ef, "RV": reference_ef}
+    cavities = {"LV": both, "RV": both}
+    return Run(subject, n_lines, 100, reference, cavities, (0, 1), volumes, logs, truth, sharpening)

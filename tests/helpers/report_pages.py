@@ -50,6 +50,8 @@ def content(scan: Scan, **changes) -> ReportContent:
             acquisition=Acquisition(n_lines=10, toggled=frozenset({(0, 3)}), noise=0.02),
             lv_ef_percent=48.0,
             lv_ef_interval_percent=(41.0, 55.0),
+            rv_ef_percent=52.0,
+            rv_ef_interval_percent=(38.0, 63.0),
             corrected=((2, 3), (2, 4)),
         ),
         "accepted": ((0, 1),),

@@ -249,7 +249,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
     device: DeviceOption = "auto",
 ) -> None:
-    """Fit probabilities, volumes and EF interval to unseen subjects; the card keeps them."""
+    """Fit probabilities, volumes and EF intervals to unseen subjects; the card keeps them."""
     from napari_cmr.experiments.calibration import calibrate as fit
     from napari_cmr.experiments.calibration import write_calibration
 
@@ -277,16 +277,21 @@ def calibrate(
     sharpening = ", ".join(
         f"{one:.1f} at {beat:.0f} lines a beat" for beat, one in found.sharpening
     )
-    told = "\n".join(
-        f"{name} lines: EF bias {one['bias']:+.1f}, error {one['error']:.1f}, interval "
-        f"{one['width']:.1f} points wide and right in {100 * one['coverage']:.0f} %"
-        for name, one in found.by_lines.items()
-    )
+    told = []
+    for side, by_lines in found.by_lines.items():
+        for name, one in by_lines.items():
+            off = f"bias {one['bias']:+.1f}, error {one['error']:.1f}, " if "bias" in one else ""
+            told.append(
+                f"{name} lines: {side} EF {off}interval {one['width']:.1f} points wide and right "
+                f"in {100 * one['coverage']:.0f} %"
+            )
+    held = ", ".join(f"{100 * share:.0f} % ({side})" for side, share in found.coverage.items())
     say(
         f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
         f"after\nsharpening in time {sharpening}\ncavity offset {offsets}: EDV and ESV err by "
-        f"{bare:.1f} % before, {offset:.1f} % after\n{told}\n"
-        f"EF interval: holds the reference in {100 * found.coverage:.0f} % of "
+        f"{bare:.1f} % before, {offset:.1f} % after\n"
+        + "\n".join(told)
+        + f"\nEF intervals: hold the reference in {held} of "
         f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
     )
 

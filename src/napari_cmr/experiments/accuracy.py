@@ -12,7 +12,7 @@ from napari_cmr.cohort.store import Result
 from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import Geometry, Label
-from napari_cmr.workflow.segment.cine import ef_interval
+from napari_cmr.workflow.segment.intervals import ef_intervals
 
 PHASES = ("ED", "ES")
 #: Quantities of Table 1 and their units, then two that it does not have.
@@ -56,9 +56,6 @@ def measure_accuracy(
             measured = clinical_parameters(at_both, geometry)
             whole = cardiac_function(found.labels, geometry)
             measured["EF (own frames)"] = whole.lv.ef_percent
-            interval = None
-            if found.lv_bounds is not None:
-                interval = ef_interval(found.lv_bounds, whole.lv.ed_frame, whole.lv.es_frame)
             scores = dice(at_both, cine.reference)
             runs.append(
                 {
@@ -73,7 +70,7 @@ def measure_accuracy(
                         for phase, row in zip(PHASES, scores, strict=True)
                     },
                     "measured": measured,
-                    "ef_interval": interval,
+                    "ef_intervals": ef_intervals(found.bounds, whole),
                 }
             )
     reference = clinical_parameters(cine.reference, geometry)
@@ -190,26 +187,28 @@ def function_summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def interval_summary(results: list[Result]) -> list[dict[str, Any]]:
-    """How often the interval of the EF held the reference, and how wide it was.
+    """How often the interval of an EF held the reference, and how wide it was.
 
-    Only of models whose card tells an interval.
+    Only of models whose card tells intervals.
     """
-    table: dict[tuple[str, int | None], list[tuple[bool, float]]] = {}
+    table: dict[tuple[str, str, int | None], list[tuple[bool, float]]] = {}
     for result in results:
-        reference = result.record["reference"]["EF"]
+        known = result.record["reference"]
         for run in result.record["runs"]:
-            if run["ef_interval"] is not None and reference is not None:
-                low, high = run["ef_interval"]
-                table.setdefault((result.part.model, run["n_lines"]), []).append(
-                    (low <= reference <= high, high - low)
-                )
+            for ventricle, (low, high) in run["ef_intervals"].items():
+                reference = known["EF" if ventricle == "LV" else "RV EF"]
+                if reference is not None:
+                    key = (result.part.model, ventricle, run["n_lines"])
+                    told = (low <= reference <= high, high - low)
+                    table.setdefault(key, []).append(told)
     return [
         {
             "model": model,
+            "ventricle": ventricle,
             "n_lines": n_lines,
             "n": len(runs),
             "held": sum(held for held, _ in runs),
             "median_width": float(np.median([width for _, width in runs])),
         }
-        for (model, n_lines), runs in table.items()
+        for (model, ventricle, n_lines), runs in table.items()
     ]

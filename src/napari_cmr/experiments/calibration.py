@@ -1,4 +1,4 @@
-"""How far a model's probabilities can be believed, and an interval for its ejection fraction."""
+"""How far a model's probabilities can be believed, and intervals for its ejection fractions."""
 
 from collections.abc import Callable, Sequence
 from copy import copy
@@ -22,14 +22,14 @@ from napari_cmr.experiments.temperature import (
     fit_temperature,
     log_loss,
 )
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import ScanError, Ventricle
 from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
 from napari_cmr.zoo.cards import write_card
 
 LINES: tuple[int | None, ...] = (8, 10, 20, 50, None)
-#: A little more than the nine in ten that are promised: runs of one subject are alike, so that a
-#: quantile which held in nine of ten runs holds in fewer of a subject that was left out.
-COVERAGE = 0.94
+#: Of the LV a little more than the nine in ten that are promised: runs of one subject are alike, so
+#: that a quantile which held in nine of ten runs holds in fewer of a subject that was left out.
+COVERAGE: dict[Ventricle, float] = {"LV": 0.94, "RV": 0.90}
 #: Offsets of the cavity's log-probability that are tried.
 OFFSETS = np.linspace(-0.6, 1.2, 37)
 
@@ -53,17 +53,19 @@ class Calibration:
         Mean negative log-likelihood and expected calibration error of the pixels of the heart,
         before and after.
     cavity_offset, sharpening : tuple of pairs of float
-    lv_quantile : float
-        See :class:`~napari_cmr.zoo.cards.ModelCard`.
+    quantiles : dict of float
+        Of each ventricle, see ``lv_quantile`` of :class:`~napari_cmr.zoo.cards.ModelCard`; none of
+        a ventricle that no reference has.
     volume_error : tuple of 2 floats
         Mean error of EDV and ESV in percent of the reference, at its own frames, without offset
         and sharpening, and with them.
-    coverage : float
-        Part of the runs whose interval holds the reference EF.
+    coverage : dict of float
+        For each ventricle the part of the runs whose interval holds the reference EF.
     by_lines : dict
-        For each line count (``full``, ``20``, ...) the ``coverage``, the median ``width``, the
-        ``bias`` and the mean absolute ``error`` of the EF in points. Here and in ``coverage``
-        sharpening, offset and quantile were found without the subject itself.
+        For each ventricle and line count (``full``, ``20``, ...) the ``coverage`` and the median
+        ``width``; of the LV the ``bias`` and the mean absolute ``error`` of the EF in points, too.
+        Here and in ``coverage`` sharpening, offset and quantile were found without the subject
+        itself.
     subjects, runs : int
     """
 
@@ -72,10 +74,10 @@ class Calibration:
     calibration_error: tuple[float, float]
     cavity_offset: tuple[tuple[float, float], ...]
     sharpening: tuple[tuple[float, float], ...]
-    lv_quantile: float
+    quantiles: dict[Ventricle, float]
     volume_error: tuple[float, float]
-    coverage: float
-    by_lines: dict[str, dict[str, float]]
+    coverage: dict[Ventricle, float]
+    by_lines: dict[Ventricle, dict[str, dict[str, float]]]
     subjects: int
     runs: int
 
@@ -89,7 +91,7 @@ def calibrate(
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> Calibration:
-    """Fit temperature, sharpening, cavity offsets and EF interval on subjects not seen before.
+    """Fit temperature, sharpening, cavity offsets and EF intervals on subjects not seen before.
 
     Parameters
     ----------
@@ -99,7 +101,7 @@ def calibrate(
     split : {"validation", "training", "all"}
     lines : tuple of int or None
         Lines per frame. Each has sharpening and offset of its own; one temperature and one quantile
-        serve all of them that the model is meant for, the others are left out.
+        of each ventricle serve all of them that the model is meant for, the others are left out.
     seed : int
     report : callable
         Is told of every subject.
@@ -145,18 +147,16 @@ def fit(raw: Sequence[Run]) -> Calibration:
     runs = [run.at(temperature) for run in raw]
     subjects = list(dict.fromkeys(run.subject for run in runs))
     cavities = fit_cavities(runs)
-    held: dict[str, list[tuple[bool, float, float]]] = {}
+    held: dict[Ventricle, dict[str, list[dict[str, float]]]] = {}
     for subject in subjects:
         others = [run for run in runs if run.subject != subject] or runs
         theirs = fit_cavities(others)
-        quantile = _quantile(others, theirs)
+        quantiles = _quantiles(others, theirs)
         for run in _drawn(runs, theirs):
             if run.subject == subject:
-                offset = theirs[run.n_lines].offset
-                low, high = run.interval(offset, quantile) or (0.0, 100.0)
-                error = run.ejection_fraction(offset) - run.reference_ef
-                told = (low <= run.reference_ef <= high, high - low, error)
-                held.setdefault(shown_lines(run.n_lines), []).append(told)
+                for name in run.reference_ef:
+                    told = _told(run, name, theirs[run.n_lines].offset, quantiles[name])
+                    held.setdefault(name, {}).setdefault(shown_lines(run.n_lines), []).append(told)
     chosen = _drawn(runs, cavities)
     return Calibration(
         temperature=temperature,
@@ -167,13 +167,18 @@ def fit(raw: Sequence[Run]) -> Calibration:
         ),
         cavity_offset=_by_beat(chosen, {n: one.offset for n, one in cavities.items()}),
         sharpening=_by_beat(chosen, {n: one.sharpening for n, one in cavities.items()}),
-        lv_quantile=_quantile(runs, cavities),
+        quantiles=_quantiles(runs, cavities),
         volume_error=(
             volume_error(plain, dict.fromkeys(cavities, 0.0)),
             volume_error(chosen, {n: one.offset for n, one in cavities.items()}),
         ),
-        coverage=float(np.mean([one[0] for told in held.values() for one in told])),
-        by_lines={name: _summary(told) for name, told in held.items()},
+        coverage={
+            name: float(np.mean([one["coverage"] for told in by.values() for one in told]))
+            for name, by in held.items()
+        },
+        by_lines={
+            name: {lines: _summary(told) for lines, told in by.items()} for name, by in held.items()
+        },
         subjects=len(subjects),
         runs=len(chosen),
     )
@@ -189,19 +194,33 @@ def _drawn(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> list[Run]
     return [run for run in runs if run.sharpening == cavities[run.n_lines].sharpening]
 
 
-def _quantile(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> float:
-    scores = [widest_quantile(r, cavities[r.n_lines].offset) for r in _drawn(runs, cavities)]
-    return conformal_quantile(scores)
+def _quantiles(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> dict[Ventricle, float]:
+    scores: dict[Ventricle, list[float]] = {}
+    for run in _drawn(runs, cavities):
+        for name in run.reference_ef:
+            offset = cavities[run.n_lines].offset if name == "LV" else 0.0
+            scores.setdefault(name, []).append(widest_quantile(run, offset, name))
+    return {name: conformal_quantile(own, COVERAGE[name]) for name, own in scores.items()}
 
 
-def _summary(told: Sequence[tuple[bool, float, float]]) -> dict[str, float]:
-    held, widths, errors = np.array(told, dtype=float).T
-    return {
-        "coverage": float(held.mean()),
-        "width": float(np.median(widths)),
-        "bias": float(np.nanmean(errors)),
-        "error": float(np.nanmean(np.abs(errors))),
+def _told(run: Run, name: Ventricle, offset: float, quantile: float) -> dict[str, float]:
+    """Whether an interval held, how wide it was, and of the LV how far off the EF was."""
+    reference = run.reference_ef[name]
+    low, high = run.interval(offset if name == "LV" else 0.0, quantile, name) or (0.0, 100.0)
+    told = {"coverage": float(low <= reference <= high), "width": high - low}
+    return told | ({"error": run.ejection_fraction(offset) - reference} if name == "LV" else {})
+
+
+def _summary(told: Sequence[dict[str, float]]) -> dict[str, float]:
+    each = {key: np.array([one[key] for one in told]) for key in told[0]}
+    summary = {
+        "coverage": float(each["coverage"].mean()),
+        "width": float(np.median(each["width"])),
     }
+    if "error" in each:
+        summary["bias"] = float(np.nanmean(each["error"]))
+        summary["error"] = float(np.nanmean(np.abs(each["error"])))
+    return summary
 
 
 def _by_beat(
@@ -222,15 +241,20 @@ def write_calibration(model: ModelChoice, found: Calibration) -> Path:
     metrics = card.metrics | {
         "calibration": {
             "what": f"{found.subjects} subjects, {found.runs} acquisitions; coverage and median "
-            "width of the 90 % interval of the LV EF, its bias and mean absolute error in points "
-            "at the model's own ED and ES, each without the subject itself",
+            "width of the 90 % interval of the EF, of the LV also its bias and mean absolute error "
+            "in points at the model's own ED and ES, each without the subject itself",
             "pixel_log_loss_before_after": [round(v, 4) for v in found.log_loss],
             "volume_error_percent_before_after": [round(v, 2) for v in found.volume_error],
             "pixel_calibration_error_before_after": [round(v, 4) for v in found.calibration_error],
-            "ef_interval_coverage": round(found.coverage, 3),
+            "ef_interval_coverage": {
+                side: round(coverage, 3) for side, coverage in found.coverage.items()
+            },
             "ef_by_lines": {
-                lines: {name: round(value, 2) for name, value in told.items()}
-                for lines, told in found.by_lines.items()
+                side: {
+                    lines: {name: round(value, 2) for name, value in told.items()}
+                    for lines, told in by.items()
+                }
+                for side, by in found.by_lines.items()
             },
         }
     }
@@ -238,7 +262,7 @@ def write_calibration(model: ModelChoice, found: Calibration) -> Path:
         "temperature": round(found.temperature, 3),
         "cavity_offset": found.cavity_offset,
         "sharpening": found.sharpening,
-        "lv_quantile": round(found.lv_quantile, 5),
+        **{f"{side.lower()}_quantile": round(q, 5) for side, q in found.quantiles.items()},
         "metrics": metrics,
     }
     return write_card(path, ModelCard.model_validate(changed))
@@ -259,7 +283,7 @@ def fit_cavities(runs: Sequence[Run]) -> dict[int | None, Cavity]:
     for n, amount in sorted(groups, key=lambda group: group[1]):
         group = groups[n, amount]
         errors = np.array(
-            [[run.ejection_fraction(o) - run.reference_ef for o in OFFSETS] for run in group]
+            [[run.ejection_fraction(o) - run.reference_ef["LV"] for o in OFFSETS] for run in group]
         )
         bias = np.abs(np.nanmean(errors, axis=0))
         costs = np.nanmean(np.abs(errors), axis=0) + 2 * np.maximum(bias - 1, 0)
@@ -283,7 +307,7 @@ def volume_error(runs: Sequence[Run], offsets: dict[int | None, float]) -> float
     return float(100 * np.mean(errors))
 
 
-def conformal_quantile(scores: Sequence[float], coverage: float = COVERAGE) -> float:
+def conformal_quantile(scores: Sequence[float], coverage: float) -> float:
     """Quantile that held in at least ``coverage`` of the runs, corrected for how many there are.
 
     Where even the smallest one does not do, that is taken: the coverage that was measured says so.

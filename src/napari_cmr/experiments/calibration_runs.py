@@ -1,5 +1,6 @@
 """What calibration needs of one acquisition: pixels in the cavity by log-odds and sharpening."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.accuracy import clinical_parameters
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.experiments.temperature import tempered
-from napari_cmr.scan import Label
-from napari_cmr.workflow.segment.cine import ef_interval
+from napari_cmr.scan import Label, Ventricle
+from napari_cmr.workflow.segment.intervals import ef_interval
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
+VENTRICLES: tuple[Ventricle, ...] = ("LV", "RV")
 #: Amounts of sharpening in time that are tried: with more of it the EF from few lines gains a
 #: little still, but outlines lose.
 SHARPENINGS = (0.0, 0.1, 0.2, 0.3)
@@ -36,11 +38,11 @@ class Run:
         Lines per frame.
     beat_lines : int
         Lines of all frames.
-    reference_ef : float
-        In percent.
-    counts : ndarray of int, shape (T, Z, len(LEADS))
-        Pixels whose LV log-odds against the next likeliest label are larger than
-        minus each of :data:`LEADS`.
+    reference_ef : dict of float
+        Of each ventricle that has one, in percent.
+    counts : dict of ndarray of int, shape (T, Z, len(LEADS))
+        For each ventricle the pixels whose log-odds against the next likeliest label are larger
+        than minus each of :data:`LEADS`.
     frames : tuple of 2 ints
         ED and ES of the reference.
     reference_pixels : tuple of 2 ints
@@ -55,8 +57,8 @@ class Run:
     subject: str
     n_lines: int | None
     beat_lines: int
-    reference_ef: float
-    counts: np.ndarray
+    reference_ef: Mapping[Ventricle, float]
+    counts: Mapping[Ventricle, np.ndarray]
     frames: tuple[int, int]
     reference_pixels: tuple[int, int]
     pixels: np.ndarray
@@ -67,23 +69,34 @@ class Run:
         """The run of a network whose logits are divided by a temperature."""
         nearest = np.abs(LEADS[:, None] - LEADS * temperature).argmin(axis=0)
         return replace(
-            self, counts=self.counts[..., nearest], pixels=tempered(self.pixels, temperature)
+            self,
+            counts={name: counts[..., nearest] for name, counts in self.counts.items()},
+            pixels=tempered(self.pixels, temperature),
         )
 
-    def volumes(self, offset: float) -> np.ndarray:
-        """Pixels in the cavity (T, Z) with an offset of its log-probability."""
-        return np.asarray(self.counts[..., int(np.abs(LEADS - offset).argmin())])
+    def volumes(self, offset: float, name: Ventricle = "LV") -> np.ndarray:
+        """Pixels in a cavity (T, Z) with an offset of its log-probability."""
+        return np.asarray(self.counts[name][..., int(np.abs(LEADS - offset).argmin())])
 
     def ejection_fraction(self, offset: float) -> float:
-        """Between the largest and the smallest volume, in percent; NaN without a cavity."""
+        """Of the LV, largest to smallest volume, in percent; NaN without a cavity."""
         volumes = self.volumes(offset).sum(axis=1)
         return float(100 * (1 - volumes.min() / volumes.max())) if volumes.max() else float("nan")
 
-    def interval(self, offset: float, quantile: float) -> tuple[float, float] | None:
-        """Interval of the ejection fraction, as :class:`.Segmenter` bounds it."""
-        volumes, margin = self.volumes(offset).sum(axis=1), float(np.log(1 / quantile - 1))
-        bounds = np.stack([self.volumes(offset - margin), self.volumes(offset + margin)], axis=-1)
-        return ef_interval(bounds, int(volumes.argmax()), int(volumes.argmin()))
+    def interval(
+        self, offset: float, quantile: float, name: Ventricle = "LV"
+    ) -> tuple[float, float] | None:
+        """Interval of the ejection fraction, as :class:`.Segmenter` bounds it.
+
+        That of the RV is between the frames of its likeliest labels, before its base is completed.
+        """
+        margin = float(np.log(1 / quantile - 1))
+        volumes = self.volumes(offset, name).sum(axis=1)
+        bounds = np.stack(
+            [self.volumes(offset - margin, name), self.volumes(offset + margin, name)], axis=-1
+        )
+        ed, es = int(volumes.argmax()), int(volumes.argmin())
+        return ef_interval(bounds, ed, es, base_leaves_at_once=name == "LV")
 
 
 def acquisition_runs(
@@ -100,7 +113,7 @@ def acquisition_runs(
     measured = cine.measured(acquisition)
     rng = np.random.default_rng(acquisition.seed)
     shape = (len(SHARPENINGS), scan.n_frames, scan.n_slices, len(LEADS))
-    counts = np.zeros(shape, dtype=np.int32)
+    counts = {name: np.zeros(shape, dtype=np.int32) for name in VENTRICLES}
     pixels: list[list[np.ndarray]] = [[] for _ in SHARPENINGS]
     truth = []
     for z in range(scan.n_slices):
@@ -115,13 +128,15 @@ def acquisition_runs(
             truth.append(labels[some].astype(np.int64))
         for index, amount in enumerate(SHARPENINGS):
             log = torch.log_softmax(sharpened(logits, amount), 1).numpy()
-            counts[index, :, z] = _pixels_by_lead(log)
+            for name, own in counts.items():
+                own[index, :, z] = _pixels_by_lead(log, Label[name])
             pixels[index] += [
                 log[frame].reshape(len(log[frame]), -1).T[some]
                 for frame, some in zip(cine.frames, chosen, strict=True)
             ]
-    reference_ef = clinical_parameters(cine.reference, scan.geometry)["EF"]
-    assert reference_ef is not None  # open_cine has seen an LV at ED
+    known = clinical_parameters(cine.reference, scan.geometry)
+    efs = {"LV": known["EF"], "RV": known["RV EF"]}
+    reference_ef = {name: ef for name in VENTRICLES if (ef := efs[name]) is not None}
     ed, es = ((one == int(Label.LV)).sum() for one in cine.reference)
     return [
         Run(
@@ -129,7 +144,7 @@ def acquisition_runs(
             n_lines=n_lines,
             beat_lines=int(measured.mask.n_lines.sum()),
             reference_ef=reference_ef,
-            counts=counts[index],
+            counts={name: own[index] for name, own in counts.items()},
             frames=(int(cine.frames[0]), int(cine.frames[1])),
             reference_pixels=(int(ed), int(es)),
             pixels=np.concatenate(pixels[index]),
@@ -140,17 +155,17 @@ def acquisition_runs(
     ]
 
 
-def _pixels_by_lead(log: np.ndarray) -> np.ndarray:
-    """Pixels (T, len(LEADS)) that the cavity gets with each offset, of logs (T, 4, ...)."""
-    others = np.delete(log, int(Label.LV), axis=1).max(axis=1)
-    behind = np.sort((others - log[:, int(Label.LV)]).reshape(len(log), -1), axis=1)
+def _pixels_by_lead(log: np.ndarray, label: Label) -> np.ndarray:
+    """Pixels (T, len(LEADS)) that a label gets with each offset, of logs (T, 4, ...)."""
+    others = np.delete(log, int(label), axis=1).max(axis=1)
+    behind = np.sort((others - log[:, int(label)]).reshape(len(log), -1), axis=1)
     return np.stack([np.searchsorted(row, LEADS, side="left") for row in behind])
 
 
-def widest_quantile(run: Run, offset: float) -> float:
+def widest_quantile(run: Run, offset: float, name: Ventricle = "LV") -> float:
     """Quantile of the narrowest interval that holds the reference EF; 0 if none does."""
     for quantile in QUANTILES:
-        interval = run.interval(offset, float(quantile))
-        if interval is not None and interval[0] <= run.reference_ef <= interval[1]:
+        interval = run.interval(offset, float(quantile), name)
+        if interval is not None and interval[0] <= run.reference_ef[name] <= interval[1]:
             return float(quantile)
     return 0.0

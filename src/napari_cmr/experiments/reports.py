@@ -133,16 +133,17 @@ def _intervals(results: list[Result], out: Path) -> list[str]:
         return []
     write_csv(out / "accuracy_ef_intervals.csv", rows)
     return [
-        "## Interval of the ejection fraction",
+        "## Intervals of the ejection fractions",
         "From the pixels that are surely and those that are possibly in the cavity. The quantile "
         "that says what *surely* means is in the model's card; it was chosen on ACDC's validation "
         "patients for nine in ten, so that on these the count is no independent test. The card "
         "tells the coverage with each subject left out.",
         markdown_table(
-            ["model", "lines", "reference inside", "median width (points)"],
+            ["model", "EF", "lines", "reference inside", "median width (points)"],
             [
                 [
                     row["model"],
+                    row["ventricle"],
                     shown_lines(row["n_lines"]),
                     f"{row['held']} of {row['n']}",
                     number(row["median_width"], 1),

@@ -82,6 +82,8 @@ class ModelCard(BaseModel):
         at least ``1 - q`` and at least ``q`` of the odds against the next likeliest label, at ED
         and ES, brackets the reference in nine of ten validation hearts and acquisitions (nested
         conformal prediction; Gupta et al., Pattern Recognition 127, 2022).
+    rv_quantile : float, optional
+        The same of the RV, which has no offset.
     std_factors : tuple of (float, float)
         Acceleration, and what a network's standard deviation is multiplied by there, so that it is
         that of the error on the validation split; between them linear in the logarithm.
@@ -118,6 +120,7 @@ class ModelCard(BaseModel):
     sharpening: Amount | AmountsByLines = 0.0
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
+    rv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()
     description: str
     trained_on: str

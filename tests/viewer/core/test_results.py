@@ -48,11 +48,13 @@ def test_labels_that_were_drawn_grow_never_old() -> None:
 
 
 def test_a_result_knows_its_model_weights_lines_and_number() -> None:
-    function = SimpleNamespace(lv=SimpleNamespace(ef_percent=51.5))
+    function = SimpleNamespace(
+        lv=SimpleNamespace(ef_percent=51.5), rv=SimpleNamespace(ef_percent=48.0)
+    )
     weights = {"a": "0" * 64}
-    result = ModelResult("a", TEN, function, (45.0, 60.0), weights=weights)
+    result = ModelResult("a", TEN, function, {"LV": (45.0, 60.0)}, weights=weights)
     assert result.source == Provenance(
         model="a", preset="live", weights=weights, acquisition=TEN,
-        lv_ef_percent=51.5, lv_ef_interval_percent=(45.0, 60.0),
+        lv_ef_percent=51.5, lv_ef_interval_percent=(45.0, 60.0), rv_ef_percent=48.0,
     )  # fmt: skip
     assert ModelResult("a", TEN, None).source.lv_ef_percent is None

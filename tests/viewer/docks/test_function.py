@@ -62,7 +62,9 @@ def test_models_of_these_lines_stand_beside_the_reference(dock, small_scan) -> N
     session.set_acquisition(n_lines=6)
     result = function_of(small_scan, smaller(small_scan))
     session.choose_models(["alpha"])
-    session.set_model_result(ModelResult("alpha", session.acquisition, result, (40.0, 52.0)))
+    session.set_model_result(
+        ModelResult("alpha", session.acquisition, result, {"LV": (40.0, 52.0)})
+    )
     first, alpha = dock.sources()
     assert first.baseline is None
     assert (alpha.name, alpha.baseline_name) == ("alpha", "reference")
@@ -86,7 +88,7 @@ def test_a_models_layer_is_compared_with_the_reference_and_not_listed_twice(
         )
     session.choose_models(["alpha"])
     result = ModelResult(
-        "alpha", session.acquisition, function_of(small_scan, labels), (40.0, 52.0)
+        "alpha", session.acquisition, function_of(small_scan, labels), {"LV": (40.0, 52.0)}
     )
     layers.note_source(layer, result.source)
     session.set_labels_layer(layer)
@@ -168,7 +170,9 @@ def test_many_models_stand_below_each_other_in_a_narrow_table(dock, small_scan) 
     result = function_of(small_scan, smaller(small_scan))
     session.choose_models(["alpha", "beta"])
     for name in ("alpha", "beta"):
-        session.set_model_result(ModelResult(name, session.acquisition, result, (40.0, 52.0)))
+        session.set_model_result(
+            ModelResult(name, session.acquisition, result, {"LV": (40.0, 52.0)})
+        )
     table = dock.table
     names = [table.verticalHeaderItem(line).text() for line in range(table.rowCount())]
     assert names == ["Labels", "alpha", "beta"]

@@ -45,7 +45,10 @@ def acquire(bench):
     return dock
 
 
-def give(bench, acquisition, settle, *, smaller=0, interval=(40.0, 52.0)):
+INTERVALS = {"LV": (40.0, 52.0), "RV": (30.0, 61.0)}
+
+
+def give(bench, acquisition, settle, *, smaller=0, intervals=INTERVALS):
     """Let the model have segmented the scan from these lines."""
     scan = bench.session.scan
     labels = make_scan().labels.copy()
@@ -53,7 +56,7 @@ def give(bench, acquisition, settle, *, smaller=0, interval=(40.0, 52.0)):
         labels[0][labels[0] == Label.LV] = 0
         labels[0, :, 20 : 30 - smaller, 20:30] = Label.LV
     function = measure_scan(scan, labels=labels)
-    result = ModelResult("net", acquisition, function, interval, labels=labels)
+    result = ModelResult("net", acquisition, function, intervals, labels=labels)
     bench.segmentation.show_again(result)
     settle(bench.viewer)
     return result
@@ -71,6 +74,7 @@ def test_numbers_and_labels_of_all_lines_are_marked_the_moment_ten_are_chosen(
     layer = layers.predictions(bench.viewer, bench.session.scan)[0]
     shown = dock.ef[Label.LV].text
     assert dock.table.item(0, 0).text().endswith("[40–52]")
+    assert dock.table.item(0, 1).text().endswith("[30–61]")
     assert not dock.old.isVisible()
     assert foreground(dock) != OLD_COLOUR
 
@@ -98,7 +102,7 @@ def test_labels_of_ten_lines_are_marked_when_others_are_chosen(
 ) -> None:
     give(bench, FULL, settle)
     qtbot.mouseClick(acquire.presets["10"], LEFT)
-    ten = give(bench, bench.session.acquisition, settle, smaller=4, interval=None)
+    ten = give(bench, bench.session.acquisition, settle, smaller=4, intervals={})
     assert not dock.ef[Label.LV].is_old
     assert "all lines" in dock.ef[Label.LV].caption  # now it may be compared
     assert "[" not in dock.table.item(0, 0).text()  # the interval went with its number
@@ -115,17 +119,17 @@ def test_an_interval_is_not_shown_for_a_number_that_it_is_not_of(
     bench, dock, settle, qtbot
 ) -> None:
     give(bench, FULL, settle)
-    assert dock.sources()[0].ef_interval == (40.0, 52.0)
+    assert dock.sources()[0].ef_intervals == INTERVALS
     layer = bench.session.labels_layer
     es = bench.session.function.lv.es_frame
     where = np.nonzero(layer.data == Label.LV)
     there = tuple(axis[where[0] == es][:30] for axis in where)
     layer.data_setitem(there, 0)
     settle(bench.viewer)
-    assert dock.sources()[0].ef_interval is None
+    assert dock.sources()[0].ef_intervals == {"RV": (30.0, 61.0)}  # that number stands
     layer.undo()
     settle(bench.viewer)
-    assert dock.sources()[0].ef_interval == (40.0, 52.0)
+    assert dock.sources()[0].ef_intervals == INTERVALS
 
 
 def test_labels_that_are_only_partly_of_these_lines_say_so(bench, dock, settle) -> None:

@@ -382,20 +382,21 @@ def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
     scan = cine()
     counts = (scan.labels == Label.LV).sum(axis=(2, 3))
     bounds = np.stack([counts - 10, counts + 10], axis=-1)
-    result = ModelResult("net", Acquisition(), None, labels=scan.labels, lv_bounds=bounds)
+    result = ModelResult("net", Acquisition(), None, labels=scan.labels, bounds={"LV": bounds})
     found = _measured(scan, result, Reading())
     ed, es = 3 * 100, 3 * 70
     assert found.function.lv.ef_percent == pytest.approx(100 * (1 - es / ed))
-    assert found.ef_interval == pytest.approx(
+    assert found.ef_intervals["LV"] == pytest.approx(
         (100 * (1 - (es + 30) / (ed - 30)), 100 * (1 - (es - 30) / (ed + 30)))
     )
     reading = Reading().with_ventricle(Label.LV, es_slices=(1, 2))
     fewer = _measured(scan, result, reading)
-    assert fewer.ef_interval[1] == pytest.approx(100 * (1 - (140 - 20) / (ed + 30)))
-    assert fewer.ef_interval[0] <= fewer.function.lv.ef_percent <= fewer.ef_interval[1]
+    low, high = fewer.ef_intervals["LV"]
+    assert high == pytest.approx(100 * (1 - (140 - 20) / (ed + 30)))
+    assert low <= fewer.function.lv.ef_percent <= high
     blood = Reading(papillary_in_blood=True)
-    assert _measured(scan, result, blood).ef_interval is None
-    assert _measured(scan, replace(result, lv_bounds=None), Reading()).ef_interval is None
+    assert _measured(scan, result, blood).ef_intervals == {}
+    assert _measured(scan, replace(result, bounds={}), Reading()).ef_intervals == {}
 
 
 def test_a_model_that_is_unticked_takes_its_numbers_away_and_brings_them_back(dock, qtbot) -> None:

@@ -182,14 +182,15 @@ def assert_files_agree(folder, stem, told):
         assert volume == pytest.approx(record[side.lower()][f"{phase.lower()}v_ml"], abs=0.02)
         assert record[side.lower()][f"{phase.lower()}_frame"] == frame
 
-    # the interval
-    window = interval_in(told["cells"]["LV EF (%)"])
-    for one in (record, again):
-        interval = one["lv_ef_interval_percent"]
-        assert (interval and tuple(f"{end:.0f}" for end in interval)) == window
-    words = "" if window is None else f"90 % interval {window[0]} to {window[1]} %"
-    assert words in page
-    assert (window is not None) == ("ejection fraction<br>90 % interval" in page)
+    # the intervals
+    for side in ("LV", "RV"):
+        window = interval_in(told["cells"][f"{side} EF (%)"])
+        for one in (record, again):
+            interval = one[f"{side.lower()}_ef_interval_percent"]
+            assert (interval and tuple(f"{end:.0f}" for end in interval)) == window
+        words = "" if window is None else f"90 % interval {window[0]} to {window[1]} %"
+        assert words in page
+        assert (window is not None) == (f"{side} ejection fraction<br>90 % interval" in page)
 
     # where they came from
     assert made == source.record()

@@ -6,19 +6,21 @@ import pytest
 from pydantic import ValidationError
 
 from napari_cmr.kspace import Acquisition
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance, ef_fields
 
 
-def function(ef: float | None) -> SimpleNamespace:
-    return SimpleNamespace(lv=SimpleNamespace(ef_percent=ef))
+def function(lv: float | None, rv: float | None = None) -> SimpleNamespace:
+    return SimpleNamespace(lv=SimpleNamespace(ef_percent=lv), rv=SimpleNamespace(ef_percent=rv))
 
 
 def test_an_interval_is_of_the_number_that_the_model_gave() -> None:
-    made = Provenance(model="a", lv_ef_percent=55.5, lv_ef_interval_percent=(50.0, 61.0))
-    assert made.interval_of(function(55.5)) == (50.0, 61.0)
-    assert made.interval_of(function(55.6)) is None
-    assert made.interval_of(function(None)) is None
-    assert NO_MODEL.interval_of(function(None)) is None
+    both = {"LV": (50.0, 61.0), "RV": (40.0, 66.0)}
+    made = Provenance(model="a", **ef_fields(function(55.5, 51.0), both))
+    assert made.intervals_of(function(55.5, 51.0)) == both
+    assert made.intervals_of(function(55.5, 51.1)) == {"LV": (50.0, 61.0)}
+    assert made.intervals_of(function(55.6, 51.0)) == {"RV": (40.0, 66.0)}
+    assert made.intervals_of(function(None)) == {}
+    assert NO_MODEL.intervals_of(function(None)) == {}
 
 
 def test_a_record_is_json_with_lines_in_order() -> None:
@@ -37,7 +39,7 @@ def test_a_record_is_json_with_lines_in_order() -> None:
         {"weights": {"a": "G" * 64}},
         {"lv_ef_percent": float("nan")},
         {"lv_ef_interval_percent": (-1.0, 50.0)},
-        {"lv_ef_interval_percent": (50.0, 101.0)},
+        {"rv_ef_interval_percent": (50.0, 101.0)},
         {"corrected": ((-1, 0),)},
         {"preset": ""},
     ],

@@ -16,6 +16,7 @@ def test_a_row_has_units_frames_from_one_and_where_it_came_from() -> None:
         "weights": {"net": "ab", "localiser": "cd"},
         "acquisition": {"pattern": "uniform", "seed": 4},
         "lv_ef_interval_percent": [50.0, 60.0],
+        "rv_ef_interval_percent": [41.0, 66.0],
         "warnings": ["One.", "Two."],
     }
     row = function_row(made)
@@ -23,6 +24,7 @@ def test_a_row_has_units_frames_from_one_and_where_it_came_from() -> None:
     assert row["weights_sha256"] == "net ab | localiser cd"
     assert (row["pattern"], row["seed"]) == ("uniform", 4)
     assert (row["lv_ef_90_low_percent"], row["lv_ef_90_high_percent"]) == (50.0, 60.0)
+    assert (row["rv_ef_90_low_percent"], row["rv_ef_90_high_percent"]) == (41.0, 66.0)
     assert row["warnings"] == "One. | Two."
 
 

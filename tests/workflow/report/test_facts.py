@@ -7,7 +7,7 @@ from helpers.small_scans import make_scan
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, Subject
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance, interval_fields
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.facts import acquisition_facts, facts_table, labels_text, scan_facts
 
@@ -85,7 +85,7 @@ def test_lines_that_a_model_saw_are_counted_and_drawn() -> None:
 
 
 def test_slices_are_counted_from_one_by_frame() -> None:
-    made = Provenance(corrected=((1, 0), (0, 1), (1, 1)), lv_ef_percent=51.6)
+    made = Provenance(corrected=((1, 0), (0, 1), (1, 1)), lv_ef_percent=51.6, rv_ef_percent=47.6)
     said = acquisition_facts(content(made, accepted=((2, 1),), edited_voxels=7))
     assert "frame 1: slice 2; frame 2: slices 1, 2" in said
     assert "frame 3: slice 2" in said
@@ -93,8 +93,10 @@ def test_slices_are_counted_from_one_by_frame() -> None:
     assert "52 %" in said
     assert "interval" not in said
     assert "not made from undersampled lines" in said
-    with_interval = made.model_copy(update={"lv_ef_interval_percent": (45.0, 58.2)})
-    assert "52 %, 90 % interval 45 to 58 %" in acquisition_facts(content(with_interval))
+    intervals = {"LV": (45.0, 58.2), "RV": (33.0, 55.4)}
+    said = acquisition_facts(content(made.model_copy(update=interval_fields(intervals))))
+    assert "52 %, 90 % interval 45 to 58 %" in said
+    assert "48 %, 90 % interval 33 to 55 %" in said
 
 
 def test_frames_that_were_set_and_those_that_were_held_count_from_one() -> None:

@@ -9,7 +9,7 @@ from helpers.report_pages import Page, content
 from napari_cmr.analysis import Reading
 from napari_cmr.phantom.samples import SAMPLES
 from napari_cmr.scan import Code, Label, Notice, ScanError, Subject
-from napari_cmr.workflow.edit.provenance import NO_MODEL
+from napari_cmr.workflow.edit.provenance import NO_MODEL, ef_fields
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.report.page import render_report, save_report
 
@@ -45,6 +45,7 @@ def test_it_says_what_matters(page) -> None:
         "napari-cmr 0",
         "2.0 %",
         "48 %, 90 % interval 41 to 55 %",
+        "52 %, 90 % interval 38 to 63 %",
         "frame 3: slices 4, 5",
         "frame 1: slice 2",
     ):
@@ -53,11 +54,15 @@ def test_it_says_what_matters(page) -> None:
 
 def test_an_interval_stands_beside_its_own_number_alone(heart) -> None:
     own = content(heart)
-    ef = measure_scan(heart, labels=own.labels).lv.ef_percent
-    words = "ejection fraction 90 % interval 41 to 55 %"
-    made = own.made_from.model_copy(update={"lv_ef_percent": ef})
-    assert words in " ".join(Page(render_report(content(heart, made_from=made))).words.split())
-    assert words not in " ".join(Page(render_report(own)).words.split())
+    function = measure_scan(heart, labels=own.labels)
+    intervals = {"LV": (41.0, 55.0), "RV": (38.0, 63.0)}
+    made = own.made_from.model_copy(update=ef_fields(function, intervals))
+    page = " ".join(Page(render_report(content(heart, made_from=made))).words.split())
+    other = " ".join(Page(render_report(own)).words.split())
+    for side, (low, high) in intervals.items():
+        words = f"{side} ejection fraction 90 % interval {low:.0f} to {high:.0f} %"
+        assert words in page
+        assert words not in other
 
 
 def test_frames_set_by_hand_are_told_from_those_that_corrections_did_not_move(heart) -> None:

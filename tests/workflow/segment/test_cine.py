@@ -11,11 +11,7 @@ from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Label, ScanError
-from napari_cmr.workflow.segment.cine import (
-    ef_interval,
-    segment,
-    segment_frames,
-)
+from napari_cmr.workflow.segment.cine import segment, segment_frames
 from napari_cmr.workflow.train.export import tie_for_fewer
 from napari_cmr.zoo.cards import read_card, write_card
 from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -53,43 +49,19 @@ def test_more_lines_than_there_are_is_an_error(models) -> None:
         segment(undersample(scan(), Acquisition(n_lines=41)), on_cpu())
 
 
-def test_interval_of_the_ejection_fraction_follows_from_the_bounds() -> None:
-    bounds = np.zeros((3, 2, 2), dtype=np.int64)
-    bounds[0] = [[40, 50], [50, 60]]  # ED: surely 90, possibly 110
-    bounds[1] = [[10, 20], [20, 25]]  # ES: surely 30, possibly 45
-    low, high = ef_interval(bounds, 0, 1)
-    assert low == pytest.approx(50.0)
-    assert high == pytest.approx(100 * (1 - 30 / 110))
-    assert ef_interval(bounds, None, 1) is None
-    assert ef_interval(bounds, 0, 0) is None
-    assert ef_interval(np.zeros((3, 2, 2)), 0, 1) is None
-
-
-def test_a_slice_that_loses_its_cavity_makes_the_interval_reach_lower() -> None:
-    bounds = np.zeros((2, 4, 2), dtype=np.int64)
-    bounds[0] = [[50, 60], [60, 70], [40, 50], [10, 15]]
-    bounds[1] = [[20, 30], [20, 30], [10, 20], [5, 8]]
-    kept = ef_interval(bounds, 0, 1)
-    assert kept == pytest.approx((100 * (1 - 88 / 160), 100 * (1 - 55 / 195)))
-    bounds[1, 0] = [0, 2]  # the base has gone: a reader may fill what the next slice has
-    gone = ef_interval(bounds, 0, 1)
-    assert gone == pytest.approx((100 * (1 - 88 / 160), 100 * (1 - 35 / 195)))
-    bounds[0, 0] = [0, 3]  # it was not there at end-diastole either
-    never = ef_interval(bounds, 0, 1)
-    assert never == pytest.approx((100 * (1 - 60 / 110), 100 * (1 - 35 / 138)))
-
-
 def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     path = models / "pooled-net-live.json"
     card = json.loads(path.read_text())
-    path.write_text(json.dumps(card | {"lv_quantile": 0.3}))
+    path.write_text(json.dumps(card | {"lv_quantile": 0.3, "rv_quantile": 0.2}))
     result = segment(undersample(scan(), LINES), on_cpu())
-    assert result.lv_bounds.shape == (4, 2, 2)
-    sure, possible = np.moveaxis(result.lv_bounds, -1, 0)
-    labelled = (result.labels == int(Label.LV)).sum(axis=(2, 3))
-    assert (sure <= labelled).all()
-    assert (labelled <= possible).all()
-    assert (sure < possible).any()
+    assert set(result.bounds) == {"LV", "RV"}
+    for name, bounds in result.bounds.items():
+        assert bounds.shape == (4, 2, 2)
+        sure, possible = np.moveaxis(bounds, -1, 0)
+        labelled = (result.labels == int(Label[name])).sum(axis=(2, 3))
+        assert (sure <= labelled).all()
+        assert (labelled <= possible).all() or name == "RV"  # its base may be completed
+        assert (sure < possible).any()
 
 
 @pytest.fixture

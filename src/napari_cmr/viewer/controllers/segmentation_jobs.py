@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import numpy as np
 
-from napari_cmr.analysis import CardiacFunction, Reading
+from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition, Measured
-from napari_cmr.scan import Notice, Scan, joined
+from napari_cmr.scan import Notice, Scan, Ventricle, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
 from napari_cmr.viewer.core.reconstructions import Reconstructions, SliceImage, image_for
 from napari_cmr.viewer.core.results import ModelResult
@@ -259,7 +259,7 @@ class _Run:
     def __init__(self, wanted: Wanted, location: "HeartLocation | None") -> None:
         self.wanted, self.location = wanted, location
         self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
-        self.bounds: np.ndarray | None = None
+        self.bounds: dict[Ventricle, np.ndarray] = {}
         self.seconds = 0.0
         self.device = ""
         self.warnings: tuple[Notice, ...] = ()
@@ -275,10 +275,9 @@ class _Run:
             more["image"] = seen[:, None]
         found = segment_by(measured, model, location=self.location, **more)
         self.labels[:, z] = found.labels[:, 0]
-        if found.lv_bounds is not None:
-            if self.bounds is None:
-                self.bounds = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
-            self.bounds[:, z] = found.lv_bounds[:, 0]
+        for name, bounds in found.bounds.items():
+            empty = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
+            self.bounds.setdefault(name, empty)[:, z] = bounds[:, 0]
         self.seconds += found.seconds["segment"]
         self.device, self.weights = found.device, found.weights
         self.warnings = joined(self.warnings, found.warnings)
@@ -321,7 +320,7 @@ class _Run:
             device=self.device,
             seconds=self.seconds,
             labels=labels,
-            lv_bounds=self.bounds,
+            bounds=self.bounds,
             warnings=self.warnings,
             threads=threads_for(wanted.in_steps),
             precision=None if model.precision == "auto" else model.precision,
@@ -341,28 +340,14 @@ def measure_again(
 
 def _measured(scan: Scan, result: ModelResult, reading: Reading) -> ModelResult:
     from napari_cmr.workflow.measure.function import measure_scan
+    from napari_cmr.workflow.segment.intervals import ef_intervals
 
-    labels, bounds = result.labels, result.lv_bounds
+    labels = result.labels
     if labels is None or not labels.any():
-        return replace(result, function=None, ef_interval=None, reading=reading)
+        return replace(result, function=None, ef_intervals={}, reading=reading)
     function = measure_scan(scan, labels=labels, reading=reading)
-    interval = None if bounds is None else _interval(bounds, function, reading)
-    return replace(result, function=function, ef_interval=interval, reading=reading)
-
-
-def _interval(
-    bounds: np.ndarray, function: CardiacFunction, reading: Reading
-) -> tuple[float, float] | None:
-    """Interval of the LV EF over the slices that count; none where papillaries do as well."""
-    from napari_cmr.workflow.segment.cine import ef_interval
-
-    ed_frame, es_frame = function.lv.ed_frame, function.lv.es_frame
-    if ed_frame is None or es_frame is None or reading.papillary_in_blood:
-        return None
-    counted = bounds.copy()
-    for phase, frame in (("ed", ed_frame), ("es", es_frame)):
-        counted[frame] = reading.lv.counted(bounds[frame].T, phase).T
-    return ef_interval(counted, ed_frame, es_frame)
+    intervals = ef_intervals(result.bounds, function, reading)
+    return replace(result, function=function, ef_intervals=intervals, reading=reading)
 
 
 def threads_for(in_steps: bool) -> int:

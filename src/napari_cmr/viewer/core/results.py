@@ -8,8 +8,8 @@ import numpy as np
 
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Notice
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.scan import Notice, Ventricle
+from napari_cmr.workflow.edit.provenance import Provenance, ef_fields
 
 LIVE = "live"
 """The preset of models that run in the window."""
@@ -25,15 +25,15 @@ class ModelResult:
     acquisition : Acquisition
     function : CardiacFunction or None
         None where there was nothing to measure.
-    ef_interval : tuple of 2 floats, or None
-        90 % interval of the LV EF in percent, where the model's card says how to get one.
+    ef_intervals : dict of tuple of 2 floats
+        90 % intervals of the EFs in percent, where the model's card says how to get them.
     device : str
     seconds : float
         Of the network, all slices together.
     labels : ndarray of uint8, shape (T, Z, Y, X), or None
         As the model gave them.
-    lv_bounds : ndarray of int64, shape (T, Z, 2), or None
-        Least and most pixels of the LV in every slice, for the interval.
+    bounds : dict of ndarray of int64, shape (T, Z, 2)
+        Least and most pixels of a ventricle in every slice, for the intervals.
     reading : Reading
         That ``function`` was measured with.
     warnings : tuple of Notice
@@ -48,11 +48,11 @@ class ModelResult:
     model: str
     acquisition: Acquisition
     function: CardiacFunction | None
-    ef_interval: tuple[float, float] | None = None
+    ef_intervals: Mapping[Ventricle, tuple[float, float]] = field(default_factory=dict)
     device: str = "cpu"
     seconds: float = 0.0
     labels: np.ndarray | None = None
-    lv_bounds: np.ndarray | None = None
+    bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
     reading: Reading = AS_LABELLED
     warnings: tuple[Notice, ...] = ()
     threads: int | None = None
@@ -61,14 +61,13 @@ class ModelResult:
 
     @property
     def source(self) -> Provenance:
-        """What its labels were made from, and the number that its interval is of."""
+        """What its labels were made from, and the numbers that its intervals are of."""
         return Provenance(
             model=self.model,
             preset=LIVE,
             weights=self.weights,
             acquisition=self.acquisition,
-            lv_ef_percent=None if self.function is None else self.function.lv.ef_percent,
-            lv_ef_interval_percent=self.ef_interval,
+            **ef_fields(self.function, self.ef_intervals),
         )
 
 

@@ -84,7 +84,7 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
                 reading=session.reading,
                 threads=one.threads,
                 precision=one.precision,
-                ef_interval=one.source(session).interval_of(measured),
+                ef_intervals=one.source(session).intervals_of(measured),
                 weights=one.source(session).weights,
             )
         restored.append(RestoredLabels(one, base, one.labels(scan.shape), result))

@@ -285,7 +285,7 @@ class FunctionDock(Dock):
             function,
             baseline,
             called,
-            made.interval_of(function),
+            made.intervals_of(function),
             self._made_from(made),
             session.old_text(made),
         )
@@ -323,7 +323,6 @@ class FunctionDock(Dock):
             caption = f"{label.name} EF"
             baseline = None if source is None else source.baseline
             ef = None if baseline is None else getattr(baseline, ventricle).ef_percent
-            interval = None if source is None else source.ef_interval
             tooltip = EF_TOOLTIP
             if source is not None and source.old:
                 caption += f" · {source.old}"
@@ -332,7 +331,8 @@ class FunctionDock(Dock):
                 caption += f" · {source.baseline_name} {ef:.0f} %"
             elif found is not None:
                 caption += f" · {ordinal(found.percentile)} percentile"
-            if interval is not None and label is Label.LV:
+            interval = None if source is None else source.interval_of(label)
+            if interval is not None:
                 low, high = interval
                 tooltip += f"\nThe model's own 90 % interval: {low:.0f} to {high:.0f} %."
             if found is not None:

@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 )
 from superqt.utils import signals_blocked
 
-from napari_cmr.scan import Notice, Scan, joined
+from napari_cmr.scan import Notice, Scan, Ventricle, joined
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import models_for
@@ -304,12 +304,13 @@ class SegmentDock(Dock):
         self, line: int, function: Any, old: bool, result: ModelResult | None
     ) -> None:
         grey = QBrush(QColor(OLD_COLOUR)) if old else QBrush()
-        for place, name in ((1, "lv"), (2, "rv")):
-            ef = None if function is None else getattr(function, name).ef_percent
+        ventricles: tuple[tuple[int, Ventricle], ...] = ((1, "LV"), (2, "RV"))
+        for place, name in ventricles:
+            ef = None if function is None else getattr(function, name.lower()).ef_percent
             cell = self.table.item(line, place)
             cell.setText("–" if ef is None else f"{ef:.0f} %")
             cell.setForeground(grey)
-            interval = result.ef_interval if result is not None and name == "lv" else None
+            interval = None if result is None else result.ef_intervals.get(name)
             made = None if result is None else result.source
             cell.setToolTip(
                 f"Made {self.session.old_text(made)}, not from the lines that are chosen now."

@@ -23,7 +23,7 @@ from napari_cmr.scan import (
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import nifti_name
 from napari_cmr.workflow.edit.arguments import checked
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.workflow.edit.provenance import Provenance, interval_fields
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 
 _RECORD_BYTES = 1 << 24  # a record has less than a tenth of it
@@ -128,7 +128,7 @@ def save_annotation(
         "accepted_are": ["frame", "slice"],
         "labels_sha256": labels_digest(labels),
         "made_from": made.record(),
-        "lv_ef_interval_percent": made.interval_of(function),
+        **interval_fields(made.intervals_of(function)),
         "reading": reading.model_dump(mode="json"),
     }
     with written_together(*saved, inputs=[scan.source, *inputs], overwrite=overwrite) as at:

@@ -1,11 +1,13 @@
 """What labels were made from, and which slices of them the user has corrected."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.kspace import Acquisition
+from napari_cmr.scan import Ventricle
 
 _WHOLE = Annotated[int, Field(ge=0, le=2**31)]
 _NAME = Annotated[str, Field(min_length=1, max_length=200)]
@@ -26,10 +28,10 @@ class Provenance(BaseModel):
         SHA-256 of the weights that it ran with, by model: few lines are handed to another one.
     acquisition : Acquisition or None
         Lines that the model saw: how many, of which seed, and those changed by hand.
-    lv_ef_percent : float or None
-        LV EF in the labels as the model gave them.
-    lv_ef_interval_percent : (float, float) or None
-        90 % interval of that number, where the model has one.
+    lv_ef_percent, rv_ef_percent : float or None
+        EF in the labels as the model gave them.
+    lv_ef_interval_percent, rv_ef_interval_percent : (float, float) or None
+        90 % intervals of these numbers, where the model has them.
     is_whole : bool
         False while only some frames and slices are of these lines.
     corrected : tuple of (int, int)
@@ -44,13 +46,20 @@ class Provenance(BaseModel):
     acquisition: Acquisition | None = None
     lv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)
     lv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
+    rv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)
+    rv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
     is_whole: bool = True
     corrected: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
 
-    def interval_of(self, function: CardiacFunction) -> tuple[float, float] | None:
-        """Interval of a measurement's LV EF, in percent; None where it is of another number."""
-        is_its_own = self.lv_ef_percent == function.lv.ef_percent
-        return self.lv_ef_interval_percent if is_its_own else None
+    def intervals_of(self, function: CardiacFunction) -> dict[Ventricle, tuple[float, float]]:
+        """Intervals of a measurement's EFs, in percent, but for those that are of other numbers."""
+        lv, rv = self.lv_ef_interval_percent, self.rv_ef_interval_percent
+        found: dict[Ventricle, tuple[float, float]] = {}
+        if lv is not None and self.lv_ef_percent == function.lv.ef_percent:
+            found["LV"] = lv
+        if rv is not None and self.rv_ef_percent == function.rv.ef_percent:
+            found["RV"] = rv
+        return found
 
     def record(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -58,6 +67,23 @@ class Provenance(BaseModel):
         if self.acquisition is not None:
             record["acquisition"]["toggled"] = sorted(self.acquisition.toggled)
         return record
+
+
+def ef_fields(
+    function: CardiacFunction | None, intervals: Mapping[Ventricle, tuple[float, float]]
+) -> dict[str, Any]:
+    """Fields of a :class:`Provenance`: what a model's own labels measure."""
+    fields = interval_fields(intervals)
+    if function is not None:
+        fields["lv_ef_percent"] = function.lv.ef_percent
+        fields["rv_ef_percent"] = function.rv.ef_percent
+    return fields
+
+
+def interval_fields(intervals: Mapping[Ventricle, tuple[float, float]]) -> dict[str, Any]:
+    """Intervals of EFs as records call them; None where there is none."""
+    sides: tuple[Ventricle, ...] = ("LV", "RV")
+    return {f"{side.lower()}_ef_interval_percent": intervals.get(side) for side in sides}
 
 
 NO_MODEL = Provenance()

@@ -45,13 +45,13 @@ def function_row(record: Mapping[str, Any]) -> Row:
         Always the same columns; None where a number is not known. Frames count from 1 here.
     """
     row: Row = {"scan": record["scan"], "synthetic": _yes_or_no(record["synthetic"])}
-    low, high = record.get("lv_ef_interval_percent") or (None, None)
     for side in ("lv", "rv"):
         ventricle = record[side]
+        low, high = record.get(f"{side}_ef_interval_percent") or (None, None)
         for key in _OF_VENTRICLE:
             row[f"{side}_{key}"] = ventricle[key]
-            if (side, key) == ("lv", "ef_percent"):
-                row |= {"lv_ef_90_low_percent": low, "lv_ef_90_high_percent": high}
+            if key == "ef_percent":
+                row |= {f"{side}_ef_90_low_percent": low, f"{side}_ef_90_high_percent": high}
         for key in ("ed_frame", "es_frame"):
             frame = ventricle[key]
             row[f"{side}_{key}"] = None if frame is None else frame + 1

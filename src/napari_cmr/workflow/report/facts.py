@@ -74,13 +74,12 @@ def labels_text(made: Provenance, origin: str, n_phase_encodes: int) -> str:
     return ", ".join(parts)
 
 
-def _with_interval(made: Provenance) -> str:
-    """LV EF of a model's own labels, with its interval if it has one."""
-    text = f"{made.lv_ef_percent:.0f} %"
-    if made.lv_ef_interval_percent is None:
+def _with_interval(ef_percent: float, interval: tuple[float, float] | None) -> str:
+    """EF of a model's own labels, with its interval if it has one."""
+    text = f"{ef_percent:.0f} %"
+    if interval is None:
         return text
-    low, high = made.lv_ef_interval_percent
-    return f"{text}, 90 % interval {low:.0f} to {high:.0f} %"
+    return f"{text}, 90 % interval {interval[0]:.0f} to {interval[1]:.0f} %"
 
 
 def _places(places: Sequence[tuple[int, int]]) -> str:
@@ -119,8 +118,12 @@ def acquisition_facts(content: ReportContent) -> str:
         facts.append(("Model", f"{made.model}{preset}"))
         digests = [f"{name} {digest}" for name, digest in made.weights.items()]
         facts.append(("Weights (SHA-256)", ", ".join(digests) or "not known"))
-    if made.lv_ef_percent is not None:
-        facts.append(("LV EF as the model gave it", _with_interval(made)))
+    for name, ef, interval in (
+        ("LV", made.lv_ef_percent, made.lv_ef_interval_percent),
+        ("RV", made.rv_ef_percent, made.rv_ef_interval_percent),
+    ):
+        if ef is not None:
+            facts.append((f"{name} EF as the model gave it", _with_interval(ef, interval)))
     if content.edited_voxels is not None:
         changed = f"{content.edited_voxels} voxels changed by hand" if content.edited_voxels else ""
         facts.append(("Edits", changed or "none: as the model gave them"))

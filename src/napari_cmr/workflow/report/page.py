@@ -3,7 +3,7 @@
 It holds its pictures itself: it asks for nothing from anywhere, and has no scripts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.normal_ranges import NORMAL_RANGES, compare_to_normal
-from napari_cmr.scan import Label, Scan, ScanError, joined, written_together
+from napari_cmr.scan import Label, Scan, ScanError, Ventricle, joined, written_together
 from napari_cmr.workflow.measure.function import measure_scan
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.facts import acquisition_facts, scan_facts
@@ -112,7 +112,7 @@ def render_report(content: ReportContent) -> str:
     if scan.synthetic:
         parts.append('<div class="notice synthetic">Synthetic image: no person was scanned.</div>')
     parts += [
-        _headline(scan, function, content.made_from.interval_of(function)),
+        _headline(scan, function, content.made_from.intervals_of(function)),
         _warnings(content, function),
         "<h2>Numbers</h2>",
         _numbers(content, function, reference),
@@ -146,16 +146,20 @@ def _reference(content: ReportContent) -> CardiacFunction | None:
     return measure_scan(scan, reading=content.reading)
 
 
-def _headline(scan: Scan, function: CardiacFunction, interval: tuple[float, float] | None) -> str:
+def _headline(
+    scan: Scan, function: CardiacFunction, intervals: Mapping[Ventricle, tuple[float, float]]
+) -> str:
     """Ejection fractions, of which a still stack has none, and mass."""
     cells = []
-    for label in () if scan.n_frames == 1 else (Label.LV, Label.RV):
-        ef = getattr(function, label.name.lower()).ef_percent
+    ventricles: tuple[Ventricle, ...] = () if scan.n_frames == 1 else ("LV", "RV")
+    for name in ventricles:
+        ef = getattr(function, name.lower()).ef_percent
         shown = "–" if ef is None else f"{ef:.0f} %"
-        said = f"{label.name} ejection fraction"
-        if label is Label.LV and interval is not None:
-            said += f"<br>90 % interval {interval[0]:.0f} to {interval[1]:.0f} %"
-        cells.append(f'<div><b style="color:{colour(label)}">{shown}</b>{said}</div>')
+        said = f"{name} ejection fraction"
+        if name in intervals:
+            low, high = intervals[name]
+            said += f"<br>90 % interval {low:.0f} to {high:.0f} %"
+        cells.append(f'<div><b style="color:{colour(Label[name])}">{shown}</b>{said}</div>')
     mass = "–" if function.lv_mass_g is None else f"{function.lv_mass_g:.0f} g"
     cells.append(f"<div><b>{mass}</b>LV mass</div>")
     return f'<div class="big">{"".join(cells)}</div>'

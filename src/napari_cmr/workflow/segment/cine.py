@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import napari_cmr
-from napari_cmr.analysis import CardiacFunction
 from napari_cmr.kspace import Acquisition, Measured, undersample
-from napari_cmr.scan import Notice, Scan, ScanError
+from napari_cmr.scan import Notice, Scan, ScanError, Ventricle
 from napari_cmr.scan.summary import Summarised, counted
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.workflow.edit.provenance import Provenance, ef_fields, interval_fields
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
+from napari_cmr.workflow.segment.intervals import ef_intervals
 from napari_cmr.zoo import ModelChoice, default_choice
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class Segmentation(Summarised):
     seconds : dict of str to float
         Wall time of each step.
     warnings : tuple of Notice
-    lv_bounds : ndarray of int64, shape (T, Z', 2), or None
-        Pixels that are surely and possibly in the LV cavity, see
+    bounds : dict of ndarray of int64, shape (T, Z', 2)
+        Pixels that are surely and possibly in the cavity of a ventricle, see
         :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
     reconstruction : ImageMade or None
         Of the image that the model saw; None where it saw the lines.
@@ -76,7 +76,7 @@ class Segmentation(Summarised):
     location: "HeartLocation"
     seconds: dict[str, float]
     warnings: tuple[Notice, ...]
-    lv_bounds: np.ndarray | None = None
+    bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
     reconstruction: ImageMade | None = None
 
     def _facts(self) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def segment(
             *model_doubts(segmenter.card, measured.mask),
             *cine_doubts(measured, location, prediction.labels),
         ),
-        lv_bounds=prediction.lv_bounds,
+        bounds=prediction.bounds,
     )
 
 
@@ -232,43 +232,6 @@ def segment_lines(
     return segment(undersample(scan, acquisition, keep=False), model, views=views)
 
 
-def ef_interval(
-    bounds: np.ndarray, ed_frame: int | None, es_frame: int | None
-) -> tuple[float, float] | None:
-    """Interval of the LV ejection fraction in percent from sure and possible cavity pixels.
-
-    Parameters
-    ----------
-    bounds : ndarray, shape (T, Z, 2)
-        ``lv_bounds`` of a whole stack.
-    ed_frame, es_frame : int or None
-        Where the ejection fraction was taken.
-
-    Returns
-    -------
-    tuple of 2 floats, or None
-        From the largest ESV with the smallest EDV to the smallest ESV with the largest EDV, cut
-        at 0 and 100. The largest ESV counts in a slice whose cavity is gone by end-systole, next
-        to one that still has it: whether the base has left a slice is what readers disagree on
-        most. None where there is no ejection fraction, or not surely any cavity at ED.
-    """
-    if ed_frame is None or es_frame is None or ed_frame == es_frame:
-        return None
-    at_ed, at_es = bounds[ed_frame], bounds[es_frame].copy()
-    # A slice that has lost its cavity by ES is one that readers may fill, as far as the next one.
-    lost = (at_ed[:, 0] > 0) & (at_es[:, 0] == 0)
-    beside = np.zeros(len(at_es), dtype=at_es.dtype)
-    beside[1:] = at_es[:-1, 1] * (at_es[:-1, 0] > 0)
-    beside[:-1] = np.maximum(beside[:-1], at_es[1:, 1] * (at_es[1:, 0] > 0))
-    filled = np.minimum(beside, at_ed[:, 0])
-    at_es[lost, 1] = np.maximum(at_es[lost, 1], filled[lost])
-    (ed_sure, ed_possible), (es_sure, es_possible) = at_ed.sum(axis=0), at_es.sum(axis=0)
-    if ed_sure == 0:
-        return None
-    low, high = 1 - es_possible / ed_sure, 1 - es_sure / ed_possible
-    return float(np.clip(100 * low, 0, 100)), float(np.clip(100 * high, 0, 100))
-
-
 def provenance_of(scan: Scan, result: Segmentation) -> Provenance:
     """What goes with the labels of a segmentation of all slices."""
     function = measure_scan(scan, labels=result.labels)
@@ -277,15 +240,8 @@ def provenance_of(scan: Scan, result: Segmentation) -> Provenance:
         preset=result.preset,
         weights=result.weights,
         acquisition=result.acquisition,
-        lv_ef_percent=function.lv.ef_percent,
-        lv_ef_interval_percent=_interval(result, function),
+        **ef_fields(function, ef_intervals(result.bounds, function)),
     )
-
-
-def _interval(result: Segmentation, function: CardiacFunction) -> tuple[float, float] | None:
-    if result.lv_bounds is None:
-        return None
-    return ef_interval(result.lv_bounds, function.lv.ed_frame, function.lv.es_frame)
 
 
 def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
@@ -319,7 +275,7 @@ def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
         "n_phase_encodes": scan.n_phase_encodes,
         "acceleration": result.acceleration,
         "heart_confidence": result.location.confidence,
-        "lv_ef_interval_percent": _interval(result, function),
+        **interval_fields(ef_intervals(result.bounds, function)),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
         "version": napari_cmr.__version__,
     }

@@ -11,6 +11,7 @@ import numpy as np
 
 from napari_cmr.kspace import Acquisition, line_mask, undersample
 from napari_cmr.scan import Scan, ScanError, save_json, save_labels, written_together
+from napari_cmr.workflow.edit.provenance import interval_fields
 from napari_cmr.workflow.measure.function import measure_scan, measurement_record
 from napari_cmr.workflow.session.derived_results import (
     NOTHING_DERIVED,
@@ -344,7 +345,7 @@ def save_replay(
         "weights": {one.name: one.sha256 for one in result.session.models} | made.weights,
         "acquisition": made.record()["acquisition"],
         **_lines(scan, made.acquisition),
-        "lv_ef_interval_percent": made.interval_of(function),
+        **interval_fields(made.intervals_of(function)),
         "reading": result.session.reading.model_dump(mode="json"),
         **derived_record(result.session, result.derived),
     }

@@ -1,7 +1,7 @@
 """From measured lines to labels: show the network its channels around the heart, map back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from napari_cmr.kspace import Measured
 from napari_cmr.nets.blocks import TemporalMix
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
 from napari_cmr.nets.squares import sample_at, square_places, touched, way_back
-from napari_cmr.scan import Geometry, Label
+from napari_cmr.scan import Geometry, Label, Ventricle
 from napari_cmr.zoo.cancellation import end_if_asked
 from napari_cmr.zoo.cards import by_lines
 from napari_cmr.zoo.predictor import CPU_CHUNK, Predictor
@@ -35,15 +35,16 @@ class Prediction:
     labels : ndarray of uint8, shape (T, Z', Y, X)
     uncertainty : ndarray of float16, shape (T, Z', Y, X)
         One minus the probability of the label, 0 outside the network's field of view.
-    lv_bounds : ndarray of int64, shape (T, Z', 2), or None
-        Pixels that are surely and those that are possibly in the LV cavity: with at least
-        ``1 - q`` and at least ``q`` of the odds against the next likeliest label, ``q`` being the
-        card's ``lv_quantile``. None where the card has none.
+    bounds : dict of ndarray of int64, shape (T, Z', 2)
+        Pixels that are surely and those that are possibly in the cavity of a ventricle: with at
+        least ``1 - q`` and at least ``q`` of the odds against the next likeliest label, ``q`` being
+        the card's ``lv_quantile`` or ``rv_quantile``. A ventricle for which the card has no
+        quantile is left out.
     """
 
     labels: np.ndarray
     uncertainty: np.ndarray
-    lv_bounds: np.ndarray | None = None
+    bounds: dict[Ventricle, np.ndarray] = field(default_factory=dict)
 
 
 class Segmenter(Predictor):
@@ -100,8 +101,8 @@ class Segmenter(Predictor):
         shape = (n_frames if frames is None else len(frames), n_slices, *plane)
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float16)
-        offset, quantile = self.offset(measured), self.card.lv_quantile
-        bounds = None if quantile is None else np.zeros((*shape[:2], 2), dtype=np.int64)
+        offset = self.offset(measured)
+        bounds: dict[Ventricle, np.ndarray] = {}
         for index in range(shape[1]):
             probabilities, rows, columns = self.probabilities(
                 measured, index, location, frames=frames, views=views
@@ -110,12 +111,26 @@ class Segmenter(Predictor):
             sure = probabilities.gather(1, label[:, None].long())[:, 0]
             labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
-            if quantile is not None and bounds is not None:
-                margin = float(np.log(1 / quantile - 1))
-                for side, change in enumerate((-margin, margin)):
-                    inside = in_cavity(probabilities, offset + change)
-                    bounds[:, index, side] = inside.sum((1, 2)).numpy()
+            for name, counts in self._bounds(probabilities, offset).items():
+                bounds.setdefault(name, np.zeros((*shape[:2], 2), np.int64))[:, index] = counts
         return Prediction(labels, uncertainty, bounds)
+
+    def _bounds(self, probabilities: Tensor, offset: float) -> dict[Ventricle, np.ndarray]:
+        """Sure and possible pixels (T, 2) of a slice, of the ventricles that have a quantile."""
+        ventricles: tuple[tuple[Ventricle, float | None, float], ...] = (
+            ("LV", self.card.lv_quantile, offset),
+            ("RV", self.card.rv_quantile, 0.0),
+        )
+        found = {}
+        for name, quantile, middle in ventricles:
+            if quantile is not None:
+                margin = float(np.log(1 / quantile - 1))
+                sides = [
+                    in_cavity(probabilities, Label[name], middle + change).sum((1, 2))
+                    for change in (-margin, margin)
+                ]
+                found[name] = torch.stack(sides, dim=1).numpy()
+        return found
 
     def offset(self, measured: Measured) -> float:
         """Offset of the cavity that the card has for the lines that were measured."""
@@ -261,13 +276,13 @@ def _beat_lines(measured: Measured) -> float | None:
     return None if measured.mask.is_full else float(measured.mask.n_lines.sum())
 
 
-def in_cavity(probabilities: Tensor, offset: float) -> Tensor:
-    """Pixels (T, rows, columns) whose label is LV with an offset of its log-probability."""
+def in_cavity(probabilities: Tensor, label: Label, offset: float) -> Tensor:
+    """Pixels (T, rows, columns) that are of a label with an offset of its log-probability."""
     others = probabilities[:, 0].clone()
     for index in range(1, probabilities.shape[1]):
-        if index != Label.LV:
+        if index != label:
             torch.maximum(others, probabilities[:, index], out=others)
-    return probabilities[:, int(Label.LV)] > others * float(np.exp(-offset))
+    return probabilities[:, int(label)] > others * float(np.exp(-offset))
 
 
 def _turn_with_lines(turn: Turn, all_lines: bool, *, along_x: bool) -> Turn:

@@ -53,7 +53,7 @@ def test_differences_are_in_the_tooltips_where_there_is_no_room(needs_display, q
     table = FunctionTable()
     qtbot.addWidget(table)
     table.show()
-    source = Source("alpha", few, reference, "reference", (40.0, 52.0))
+    source = Source("alpha", few, reference, "reference", {"LV": (40.0, 52.0)})
     others = [Source(name, few, reference, "reference") for name in ("beta", "gamma")]
     for sources in ([source], [source, *others]):
         table.resize(600, 200)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
 
@@ -15,7 +15,7 @@ from napari_cmr.analysis import CardiacFunction
 from napari_cmr.analysis.aha import SEGMENT_NAMES
 from napari_cmr.analysis.normal_ranges import Comparison
 from napari_cmr.analysis.wall import SegmentalFunction
-from napari_cmr.scan import Label
+from napari_cmr.scan import Label, Ventricle
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
 from napari_cmr.viewer.widgets.tables import number_cell
 
@@ -71,8 +71,8 @@ class Source:
     baseline : CardiacFunction or None
         What differences are taken from.
     baseline_name : str
-    ef_interval : tuple of 2 floats, or None
-        90 % interval of the LV EF in percent.
+    ef_intervals : dict of tuple of 2 floats
+        90 % intervals of the EFs in percent.
     made_from : str
         The lines that a model's labels are from, and its weights, between tabs.
     old : str
@@ -83,9 +83,13 @@ class Source:
     function: CardiacFunction
     baseline: CardiacFunction | None = None
     baseline_name: str = ""
-    ef_interval: tuple[float, float] | None = None
+    ef_intervals: Mapping[Ventricle, tuple[float, float]] = field(default_factory=dict)
     made_from: str = ""
     old: str = ""
+
+    def interval_of(self, label: Label) -> tuple[float, float] | None:
+        """90 % interval of the EF of a ventricle, if there is one."""
+        return {Label[name]: one for name, one in self.ef_intervals.items()}.get(label)
 
 
 def value_of(function: CardiacFunction | None, key: str, label: Label) -> float | None:
@@ -167,8 +171,9 @@ class FunctionTable(QTableWidget):
             for line, row in enumerate(ROWS):
                 item = _measured(source, label, row)
                 percentile = comparisons.get(f"{label.name.lower()}.{row[1]}")
-                if source.ef_interval and row[1] == "ef_percent" and label is Label.LV:
-                    low, high = source.ef_interval
+                interval = source.interval_of(label)
+                if row[1] == "ef_percent" and interval is not None:
+                    low, high = interval
                     item.setText(f"{item.text()} [{low:.0f}–{high:.0f}]")
                 if percentile is not None and source is sources[0]:
                     said = f"{ordinal(percentile.percentile)} percentile among healthy adults: "
@@ -292,8 +297,9 @@ def _measured(
     delta = difference(value, value_of(source.baseline, key, label), digits)
     item = number_cell(f"{text} ({delta})" if delta else text)
     said = tooltip + (f"\n{delta} {unit} from {source.baseline_name}." if delta else "")
-    if source.ef_interval and key == "ef_percent" and label is Label.LV:
-        low, high = source.ef_interval
+    interval = source.interval_of(label)
+    if key == "ef_percent" and interval is not None:
+        low, high = interval
         said += f"\nThe model's 90 % interval: {low:.0f} to {high:.0f} %."
     if source.old:
         item.setForeground(QColor(OLD_COLOUR))
@@ -340,9 +346,8 @@ def table_text(
     lines = ["\t".join(heads)]
     lines += [f"made from\t{one.name}\t{one.made_from}" for one in sources if one.made_from]
     for one in sources:
-        if one.ef_interval is not None:
-            low, high = one.ef_interval
-            lines.append(f"LV EF 90 % interval (%)\t{one.name}\t{low:.1f}\t{high:.1f}")
+        for side, (low, high) in one.ef_intervals.items():
+            lines.append(f"{side} EF 90 % interval (%)\t{one.name}\t{low:.1f}\t{high:.1f}")
     for name, key, unit, _digits, _tooltip in ROWS:
         cells = [f"{name} ({unit})"]
         for k, source in enumerate(sources):
