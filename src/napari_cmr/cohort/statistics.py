@@ -1,6 +1,6 @@
 """Whether two ways differ over subjects: bootstrap, Wilcoxon's test, Holm's correction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,13 +70,33 @@ def mean_interval(
     ValueError
         If there is no subject.
     """
-    known = np.asarray(values, dtype=float)
-    if not known.size:
+    return bootstrap_interval(lambda one: one[..., 0], np.asarray(values, float)[:, None], seed)
+
+
+def bootstrap_interval(
+    statistic: Callable[[np.ndarray], np.ndarray], values: np.ndarray, seed: int = 0
+) -> tuple[float, float, float]:
+    """A statistic of the means over subjects, and its 95 % bootstrap interval over subjects.
+
+    Parameters
+    ----------
+    statistic : callable
+        Takes means, shape (..., K), and gives an array of shape (...).
+    values : ndarray, shape (subjects, K)
+    seed : int
+        Of the bootstrap.
+
+    Raises
+    ------
+    ValueError
+        If there is no subject.
+    """
+    if not len(values):
         raise ValueError("no subject to take the mean of")
     rng = np.random.default_rng(seed)
-    drawn = known[rng.integers(known.size, size=(_DRAWS, known.size))].mean(axis=1)
+    drawn = statistic(values[rng.integers(len(values), size=(_DRAWS, len(values)))].mean(axis=1))
     low, high = np.quantile(drawn, (0.025, 0.975))
-    return float(known.mean()), float(low), float(high)
+    return float(statistic(values.mean(axis=0))), float(low), float(high)
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from napari_cmr.experiments.interpretability.refinement_page import (
     TABLE,
     patient_values,
     refinement_page,
+    score_interval,
 )
 from napari_cmr.training.register import models
 
@@ -17,6 +18,7 @@ def rows(method: str, psnr: float, dice: float) -> list[dict]:
             "patient": f"case{30 + k}",
             "method": method,
             "slice": z,
+            "area_cm2": 2.0 + k,
             "psnr": psnr + k + z,
             "ssim": 0.9,
             "seconds": 0.1,
@@ -32,6 +34,25 @@ def test_patients_count_alike_and_scores_are_ratios() -> None:
     own = rows("m", 30, 0.6)
     assert patient_values(own, "m", "psnr")["case31"] == 31.5
     assert patient_values(own, "m", "sis")["case30"] == pytest.approx(0.8)
+
+
+def test_slices_count_alike_in_the_score_of_all_whatever_patient_they_are_of() -> None:
+    own = rows("m", 30, 0.6) + rows("other", 30, 0.3)
+    own[0] = own[0] | {"dice_la": 0.0}
+    assert own[0]["method"] == "m"
+    full = (8 * 0.75 + 8 * 0.85) / 16
+    score, low, high = score_interval(own, "m")
+    assert score == pytest.approx(0.6 * 15 / 16 / full)
+    assert low < score < high
+    apart, *_ = score_interval(own, "m", "other")
+    assert apart == pytest.approx(score - 0.3 / full)
+
+
+def test_thirds_of_the_slices_by_their_atrium() -> None:
+    page = refinement_page(rows("m", 30, 0.6), RefinementSettings(methods=("m",)), None)
+    table = page.split("## By the size of the atrium")[1].splitlines()
+    assert "| 2.0 to 4.0 | 0.750 | 0.600 (0.800) |" in table
+    assert "| 7.0 to 9.0 | 0.850 | 0.600 (0.706) |" in table
 
 
 def test_the_page_stands_beside_the_paper_and_tests_differences() -> None:

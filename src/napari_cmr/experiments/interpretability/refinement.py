@@ -222,12 +222,15 @@ class _Patient:
         """Rows of the slices."""
         images, seconds = self.reconstruct(method, self.slices)
         dice = self.reader.dice(self.reader.read(images))[0, :, 0]
+        pixel_cm2 = float(np.prod(self.scan.spacing[1:])) / 100
+        areas = (self.reader.reference[0] == Label.LA).sum((1, 2)) * pixel_cm2
         rows = []
         for k, z in enumerate(self.slices):
             quality = image_quality(images[:, k], self.full(z))
             rows.append(
                 {
                     "slice": z,
+                    "area_cm2": float(areas[k]),
                     "psnr": quality.psnr,
                     "ssim": quality.ssim,
                     "nrmse": quality.nrmse,
