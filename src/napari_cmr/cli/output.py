@@ -318,9 +318,12 @@ def print_still(record: dict[str, Any]) -> None:
     table = Table(title=escape(record["scan"]), title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("")
     table.add_column("", justify="right")
-    for side, name in (("lv", "LV cavity (mL)"), ("rv", "RV cavity (mL)")):
-        table.add_row(name, _whole(record[side]["volumes_ml"][0]))
-    table.add_row("LV mass, scar in it (g)", _whole(record["lv_mass_g"]))
+    if record["left_atrium_ml"] is not None:
+        table.add_row("left atrium's cavity (mL)", _whole(record["left_atrium_ml"]))
+    else:
+        for side, name in (("lv", "LV cavity (mL)"), ("rv", "RV cavity (mL)")):
+            table.add_row(name, _whole(record[side]["volumes_ml"][0]))
+        table.add_row("LV mass, scar in it (g)", _whole(record["lv_mass_g"]))
     console.print(table)
     _print_list(console, "Warning", record["warnings"])
     _print_list(console, "Note", record["notes"])

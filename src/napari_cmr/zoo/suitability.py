@@ -12,7 +12,7 @@ from napari_cmr.zoo.folders import find_weights
 
 KIND_NAMES = {"cine": "cine", "lge": "late enhancement"}
 #: What models that label a scan are the first choice for, in the order in which they are tried.
-LABELLING: tuple[Purpose, ...] = ("cine", "late enhancement")
+LABELLING: tuple[Purpose, ...] = ("cine", "left atrium", "late enhancement")
 #: Kind of scan that a task starts from; another task takes any kind.
 KIND_OF_TASK = {
     "segmentation": "cine",

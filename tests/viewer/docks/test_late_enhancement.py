@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from helpers import fake_lge
+from helpers.small_atria import atrium_scan, label_bright
 from helpers.small_scans import make_scan
 from qtpy.QtCore import Qt
 
@@ -138,3 +139,22 @@ def test_a_long_axis_withholds_the_ejection_fraction(open_viewer, settle):
     function = workbench_of(viewer).session.function
     assert function.lv.ef_percent is None
     assert sum("4-chamber" in one.text for one in function.warnings) == 1
+
+
+def test_axial_late_enhancement_is_offered_and_labelled_by_the_network_for_atria(
+    open_viewer, qtbot, settle, monkeypatch
+):
+    label_bright(monkeypatch)
+    marked = atrium_scan("case31", (64, 72))
+    viewer = open_viewer(scan := marked.with_(labels=None, labelled_frames=()), show=True)
+    dock = SegmentDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Segment")
+    first = names(dock)[0]
+    assert dock.segmentation.models == (first,)
+    assert "left atrium" in dock.about.text()
+    run(dock, qtbot, settle)
+    layer = layers.find_prediction(viewer, scan, first)
+    np.testing.assert_array_equal(layer.data, marked.labels)
+    result = workbench_of(viewer).session.run_of(first).result
+    assert result.function.lv.ef_percent is None
+    assert not result.function.warnings

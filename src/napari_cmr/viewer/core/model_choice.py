@@ -8,7 +8,7 @@ from napari_cmr.viewer.core.preferences import preference
 if TYPE_CHECKING:
     from napari_cmr.zoo import ModelCard
 
-SEGMENTING = ("segmentation", "lge-segmentation")
+SEGMENTING = ("segmentation", "lge-segmentation", "atrium-segmentation")
 """Tasks whose models give labels."""
 
 
@@ -32,7 +32,8 @@ def default_model(scan: Scan | None = None) -> str:
     from napari_cmr.zoo import default_choice, find_models
 
     if scan is not None and scan.kind == "lge":
-        return default_choice("late enhancement").name
+        # late enhancement that cuts the heart in neither axis is of an atrium
+        return default_choice("left atrium" if scan.view == "other" else "late enhancement").name
     wanted = preference("models", "model").strip()
     return wanted if (wanted, "live") in find_models() else default_choice("cine").name
 

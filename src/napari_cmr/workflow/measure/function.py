@@ -1,6 +1,7 @@
 """From a labelled scan to the function of its ventricles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading, cardiac_f
 from napari_cmr.analysis.normal_ranges import Sex, compare_to_normal
 from napari_cmr.analysis.wall import SegmentalFunction, segmental_function
 from napari_cmr.analysis.withheld import withheld_function
-from napari_cmr.scan import Code, Notice, Scan, ScanError, joined, texts_and_details
+from napari_cmr.scan import Code, Label, Notice, Scan, ScanError, joined, texts_and_details
 from napari_cmr.scan.heart_views import VIEW_NAMES
 
 
@@ -31,7 +32,7 @@ def measure_scan(
     CardiacFunction
         Frames that the scan marks as ED and ES are compared with those found. On a long-axis view
         every number is None and a warning says why, as slices that cut along the ventricle do not
-        add up to a volume.
+        add up to a volume; of a left atrium alone they are None without one.
 
     Raises
     ------
@@ -53,7 +54,7 @@ def measure_scan(
             )
     if scan.is_long_axis:
         return withheld_function(scan.n_frames, frames, no_volumes(scan))
-    return cardiac_function(
+    found = cardiac_function(
         labels,
         scan.geometry,
         cycle_ms=scan.cycle_ms,
@@ -63,6 +64,20 @@ def measure_scan(
         marked_es=scan.es_frame,
         reading=reading,
     )
+    left = tuple(one for one in found.warnings if one.code not in _NO_VENTRICLE)
+    if left == found.warnings or not _is_of_atrium(labels):
+        return found
+    return replace(found, warnings=left)
+
+
+#: What need not be said of the labels of an atrium.
+_NO_VENTRICLE = (Code.VENTRICLE_MISSING, Code.MYOCARDIUM_MISSING)
+
+
+def _is_of_atrium(labels: np.ndarray) -> bool:
+    """Whether the left atrium is labelled, and no ventricle is."""
+    ventricles = (Label.LV, Label.MYO, Label.RV)
+    return bool((labels == Label.LA).any()) and not np.isin(labels, ventricles).any()
 
 
 def _nothing_to_measure(scan: Scan) -> ScanError:

@@ -1,5 +1,6 @@
 """Reasons to doubt a model's labels: thresholds and the notices that they raise."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,22 +109,28 @@ def line_doubts(measured: Measured) -> list[Notice]:
     return found
 
 
-def still_doubts(scan: Scan, location: "HeartLocation", missing: list[str]) -> list[Notice]:
+def still_doubts(
+    scan: Scan, location: "HeartLocation | None", missing: Sequence[str], *, of: int = 3
+) -> list[Notice]:
     """Doubts about the labels of a late enhancement stack.
 
     Parameters
     ----------
     scan : Scan
-    location : HeartLocation
-    missing : list of str
-        Names of the structures, out of three, that have no voxel.
+    location : HeartLocation or None
+        None where the heart was not looked for.
+    missing : sequence of str
+        Names of the structures that have no voxel.
+    of : int
+        Structures that the model labels.
     """
     found = []
     if scan.kind == "cine":
         text = "This is a frame of a cine: the model was made for late enhancement."
         found.append(Notice(Code.NOT_LATE_ENHANCEMENT, text))
-    found += heart_doubts(location)
-    if len(missing) == 3:
+    if location is not None:
+        found += heart_doubts(location)
+    if len(missing) == of:
         found.append(NOTHING_SEGMENTED)
     elif missing:
         text = f"Not one voxel was labelled as {' or '.join(missing)}."

@@ -1,6 +1,7 @@
-"""From a late enhancement scan to labels and their measurement, with no label of its kind learned.
+"""From a late enhancement scan to labels and their measurement: of ventricles, or of an atrium.
 
-The cascade of chen2019 and what is done before and after it.
+Ventricles by the cascade of chen2019, which learned no label of its kind, and what is done before
+and after it; the left atrium of axial slices by a U-net.
 """
 
 import time
@@ -11,25 +12,29 @@ import numpy as np
 
 import napari_cmr
 from napari_cmr.kspace import Measured
-from napari_cmr.scan import Code, Notice, Scan, ScanError
+from napari_cmr.scan import Code, Label, Notice, Scan, ScanError
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.cine import load_localiser
 from napari_cmr.workflow.segment.doubts import still_doubts
-from napari_cmr.zoo import ModelChoice, default_choice, find_models, read_card
+from napari_cmr.zoo import ModelChoice, default_choice, find_models, find_weights, read_card
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
     from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 
+_ATRIUM = "atrium-segmentation"
+_TASKS = ("lge-segmentation", _ATRIUM)
+
+
 @dataclass(frozen=True, eq=False)
 class LgeSegmentation:
-    """Labels that the cascade gave, and how it came to them.
+    """Labels that a model gave, and how it came to them.
 
     Attributes
     ----------
     labels : ndarray of uint8, shape (1, Z, Y, X)
-        LV, MYO (with any scar in it) and RV, on the scan's own grid.
+        LV, MYO (with any scar in it) and RV, or the left atrium, on the scan's own grid.
     uncertainty : ndarray of float32, shape (1, Z, Y, X)
     model, preset : str
     device : str
@@ -37,11 +42,12 @@ class LgeSegmentation:
     weights : dict of str to str
         SHA-256 of the weights, by model.
     members : int
-        Cascades that voted.
+        Networks that voted.
     post_processing : tuple of str
         ``dense-crf`` and ``morphology``, as far as they were used.
-    location : HeartLocation
-        Where the heart was taken to be; the confidence is the localiser's.
+    location : HeartLocation or None
+        Where the heart was taken to be; the confidence is the localiser's. None for an atrium,
+        which is not looked for: its slices are labelled whole.
     seconds : dict of str to float
         Wall time of each step.
     warnings : tuple of Notice
@@ -55,7 +61,7 @@ class LgeSegmentation:
     weights: dict[str, str]
     members: int
     post_processing: tuple[str, ...]
-    location: "HeartLocation"
+    location: "HeartLocation | None"
     seconds: dict[str, float]
     warnings: tuple[Notice, ...]
 
@@ -63,7 +69,7 @@ class LgeSegmentation:
 def is_lge_model(name: str) -> bool:
     """Whether a model segments late enhancement, by the card of any of its presets."""
     return any(
-        read_card(path).task == "lge-segmentation"
+        read_card(path).task in _TASKS
         for (found, _), path in find_models().items()
         if found == name
     )
@@ -89,7 +95,7 @@ def segment_lge(
     model : ModelChoice, optional
         The default for late enhancement if none is given.
     steps : LgeSteps, optional
-        Ensemble, CRF, tidying; all by default.
+        Ensemble, CRF, tidying; all by default. Not of atria.
 
     Raises
     ------
@@ -101,6 +107,8 @@ def segment_lge(
 
     model = model or default_choice("late enhancement")
     check_still(scan, model.name)
+    if read_card(find_weights(model.name, model.preset)).task == _ATRIUM:
+        return _segment_atrium(scan, model)
     steps = steps or LgeSteps()
     seconds: dict[str, float] = {}
     clock = time.perf_counter()
@@ -134,6 +142,32 @@ def segment_lge(
             *localiser.notes,
             *still_doubts(scan, location, missing_structures(found.labels)),
         ),
+    )
+
+
+def _segment_atrium(scan: Scan, model: ModelChoice) -> LgeSegmentation:
+    """Label the left atrium slice by slice."""
+    from napari_cmr.zoo import load
+    from napari_cmr.zoo.tasks.atrium import AtriumSegmenter
+
+    clock = time.perf_counter()
+    segmenter = load(model, AtriumSegmenter)
+    loaded = time.perf_counter()
+    found = segmenter.segment(np.abs(scan.image[0]), scan.spacing[1:])
+    done = time.perf_counter()
+    missing = () if found.labels.any() else ("left atrium",)
+    return LgeSegmentation(
+        labels=found.labels[None],
+        uncertainty=found.uncertainty[None],
+        model=model.name,
+        preset=model.preset,
+        device=str(segmenter.device),
+        weights=segmenter.weights,
+        members=1,
+        post_processing=(),
+        location=None,
+        seconds={"load": loaded - clock, "segment": done - loaded},
+        warnings=(*segmenter.notes, *still_doubts(scan, None, missing, of=1)),
     )
 
 
@@ -181,7 +215,8 @@ def lge_record(scan: Scan, result: LgeSegmentation) -> dict[str, Any]:
     -------
     dict
         :func:`.measurement_record` (one frame: no ejection fraction) with the model, the digests of
-        its weights, its members, the post-processing and the seconds by step.
+        its weights, its members, the post-processing, the seconds by step, and the volume of the
+        left atrium where the model labels that.
     """
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
@@ -197,7 +232,13 @@ def lge_record(scan: Scan, result: LgeSegmentation) -> dict[str, Any]:
         "device": result.device,
         "members": result.members,
         "post_processing": list(result.post_processing),
-        "heart_confidence": result.location.confidence,
+        "heart_confidence": None if result.location is None else result.location.confidence,
+        "left_atrium_ml": None if result.location is not None else atrium_ml(scan, result.labels),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
         "version": napari_cmr.__version__,
     }
+
+
+def atrium_ml(scan: Scan, labels: np.ndarray) -> float:
+    """Volume in mL of the left atrium's cavity in the labels of a stack."""
+    return float((labels == Label.LA).sum() * np.prod(scan.spacing) / 1000)
