@@ -35,6 +35,7 @@ def result(subject: str, lv: float) -> Result:
                     "acceleration": 4.0,
                     "dice": {"ED": scores, "ES": scores},
                     "ef_intervals": {},
+                    "slices": {"LV": [[0.9, lv], [0.4, 0.2], [0.8, 0.7]]},
                     "measured": dict.fromkeys(accuracy.QUANTITIES, 100.0),
                 }
                 for n_lines in (20, None)

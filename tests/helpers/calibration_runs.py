@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from napari_cmr.experiments.calibration_runs import LEADS, Run
+from napari_cmr.experiments.certainty.calibration_runs import LEADS, Run
 
 
 def counts(sure: int, doubtful: int, lead: float) -> np.ndarray:

@@ -250,8 +250,8 @@ def calibrate(
     device: DeviceOption = "auto",
 ) -> None:
     """Fit probabilities, volumes and EF intervals to unseen subjects; the card keeps them."""
-    from napari_cmr.experiments.calibration import calibrate as fit
-    from napari_cmr.experiments.calibration import write_calibration
+    from napari_cmr.experiments.certainty.calibration import calibrate as fit
+    from napari_cmr.experiments.certainty.calibration import write_calibration
 
     if model is not None and _reconstructs(model):
         from napari_cmr.zoo import ModelChoice

@@ -10,6 +10,7 @@ from napari_cmr.analysis.contours import LABELS
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.cohort.store import Result
 from napari_cmr.cohort.subjects import LabelledCine
+from napari_cmr.experiments.certainty.confidence_accuracy import slice_scores
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import Geometry, Label
 from napari_cmr.workflow.segment.intervals import ef_intervals
@@ -57,6 +58,7 @@ def measure_accuracy(
             whole = cardiac_function(found.labels, geometry)
             measured["EF (own frames)"] = whole.lv.ef_percent
             scores = dice(at_both, cine.reference)
+            confidence = None if found.confidence is None else found.confidence[cine.frames]
             runs.append(
                 {
                     "n_lines": n_lines,
@@ -70,6 +72,7 @@ def measure_accuracy(
                         for phase, row in zip(PHASES, scores, strict=True)
                     },
                     "measured": measured,
+                    "slices": slice_scores(confidence, at_both, cine.reference),
                     "ef_intervals": ef_intervals(found.bounds, whole),
                 }
             )

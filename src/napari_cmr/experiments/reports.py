@@ -16,6 +16,7 @@ from napari_cmr.cohort.tables import (
     write_csv,
 )
 from napari_cmr.experiments import accuracy, consistency, figures, latent
+from napari_cmr.experiments.certainty.confidence_accuracy import confidence_section
 from napari_cmr.experiments.published import (
     CITATION,
     EF_CORRELATION_AT_20,
@@ -123,6 +124,7 @@ def _accuracy(evaluation: Evaluation, results: list[Result], out: Path) -> str:
             f"The paper reports r = {EF_CORRELATION_AT_20} at 20 lines for both of its models.",
             _ef_table(agreed),
             *_intervals(results, out),
+            *confidence_section(results, out),
         ]
     )
 

@@ -15,6 +15,8 @@ from napari_cmr.zoo import ModelCard, ModelChoice
 
 Experiment = Literal["accuracy", "consistency", "latent"]
 EXPERIMENTS: tuple[Experiment, ...] = ("accuracy", "consistency", "latent")
+#: Of what a subject's result holds; results of another one are measured again.
+RECORD = 2
 #: Line counts of Fig. 2; None is fully sampled.
 LINES: tuple[int | None, ...] = (1, 2, 4, 6, 8, 10, 15, 20, 30, 50, 100, None)
 
@@ -81,6 +83,7 @@ class EvaluationSettings(BaseModel):
         content = self.model_dump(mode="json", include={*fields, "n_frames", "seed", "preset"})
         content |= {
             "version": napari_cmr.__version__,
+            "record": RECORD,
             "weights": [card.sha256 for card in cards],
             "data": data,
         }

@@ -113,6 +113,7 @@ class Code(StrEnum):
     FEW_LINES_PER_BEAT = "few-lines-per-beat"
     EDITED_LINES_LEFT_OUT = "edited-lines-left-out"
     HEART_UNSURE = "heart-unsure"
+    SLICES_UNSURE = "slices-unsure"
     NOTHING_SEGMENTED = "nothing-segmented"
     STRUCTURE_MISSING = "structure-missing"
     DETAILS_INVENTED = "details-invented"

@@ -378,6 +378,28 @@ def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
     qtbot.waitUntil(lambda: dock.session.reference.lv.ed_frame == 1, timeout=30000)
 
 
+def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_s(
+    dock, qtbot
+) -> None:
+    dock.session.set_scan(cine())
+    dock.segmentation.set_models(["pooled-net"])
+    scan = dock.session.scan
+    confidence = np.full((4, 3, 3), 0.91, np.float32)
+    confidence[2, 1] = 0.9, 0.8, 0.312
+    result = ModelResult(
+        "pooled-net", Acquisition(), None, labels=scan.labels.copy(), confidence=confidence
+    )
+    dock.segmentation.show_again(result)
+    layers.go_to(dock.viewer, scan, frame=0, z=0)
+    assert dock.confidence.text() == "Slice 1, frame 1: sure to LV 0.91, MYO 0.91, RV 0.91"
+    layers.go_to(dock.viewer, scan, frame=2, z=1)
+    assert dock.confidence.text().startswith("Slice 2, frame 3: sure to LV 0.90, MYO 0.80, RV 0.31")
+    assert "look here" in dock.confidence.text()
+    layers.go_to(dock.viewer, scan, frame=0, z=0)
+    draw_in(prediction(dock))
+    qtbot.waitUntil(lambda: dock.confidence.text() == "", timeout=10000)
+
+
 def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
     scan = cine()
     counts = (scan.labels == Label.LV).sum(axis=(2, 3))

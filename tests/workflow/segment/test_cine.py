@@ -55,6 +55,8 @@ def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     path.write_text(json.dumps(card | {"lv_quantile": 0.3, "rv_quantile": 0.2}))
     result = segment(undersample(scan(), LINES), on_cpu())
     assert set(result.bounds) == {"LV", "RV"}
+    assert result.confidence.shape == (4, 2, 3)
+    assert ((result.confidence >= 0) & (result.confidence <= 1)).all()
     for name, bounds in result.bounds.items():
         assert bounds.shape == (4, 2, 2)
         sure, possible = np.moveaxis(bounds, -1, 0)

@@ -21,6 +21,7 @@ from napari_cmr.viewer.core.reconstructions import Reconstructions, SliceImage, 
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.workflow.segment.chain import Chain, Way, segment_by
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
+from napari_cmr.workflow.segment.slice_confidence import confidence_doubts
 from napari_cmr.zoo.choice import ModelChoice, Precision
 
 if TYPE_CHECKING:
@@ -260,6 +261,7 @@ class _Run:
         self.wanted, self.location = wanted, location
         self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
         self.bounds: dict[Ventricle, np.ndarray] = {}
+        self.confidence: np.ndarray | None = None
         self.seconds = 0.0
         self.device = ""
         self.warnings: tuple[Notice, ...] = ()
@@ -278,6 +280,10 @@ class _Run:
         for name, bounds in found.bounds.items():
             empty = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
             self.bounds.setdefault(name, empty)[:, z] = bounds[:, 0]
+        if found.confidence is not None:
+            if self.confidence is None:
+                self.confidence = np.zeros((*self.labels.shape[:2], 3), np.float32)
+            self.confidence[:, z] = found.confidence[:, 0]
         self.seconds += found.seconds["segment"]
         self.device, self.weights = found.device, found.weights
         self.warnings = joined(self.warnings, found.warnings)
@@ -321,12 +327,16 @@ class _Run:
             seconds=self.seconds,
             labels=labels,
             bounds=self.bounds,
+            confidence=self.confidence,
             warnings=self.warnings,
             threads=threads_for(wanted.in_steps),
             precision=None if model.precision == "auto" else model.precision,
             weights=self.weights,
         )
         measured = _measured(wanted.scan, result, wanted.reading)
+        if measured.function is not None:
+            doubts = confidence_doubts(measured.confidence, measured.function)
+            measured = replace(measured, warnings=joined(measured.warnings, doubts))
         return LabelledStack(wanted.scan, measured, wanted.in_steps)
 
 

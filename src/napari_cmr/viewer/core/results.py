@@ -10,6 +10,7 @@ from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Notice, Ventricle
 from napari_cmr.workflow.edit.provenance import Provenance, ef_fields
+from napari_cmr.workflow.segment.slice_confidence import phase_confidence
 
 LIVE = "live"
 """The preset of models that run in the window."""
@@ -34,6 +35,8 @@ class ModelResult:
         As the model gave them.
     bounds : dict of ndarray of int64, shape (T, Z, 2)
         Least and most pixels of a ventricle in every slice, for the intervals.
+    confidence : ndarray of float32, shape (T, Z, 3), or None
+        How much of LV, MYO and RV to rely on in each slice; None where the model does not tell.
     reading : Reading
         That ``function`` was measured with.
     warnings : tuple of Notice
@@ -53,6 +56,7 @@ class ModelResult:
     seconds: float = 0.0
     labels: np.ndarray | None = None
     bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
+    confidence: np.ndarray | None = None
     reading: Reading = AS_LABELLED
     warnings: tuple[Notice, ...] = ()
     threads: int | None = None
@@ -68,6 +72,9 @@ class ModelResult:
             weights=self.weights,
             acquisition=self.acquisition,
             **ef_fields(self.function, self.ef_intervals),
+            slice_confidence={}
+            if self.function is None
+            else phase_confidence(self.confidence, self.function),
         )
 
 

@@ -217,7 +217,7 @@ class Session(AcquiredScan):
     def set_model_result(self, result: ModelResult) -> None:
         """Take the result of a model that has run through the whole stack."""
         run = self._run(result.model)
-        run.result = result
+        run.result, run.warnings = result, result.warnings
         if result.acquisition.n_lines is None and not result.acquisition.toggled:
             run.full = result
         self.models_changed.emit()

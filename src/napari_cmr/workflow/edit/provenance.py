@@ -12,6 +12,7 @@ from napari_cmr.scan import Ventricle
 _WHOLE = Annotated[int, Field(ge=0, le=2**31)]
 _NAME = Annotated[str, Field(min_length=1, max_length=200)]
 _SHA256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_SHARE = Annotated[float, Field(ge=0.0, le=1.0)]
 _PERCENT = Annotated[float, Field(ge=0.0, le=100.0)]
 
 
@@ -32,6 +33,9 @@ class Provenance(BaseModel):
         EF in the labels as the model gave them.
     lv_ef_interval_percent, rv_ef_interval_percent : (float, float) or None
         90 % intervals of these numbers, where the model has them.
+    slice_confidence : dict of tuple of float
+        How sure the model was of its labels in each slice at these frames, see
+        :func:`~napari_cmr.workflow.segment.slice_confidence.phase_confidence`.
     is_whole : bool
         False while only some frames and slices are of these lines.
     corrected : tuple of (int, int)
@@ -48,6 +52,7 @@ class Provenance(BaseModel):
     lv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
     rv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)
     rv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
+    slice_confidence: dict[_NAME, tuple[_SHARE, ...]] = Field(default_factory=dict, max_length=9)
     is_whole: bool = True
     corrected: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from napari_cmr.workflow.segment.slice_confidence import least_confidence
+
 #: Of each ventricle, as a measurement names them.
 _OF_VENTRICLE = (
     "edv_ml",
@@ -84,6 +86,7 @@ def _ending(record: Mapping[str, Any]) -> Row:
     row |= {key: record.get(key) for key in _PROVENANCE}
     row |= {key: acquisition.get(key) for key in ("pattern", "seed")}
     weights: Mapping[str, str] = record.get("weights") or {}
+    row |= least_confidence(record.get("slice_confidence") or {})
     row["weights_sha256"] = _BETWEEN.join(f"{name} {digest}" for name, digest in weights.items())
     return row
 

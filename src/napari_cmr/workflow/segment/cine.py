@@ -9,12 +9,13 @@ import numpy as np
 
 import napari_cmr
 from napari_cmr.kspace import Acquisition, Measured, undersample
-from napari_cmr.scan import Notice, Scan, ScanError, Ventricle
+from napari_cmr.scan import Notice, Scan, ScanError, Ventricle, joined
 from napari_cmr.scan.summary import Summarised, counted
 from napari_cmr.workflow.edit.provenance import Provenance, ef_fields, interval_fields
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts
 from napari_cmr.workflow.segment.intervals import ef_intervals
+from napari_cmr.workflow.segment.slice_confidence import confidence_doubts, phase_confidence
 from napari_cmr.zoo import ModelChoice, default_choice
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Segmentation(Summarised):
     bounds : dict of ndarray of int64, shape (T, Z', 2)
         Pixels that are surely and possibly in the cavity of a ventricle, see
         :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
+    confidence : ndarray of float32, shape (T, Z', 3), or None
+        How much of LV, MYO and RV to rely on in each slice, see there.
     reconstruction : ImageMade or None
         Of the image that the model saw; None where it saw the lines.
     """
@@ -77,6 +80,7 @@ class Segmentation(Summarised):
     seconds: dict[str, float]
     warnings: tuple[Notice, ...]
     bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
+    confidence: np.ndarray | None = None
     reconstruction: ImageMade | None = None
 
     def _facts(self) -> dict[str, Any]:
@@ -214,6 +218,7 @@ def segment(
             *cine_doubts(measured, location, prediction.labels),
         ),
         bounds=prediction.bounds,
+        confidence=prediction.confidence,
     )
 
 
@@ -241,6 +246,7 @@ def provenance_of(scan: Scan, result: Segmentation) -> Provenance:
         weights=result.weights,
         acquisition=result.acquisition,
         **ef_fields(function, ef_intervals(result.bounds, function)),
+        slice_confidence=phase_confidence(result.confidence, function),
     )
 
 
@@ -255,7 +261,8 @@ def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
     """
     function = measure_scan(scan, labels=result.labels)
     segments = measure_segments(scan, function, labels=result.labels)
-    content = measurement_record(scan, function, segments=segments, warnings=result.warnings)
+    doubts = joined(result.warnings, confidence_doubts(result.confidence, function))
+    content = measurement_record(scan, function, segments=segments, warnings=doubts)
     return content | {
         "model": result.model,
         "preset": result.preset,
@@ -276,6 +283,7 @@ def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
         "acceleration": result.acceleration,
         "heart_confidence": result.location.confidence,
         **interval_fields(ef_intervals(result.bounds, function)),
+        "slice_confidence": phase_confidence(result.confidence, function),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
         "version": napari_cmr.__version__,
     }

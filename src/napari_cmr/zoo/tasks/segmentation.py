@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from napari_cmr.kspace import Measured
 from napari_cmr.nets.blocks import TemporalMix
@@ -15,14 +14,13 @@ from napari_cmr.nets.squares import sample_at, square_places, touched, way_back
 from napari_cmr.scan import Geometry, Label, Ventricle
 from napari_cmr.zoo.cancellation import end_if_asked
 from napari_cmr.zoo.cards import by_lines
+from napari_cmr.zoo.expected_overlap import expected_dice, presence
 from napari_cmr.zoo.predictor import CPU_CHUNK, Predictor
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 from napari_cmr.zoo.time_filter import around, filtered, kernel, reach
 from napari_cmr.zoo.views import Turn, check_views, mirrored
 
-#: Side of the square whose mean probability tells whether a structure is in a slice.
-PRESENCE_MM = 7.5
-#: From here on it is surely there.
+#: Probability from which on a structure is surely in a slice.
 SURELY = 0.95
 
 
@@ -40,11 +38,16 @@ class Prediction:
         least ``1 - q`` and at least ``q`` of the odds against the next likeliest label, ``q`` being
         the card's ``lv_quantile`` or ``rv_quantile``. A ventricle for which the card has no
         quantile is left out.
+    confidence : ndarray of float32, shape (T, Z', 3), or None
+        Dice of LV, MYO and RV with a reader's that is to be expected in each slice, see
+        :func:`~napari_cmr.zoo.expected_overlap.expected_dice`. None where probabilities are not
+        calibrated.
     """
 
     labels: np.ndarray
     uncertainty: np.ndarray
     bounds: dict[Ventricle, np.ndarray] = field(default_factory=dict)
+    confidence: np.ndarray | None = None
 
 
 class Segmenter(Predictor):
@@ -103,6 +106,7 @@ class Segmenter(Predictor):
         uncertainty = np.zeros(shape, dtype=np.float16)
         offset = self.offset(measured)
         bounds: dict[Ventricle, np.ndarray] = {}
+        confidence = np.zeros((*shape[:2], 3), np.float32) if self.card.calibrated else None
         for index in range(shape[1]):
             probabilities, rows, columns = self.probabilities(
                 measured, index, location, frames=frames, views=views
@@ -111,9 +115,12 @@ class Segmenter(Predictor):
             sure = probabilities.gather(1, label[:, None].long())[:, 0]
             labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
+            if confidence is not None:
+                spacing = measured.geometry.spacing[1:]
+                confidence[:, index] = expected_dice(label, probabilities, spacing).numpy()
             for name, counts in self._bounds(probabilities, offset).items():
                 bounds.setdefault(name, np.zeros((*shape[:2], 2), np.int64))[:, index] = counts
-        return Prediction(labels, uncertainty, bounds)
+        return Prediction(labels, uncertainty, bounds, confidence)
 
     def _bounds(self, probabilities: Tensor, offset: float) -> dict[Ventricle, np.ndarray]:
         """Sure and possible pixels (T, 2) of a slice, of the ventricles that have a quantile."""
@@ -301,14 +308,11 @@ def _complete_rv(label: Tensor, probability: Tensor, spacing: tuple[float, ...])
 
     At the base the doubt is about the slice, not about the outline: readers draw the RV there or
     they do not. What is labelled pixel by pixel then is neither, but a sieve. Given that the RV is
-    there at all, of which the surest square of :data:`PRESENCE_MM` is the probability, a pixel
-    belongs to it from half of that on.
+    there at all, see :func:`~napari_cmr.zoo.expected_overlap.presence`, a pixel belongs to it from
+    half of that probability on.
     """
-    window = [max(1, round(PRESENCE_MM / step)) for step in spacing]
-    window = [min(side, length) for side, length in zip(window, label.shape[1:], strict=True)]
-    # Every square, so that a mirror image has the same surest one.
-    presence = F.avg_pool2d(probability[:, None], window, stride=1).amax((1, 2, 3))
-    doubtful = ((presence >= 0.5) & (presence < SURELY)).nonzero()[:, 0]
+    there = presence(probability, spacing)
+    doubtful = ((there >= 0.5) & (there < SURELY)).nonzero()[:, 0]
     for frame in doubtful.tolist():
-        within = probability[frame] >= presence[frame] / 2
+        within = probability[frame] >= there[frame] / 2
         label[frame].masked_fill_(within & (label[frame] == 0), int(Label.RV))

@@ -8,8 +8,8 @@ import numpy as np
 
 from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.accuracy import clinical_parameters
+from napari_cmr.experiments.certainty.temperature import tempered
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.experiments.temperature import tempered
 from napari_cmr.scan import Label, Ventricle
 from napari_cmr.workflow.segment.intervals import ef_interval
 

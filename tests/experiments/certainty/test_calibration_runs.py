@@ -6,7 +6,7 @@ from helpers.calibration_runs import run
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.cohort.subjects import find_subjects, open_cine
-from napari_cmr.experiments.calibration_runs import (
+from napari_cmr.experiments.certainty.calibration_runs import (
     QUANTILES,
     SHARPENINGS,
     VENTRICLES,

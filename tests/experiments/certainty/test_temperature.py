@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from napari_cmr.experiments.temperature import calibration_error, fit_temperature, log_loss
+from napari_cmr.experiments.certainty.temperature import (
+    calibration_error,
+    fit_temperature,
+    log_loss,
+)
 
 
 def drawn(temperature: float, n: int = 20_000) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from helpers.zoo_models import on_cpu
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
-from napari_cmr.experiments.calibration import (
+from napari_cmr.experiments.certainty.calibration import (
     OFFSETS,
     calibrate,
     conformal_quantile,
@@ -18,7 +18,7 @@ from napari_cmr.experiments.calibration import (
     fit_cavities,
     volume_error,
 )
-from napari_cmr.experiments.calibration_runs import QUANTILES, SHARPENINGS, Run
+from napari_cmr.experiments.certainty.calibration_runs import QUANTILES, SHARPENINGS, Run
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import read_card
 from napari_cmr.zoo.cards import by_lines, write_card

@@ -10,18 +10,18 @@ import numpy as np
 
 from napari_cmr.cohort.subjects import Split, find_subjects, open_cine
 from napari_cmr.cohort.tables import shown_lines
-from napari_cmr.experiments.calibration_runs import (
+from napari_cmr.experiments.certainty.calibration_runs import (
     QUANTILES,
     Run,
     acquisition_runs,
     widest_quantile,
 )
-from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.experiments.temperature import (
+from napari_cmr.experiments.certainty.temperature import (
     calibration_error,
     fit_temperature,
     log_loss,
 )
+from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import ScanError, Ventricle
 from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
 from napari_cmr.zoo.cards import write_card
