@@ -241,6 +241,17 @@ def test_raw_data_of_several_coils_are_reconstructed(raw, tmp_path, method) -> N
     assert found[method] < 0.7 * found["zero-filled"]
 
 
+def test_where_no_method_is_named_a_still_is_reconstructed_too_and_it_is_said_by_what(
+    tmp_path,
+) -> None:
+    still, out, record = disc_scan(1), tmp_path / "out.nii", tmp_path / "out.json"
+    save_image(tmp_path / "still.nii", np.abs(still.image), still)
+    done = run("reconstruct", tmp_path / "still.nii", "-n", 12, "-o", out, "--json", record)
+    assert done.exit_code == 0, done.output
+    assert "tv-2d was taken: unrolled-net does not take stills." in done.stdout
+    assert json.loads(record.read_text())["method"] == "tv-2d"
+
+
 def test_raw_data_of_one_frame_are_no_cine(raw, tmp_path) -> None:
     done = run("reconstruct", raw, "-n", 24, "--method", "xf-fista", "-o", tmp_path / "out.nii")
     assert done.exit_code == 2
@@ -252,7 +263,7 @@ def test_motion_is_asked_of_a_method_that_reads_it(heart, tmp_path, monkeypatch)
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     image, motion = tmp_path / "out.nii.gz", tmp_path / "motion.nii.gz"
     asked = ("reconstruct", heart, "--lines", 12, "-o", image, "--motion", motion)
-    refused = run(*asked)  # view sharing
+    refused = run(*asked, "--method", "view-sharing")
     assert refused.exit_code == 2
     assert "reads no motion" in refused.output
     assert not image.exists()

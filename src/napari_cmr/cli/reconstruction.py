@@ -51,8 +51,12 @@ def reconstruct(
     ],
     lines: LinesOption,
     method: Annotated[
-        str, typer.Option(help="How the images are made, as 'methods' names it")
-    ] = "view-sharing",
+        str | None,
+        typer.Option(
+            help="How the images are made, as 'methods' names it; of a cine by our own network, "
+            "where it is installed, if none is named"
+        ),
+    ] = None,
     record: Annotated[
         Path | None, typer.Option("--json", help="Write the settings and the lines here")
     ] = None,
@@ -83,14 +87,17 @@ def reconstruct(
     from napari_cmr.kspace import Acquisition, undersample
     from napari_cmr.scan import check_outputs
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
-    from napari_cmr.workflow.reconstruct.methods import find_method
+    from napari_cmr.workflow.reconstruct.methods import default_method, find_method
     from napari_cmr.workflow.reconstruct.reconstructed_files import save_reconstruction
     from napari_cmr.workflow.reconstruct.solving import reconstruct as solve
 
     for name in (output, motion):
         if name is not None:
             nifti_name(name)
-    chosen = find_method(method, device).parse(_settings_of(setting or []))
+    why = ""
+    given = _settings_of(setting or [])
+    if method is not None:
+        find_method(method, device).parse(given)  # what is wrong is said before anything is read
     acquisition = Acquisition(
         n_lines=lines_of(lines),
         seed=seed,
@@ -101,6 +108,9 @@ def reconstruct(
     )
     check_outputs(output, record, motion, inputs=[path], overwrite=force)
     scan = open_path(path, series=series)
+    if method is None:
+        method, why = default_method(cine=scan.n_frames > 1)
+    chosen = find_method(method, device).parse(given)
     measured = undersample(scan, acquisition)
     from rich.console import Console
     from rich.progress import Progress
@@ -126,6 +136,8 @@ def reconstruct(
         overwrite=force,
     )
     say(f"{content['title']}, {content['acceleration']:.1f}x, {result.seconds:.1f} s: {output}")
+    if why:
+        say(f"{method} was taken: {why}.")
     for notice in result.notices:
         say(notice.text)
     say(RESEARCH_USE_ONLY)

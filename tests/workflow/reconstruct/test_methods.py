@@ -12,7 +12,7 @@ from napari_cmr.solvers import solvers
 from napari_cmr.training.register import find as find_model
 from napari_cmr.training.register import models
 from napari_cmr.workflow.reconstruct.methods import (
-    DEFAULT_METHOD,
+    default_method,
     find_method,
     methods,
     methods_for,
@@ -30,9 +30,20 @@ def network(tmp_path, monkeypatch):
     return write_reconstruction_model(tmp_path)
 
 
-def test_networks_come_after_the_default_and_other_solvers_after_them(network) -> None:
+def test_where_none_is_named_our_own_network_is_taken_or_what_can_be(network, monkeypatch) -> None:
+    assert default_method(cine=True) == ("unrolled-net", "")
+    assert default_method(cine=False) == ("tv-2d", "unrolled-net does not take stills")
+    for n_frames, taken in ((12, "unrolled-net"), (1, "tv-2d")):
+        measured = undersample(disc_scan(n_frames), Acquisition(n_lines=12))
+        assert reconstruct(measured, device="cpu").method == taken
+    monkeypatch.setattr("napari_cmr.workflow.reconstruct.methods.list_models", list)
+    assert default_method(cine=True) == ("view-sharing", "unrolled-net is not installed")
+
+
+def test_first_choices_come_first_then_networks_then_other_solvers(network, tmp_path) -> None:
+    write_reconstruction_model(tmp_path, "crnn")
     names = list(methods())
-    assert names[:2] == [DEFAULT_METHOD, "unrolled-net"]
+    assert names[:4] == ["unrolled-net", "view-sharing", "tv-2d", "crnn"]
     assert set(solvers()) < set(names)
     described = find_method("unrolled-net").to_dict()
     assert described["trained"]
@@ -73,7 +84,7 @@ def test_a_network_can_be_stopped(network) -> None:
 
 
 def test_bad_wishes_are_told(network) -> None:
-    with pytest.raises(ScanError, match="choose one of view-sharing, unrolled-net"):
+    with pytest.raises(ScanError, match="choose one of unrolled-net, view-sharing"):
         find_method("grappa")
     with pytest.raises(ScanError, match="trust"):
         find_method("unrolled-net").run(disc_slice(12), {"trust": 2})

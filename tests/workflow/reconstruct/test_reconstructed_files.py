@@ -41,7 +41,7 @@ def test_the_files_are_enough_to_make_it_again(saved, tmp_path):
 
 def test_the_phase_can_be_kept(saved, tmp_path):
     measured = undersample(saved, FEW)
-    result = reconstruct(measured)
+    result = reconstruct(measured, "view-sharing")
     save_reconstruction(saved, measured, result, tmp_path / "out.nii", keep_phase=True)
     voxels = np.asarray(nibabel.load(tmp_path / "out.nii").dataobj)
     np.testing.assert_allclose(voxels.transpose(3, 2, 1, 0), result.image)
@@ -49,7 +49,7 @@ def test_the_phase_can_be_kept(saved, tmp_path):
 
 def test_motion_is_written_in_mm_by_methods_that_read_it(saved, tmp_path):
     measured = undersample(saved, FEW)
-    plain = reconstruct(measured)
+    plain = reconstruct(measured, "view-sharing")
     still = np.zeros((2, *plain.image.shape), dtype=np.float32)
     still[0, 3], still[1, 3] = 3.0, 4.0  # pixels of 1.5 mm
     moved = replace(plain, motion=still)
@@ -68,7 +68,7 @@ def test_motion_is_written_in_mm_by_methods_that_read_it(saved, tmp_path):
 
 def test_files_of_invented_details_say_so_and_so_does_what_opens_them(saved, tmp_path):
     measured = undersample(saved, FEW)
-    plain = reconstruct(measured)
+    plain = reconstruct(measured, "view-sharing")
     notice = Notice(Code.DETAILS_INVENTED, "Details may be invented.", "model")
     for name, result in (("plain", plain), ("refined", replace(plain, notices=(notice,)))):
         image, record = tmp_path / f"{name}.nii.gz", tmp_path / f"{name}.json"

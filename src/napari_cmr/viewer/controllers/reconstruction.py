@@ -22,7 +22,7 @@ from napari_cmr.viewer.controllers.reconstruction_jobs import (
 from napari_cmr.viewer.core.jobs import LatestJob, message_for
 from napari_cmr.viewer.core.reconstructions import ImageSource, old_image_text
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.reconstruct.methods import methods
+from napari_cmr.workflow.reconstruct.methods import default_method, methods
 
 PATIENCE_S = 0.7
 """A slice that takes longer gives way to newer lines before it is there."""
@@ -53,6 +53,8 @@ class LiveReconstruction:
         Whether every change of the acquisition reconstructs again.
     errors : dict of str to str
         Why the last run of a method failed; what it gave before is still there.
+    default, why_default : str
+        Method that is chosen where the user has not, and why it is not our own network.
     progress : Progress
         How far the run is.
     """
@@ -75,6 +77,7 @@ class LiveReconstruction:
         self._show_tiles, self._hold_rest, self._go_on = show_tiles, hold_rest, go_on
         self.follows = False
         self.errors: dict[str, str] = {}
+        self.default = self.why_default = ""
         self.progress = Progress()
         self._heard = 0.0
         self._slice = 0  # read by the thread that computes: the slice on screen comes first
@@ -373,10 +376,13 @@ class LiveReconstruction:
         self.changed.emit()
 
     def _choose_of_offered(self) -> None:
-        """Choose again where what is chosen is not for this scan."""
-        offered = self.offered
+        """Choose the first choice again, or where nothing that is chosen is for this scan."""
+        before, offered = self.default, self.offered
+        cine = self.session.scan is None or self.session.scan.n_frames > 1
+        self.default, self.why_default = default_method(cine=cine)
         fitting = [name for name in self.methods if name in offered]
-        self.images.choose(fitting or offered[:1])
+        first = self.methods in ((), (before,)) or not fitting
+        self.images.choose((self.default,) if first else fitting)
 
     def _on_scan(self, scan: Scan | None) -> None:
         self.job.cancel()

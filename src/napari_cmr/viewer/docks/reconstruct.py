@@ -255,7 +255,10 @@ class ReconstructDock(Dock):
             self.about.setText("")
             return
         method = self.reconstruction.known[name]
-        self.about.setText(f"{method.title}. {method.publication}".strip())
+        texts = [f"{method.title}.", f"{method.publication}." if method.publication else ""]
+        if name == self.reconstruction.default and self.reconstruction.why_default:
+            texts.append(f"It is chosen because {self.reconstruction.why_default}.")
+        self.about.setText(" ".join(filter(None, texts)))
         self.about.setToolTip("\n".join(method.departs))
 
     def _show_settings(self, name: str | None) -> None:

@@ -36,7 +36,7 @@ from napari_cmr.viewer.widgets.parts import (
     row,
 )
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
-from napari_cmr.workflow.reconstruct.methods import DEFAULT_METHOD
+from napari_cmr.workflow.reconstruct.methods import default_method
 from napari_cmr.workflow.segment.chain import chained_name, parted_name
 from napari_cmr.workflow.segment.slice_confidence import LEAST_CONFIDENCE, STRUCTURES
 
@@ -198,7 +198,7 @@ class SegmentDock(Dock):
         plain = [card.name for card in self.cards]
         if scan is None or scan.kind == "lge" or not plain:
             return tuple(plain)
-        method = self.session.reconstructions.first or DEFAULT_METHOD
+        method = self.session.reconstructions.first or default_method(cine=True)[0]
         ticked = [name for name in self.segmentation.models if parted_name(name)[1] is not None]
         names = []
         for model in plain:

@@ -28,12 +28,15 @@ from napari_cmr.viewer.window.workspace import (
 )
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.reading.making import Source, StudySettings, make_study
+from napari_cmr.workflow.reconstruct.methods import default_method
 
 LINES = (None, 20, 10, 4, 1)
 """Lines per frame, one after the other; None is every line."""
 
-IMAGE_LINES, METHODS = 20, ("view-sharing", "average", "tv-2dt")
-"""Lines per frame, and what makes images of them."""
+IMAGE_LINES = 20
+"""Lines per frame that images are made of."""
+BESIDE = ("view-sharing", "average")
+"""What makes images beside the first choice."""
 
 READ, READ_LINES = ("view-sharing", "average"), 24
 """What readers see in the picture of the reading panel."""
@@ -65,6 +68,8 @@ class Tour:
         self.workbench = workbench_of(viewer)
         self.session = self.workbench.session
         self.segmentation = self.workbench.segmentation
+        first, _ = default_method(cine=scan.n_frames > 1)
+        self.methods = tuple(dict.fromkeys((first, *BESIDE)))
         self._number = 0
         self._movie: list[tuple[Any, int]] = []
 
@@ -112,10 +117,10 @@ class Tour:
         before = reconstruction.methods
         self.session.set_acquisition(n_lines=IMAGE_LINES)
         self._wait()
-        reconstruction.set_methods(METHODS)
+        reconstruction.set_methods(self.methods)
         reconstruction.run()
         z = reconstruction.slice_on_screen
-        self._wait(lambda: all(reconstruction.is_judged(one, z) for one in METHODS))
+        self._wait(lambda: all(reconstruction.is_judged(one, z) for one in self.methods))
         reconstruction.cancel()
         line.set_shown(self.scan.n_frames > 1)
         raise_dock(self.viewer, PROFILE)
@@ -158,7 +163,7 @@ class Tour:
         dock = dock_of(self.viewer, TRADE_OFF)
         dock.seeds.setValue(1)
         dock.sweeping.models, dock.sweeping.lines = self.models[:2], tuple(reversed(LINES))
-        dock.sweeping.methods = METHODS[:1]
+        dock.sweeping.methods = self.methods[:1]
         dock.sweeping.run()
         self._wait(lambda: not dock.sweeping.sweeping.is_running)
         raise_dock(self.viewer, TRADE_OFF)

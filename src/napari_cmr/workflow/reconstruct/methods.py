@@ -13,8 +13,8 @@ from napari_cmr.training.register import default, find
 from napari_cmr.zoo import ModelCard, list_models
 from napari_cmr.zoo.choice import ModelChoice
 
-DEFAULT_METHOD = "view-sharing"
-"""What is taken where none is named: instant, and the least that a method has to reach."""
+WITHOUT_NETWORK = {True: "view-sharing", False: "tv-2d"}
+"""What is taken of a cine, and of a still, where our own network cannot be."""
 
 
 class NetworkSettings(SolverSettings):
@@ -43,7 +43,7 @@ class RefinementSettings(NetworkSettings):
 
 
 def methods(device: str = "auto") -> Mapping[str, Solver]:
-    """All methods by name: the default, trained networks, and the others.
+    """All methods by name: those that are taken where none is named, networks, and the others.
 
     Costs no torch: a network is loaded when it runs.
 
@@ -53,10 +53,30 @@ def methods(device: str = "auto") -> Mapping[str, Solver]:
         Where networks run.
     """
     cards = [card for card in list_models() if card.task == "reconstruction"]
-    cards.sort(key=lambda card: (card.name != default("image").name, card.preset))
-    known = solvers()
+    cards.sort(key=lambda card: card.preset)
     networks = {one.name: one for one in [_of_network(card, device) for card in cards]}
-    return {DEFAULT_METHOD: known[DEFAULT_METHOD], **networks, **known}
+    known = {**networks, **solvers()}
+    first = (default("image").name, *WITHOUT_NETWORK.values())
+    names = dict.fromkeys((*(name for name in first if name in known), *known))
+    return {name: known[name] for name in names}
+
+
+def default_method(*, cine: bool) -> tuple[str, str]:
+    """Method that is taken where none is named.
+
+    Returns
+    -------
+    name : str
+        Of our own network, or of what needs no training.
+    why : str
+        Why it is not our own network; empty where it is.
+    """
+    name, known = default("image").name, methods()
+    if name not in known:
+        return WITHOUT_NETWORK[cine], f"{name} is not installed"
+    if not known[name].takes(cine=cine):
+        return WITHOUT_NETWORK[cine], f"{name} does not take {'cines' if cine else 'stills'}"
+    return name, ""
 
 
 def methods_for(*, cine: bool, device: str = "auto") -> Mapping[str, Solver]:

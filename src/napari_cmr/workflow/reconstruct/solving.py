@@ -10,12 +10,12 @@ from napari_cmr.kspace import Measured
 from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.solvers import SolverSettings
 from napari_cmr.solvers.solver import enough_memory
-from napari_cmr.workflow.reconstruct.methods import find_method
+from napari_cmr.workflow.reconstruct.methods import default_method, find_method
 
 
 def reconstruct(
     measured: Measured,
-    method: str = "view-sharing",
+    method: str | None = None,
     settings: Mapping[str, Any] | SolverSettings | None = None,
     *,
     device: str = "auto",
@@ -28,8 +28,9 @@ def reconstruct(
     ----------
     measured : Measured
         Of :func:`napari_cmr.kspace.undersample`.
-    method : str
-        As :func:`napari_cmr.workflow.reconstruct.methods.methods` names it.
+    method : str, optional
+        As :func:`napari_cmr.workflow.reconstruct.methods.methods` names it; that of
+        :func:`~napari_cmr.workflow.reconstruct.methods.default_method` if none is named.
     settings : mapping or SolverSettings, optional
         Where they differ from the method's own.
     device : str
@@ -51,6 +52,8 @@ def reconstruct(
     Stopped
         If ``stop`` said so.
     """
+    if method is None:
+        method, _ = default_method(cine=measured.shape[0] > 1)
     solver = find_method(method, device)
     chosen = solver.parse(settings)
     with enough_memory("hold the lines and images of this scan"):
