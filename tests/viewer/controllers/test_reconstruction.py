@@ -1,5 +1,7 @@
 """Images of methods follow the lines, tell how they fare, and are old where others are chosen."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from napari_cmr.kspace import undersample
 from napari_cmr.solvers import Solver, solvers
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
+from napari_cmr.viewer.controllers.reconstruction_jobs import Progress
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 WAIT = 60_000
@@ -56,6 +59,50 @@ def test_a_run_makes_every_slice_judges_it_and_shows_it(live, qtbot, small_scan)
     assert all(live.is_judged("view-sharing", z) for z in range(small_scan.n_slices))
     assert live.calls[0] == "hold"
     assert live.calls[-1] == "go on"
+
+
+def test_view_sharing_stands_for_what_is_slow_until_it_is_there(live, qtbot, monkeypatch):
+    go = Event()
+
+    def wait(one, _settings, watch):
+        while not go.wait(0.005):
+            watch(0.5)
+        return one.zero_filled()
+
+    slow = Solver("slow", "Slow", "", wait, weights={"slow": "0"})
+    monkeypatch.setitem(solvers(), "slow", slow)
+    monkeypatch.setitem(live.known, "slow", slow)
+    live.set_methods(("slow",))
+    live.set_follows(True)
+    for n_lines in (12, 16):  # as a slider that is dragged
+        live.session.set_acquisition(n_lines=n_lines)
+        record = ("slow", live.slice_on_screen)
+        qtbot.waitUntil(
+            lambda record=record, n_lines=n_lines: (
+                (found := live.images.record(*record)) is not None
+                and found.source.acquisition.n_lines == n_lines
+            ),
+            timeout=WAIT,
+        )
+        shown = layers.find(live.viewer, live.session.scan, "reconstructed")
+        quick = image(live, n_lines)[:, live.slice_on_screen]
+        np.testing.assert_allclose(shown.data[:, live.slice_on_screen], quick, atol=1e-5)
+        text = live.viewer.canvas.overlays.text.text
+        assert "Reconstructed by view-sharing, not by slow yet" in text
+        assert "⚠" not in text
+        assert not live.images.runs["slow"].slices[live.slice_on_screen].quality
+        assert live.calls[-1] == "hold"  # what is on screen is not there yet
+    go.set()
+    done(live, qtbot)
+    assert "Reconstructed by slow" in live.viewer.canvas.overlays.text.text
+    assert not any(live.old_text("slow", z) for z in range(live.session.scan.n_slices))
+
+
+def test_a_network_is_loaded_before_its_first_slice():
+    progress = Progress(3, loads="net")
+    assert str(progress) == "loading net"
+    progress.tell(0.5)
+    assert str(progress).startswith("slice 1 of 3")
 
 
 def test_images_follow_the_lines_only_when_asked_to(live, qtbot):

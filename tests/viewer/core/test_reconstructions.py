@@ -1,6 +1,9 @@
 """What is kept of reconstructed images, and when they are old."""
 
+from dataclasses import replace
+
 import numpy as np
+from helpers.small_scans import make_scan
 
 from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.kspace import Acquisition
@@ -30,6 +33,8 @@ def test_what_is_old_says_what_it_came_from():
     assert old_image_text(source(time=1.0), source(time=2.0), 48) == (
         "from 10 of 48 lines with other settings"
     )
+    quick = ImageSource("quick", {}, TEN)
+    assert old_image_text(quick, source(), 48) == "by quick, from 10 of 48 lines"
 
 
 def test_slices_are_written_into_one_image_and_know_where_they_came_from():
@@ -44,6 +49,31 @@ def test_slices_are_written_into_one_image_and_know_where_they_came_from():
     assert images.record("tv-2dt", 0).source == first
     assert images.record("tv-2dt", 1).source == second
     assert images.record("xf-fista", 0) is None
+
+
+def test_an_image_that_stands_for_another_says_whose_it_is_and_knows_no_deviation():
+    images, own = Reconstructions(), source()
+    images.take(replace(made(0, 1.0, own), std=np.ones((2, 4, 4), np.float32)), n_slices=1)
+    quick = ImageSource("quick", {}, Acquisition(n_lines=20))
+    images.take(made(0, 2.0, quick), n_slices=1, stands_for="tv-2dt")
+    run = images.runs["tv-2dt"]
+    assert set(images.runs) == {"tv-2dt"}
+    assert run.slices[0].source == quick
+    assert run.image.min() == 2.0
+    assert not run.std.any()
+    assert images.made(own, 0) is None
+
+
+def test_methods_are_chosen_for_the_scan_unless_the_user_has():
+    images, cine, still = Reconstructions(), make_scan(), make_scan(n_frames=1)
+    assert images.chosen == ("unrolled-net",)
+    images.offer_for(still)
+    assert images.chosen == ("tv-2d",)
+    images.offer_for(cine)
+    assert images.chosen == ("unrolled-net",)
+    images.choose(("kt-focuss", "average"))
+    images.offer_for(still)
+    assert images.chosen == ("average",)
 
 
 def test_a_number_stays_that_of_the_image_it_was_measured_in():

@@ -322,6 +322,8 @@ def test_methods_are_offered_for_the_scans_they_take(open_viewer, small_scan, se
     choose(dock, "kt-focuss", qtbot)
     layers.show_scan(dock.viewer, make_scan("still", n_frames=1))
     settle(dock.viewer)
+    assert dock.reconstruction.methods == ("tv-2d",)
+    assert "chosen because unrolled-net does not take stills" in dock.about.text()
     assert "kt-focuss" not in dock.names
     assert "recnet-refined" in dock.names
     assert [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())] == [

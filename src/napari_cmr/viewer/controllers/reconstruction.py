@@ -18,11 +18,11 @@ from napari_cmr.viewer.controllers.reconstruction_jobs import (
     ReadSlice,
     Wanted,
     reconstruct_all,
+    stand_in_for,
 )
 from napari_cmr.viewer.core.jobs import LatestJob, message_for
 from napari_cmr.viewer.core.reconstructions import ImageSource, old_image_text
 from napari_cmr.viewer.core.session import Session
-from napari_cmr.workflow.reconstruct.methods import default_method, methods
 
 PATIENCE_S = 0.7
 """A slice that takes longer gives way to newer lines before it is there."""
@@ -53,8 +53,6 @@ class LiveReconstruction:
         Whether every change of the acquisition reconstructs again.
     errors : dict of str to str
         Why the last run of a method failed; what it gave before is still there.
-    default, why_default : str
-        Method that is chosen where the user has not, and why it is not our own network.
     progress : Progress
         How far the run is.
     """
@@ -73,11 +71,11 @@ class LiveReconstruction:
         self._viewer = ref(viewer)
         self.session = session
         self.images = session.reconstructions
-        self.known = methods()
+        self.known = self.images.known
         self._show_tiles, self._hold_rest, self._go_on = show_tiles, hold_rest, go_on
         self.follows = False
         self.errors: dict[str, str] = {}
-        self.default = self.why_default = ""
+        self._seconds: dict[str, float] = {}
         self.progress = Progress()
         self._heard = 0.0
         self._slice = 0  # read by the thread that computes: the slice on screen comes first
@@ -91,7 +89,6 @@ class LiveReconstruction:
         self.images.settings_changed.connect(self._on_settings)
         self.images.slice_made.connect(self._on_made)
         self.images.view_changed.connect(self._show)
-        self._choose_of_offered()
         self._on_step()
 
     # -- what the user chooses --------------------------------------------------------------------
@@ -100,12 +97,6 @@ class LiveReconstruction:
     def methods(self) -> tuple[str, ...]:
         """The chosen methods; the image of the first is the picture."""
         return self.images.chosen
-
-    @property
-    def offered(self) -> tuple[str, ...]:
-        """Methods that are for the scan that is open, or for cines where none is."""
-        cine = self.session.scan is None or self.session.scan.n_frames > 1
-        return tuple(name for name, one in self.known.items() if one.takes(cine=cine))
 
     def source(self, method: str) -> ImageSource:
         """What an image of a method would be made from now."""
@@ -168,6 +159,13 @@ class LiveReconstruction:
             return ""
         return old_image_text(record.source, self.source(method), scan.n_phase_encodes)
 
+    def old_numbers_text(self, method: str, z: int) -> str:
+        """Say what the quality of a slice was measured of, where that is not what is chosen now."""
+        scan, record = self.session.scan, self.images.record(method, z)
+        if scan is None or record is None or record.judged is None:
+            return ""
+        return old_image_text(record.judged, self.source(method), scan.n_phase_encodes)
+
     @property
     def slice_on_screen(self) -> int:
         """0-based slice that is looked at."""
@@ -181,14 +179,17 @@ class LiveReconstruction:
             return
         sources = {one: self.source(one) for one in self.methods}
         left = {one: (source, self.images.left(source, scan)) for one, source in sources.items()}
-        wanted = Wanted(scan, measured, left, self.images.made, self.images.scorer(scan))
+        stand_in = stand_in_for(scan, [self.known[one] for one in self.methods], self._seconds)
+        scorer = self.images.scorer(scan)
+        wanted = Wanted(scan, measured, left, self.images.made, scorer, stand_in)
         self.errors = {}
         now = perf_counter()
         if self.job.is_running and now - self._heard > PATIENCE_S:
             self.job.cancel()  # what is at work is slow, and not wanted any more
         if not self.job.is_running:
             self._heard = now
-        self.progress = Progress(wanted.n_slices, begun=now)
+        loads = [one for one in self.methods if self.known[one].weights is not None]
+        self.progress = Progress(wanted.n_slices, loads=", ".join(loads[:1]), begun=now)
         self.job.has_bar = not self.follows
         if not wanted.n_slices:
             self.job.cancel()
@@ -207,7 +208,6 @@ class LiveReconstruction:
         scan = self.session.scan
         if scan is None or result.scan is not scan:
             return
-        self._go_on()
         self._heard = perf_counter()
         if isinstance(result, Failed):
             doing = f"Reconstructing with {result.method}"
@@ -218,12 +218,13 @@ class LiveReconstruction:
             self.progress.done += result.alone
             self.images.read(result.source, result.z, result.score)
         else:
-            self._on_slice(scan, result)
+            if result.stands_for is None:
+                self.progress.add()
+                self._seconds[result.made.source.method] = result.made.seconds
+            self.images.take(result.made, scan.n_slices, result.stands_for)
+        if not (isinstance(result, MadeSlice) and result.stands_for):
+            self._go_on()  # what is on screen is there
         self.changed.emit()
-
-    def _on_slice(self, scan: Scan, result: MadeSlice) -> None:
-        self.progress.add()
-        self.images.take(result.made, scan.n_slices)
 
     def _on_made(self, method: str, z: int) -> None:
         if len(self.images.runs[method].slices) == 1:
@@ -305,7 +306,9 @@ class LiveReconstruction:
 
         What is about to be made again is given a moment.
         """
-        old = any(self.old_text(method, self._slice) for method in self.methods)
+        old = any(
+            self.old_text(one, self._slice) and not self._stands_now(one) for one in self.methods
+        )
         at_once = self.follows or any(self._slides(method) for method in self.methods)
         if at_once and self.job.is_running and old:
             self._mark_soon()
@@ -329,7 +332,9 @@ class LiveReconstruction:
         tiles = self._tiles()
         if tiles:
             self._show_tiles(tiles)
-        marks = self._old_on_screen(shown), self._invents(shown)
+        record, old = self.images.record(shown, self._slice), self._old_on_screen(shown)
+        by = None if record is None else record.source.method
+        marks = "" if self._stands_now(shown) else old, self._invents(shown), by
         if layers.mark_reconstructed(viewer, scan, *marks) and not tiles:
             layers.write_notice(viewer, scan, self.session.mask)
 
@@ -346,8 +351,19 @@ class LiveReconstruction:
     def _invents(self, method: str) -> str:
         """What is to be said of the slice on screen where its details may be invented."""
         record = self.images.record(method, self._slice)
-        notices = () if record is None else self.known[method].notices(record.source.settings)
+        if record is None:
+            return ""
+        notices = self.known[record.source.method].notices(record.source.settings)
         return " ".join(one.text for one in notices)
+
+    def _stands_now(self, method: str) -> bool:
+        """Whether the slice on screen is another method's, of the lines that are chosen now."""
+        record = self.images.record(method, self._slice)
+        return (
+            record is not None
+            and record.source.method != method
+            and record.source.acquisition == self.session.acquisition
+        )
 
     def _on_step(self, event: Any = None) -> None:
         viewer, scan = self._viewer(), self.session.scan
@@ -375,19 +391,10 @@ class LiveReconstruction:
         self._mark()
         self.changed.emit()
 
-    def _choose_of_offered(self) -> None:
-        """Choose the first choice again, or where nothing that is chosen is for this scan."""
-        before, offered = self.default, self.offered
-        cine = self.session.scan is None or self.session.scan.n_frames > 1
-        self.default, self.why_default = default_method(cine=cine)
-        fitting = [name for name in self.methods if name in offered]
-        first = self.methods in ((), (before,)) or not fitting
-        self.images.choose((self.default,) if first else fitting)
-
     def _on_scan(self, scan: Scan | None) -> None:
         self.job.cancel()
         self.errors = {}
         self.follows = False
-        self._choose_of_offered()
+        self.images.offer_for(scan)
         self._on_step()
         self.changed.emit()

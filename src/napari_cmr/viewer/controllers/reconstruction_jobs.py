@@ -1,6 +1,6 @@
 """What the thread does that reconstructs: slice after slice, the one on screen first."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -10,11 +10,16 @@ import numpy as np
 from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.kspace import Measured
 from napari_cmr.scan import Scan, Stopped
+from napari_cmr.solvers import Solver
 from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.reconstructions import ImageSource, SliceImage, slice_of
 from napari_cmr.workflow.reconstruct.image_reader import SliceScore, SliceScorer
+from napari_cmr.workflow.reconstruct.methods import WITHOUT_NETWORK
 from napari_cmr.workflow.reconstruct.quality import quality_of
 from napari_cmr.workflow.reconstruct.solving import reconstruct
+
+SLOW_S = 0.3
+"""Until the image of a method that takes longer is there, that of a quick one stands for it."""
 
 SECONDS = 100
 """So long a time is told in seconds, and what is longer in minutes."""
@@ -30,6 +35,8 @@ class Progress:
         Slices, of all methods, that it is to make, and that it has made.
     share : float
         Of the slice at work, that is done.
+    loads : str
+        Network that is loaded before the first slice; empty where none is.
     begun : float
         When it began, by ``time.perf_counter``.
     """
@@ -37,6 +44,7 @@ class Progress:
     all: int = 0
     done: int = 0
     share: float = 0.0
+    loads: str = ""
     begun: float = field(default_factory=perf_counter)
 
     def tell(self, share: float) -> None:
@@ -54,6 +62,8 @@ class Progress:
 
     def __str__(self) -> str:
         """Which slice is being made, and about how long the rest will take."""
+        if self.loads and not self.done and not self.share:
+            return f"loading {self.loads}"
         text = f"slice {min(self.done + 1, self.all)} of {self.all}"
         share = self.whole_share
         if self.done + self.share < 0.05 or not self.all:
@@ -76,6 +86,9 @@ class Wanted:
     made : callable
         Magnitude (T, Y, X) of a slice that is there already, from any thread.
     scorer : SliceScorer
+    stand_in : str or None
+        Quicker method whose image of the slice on screen is shown until that of the one method
+        that is wanted is there.
     """
 
     scan: Scan
@@ -83,6 +96,7 @@ class Wanted:
     left: dict[str, tuple[ImageSource, set[int]]]
     made: Callable[[ImageSource, int], np.ndarray | None]
     scorer: SliceScorer
+    stand_in: str | None = None
 
     @property
     def n_slices(self) -> int:
@@ -92,10 +106,11 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class MadeSlice:
-    """A slice that was reconstructed, of a scan."""
+    """A slice that was reconstructed, of a scan; it may stand for that of a slower method."""
 
     scan: Scan
     made: SliceImage
+    stands_for: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,8 +182,11 @@ def reconstruct_all(
             alone = image is not None
             try:
                 if image is None:
+                    one = wanted.measured.select((z,))
+                    if z == place and wanted.stand_in is not None:
+                        yield _stand_in(scan, one, wanted.stand_in, method)
                     made = reconstruct(
-                        wanted.measured.select((z,)),
+                        one,
                         method,
                         source.settings,
                         progress=tell,
@@ -186,3 +204,28 @@ def reconstruct_all(
             except Exception as error:  # whatever it is, the user is told of it
                 waiting[method].clear()
                 yield Failed(scan, method, error)
+
+
+def stand_in_for(scan: Scan, chosen: Sequence[Solver], seconds: Mapping[str, float]) -> str | None:
+    """Quick method whose image is shown until that of a slow one is there, the only one chosen.
+
+    Parameters
+    ----------
+    scan : Scan
+    chosen : sequence of Solver
+    seconds : mapping of str to float
+        That methods took for their last slice; a network that has made none is loaded first.
+    """
+    quick = WITHOUT_NETWORK[True]
+    if len(chosen) != 1 or chosen[0].name == quick or scan.n_frames == 1:
+        return None
+    (one,) = chosen
+    loads = one.weights is not None and one.name not in seconds
+    return quick if loads or seconds.get(one.name, 0.0) > SLOW_S else None
+
+
+def _stand_in(scan: Scan, one: Measured, quick: str, method: str) -> MadeSlice:
+    """The slice by a quick method, for that of another one."""
+    made = reconstruct(one, quick, stop=is_unwanted)
+    source = ImageSource(quick, made.settings, one.acquisition)
+    return MadeSlice(scan, slice_of(made, source), stands_for=method)

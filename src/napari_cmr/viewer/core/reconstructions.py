@@ -14,7 +14,7 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.results import lines_text
 from napari_cmr.workflow.reconstruct.image_reader import SliceScore, SliceScorer
-from napari_cmr.workflow.reconstruct.methods import find_method
+from napari_cmr.workflow.reconstruct.methods import default_method, find_method, methods
 from napari_cmr.workflow.reconstruct.quality import MethodQuality, has_full, mean_quality
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
@@ -117,6 +117,12 @@ class Reconstructions:
 
     Attributes
     ----------
+    known : mapping of str to Solver
+        All methods, the first choice first.
+    offered : tuple of str
+        Those for the scan that is open, or for cines where none is.
+    default, why_default : str
+        Method that is chosen where the user has not, and why it is not our own network.
     chosen : tuple of str
         Methods that are seen; the image of the first is the picture where one picture is shown.
     settings : dict of str to dict
@@ -140,6 +146,8 @@ class Reconstructions:
     cleared = Signal()
 
     def __init__(self) -> None:
+        self.known = methods()
+        self.default = self.why_default = ""
         self.chosen: tuple[str, ...] = ()
         self.settings: dict[str, dict[str, Any]] = {}
         self.runs: dict[str, ImageRun] = {}
@@ -147,11 +155,20 @@ class Reconstructions:
         self.overlay: Overlay = "none"
         self.profile: np.ndarray | None = None
         self._scorer: SliceScorer | None = None
+        self.offer_for(None)
 
     @property
     def first(self) -> str | None:
         """Method whose image is the picture."""
         return self.chosen[0] if self.chosen else None
+
+    def offer_for(self, scan: Scan | None) -> None:
+        """Offer the methods for a scan; choose again where the user has not, or none is for it."""
+        cine, before = scan is None or scan.n_frames > 1, self.default
+        self.offered = tuple(name for name, one in self.known.items() if one.takes(cine=cine))
+        self.default, self.why_default = default_method(cine=cine)
+        fitting = tuple(name for name in self.chosen if name in self.offered)
+        self.choose(fitting if fitting not in ((), (before,)) else (self.default,))
 
     def choose(self, methods: Iterable[str]) -> None:
         """See these methods; what others gave is kept."""
@@ -182,21 +199,20 @@ class Reconstructions:
         self.runs, self.profile = {}, None
         self.cleared.emit()
 
-    def take(self, made: SliceImage, n_slices: int) -> None:
-        """Keep a slice, in place of what its method made of it before."""
-        method, (n_frames, height, width) = made.source.method, made.image.shape
+    def take(self, made: SliceImage, n_slices: int, stands_for: str | None = None) -> None:
+        """Keep a slice, in place of what its method made of it before.
+
+        It may stand for the image of another method, until that is there.
+        """
+        method, (n_frames, height, width) = stands_for or made.source.method, made.image.shape
         shape = (n_frames, n_slices, height, width)
         run = self.runs.get(method)
         if run is None:
             run = self.runs[method] = ImageRun(np.zeros(shape, np.float32))
         before = run.slices.pop(made.z, None)
         run.image[:, made.z] = made.image
-        if made.std is not None:
-            run.std = np.zeros(shape, np.float32) if run.std is None else run.std
-            run.std[:, made.z] = made.std
-        if made.added is not None:
-            run.added = np.zeros(shape, np.float32) if run.added is None else run.added
-            run.added[:, made.z] = made.added
+        run.std = _with_slice(run.std, made.z, made.std, shape)
+        run.added = _with_slice(run.added, made.z, made.added, shape)
         run.slices[made.z] = (
             SliceRecord(made.source, made.seconds)
             if before is None
@@ -286,6 +302,17 @@ class Reconstructions:
         return None if run is None else run.slices.get(z)
 
 
+def _with_slice(
+    whole: np.ndarray | None, z: int, part: np.ndarray | None, shape: tuple[int, ...]
+) -> np.ndarray | None:
+    """What is known of a stack (T, Z, Y, X) with another slice; zero where nothing is."""
+    if whole is None and part is None:
+        return None
+    whole = np.zeros(shape, np.float32) if whole is None else whole
+    whole[:, z] = 0 if part is None else part
+    return whole
+
+
 def slice_of(result: Reconstruction, source: ImageSource) -> SliceImage:
     """First slice of a reconstruction."""
     return SliceImage(
@@ -323,7 +350,9 @@ def old_image_text(made: ImageSource, now: ImageSource, n_phase_encodes: int) ->
     if made == now:
         return ""
     text = f"from {lines_text(made.acquisition, n_phase_encodes)}"
-    if made.acquisition == now.acquisition:
+    if made.method != now.method:
+        text = f"by {made.method}, {text}"
+    elif made.acquisition == now.acquisition:
         return f"{text} with other settings"
     if text == f"from {lines_text(now.acquisition, n_phase_encodes)}":
         return f"{text} of another acquisition"

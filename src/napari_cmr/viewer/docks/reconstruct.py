@@ -151,9 +151,10 @@ class ReconstructDock(Dock):
 
     def _fill(self) -> None:
         """List the methods that are for this scan."""
-        if self.names == self.reconstruction.offered:
+        offered = self.session.reconstructions.offered
+        if self.names == offered:
             return
-        self.names = self.reconstruction.offered
+        self.names = offered
         with signals_blocked(self.table):
             self.table.clearSelection()
             self.table.setCurrentItem(None)
@@ -256,8 +257,9 @@ class ReconstructDock(Dock):
             return
         method = self.reconstruction.known[name]
         texts = [f"{method.title}.", f"{method.publication}." if method.publication else ""]
-        if name == self.reconstruction.default and self.reconstruction.why_default:
-            texts.append(f"It is chosen because {self.reconstruction.why_default}.")
+        images = self.session.reconstructions
+        if name == images.default and images.why_default:
+            texts.append(f"It is chosen because {images.why_default}.")
         self.about.setText(" ".join(filter(None, texts)))
         self.about.setToolTip("\n".join(method.departs))
 
@@ -293,7 +295,7 @@ class ReconstructDock(Dock):
         table.setRowCount(len(records))
         for line, (name, record) in enumerate(records.items()):
             grey = QBrush() if reconstruction.is_judged(name, z) else QBrush(QColor(OLD_COLOUR))
-            old = reconstruction.old_text(name, z)
+            old = reconstruction.old_numbers_text(name, z)
             for place, text in enumerate((name, *_numbers(record.quality))):
                 cell = QTableWidgetItem(text) if place == 0 else number_cell(text)
                 cell.setForeground(grey)

@@ -144,8 +144,13 @@ def _reconstructed_text(viewer: Any, scan: Scan) -> list[str]:
     if layer is None or not layer.visible:
         return []
     state = state_of(layer)
-    text = f"Reconstructed by {state.method}"
-    return [f"⚠ {text}, {state.old}" if state.old else text]
+    stands = state.by not in (None, state.method)
+    if state.old:
+        by = "" if stands else f"by {state.method}, "  # which is said of another method
+        return [f"⚠ Reconstructed {by}{state.old}"]
+    if stands:
+        return [f"Reconstructed by {state.by}, not by {state.method} yet"]
+    return [f"Reconstructed by {state.method}"]
 
 
 def _invented_texts(viewer: Any, scan: Scan) -> list[str]:

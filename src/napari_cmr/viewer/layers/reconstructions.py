@@ -50,7 +50,9 @@ def shown_method(viewer: Any, scan: Scan | None) -> str | None:
     return state_of(find(viewer, scan, "reconstructed")).method
 
 
-def mark_reconstructed(viewer: Any, scan: Scan, old: str, invents: str = "") -> bool:
+def mark_reconstructed(
+    viewer: Any, scan: Scan, old: str, invents: str = "", by: str | None = None
+) -> bool:
     """Grey the reconstructed picture, and keep what it is from, while that is not chosen.
 
     Parameters
@@ -61,6 +63,8 @@ def mark_reconstructed(viewer: Any, scan: Scan, old: str, invents: str = "") -> 
         What the slice on screen was made from; empty where that is what is chosen now.
     invents : str
         What is to be said of it where its details may be invented.
+    by : str, optional
+        Method that made it, whose image may stand for that of the picture's own.
 
     Returns
     -------
@@ -68,9 +72,12 @@ def mark_reconstructed(viewer: Any, scan: Scan, old: str, invents: str = "") -> 
         Whether it was not so already.
     """
     layer = find(viewer, scan, "reconstructed")
-    if layer is None or (state_of(layer).old, state_of(layer).invents) == (old, invents):
+    if layer is None:
         return False
-    note(layer, old=old, invents=invents)
+    before, changes = state_of(layer), {"old": old, "by": by, "invents": invents}
+    if all(getattr(before, name) == value for name, value in changes.items()):
+        return False
+    note(layer, **changes)
     layer.colormap = OLD if old else NOW
     return True
 

@@ -55,6 +55,8 @@ class LayerState:
         Model whose labels, tile or cross it is.
     method : str or None
         Method whose image it is, or lies over.
+    by : str or None
+        Method that made it, where its image may stand for that of another one.
     source : Provenance
         What the labels were made from.
     written : ndarray or None
@@ -87,6 +89,7 @@ class LayerState:
     role: Role | None = None
     model: str | None = None
     method: str | None = None
+    by: str | None = None
     source: Provenance = NO_MODEL
     written: np.ndarray | None = None
     accepted: np.ndarray | None = None
