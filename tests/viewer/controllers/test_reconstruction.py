@@ -62,11 +62,11 @@ def test_a_run_makes_every_slice_judges_it_and_shows_it(live, qtbot, small_scan)
 
 
 def test_view_sharing_stands_for_what_is_slow_until_it_is_there(live, qtbot, monkeypatch):
-    go = Event()
+    go, begun = Event(), []
 
-    def wait(one, _settings, watch):
-        while not go.wait(0.005):
-            watch(0.5)
+    def wait(one, _settings, _watch):  # cannot be stopped
+        begun.append(one.z)
+        go.wait()
         return one.zero_filled()
 
     slow = Solver("slow", "Slow", "", wait, weights={"slow": "0"})
@@ -92,6 +92,7 @@ def test_view_sharing_stands_for_what_is_slow_until_it_is_there(live, qtbot, mon
         assert "⚠" not in text
         assert not live.images.runs["slow"].slices[live.slice_on_screen].quality
         assert live.calls[-1] == "hold"  # what is on screen is not there yet
+        qtbot.waitUntil(lambda: len(begun) == 1, timeout=WAIT)  # one at a time
     go.set()
     done(live, qtbot)
     assert "Reconstructed by slow" in live.viewer.canvas.overlays.text.text

@@ -1,8 +1,10 @@
 """What the thread does that reconstructs: slice after slice, the one on screen first."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import perf_counter
+from threading import Lock
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,11 @@ from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 SLOW_S = 0.3
 """Until the image of a method that takes longer is there, that of a quick one stands for it."""
+
+PAUSE_S = 0.15
+"""Slow work begins so long after what stands for it is there."""
+
+_AT_WORK = Lock()
 
 SECONDS = 100
 """So long a time is told in seconds, and what is longer in minutes."""
@@ -166,8 +173,6 @@ def reconstruct_all(
     ------
     MadeSlice, JudgedSlice and, where a segmenter belongs to the scan, ReadSlice; or Failed
     """
-    from napari_cmr.zoo.cancellation import stoppable
-
     scan = wanted.scan
     waiting = {method: set(slices) for method, (_, slices) in wanted.left.items()}
     while any(waiting.values()):
@@ -185,17 +190,17 @@ def reconstruct_all(
                     one = wanted.measured.select((z,))
                     if z == place and wanted.stand_in is not None:
                         yield _stand_in(scan, one, wanted.stand_in, method)
-                    made = reconstruct(
-                        one,
-                        method,
-                        source.settings,
-                        progress=tell,
-                        stop=is_unwanted,
-                    )
+                        _await_newer_lines()
+                    with _turn():
+                        made = reconstruct(
+                            one, method, source.settings, progress=tell, stop=is_unwanted
+                        )
                     image = np.abs(made.image[:, 0])
                     yield MadeSlice(scan, slice_of(made, source))
                     yield JudgedSlice(scan, source, z, quality_of(scan, made).get(z))
                 if wanted.scorer.belongs:
+                    from napari_cmr.zoo.cancellation import stoppable  # which imports torch
+
                     with stoppable(is_unwanted):
                         score = wanted.scorer.score(z, image)
                     yield ReadSlice(scan, source, z, score, alone)
@@ -222,6 +227,27 @@ def stand_in_for(scan: Scan, chosen: Sequence[Solver], seconds: Mapping[str, flo
     (one,) = chosen
     loads = one.weights is not None and one.name not in seconds
     return quick if loads or seconds.get(one.name, 0.0) > SLOW_S else None
+
+
+def _await_newer_lines() -> None:
+    """Give a slider that is dragged a moment: slow work on lines in passing is in its way."""
+    end = perf_counter() + PAUSE_S
+    while perf_counter() < end:
+        if is_unwanted():
+            raise Stopped
+        sleep(0.01)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for work that was replaced and has not ended yet: two at once are slower than that."""
+    while not _AT_WORK.acquire(timeout=0.02):
+        if is_unwanted():
+            raise Stopped
+    try:
+        yield
+    finally:
+        _AT_WORK.release()
 
 
 def _stand_in(scan: Scan, one: Measured, quick: str, method: str) -> MadeSlice:
