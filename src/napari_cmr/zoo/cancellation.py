@@ -40,8 +40,21 @@ def watched(network: nn.Module) -> nn.Module:
 
 def is_to_end() -> bool:
     """Whether this thread's work is to end."""
-    is_asked = getattr(_HERE, "is_asked", None)
-    return is_asked is not None and bool(is_asked())
+    return bool(end_of_work()())
+
+
+def end_of_work() -> Callable[[], bool]:
+    """What says whether this thread's work is to end, as it is at the call.
+
+    To be handed to work that runs a network :func:`stoppable` by it: within that,
+    :func:`is_to_end` would ask itself.
+    """
+    is_asked: Callable[[], bool] = getattr(_HERE, "is_asked", None) or _never
+    return is_asked
+
+
+def _never() -> bool:
+    return False
 
 
 def end_if_asked() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.reconstruction_models import write_reconstruction_model
 from helpers.small_scans import make_scan
 from helpers.zoo_models import on_cpu
 
@@ -44,6 +45,16 @@ def test_it_labels_what_the_method_makes_and_says_so(models, scan) -> None:
     record = segmentation_record(scan, result)
     assert record["reconstruction"] == {"method": "view-sharing", "settings": {}}
     assert record["model"] == "fcn"
+
+
+def test_the_method_can_be_a_network_that_is_ended_where_nobody_waits(models, scan) -> None:
+    write_reconstruction_model(models)
+    measured, way = undersample(scan, TEN), Chain("unrolled-net", on_cpu("fcn"))
+    assert way.segment(measured).reconstruction.method == "unrolled-net"
+    asked = iter([False] * 8)
+    with pytest.raises(Stopped), stoppable(lambda: next(asked, True)):
+        way.segment(measured)
+    assert next(asked, None) is None
 
 
 def test_labels_of_the_lines_came_from_no_image(models, scan) -> None:

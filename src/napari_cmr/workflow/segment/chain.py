@@ -86,11 +86,11 @@ class Chain:
         Stopped
             Within :func:`napari_cmr.zoo.cancellation.stoppable`, if that is asked for.
         """
-        from napari_cmr.zoo.cancellation import is_to_end
+        from napari_cmr.zoo.cancellation import end_of_work
 
         seconds = {"reconstruct": 0.0}
         if image is None:
-            result = reconstruct(measured, self.method, self.settings, stop=is_to_end)
+            result = reconstruct(measured, self.method, self.settings, stop=end_of_work())
             image, seconds["reconstruct"] = np.abs(result.image), result.seconds
         if location is None:
             location = locate_heart(measured, device=self.device)
