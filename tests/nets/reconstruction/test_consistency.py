@@ -43,6 +43,24 @@ def test_pooling_all_frames_is_the_temporal_average() -> None:
         np.testing.assert_allclose(lines.average.numpy(), one.temporal_average, atol=1e-5)
 
 
+@pytest.mark.parametrize("slice_of", [disc_slice, coils_slice])
+def test_physics_keeps_its_precision_where_networks_have_less(slice_of) -> None:
+    lines = Lines(*given(slice_of()))
+
+    def answers() -> list[torch.Tensor]:
+        image = lines.pooled(1 / 8)
+        return [image, lines.nearest(), lines.average, lines.consistent(image, 0.5)]
+
+    wanted = answers()
+    fresh = Lines(lines.hybrid, lines.mask, lines.maps)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        lines = fresh
+        found = answers()
+    for one, other in zip(found, wanted, strict=True):
+        assert one.dtype == torch.complex64
+        torch.testing.assert_close(one, other)
+
+
 def test_standardised_lines_have_the_unit_of_their_average_and_nearly_real_images() -> None:
     lines, scale, phasor = lines_of(disc_slice(None)).standardised()
     average = np.abs(disc_slice(None).temporal_average)

@@ -1,5 +1,6 @@
 """What reconstruction networks share: the measured lines of a slice, and agreement with them."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -122,11 +123,22 @@ class Lines:
     def _image(self, pool: "partial[Tensor]") -> Tensor:
         """Images of pooled lines of each coil, combined."""
         hybrid = self.hybrid
-        pooled = pool(hybrid) if self.maps is None else torch.stack([pool(one) for one in hybrid])
+        with _float32(hybrid.device.type):  # pooling is a matrix product
+            if self.maps is None:
+                pooled = pool(hybrid)
+            else:
+                pooled = torch.stack([pool(one) for one in hybrid])
         return self.combined(from_hybrid(pooled))
 
     def _of_coils(self, image: Tensor) -> Tensor:
         return image if self.maps is None else self.maps[:, None] * image
+
+
+def _float32(device: str) -> AbstractContextManager[object]:
+    """Keep autocast from matrix products of physics."""
+    if not torch.amp.is_autocast_available(device):
+        return nullcontext()
+    return torch.autocast(device, enabled=False)
 
 
 def _smoothed(image: Tensor) -> Tensor:
