@@ -92,7 +92,31 @@ class CoilArray:
 
 
 def compress_coils(lines: np.ndarray, n_coils: int) -> np.ndarray:
-    """Combine coils to fewer virtual ones, which keep as much of the signal as so many can.
+    """Combine coils to fewer virtual ones, as :func:`compression` says.
+
+    Parameters
+    ----------
+    lines : ndarray, shape (T, C, n_max, n_readout), complex64
+    n_coils : int
+        At most C.
+
+    Returns
+    -------
+    ndarray, shape (T, n_coils, n_max, n_readout), complex64
+
+    Raises
+    ------
+    ValueError
+        If there are not so many coils.
+    """
+    flat = lines.swapaxes(0, 1).reshape(lines.shape[1], -1)
+    virtual = compression(lines, n_coils) @ flat
+    packed = virtual.reshape(n_coils, len(lines), *lines.shape[2:]).swapaxes(0, 1)
+    return np.ascontiguousarray(packed)
+
+
+def compression(lines: np.ndarray, n_coils: int) -> np.ndarray:
+    """Weights of coils in fewer virtual ones, which keep as much of the signal as so many can.
 
     The principal components of the coils' lines (Buehrer et al., Magnetic Resonance in Medicine
     57, 2007; Huang et al., Magnetic Resonance Imaging 26, 2008), strongest first. White noise
@@ -106,7 +130,7 @@ def compress_coils(lines: np.ndarray, n_coils: int) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (T, n_coils, n_max, n_readout), complex64
+    ndarray, shape (n_coils, C), complex64
         Their phases are those that give the first coil a positive weight in each.
 
     Raises
@@ -119,7 +143,5 @@ def compress_coils(lines: np.ndarray, n_coils: int) -> np.ndarray:
     flat = lines.swapaxes(0, 1).reshape(lines.shape[1], -1)
     components = np.linalg.eigh((flat @ flat.conj().T).astype(np.complex128))[1]
     weights = components[:, ::-1][:, :n_coils].conj().T
-    weights = weights * np.exp(-1j * np.angle(weights[:, :1]))
-    virtual = weights.astype(np.complex64) @ flat
-    packed = virtual.reshape(n_coils, len(lines), *lines.shape[2:]).swapaxes(0, 1)
-    return np.ascontiguousarray(packed)
+    found: np.ndarray = weights * np.exp(-1j * np.angle(weights[:, :1]))
+    return found.astype(np.complex64)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from napari_cmr.nets.input_kinds import InputKind
 
@@ -154,6 +154,9 @@ class ReconstructionRecipe(Recipe):
     noise : float
         Largest standard deviation of measuring, in 40 % of the samples, in parts of the image's
         99th percentile.
+    coils : int
+        Virtual coils that measure, of a simulated array; their sensitivities are estimated from the
+        central lines, as those of other lines are.
     own_noise : tuple of float
         Least and largest of the images themselves, log-uniform, which is there in their lines too.
     loss : {"logarithmic", "published"}
@@ -166,6 +169,7 @@ class ReconstructionRecipe(Recipe):
     frames: int = 24
     columns: int = 48
     noise: float = 0.03
+    coils: int = Field(default=1, ge=1, le=8)
     own_noise: tuple[float, float] = (0.0005, 0.012)
     loss: Literal["logarithmic", "published"] = "logarithmic"
     steps: int = 6000
@@ -175,9 +179,12 @@ class ReconstructionRecipe(Recipe):
     def sampling(self, cine_frames: int) -> str:
         """Words for what :mod:`napari_cmr.training.data.reconstruction_batches` draws."""
         least, most = self.accelerations
+        centre, coils = "0, 2 or 4 centre lines", ""
+        if self.coils > 1:
+            centre, coils = "6 centre lines", f"; arrays compressed to {self.coils} coils"
         return (
             f"{least:g}- to {most:g}-fold acceleration, log-uniform: 55 % variable density, 35 % "
-            f"lattice, 10 % golden step, with 0, 2 or 4 centre lines; cycles of 10 to "
+            f"lattice, 10 % golden step, with {centre}{coils}; cycles of 10 to "
             f"{min(cine_frames, self.frames)} frames; smooth phase; noise up to "
             f"{100 * self.noise:g} % in 40 % of the samples"
         )

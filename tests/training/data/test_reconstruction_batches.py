@@ -35,6 +35,19 @@ def test_noise_of_measuring_is_in_the_lines_alone(cines) -> None:
     assert not hybrid[~mask].any()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_lines_of_coils_agree_with_the_image_and_their_estimated_sensitivities(cines, seed) -> None:
+    hybrid, mask, image, maps = drawn(cines, seed, noise=0.0, coils=4)
+    assert hybrid.shape == (4, *image.shape) == (4, 8, 40, 16)
+    assert maps.shape == (4, 40, 16)
+    torch.testing.assert_close(maps.abs().square().sum(0), torch.ones(40, 16))
+    assert not hybrid[:, ~mask].any()
+    assert mask[:, 40 // 2 - 3 : 40 // 2 + 3].all()  # what sensitivities are estimated from
+    wanted = to_hybrid(maps[:, None] * image) * mask[..., None]
+    apart = float((hybrid - wanted).abs().square().sum() / hybrid.abs().square().sum())
+    assert apart < 0.01
+
+
 def test_the_same_seed_gives_the_same_batch(cines) -> None:
     for one, other in zip(drawn(cines, 3), drawn(cines, 3), strict=True):
         assert torch.equal(one, other)

@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 import torch
 from skimage.metrics import structural_similarity as reference
 
 from napari_cmr.nets.inputs import to_hybrid
+from napari_cmr.training.data.reconstruction_batches import ReconstructionBatches
 from napari_cmr.training.register import find
 from napari_cmr.training.tasks.published_reconstruction import (
     AlternatingTask,
@@ -98,3 +100,23 @@ def test_each_member_of_an_ensemble_learns_by_itself() -> None:
     assert torch.allclose(whole, torch.stack(alone).mean())
     whole.backward()
     assert all(one.grad is not None for one in members.parameters())
+
+
+def test_sigma_net_learns_from_coils_with_its_parallel_coil_network(cines) -> None:
+    model = find("sigma-net")
+    assert model.presets["paper"].coils == model.presets["paper"].architecture["coils"] > 1
+    recipe = model.tiny.with_(coils=3, architecture=model.tiny.architecture | {"coils": 3})
+    given = ReconstructionBatches(cines, recipe).batch(0, np.random.default_rng(0))
+    torch.manual_seed(0)
+    task = EnsembleTask(model, recipe)
+    optimiser = torch.optim.Adam(task.parameters(), 3e-3)
+    losses = []
+    for _ in range(12):
+        optimiser.zero_grad()
+        loss = task.loss(given)
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.9 * losses[0]
+    assert all(one.grad is not None for one in task.network.parallel.parameters())
+    assert task.measure(given)["psnr"] > 0

@@ -6,8 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from napari_cmr.kspace import Acquisition, Pattern, line_mask
+from napari_cmr.kspace import Acquisition, MeasuredSlice, Pattern, line_mask
+from napari_cmr.kspace.coil_array import CoilArray, compression
+from napari_cmr.kspace.coils import FEWEST_CALIBRATION_LINES, estimate_sensitivities
+from napari_cmr.kspace.encoding import Encoding
 from napari_cmr.kspace.phase import with_phase
+from napari_cmr.kspace.pooling import pool_lines
 from napari_cmr.nets.inputs import to_hybrid
 from napari_cmr.training.data.cines import TrainingCine
 from napari_cmr.training.recipe import ReconstructionRecipe
@@ -22,6 +26,9 @@ _DARK = 0.3
 
 class ReconstructionBatches:
     """One slice a batch: ``hybrid`` (T, N, X), ``mask`` (T, N), and the images (T, N, X).
+
+    Where the recipe has several coils, ``hybrid`` is (C, T, N, X), the images are those that all
+    lines give with the same sensitivities, and these (C, N, X) come last.
 
     Images are complex, in the unit of the cine. Some of the columns are shown: a line mask never
     mixes columns. Each cine is seen with many frame rates, ways to turn and mirror it, contrasts,
@@ -40,17 +47,44 @@ class ReconstructionBatches:
     def batch(self, step: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Whole batch of a step; see the class."""
         cine = self.cines[int(rng.integers(len(self.cines)))]
-        image = self._drawn(cine, rng)
-        n_frames, n_lines = image.shape[:2]
+        whole, columns = self._drawn(cine, rng)
+        n_frames, n_lines = whole.shape[:2]
         acquisition, noise = self._acquisition(n_lines, rng)
-        mask = torch.from_numpy(line_mask(acquisition, n_frames, n_lines).array.copy())
+        measured = line_mask(acquisition, n_frames, n_lines).array.copy()
+        if self.recipe.coils > 1:
+            return self._by_array(whole, columns, measured, noise, rng)
+        mask = torch.from_numpy(measured)
+        image = np.ascontiguousarray(whole[..., columns])
         hybrid = to_hybrid(torch.from_numpy(image))
         if noise:
             hybrid = hybrid + noise * torch.from_numpy(_gaussian(hybrid.shape, rng))
         return hybrid * mask[..., None], mask, torch.from_numpy(image)
 
-    def _drawn(self, cine: TrainingCine, rng: np.random.Generator) -> np.ndarray:
-        """Complex images (T, N, X) of some columns of a slice."""
+    def _by_array(
+        self,
+        image: np.ndarray,
+        columns: slice,
+        mask: np.ndarray,
+        noise: float,
+        rng: np.random.Generator,
+    ) -> tuple[Tensor, ...]:
+        """Lines of the coils of an array, mask, images and estimated sensitivities."""
+        array, encoding = CoilArray.draw(image.shape[1:], rng), Encoding(mask)
+        # of noise, the single coil has a standard deviation in each part
+        of_loops = array.measure(image, encoding.transform, noise_sd=noise * np.sqrt(2.0), rng=rng)
+        weights = compression(of_loops, self.recipe.coils)
+        lines = np.einsum("vc,tcnx->tvnx", weights, of_loops, optimize=True)
+        maps = estimate_sensitivities(pool_lines(lines, encoding.transform), reference=0)
+        one = MeasuredSlice(0, lines, encoding.with_sensitivities(maps)).columns(columns)
+        # what all lines of these coils give, with the sensitivities that few of them gave
+        seen = np.einsum("vyx,vc,cyx->yx", maps.conj(), weights, array.maps, optimize=True)
+        target = np.ascontiguousarray((image * seen)[..., columns])
+        assert one.sensitivities is not None
+        arrays = one.spectrum(), mask, target, one.sensitivities
+        return tuple(torch.from_numpy(np.ascontiguousarray(part)) for part in arrays)
+
+    def _drawn(self, cine: TrainingCine, rng: np.random.Generator) -> tuple[np.ndarray, slice]:
+        """Complex images (T, N, X) of a slice, and the columns of it that are shown."""
         z = int(rng.choice(cine.heart_slices)) if cine.heart_slices.size else 0
         frames = cine.image[:, z]
         if self.augment:
@@ -62,7 +96,7 @@ class ReconstructionBatches:
         first = _columns(frames, self.recipe.columns, rng)
         signal = with_phase(self._appearance(frames, rng) if self.augment else frames, rng)
         # the phase is that of the whole image: columns are cut out afterwards
-        return np.ascontiguousarray(signal[..., first : first + self.recipe.columns])
+        return signal, slice(first, min(first + self.recipe.columns, signal.shape[-1]))
 
     def _appearance(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Another contrast and shading, flicker, air set to zero, and the images' own noise.
@@ -99,11 +133,13 @@ class ReconstructionBatches:
         pattern: Pattern = rng.choice(
             ["variable-density", "uniform", "golden-step"], p=[0.55, 0.35, 0.1]
         )
-        kept = max(2, round(n_lines / acceleration))
+        coils = self.recipe.coils > 1
+        kept = max(FEWEST_CALIBRATION_LINES if coils else 2, round(n_lines / acceleration))
+        centre = min(int(rng.choice([0, 2, 4])), kept // 2)
         acquisition = Acquisition(
             n_lines=kept,
             pattern=pattern,
-            centre_lines=min(int(rng.choice([0, 2, 4])), kept // 2),
+            centre_lines=FEWEST_CALIBRATION_LINES if coils else centre,
             seed=int(rng.integers(2**31)),
         )
         noisy = rng.random() < 0.4

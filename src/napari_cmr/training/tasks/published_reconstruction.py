@@ -25,16 +25,20 @@ class PublishedTask(ReconstructionTask, ABC):
         return super().loss(batch)
 
     @abstractmethod
-    def published_loss(self, hybrid: Tensor, mask: Tensor, image: Tensor) -> Tensor:
-        """Loss of the publication, of the images (T, N, X) of lines (T, N, X)."""
+    def published_loss(
+        self, hybrid: Tensor, mask: Tensor, image: Tensor, maps: Tensor | None = None
+    ) -> Tensor:
+        """Loss of the publication; see :class:`.ReconstructionBatches` for what is given."""
 
 
 class SquaredErrorTask(PublishedTask):
     """The mean squared error of both parts of the images."""
 
-    def published_loss(self, hybrid: Tensor, mask: Tensor, image: Tensor) -> Tensor:
+    def published_loss(
+        self, hybrid: Tensor, mask: Tensor, image: Tensor, maps: Tensor | None = None
+    ) -> Tensor:
         """See :meth:`PublishedTask.published_loss`."""
-        return squared_error(self.network(hybrid, mask)[0], image)
+        return squared_error(self.network(hybrid, mask, maps)[0], image)
 
 
 @runtime_checkable
@@ -65,11 +69,13 @@ class AlternatingTask(PublishedTask):
     gradient_clip = 5.0
     betas = (0.5, 0.999)
 
-    def published_loss(self, hybrid: Tensor, mask: Tensor, image: Tensor) -> Tensor:
+    def published_loss(
+        self, hybrid: Tensor, mask: Tensor, image: Tensor, maps: Tensor | None = None
+    ) -> Tensor:
         """See :meth:`PublishedTask.published_loss`."""
         network = self.network
         assert isinstance(network, KtNext)
-        lines, first, unit = network.begin(hybrid, mask)
+        lines, first, unit = network.begin(hybrid, mask, maps)
         half, answer = network.halves(lines, first)
         return squared_error(answer * unit, image) + squared_error(half * unit, image)
 
@@ -77,11 +83,13 @@ class AlternatingTask(PublishedTask):
 class EnsembleTask(PublishedTask):
     """Sigma-net: structural similarity of magnitudes and a little L1, of each member by itself."""
 
-    def published_loss(self, hybrid: Tensor, mask: Tensor, image: Tensor) -> Tensor:
+    def published_loss(
+        self, hybrid: Tensor, mask: Tensor, image: Tensor, maps: Tensor | None = None
+    ) -> Tensor:
         """See :meth:`PublishedTask.published_loss`."""
         network = self.network
         assert isinstance(network, SigmaNet)
-        lines, first, unit = network.begin(hybrid, mask)
+        lines, first, unit = network.begin(hybrid, mask, maps)
         losses = [
             1
             - structural_similarity(answer.abs() * unit, image.abs())

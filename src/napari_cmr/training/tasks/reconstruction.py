@@ -23,8 +23,8 @@ class ReconstructionTask(TrainingTask):
 
     def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
         """Loss of the lines of one slice and the images that they were measured from."""
-        hybrid, mask, image = batch
-        answer, std = self.network(hybrid, mask)
+        hybrid, mask, image, *maps = batch
+        answer, std = self.network(hybrid, mask, *maps)
         squared = (answer - image).abs().square()
         whole = (squared.mean() + _LEAST).log()
         moving = (squared[:, moving_pixels(image)].mean() + _LEAST).log()
@@ -37,8 +37,8 @@ class ReconstructionTask(TrainingTask):
 
     def measure(self, batch: tuple[Tensor, ...]) -> dict[str, float]:
         """PSNR in dB of magnitudes, whole and where it moves, of one validation batch."""
-        hybrid, mask, image = batch
-        answer, std = self.network(hybrid, mask)
+        hybrid, mask, image, *maps = batch
+        answer, std = self.network(hybrid, mask, *maps)
         squared = (answer.abs() - image.abs()).square()
         peak = float(image.abs().max()) ** 2
         moving = squared[:, moving_pixels(image)].mean()
