@@ -370,9 +370,8 @@ def print_methods(methods: Sequence[Solver]) -> None:
 
 def _takes(solver: Solver) -> str:
     """Which scans a method is for."""
-    if not solver.takes(cine=True):
-        return "stills"
-    return "both" if solver.takes(cine=False) else "cines"
+    kinds = {"cines": True, "stills": False}
+    return ", ".join(kind for kind, cine in kinds.items() if solver.takes(cine=cine))
 
 
 @contextmanager
