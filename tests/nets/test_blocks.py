@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from napari_cmr.nets.blocks import Chunked, TemporalMix, halve, padded
+from napari_cmr.nets.blocks import Chunked, TemporalMix, TemporalUNet, halve, middle, padded
 from napari_cmr.nets.input_kinds import N_CHANNELS
 from napari_cmr.training.register import find, models, resolve
+from napari_cmr.zoo.loader import prepare_for_inference
 
 #: Networks of frames of a cine, and those that mix them over time.
 SEGMENTERS = [model.name for model in models().values() if model.task == "segmentation"]
@@ -147,3 +148,18 @@ def test_images_are_continued_by_their_last_pixels() -> None:
     assert torch.equal(found[..., :6, :9], image)
     assert torch.equal(found[..., 6:, :9], image[..., 5:, :].expand(-1, -1, 2, -1))
     assert torch.equal(padded(image, 3), image)
+
+
+@pytest.mark.parametrize(("fine", "size"), [(8, 64), (8, 32), (None, 32), (None, 24)])
+@pytest.mark.parametrize("prepared", [False, True])
+def test_what_is_drawn_of_the_middle_is_that_of_the_whole(fine, size: int, prepared: bool) -> None:
+    torch.manual_seed(1)
+    network = TemporalUNet(3, 4, (8, 8, 16), temporal_from=3, fine=fine).eval()
+    if prepared:
+        prepare_for_inference(network)
+    images = torch.randn(2, 3, size, size)
+    with torch.inference_mode():
+        whole = network(images)
+        for side in range(4, size, 4):
+            apart = network(images, side=side) - middle(whole, side)
+            assert apart.abs().max() < 1e-4

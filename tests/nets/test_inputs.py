@@ -51,6 +51,17 @@ def test_pooling_takes_the_mean_of_the_lines_measured(cine, mask) -> None:
         assert torch.allclose(pooled[line], expected, atol=1e-6)
 
 
+def test_few_lines_are_pooled_one_by_one_to_the_same_sums(cine, mask, monkeypatch) -> None:
+    hybrid = to_hybrid(cine) * mask[..., None]
+    frames = torch.tensor([4, 0, 1])
+    pooled = {}
+    for dense in (0, 10**6):
+        monkeypatch.setattr("napari_cmr.nets.inputs.SPARSE", dense)
+        pooled[dense] = pooled_lines(hybrid, mask, frames, 1)
+    assert pooled[0].abs().sum() > 0
+    assert torch.allclose(pooled[0], pooled[10**6], atol=1e-6)
+
+
 def test_a_window_longer_than_the_cycle_is_the_temporal_average(cine, mask) -> None:
     hybrid = to_hybrid(cine) * mask[..., None]
     pooled = from_hybrid(pooled_lines(hybrid, mask, torch.arange(T), 5))

@@ -192,6 +192,31 @@ class EnlargingBlock(nn.Module):
         return joined
 
 
+def middle(x: Tensor, side: int) -> Tensor:
+    """Square of a side in the middle of images (B, C, H, W)."""
+    top, left = ((length - side) // 2 for length in x.shape[-2:])
+    if x.shape[-2:] == (side, side):
+        return x
+    part = x[..., top : top + side, left : left + side]
+    return part.contiguous(memory_format=torch.channels_last)
+
+
+def _sides(levels: Sequence[Tensor], side: int) -> list[int]:
+    """Sides of what each block of a decoder is to see, coarsest first.
+
+    A block's two 3 x 3 convolutions reach 2 pixels to every side, and it enlarges whole pixels.
+    """
+    sides = []
+    for level in levels[:-1]:
+        whole = level.shape[-1]
+        side = min(whole, -(-(side + 4) // 4) * 4)
+        if (whole - side) % 4:
+            side = whole
+        sides.append(side)
+        side //= 2
+    return sides[::-1]
+
+
 class Decoder(Chunked):
     """Expanding path with skips (or without, for a code that has to carry everything).
 
@@ -221,24 +246,32 @@ class Decoder(Chunked):
         )
         self.head = nn.Conv2d(widths[-1], out_channels, 1)
 
-    def forward(self, levels: Sequence[Tensor]) -> Tensor:
-        """Logits from the encoder's levels (finest first; only the last is used without skips)."""
+    def forward(self, levels: Sequence[Tensor], side: int | None = None) -> Tensor:
+        """Logits from the encoder's levels (finest first; only the last is used without skips).
+
+        ``side`` is that of a square in the middle whose logits are enough, of a decoder with
+        skips: they are those of the whole but for rounding, in a part of the time. A multiple of 2.
+        """
         if self.chunk is not None and len(levels[-1]) > self.chunk:
             pieces = zip(*(level.split(self.chunk) for level in levels), strict=True)
-            return torch.cat([self._decode(piece) for piece in pieces])
-        return self._decode(levels)
+            return torch.cat([self._decode(piece, side) for piece in pieces])
+        return self._decode(levels, side)
 
-    def _decode(self, levels: Sequence[Tensor]) -> Tensor:
+    def _decode(self, levels: Sequence[Tensor], side: int | None) -> Tensor:
         x = levels[-1]
+        sides = None if side is None else _sides(levels, side)
         for index, block in enumerate(self.blocks):
+            skip = levels[-2 - index] if self.skips else None
+            if sides is not None and skip is not None:
+                x, skip = middle(x, sides[index] // 2), middle(skip, sides[index])
             if isinstance(block, EnlargingBlock):
-                x = block(x, levels[-2 - index])
+                x = block(x, skip)
                 continue
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
-            if self.skips:
-                x = torch.cat([x, levels[-2 - index]], dim=1)
+            if skip is not None:
+                x = torch.cat([x, skip], dim=1)
             x = block(F.dropout2d(x, self.dropout, self.training))
-        logits: Tensor = self.head(x)
+        logits: Tensor = self.head(x if side is None else middle(x, side))
         return logits
 
     def join_steps(self) -> None:
@@ -297,19 +330,22 @@ class TemporalUNet(Chunked):
         *,
         periodic: bool = True,
         wanted: Tensor | None = None,
+        side: int | None = None,
     ) -> Tensor:
         """Logits (B * n_frames, classes, H, W) for channels (B * n_frames, C, H, W).
 
         ``wanted`` are the images (whole numbers) whose logits are returned; the others are there
-        for what temporal mixing takes from them. All by default.
+        for what temporal mixing takes from them. All by default. ``side``, a multiple of 4, is that
+        of a square in the middle of the images, whose logits alone are returned: what lies around
+        it is seen, but not drawn.
         """
         kept = slice(None) if wanted is None else wanted
         if not self.mixes:
             pieces = x[kept].split(self.chunk or len(x))
-            return torch.cat([self._draw(self._encode(piece), piece) for piece in pieces])
+            return torch.cat([self._draw(self._encode(piece), piece, side) for piece in pieces])
         levels = [level[kept] for level in self._encode(x, n_frames, periodic=periodic)]
         parts = zip(*(part.split(self.chunk or len(x)) for part in (x[kept], *levels)), strict=True)
-        return torch.cat([self._draw(levels, piece) for piece, *levels in parts])
+        return torch.cat([self._draw(levels, piece, side) for piece, *levels in parts])
 
     def _encode(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> list[Tensor]:
         folded = F.pixel_unshuffle(x, 2) if self.folds else x
@@ -317,13 +353,18 @@ class TemporalUNet(Chunked):
         levels: list[Tensor] = self.encoder(folded, n_frames, periodic=periodic)
         return levels
 
-    def _draw(self, levels: list[Tensor], x: Tensor) -> Tensor:
+    def _draw(self, levels: list[Tensor], x: Tensor, side: int | None) -> Tensor:
         """Logits from the encoder's levels, and from the images beside them where it folds."""
-        logits: Tensor = self.decoder(levels)
         if isinstance(self.head, nn.Identity):
-            return logits
-        joined = torch.cat([F.pixel_shuffle(logits, 2), x], dim=1)
-        logits = self.head(self.edges(joined.contiguous(memory_format=torch.channels_last)))
+            whole: Tensor = self.decoder(levels, side)
+            return whole
+        if side is None:
+            joined = torch.cat([F.pixel_shuffle(self.decoder(levels), 2), x], dim=1)
+        else:  # the last convolution reaches 1 pixel further, of which 2 were folded into one
+            drawn = F.pixel_shuffle(self.decoder(levels, side // 2 + 2), 2)
+            joined = torch.cat([drawn, middle(x, side + 4)], dim=1)
+        edges = self.edges(joined.contiguous(memory_format=torch.channels_last))
+        logits: Tensor = self.head(edges if side is None else middle(edges, side))
         return logits
 
     def widened(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -18,6 +18,9 @@ from napari_cmr.nets.input_kinds import N_CHANNELS, InputKind
 #: few lines, 3 and 6: half of the cycle then has lines enough to tell systole from diastole.
 POOLED_PARTS = {"pooled": (1 / 24, 1 / 8), "pooled-wide": (1 / 8, 1 / 4)}
 
+#: Where fewer than one in so many lines were measured, they are added up one by one.
+SPARSE = 4
+
 
 def to_hybrid(image: Tensor) -> Tensor:
     """Orthonormal DFT of (..., N, X) along axis -2, zero frequency in the middle (index N // 2).
@@ -58,9 +61,16 @@ def pooled_lines(hybrid: Tensor, mask: Tensor, frames: Tensor, reach: int) -> Te
         Zero where no frame of the window measured a line.
     """
     parts = torch.view_as_real(hybrid)
-    window = (_frames_apart(frames, len(hybrid)) <= reach).to(parts.dtype)
-    # one real matrix product adds up all windows at once
-    mean = (window @ parts.flatten(1)).unflatten(1, parts.shape[1:])
+    is_near = _frames_apart(frames, len(hybrid)) <= reach
+    window = is_near.to(parts.dtype)
+    if SPARSE * int(mask.sum()) < mask.numel():
+        frame, line = mask.nonzero(as_tuple=True)
+        place, which = is_near[:, frame].nonzero(as_tuple=True)
+        mean = parts.new_zeros(len(frames) * mask.shape[1], *parts.shape[2:])
+        mean.index_add_(0, place * mask.shape[1] + line[which], parts[frame, line][which])
+        mean = mean.unflatten(0, (len(frames), -1))
+    else:  # one real matrix product adds up all windows at once
+        mean = (window @ parts.flatten(1)).unflatten(1, parts.shape[1:])
     counts = (window @ mask.to(parts.dtype)).clamp(min=1)
     mean /= counts[..., None, None]  # before it is complex: faster
     return torch.view_as_complex(mean)
@@ -73,13 +83,17 @@ def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
     no frame measured stays zero.
     """
     n_frames, n_lines = mask.shape
-    distance = _frames_apart(frames, n_frames)[:, :, None].float()
-    distance = distance.masked_fill(~mask[None], float("inf"))  # (F, T, N)
+    distance = _frames_apart(frames, n_frames)[:, None].float()
+    distance = distance.masked_fill(~mask.T.contiguous(), float("inf"))  # (F, N, T)
     # At most two frames are equally near; they are the first and the last of the smallest.
-    first = distance.argmin(1)
-    last = n_frames - 1 - distance.flip(1).argmin(1)
+    first = distance.argmin(2)
+    last = n_frames - 1 - distance.flip(2).argmin(2)
     lines = torch.arange(n_lines, device=mask.device)
-    return (hybrid[first, lines] + hybrid[last, lines]) / 2
+    rows = hybrid.flatten(0, 1)
+    shared = rows[first * n_lines + lines]
+    two = first != last
+    shared[two] = (shared[two] + rows[(last * n_lines + lines)[two]]) / 2
+    return shared
 
 
 def temporal_average(hybrid: Tensor, mask: Tensor, maps: Tensor | None = None) -> Tensor:

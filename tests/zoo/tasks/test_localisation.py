@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from helpers.noise_scans import scan
 from helpers.small_scans import make_scan
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.workflow.segment.cine import (
-    locate_heart,
-)
+from napari_cmr.scan import Geometry
+from napari_cmr.workflow.segment.cine import locate_heart
 from napari_cmr.zoo import load
 from napari_cmr.zoo.cancellation import Stopped, stoppable
 from napari_cmr.zoo.tasks.localisation import Localiser
@@ -39,3 +39,18 @@ def test_the_heart_is_located_inside_the_image(models) -> None:
     assert 0 <= location.column < 56
     assert 0 <= location.confidence <= 1
     assert (location.row * 64).is_integer()  # sums in another order must not move the crop
+
+
+def test_the_reach_is_that_of_the_farthest_pixel_that_may_be_heart(models, monkeypatch) -> None:
+    localiser = load(on_cpu("localiser"), Localiser)
+    step = localiser.card.spacing_mm
+    maps = torch.zeros(2, 32, 32)
+    maps[0, 13:19, 14:18] = 0.9
+    maps[1, 15:17, 9:23] = 0.3
+    maps[1, 0, 0] = 0.2
+    monkeypatch.setattr(localiser, "_maps", lambda squares: maps)
+    averages, geometry = np.ones((2, 64, 64)), Geometry.regular((8.0, step, step), 2)
+    found = localiser.locate(averages, geometry)
+    assert found.reach_mm == pytest.approx(6.5 * step, abs=step / 32)
+    maps *= 0.2
+    assert localiser.locate(averages, geometry).reach_mm is None

@@ -200,6 +200,24 @@ def test_labels_follow_the_location(models) -> None:
     assert not labels[..., outside].any()
 
 
+@pytest.mark.parametrize("model", ["pooled-net", "syn-net"])
+def test_drawn_are_the_hearts_surroundings_alone_unless_it_reaches_beyond(
+    models, model, monkeypatch
+) -> None:
+    measured = undersample(scan(), LINES)
+    whole_field = HeartLocation(20.0, 28.0, 1.0)
+    near = whole_field._replace(reach_mm=10.0)
+    whole = segment(measured, on_cpu(model), location=whole_field)
+    assert (segment(measured, on_cpu(model), location=near).labels == whole.labels).all()
+    monkeypatch.setattr("napari_cmr.zoo.tasks.segmentation._is_cut", lambda label: False)
+    drawn = segment(measured, on_cpu(model), location=near)
+    inside = np.zeros((40, 56), bool)
+    inside[10:30, 18:38] = True  # 12 pixels of the network's are 48 mm
+    assert (drawn.labels == whole.labels)[..., inside].mean() > 0.999
+    assert not drawn.labels[..., :8, :].any()
+    assert whole.labels[..., :8, :].any()
+
+
 def test_a_localiser_does_not_segment(models) -> None:
     with pytest.raises(ScanError, match="does not segment"):
         load(on_cpu("localiser"), Segmenter)

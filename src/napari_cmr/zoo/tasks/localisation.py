@@ -14,13 +14,16 @@ from napari_cmr.zoo.views import AS_STORED, Turn
 
 #: The located centre is rounded to one part in so many of a pixel.
 CENTRE_STEPS = 64
+#: The heart reaches as far as its probability exceeds this somewhere along the stack.
+PERHAPS = 0.25
 
 
 class HeartLocation(NamedTuple):
     """Where the heart is in the plane, in pixels, and how sure the localiser is (0 to 1).
 
     ``turn`` brings the picture to the orientation that networks are shown; ``weights`` are pairs
-    of the name of what found it and the SHA-256 of its weights, none where a user said it.
+    of the name of what found it and the SHA-256 of its weights, none where a user said it;
+    ``reach_mm`` is how far it may reach from there along rows or columns, None where nobody knows.
     """
 
     row: float
@@ -28,6 +31,7 @@ class HeartLocation(NamedTuple):
     confidence: float
     turn: Turn = AS_STORED
     weights: tuple[tuple[str, str], ...] = ()
+    reach_mm: float | None = None
 
 
 class Localiser(Predictor):
@@ -57,6 +61,7 @@ class Localiser(Predictor):
         scale = images.flatten(1).kthvalue(max(1, int(0.99 * height * width)), dim=1).values
         images = images / scale.clamp(min=1e-12)[:, None, None]
         row, column, confidence = (height - 1) / 2, (width - 1) / 2, 0.0
+        reach_mm: float | None = None
         for _ in range(2):
             rows, columns = square_places(
                 (row, column), spacing, self.card.size, self.card.spacing_mm
@@ -70,10 +75,17 @@ class Localiser(Predictor):
                 break
             row = float((heart.sum(1) * rows).sum() / total)
             column = float((heart.sum(0) * columns).sum() / total)
+            at_rows, at_columns = (maps.amax(0) > PERHAPS).nonzero(as_tuple=True)
+            if len(at_rows):
+                reach_mm = max(
+                    float((rows[at_rows] - row).abs().max()) * spacing[0],
+                    float((columns[at_columns] - column).abs().max()) * spacing[1],
+                )
         # Sums in another order, as other numbers of threads make them, must not move the crop.
         row, column = (round(place * CENTRE_STEPS) / CENTRE_STEPS for place in (row, column))
         row, column = turn.place_back((row, column), (height, width))
-        return HeartLocation(row, column, confidence, turn, tuple(self.weights.items()))
+        weights = tuple(self.weights.items())
+        return HeartLocation(row, column, confidence, turn, weights, reach_mm)
 
     def locate_still(self, scan: Scan, frame: int = 0) -> HeartLocation:
         """Find the heart in one frame of a scan whose background is not dark.

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from napari_cmr.kspace import Measured
-from napari_cmr.nets.blocks import TemporalMix
+from napari_cmr.nets.blocks import TemporalMix, TemporalUNet
 from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
 from napari_cmr.nets.squares import sample_at, square_places, touched, way_back
 from napari_cmr.scan import Geometry, Label, Ventricle
@@ -22,6 +23,8 @@ from napari_cmr.zoo.views import Turn, check_views, mirrored
 
 #: Probability from which on a structure is surely in a slice.
 SURELY = 0.95
+#: Labels are drawn so far around where the localiser sees heart.
+AROUND_MM = 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,7 @@ class Prediction:
     ----------
     labels : ndarray of uint8, shape (T, Z', Y, X)
     uncertainty : ndarray of float16, shape (T, Z', Y, X)
-        One minus the probability of the label, 0 outside the network's field of view.
+        One minus the probability of the label, 0 outside the square that was drawn.
     bounds : dict of ndarray of int64, shape (T, Z', 2)
         Pixels that are surely and those that are possibly in the cavity of a ventricle: with at
         least ``1 - q`` and at least ``q`` of the odds against the next likeliest label, ``q`` being
@@ -108,10 +111,15 @@ class Segmenter(Predictor):
         bounds: dict[Ventricle, np.ndarray] = {}
         confidence = np.zeros((*shape[:2], 3), np.float32) if self.card.calibrated else None
         for index in range(shape[1]):
-            probabilities, rows, columns = self.probabilities(
-                measured, index, location, frames=frames, views=views
-            )
-            label = self.decide(probabilities, measured.geometry, offset)
+            side = self._side(location)
+            while True:
+                probabilities, rows, columns = self.probabilities(
+                    measured, index, location, frames=frames, views=views, side=side
+                )
+                label = self.decide(probabilities, measured.geometry, offset)
+                if side is None or not _is_cut(label):
+                    break
+                side = None  # the heart reaches further here than it was seen to
             sure = probabilities.gather(1, label[:, None].long())[:, 0]
             labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
@@ -177,11 +185,13 @@ class Segmenter(Predictor):
         *,
         frames: Sequence[int] | None = None,
         views: int = 1,
+        side: int | None = None,
     ) -> tuple[Tensor, slice, slice]:
         """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view.
 
         Parameters are those of :meth:`segment`, for the slice at ``index`` among the measured
-        ones. Returns the rows and columns of the scan that are in view, too.
+        ones; ``side`` is that of the square of the network's grid that is enough, the whole one by
+        default. Returns the rows and columns of the scan that are in view, too.
         """
         one = measured[index]
         hybrid = torch.from_numpy(one.spectrum())  # phase encoding along axis -2
@@ -234,11 +244,12 @@ class Segmenter(Predictor):
             order = seen.tolist()
             wanted = torch.tensor([order.index(frame) for frame in answered.tolist()])
         turn = _turn_with_lines(location.turn, bool(mask.all()), along_x=along_x)
-        logits = self._average(turn.there(inputs), views, wanted, periodic=len(seen) == n_frames)
+        shown = turn.there(inputs)
+        logits = self._average(shown, views, wanted, periodic=len(seen) == n_frames, side=side)
         logits = turn.back(logits)
         logits = filtered(logits, answered, range(n_frames) if frames is None else frames, weights)
         (own_rows, up), (own_columns, across) = (
-            way_back(middle, step, length, size, spacing_mm)
+            way_back(middle, step, length, side or size, spacing_mm)
             for middle, step, length in zip(centre, spacing, (height, width), strict=True)
         )
         native = sample_at(logits, up, across).div_(self.card.temperature).softmax(1)
@@ -247,35 +258,51 @@ class Segmenter(Predictor):
         return native, own_rows, own_columns
 
     def _average(
-        self, inputs: Tensor, views: int, wanted: Tensor | None, *, periodic: bool
+        self, inputs: Tensor, views: int, wanted: Tensor | None, *, periodic: bool, side: int | None
     ) -> Tensor:
         """Logits of frames of one slice, averaged over mirror images and turns."""
         if views == 1:
-            return self._logits(inputs, wanted, periodic=periodic)
+            return self._logits(inputs, wanted, periodic=periodic, side=side)
         total = torch.zeros(())
         for turn in mirrored(views):
-            answer = self._logits(turn.there(inputs), wanted, periodic=periodic)
+            answer = self._logits(turn.there(inputs), wanted, periodic=periodic, side=side)
             total = total + turn.back(answer.log_softmax(1))
         return total / views
 
-    def _logits(self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool) -> Tensor:
+    def _logits(
+        self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool, side: int | None
+    ) -> Tensor:
         """Run the network on frames of one slice, for all or some of them.
 
         Where it mixes over time, it needs them together.
         """
+        how: dict[str, Any] = {"periodic": periodic} | ({"side": side} if side else {})
 
         def run() -> Tensor:
             batch = inputs.to(self.device, self.dtype)
             batch = batch.contiguous(memory_format=torch.channels_last)
             which = None if wanted is None else wanted.to(self.device)
-            logits: Tensor = self.network(batch, len(inputs), periodic=periodic, wanted=which)
+            logits: Tensor = self.network(batch, len(inputs), wanted=which, **how)
             return logits.float().cpu()
 
         return self.attempt(run)
 
+    def _side(self, location: HeartLocation) -> int | None:
+        """Side of the square that holds the heart, where the network can draw less than it sees."""
+        if location.reach_mm is None or not isinstance(self.network, TemporalUNet):
+            return None
+        quarter = (location.reach_mm + AROUND_MM) / self.card.spacing_mm / 2
+        side = 4 * int(np.ceil(quarter))
+        return side if side < self.card.size else None
+
     def _take_one_at_a_time(self) -> bool:
         # Frames stay together for the sake of temporal mixing: what can take fewer says so itself.
         return self._set_chunk(1)
+
+
+def _is_cut(label: Tensor) -> bool:
+    """Whether there is heart at the edge of what labels (T, rows, columns) are drawn in."""
+    return bool(label[:, [0, -1]].any() or label[..., [0, -1]].any())
 
 
 def _beat_lines(measured: Measured) -> float | None:
