@@ -120,7 +120,7 @@ class Reconstructions:
     known : mapping of str to Solver
         All methods, the first choice first.
     offered : tuple of str
-        Those for the scan that is open, or for cines where none is.
+        Those for the scan that is open, or for cines where none is, the default first.
     default, why_default : str
         Method that is chosen where the user has not, and why it is not our own network.
     chosen : tuple of str
@@ -165,8 +165,9 @@ class Reconstructions:
     def offer_for(self, scan: Scan | None) -> None:
         """Offer the methods for a scan; choose again where the user has not, or none is for it."""
         cine, before = scan is None or scan.n_frames > 1, self.default
-        self.offered = tuple(name for name, one in self.known.items() if one.takes(cine=cine))
         self.default, self.why_default = default_method(cine=cine)
+        fit = (name for name, one in self.known.items() if one.takes(cine=cine))
+        self.offered = tuple(dict.fromkeys((self.default, *fit)))
         fitting = tuple(name for name in self.chosen if name in self.offered)
         self.choose(fitting if fitting not in ((), (before,)) else (self.default,))
 

@@ -28,7 +28,7 @@ from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 
 LIST_ROW, MAX_METHODS = 24, 9
 ROW_HEIGHT, MAX_ROWS = 24, 6
-NUMBER_WIDTH = 46
+NUMBER_WIDTH = 51
 LIST = (
     ("Method", "Tick one or several. The image of the topmost is the picture."),
     ("What it does", "The title of the method."),
@@ -256,11 +256,11 @@ class ReconstructDock(Dock):
             self.about.setText("")
             return
         method = self.reconstruction.known[name]
-        texts = [f"{method.title}.", f"{method.publication}." if method.publication else ""]
-        images = self.session.reconstructions
+        images, source = self.session.reconstructions, method.publication
+        text = f"{method.title}{': ' if source else ''}{source}."
         if name == images.default and images.why_default:
-            texts.append(f"It is chosen because {images.why_default}.")
-        self.about.setText(" ".join(filter(None, texts)))
+            text += f" It is chosen because {images.why_default}."
+        self.about.setText(text)
         self.about.setToolTip("\n".join(method.departs))
 
     def _show_settings(self, name: str | None) -> None:
