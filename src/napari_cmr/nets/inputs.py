@@ -18,7 +18,7 @@ from napari_cmr.nets.input_kinds import N_CHANNELS, InputKind
 #: few lines, 3 and 6: half of the cycle then has lines enough to tell systole from diastole.
 POOLED_PARTS = {"pooled": (1 / 24, 1 / 8), "pooled-wide": (1 / 8, 1 / 4)}
 
-#: Where fewer than one in so many lines were measured, they are added up one by one.
+#: Where fewer than one in so many lines were measured, a CPU adds them up one by one.
 SPARSE = 4
 
 
@@ -63,7 +63,7 @@ def pooled_lines(hybrid: Tensor, mask: Tensor, frames: Tensor, reach: int) -> Te
     parts = torch.view_as_real(hybrid)
     is_near = _frames_apart(frames, len(hybrid)) <= reach
     window = is_near.to(parts.dtype)
-    if SPARSE * int(mask.sum()) < mask.numel():
+    if mask.device.type == "cpu" and SPARSE * int(mask.sum()) < mask.numel():
         frame, line = mask.nonzero(as_tuple=True)
         place, which = is_near[:, frame].nonzero(as_tuple=True)
         mean = parts.new_zeros(len(frames) * mask.shape[1], *parts.shape[2:])
@@ -90,10 +90,10 @@ def nearest_lines(hybrid: Tensor, mask: Tensor, frames: Tensor) -> Tensor:
     last = n_frames - 1 - distance.flip(2).argmin(2)
     lines = torch.arange(n_lines, device=mask.device)
     rows = hybrid.flatten(0, 1)
-    shared = rows[first * n_lines + lines]
-    two = first != last
-    shared[two] = (shared[two] + rows[(last * n_lines + lines)[two]]) / 2
-    return shared
+    shared = rows.index_select(0, (first * n_lines + lines).flatten())
+    shared += rows.index_select(0, (last * n_lines + lines).flatten())
+    shared /= 2
+    return shared.unflatten(0, first.shape)
 
 
 def temporal_average(hybrid: Tensor, mask: Tensor, maps: Tensor | None = None) -> Tensor:
