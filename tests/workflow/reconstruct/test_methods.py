@@ -99,7 +99,7 @@ def test_networks_are_offered_for_the_scans_they_take_and_refuse_others(
     networks = {name for name, model in models().items() if model.task == "reconstruction"}
     for name in networks:
         write_reconstruction_model(tmp_path, name)
-    for_cines = {"crnn", "dc-cnn-3d", "dc-mac", "kt-next", "unrolled-net"}
+    for_cines = {"crnn", "dc-cnn-3d", "dc-cnn-refined", "dc-mac", "kt-next", "unrolled-net"}
     for_stills = {"dagan", "recnet-joint", "recnet-lge", "recnet-refined"}
     why = {
         True: "learned from still images, this scan has 12 frames",
@@ -116,13 +116,16 @@ def test_networks_are_offered_for_the_scans_they_take_and_refuse_others(
                 find_method(name).check(one)
 
 
-def test_a_network_that_refines_has_a_gate_and_says_what_it_added(tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("name", [one.name for one in models().values() if one.gated])
+def test_a_network_that_refines_has_a_gate_and_says_what_it_added(
+    name, tmp_path, monkeypatch
+) -> None:
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    name = next(one.name for one in models().values() if one.gated)
     write_reconstruction_model(tmp_path, name)
-    still = undersample(disc_scan(1), Acquisition(n_lines=12, centre_lines=4))
+    frames = 12 if "series" in models()[name].needs else 1
+    scan = undersample(disc_scan(frames), Acquisition(n_lines=12, centre_lines=4))
     plain, half, whole = (
-        reconstruct(still, name, {"gate": gate}, device="cpu") for gate in (0, 0.5, 1)
+        reconstruct(scan, name, {"gate": gate}, device="cpu") for gate in (0, 0.5, 1)
     )
     assert whole.settings == {"trust": None, "gate": 1.0}
     assert np.abs(plain.added).max() < 1e-6
@@ -135,7 +138,7 @@ def test_a_network_that_refines_has_a_gate_and_says_what_it_added(tmp_path, monk
     assert plain.notices == ()  # nothing has been refined
     assert find_method(name).to_dict()["invents"]
     with pytest.raises(ScanError, match="gate"):
-        reconstruct(still, name, {"gate": 1.5})
+        reconstruct(scan, name, {"gate": 1.5})
 
 
 def test_networks_that_learned_against_a_discriminator_say_so_and_others_do_not(

@@ -31,6 +31,7 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.refinement:Refined",
     training="napari_cmr.training.tasks.adversarial:AdversarialTask",
     task="reconstruction",
+    needs=("series",),
     first_stage="dc-cnn",
     gated=True,
     invents=True,
