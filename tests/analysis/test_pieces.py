@@ -3,7 +3,8 @@ import pytest
 from helpers.notices import said
 
 from napari_cmr.analysis import cardiac_function
-from napari_cmr.analysis.pieces import largest_piece, place_warnings
+from napari_cmr.analysis.pieces import largest_piece, mend_stack, place_warnings
+from napari_cmr.phantom import heart_scan
 from napari_cmr.scan import Code, Geometry, Label
 
 
@@ -82,3 +83,63 @@ def test_a_measurement_tells_of_places_at_its_own_phases():
     labels[1, 2, 50, 10:40] = Label.LV
     found = cardiac_function(labels, GEOMETRY).warnings
     assert said(found, Code.IN_PIECES, "LV")
+
+
+def healthy() -> np.ndarray:
+    """Two frames of a normal heart's labels, (2, Z, Y, X)."""
+    return heart_scan("normal", n_frames=2).labels.copy()
+
+
+def test_labels_without_a_fault_stay_as_they_are() -> None:
+    labels = healthy()
+    mended = mend_stack(labels)
+    assert np.array_equal(mended.labels, labels)
+    assert (mended.places, mended.notices) == ((), ())
+    assert mend_stack(labels[:, :1]).places == ()  # no slice beside it, no word against a piece
+
+
+@pytest.mark.parametrize("label", [Label.LV, Label.RV])
+def test_a_piece_that_no_slice_beside_has_is_dropped(label) -> None:
+    labels = healthy()
+    planted = labels.copy()
+    planted[1, 4, 2:8, 2:8] = int(label)
+    mended = mend_stack(planted)
+    assert np.array_equal(mended.labels, labels)
+    assert planted[1, 4, 3, 3] == int(label)  # what was given stays
+    assert mended.places == ((1, 4),)
+    (notice,) = mended.notices
+    assert (notice.code, notice.about) == (Code.MENDED, label.name)
+    assert (notice.frames, notice.slices) == ((1,), (4,))
+
+
+def test_a_piece_that_goes_on_in_the_next_slice_is_kept() -> None:
+    planted = healthy()
+    planted[1, 4:6, 2:8, 2:8] = int(Label.RV)
+    assert mend_stack(planted).places == ()
+
+
+def swapped(labels: np.ndarray, frame: int, z: int) -> np.ndarray:
+    wrong = labels.copy()
+    plane = labels[frame, z]
+    wrong[frame, z][plane == Label.LV] = int(Label.RV)
+    wrong[frame, z][plane == Label.RV] = int(Label.LV)
+    return wrong
+
+
+@pytest.mark.parametrize("z", [1, 2, 4])  # one slice beside it, next to that one, among others
+def test_lv_and_rv_that_were_swapped_are_swapped_back(z) -> None:
+    labels = healthy()
+    mended = mend_stack(swapped(labels, 0, z))
+    assert np.array_equal(mended.labels, labels)
+    assert mended.places == ((0, z),)
+    assert mended.notices[0].about == "heart"
+
+
+def test_what_is_not_sure_to_be_swapped_is_left() -> None:
+    labels = healthy()
+    both = [z for z in range(labels.shape[1]) if all((labels[0, z] == n).any() for n in (1, 3))]
+    pair = labels[:, both[0] : both[1] + 1]
+    assert mend_stack(swapped(pair, 0, 0)).places == ()  # one of two: which one?
+    no_wall = swapped(labels, 0, both[2])
+    no_wall[0, both[2]][no_wall[0, both[2]] == Label.MYO] = int(Label.BACKGROUND)
+    assert mend_stack(no_wall).places == ()

@@ -141,10 +141,9 @@ def print_measurement(record: dict[str, Any]) -> None:
         ("sv_index_ml_m2", "SV index", "mL/m2"),
     ):
         _add_numbers(table, record, normal, key, name=f"{name} ({unit})", digits=0)
-    intervals = [record.get(f"{side}_ef_interval_percent") for side in ("lv", "rv")]
-    if any(intervals):
-        shown = (f"{one[0]:.0f} - {one[1]:.0f}" if one else "-" for one in intervals)
-        table.add_row("EF, 90 % interval (%)", *shown)
+    if any(both := [record.get(f"{side}_ef_interval_percent") for side in ("lv", "rv")]):
+        ends = (f"{one[0]:.0f} - {one[1]:.0f}" if one else "-" for one in both)
+        table.add_row("EF, 90 % interval (%)", *ends)
     _add_numbers(
         table, record, normal, "cardiac_output_l_min", name="Cardiac output (L/min)", digits=1
     )

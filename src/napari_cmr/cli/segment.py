@@ -61,6 +61,13 @@ def segment(
             "late enhancement 4",
         ),
     ] = None,
+    mend: Annotated[
+        bool,
+        typer.Option(
+            help="Of a cine: drop pieces that no slice beside has, and swap LV and RV back where "
+            "the slices beside leave no doubt"
+        ),
+    ] = True,
     reconstruct: Annotated[
         str | None,
         typer.Option(help="Reconstruct first: method whose image is segmented, see 'methods'"),
@@ -102,6 +109,7 @@ def segment(
         coils=coils,
         reconstruct=reconstruct,
         views=views,
+        mend=mend,
         crf=crf,
         ensemble=ensemble,
     )

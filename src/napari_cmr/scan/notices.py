@@ -114,6 +114,7 @@ class Code(StrEnum):
     EDITED_LINES_LEFT_OUT = "edited-lines-left-out"
     HEART_UNSURE = "heart-unsure"
     SLICES_UNSURE = "slices-unsure"
+    MENDED = "mended"
     NOTHING_SEGMENTED = "nothing-segmented"
     STRUCTURE_MISSING = "structure-missing"
     DETAILS_INVENTED = "details-invented"

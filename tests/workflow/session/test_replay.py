@@ -9,7 +9,7 @@ from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image, save_labels
-from napari_cmr.workflow.segment.cine import segment
+from napari_cmr.workflow.segment.cine import provenance_of, segment
 from napari_cmr.workflow.session.file import (
     FORMAT,
     VERSION,
@@ -39,7 +39,9 @@ def study(tmp_path, models) -> Path:
     save_image(folder / "cine.nii.gz", image, scan)
     save_labels(folder / "cine_labels.nii.gz", reference, scan)
     scan = open_scan(folder / "cine.nii.gz")
-    base = segment(undersample(scan, LINES), on_cpu()).labels
+    found = segment(undersample(scan, LINES), on_cpu())
+    base, made = found.labels, provenance_of(scan, found)
+    assert made.mended  # or replaying would not show that they are mended again
     edited = base.copy()
     edited[EDIT] = 5
     path = folder / "heart.cmr-session.json"
@@ -58,7 +60,14 @@ def study(tmp_path, models) -> Path:
             ),
             labels=(
                 SavedLabels.of("Labels", reference, reference),
-                SavedLabels.of("pooled-net", edited, base, model="pooled-net", acquisition=LINES),
+                SavedLabels.of(
+                    "pooled-net",
+                    edited,
+                    base,
+                    model="pooled-net",
+                    acquisition=LINES,
+                    made_from=made,
+                ),
                 SavedLabels.of("Drawn labels", reference),
             ),
             measured=1,

@@ -56,6 +56,8 @@ class LiveSegmentation:
         ``auto``, ``cpu``, ``cuda``, ``mps``.
     precision : {"auto", "float32"}
         Of the convolutions; ``auto`` is the fastest that the device has.
+    mends : bool
+        Whether a run mends its labels along the stack.
     replaces_corrected : bool
         Whether a run also replaces slices that the user has corrected.
     done, all : int
@@ -84,6 +86,7 @@ class LiveSegmentation:
         self.follows = False
         self.device: str = preference("models", "device")
         self.precision: Precision = "auto"
+        self.mends = True
         self.replaces_corrected = False
         self.errors: dict[str, str] = {}
         self.tiling = tiling
@@ -201,6 +204,7 @@ class LiveSegmentation:
             images=self.session.reconstructions,
             reading=self.session.reading,
             in_steps=not asked,
+            mends=self.mends,
             preview_s=self._preview_s,
         )
         known = None if asked else self._location
@@ -347,8 +351,14 @@ class LiveSegmentation:
     def _on_stack(self, viewer: Any, scan: Scan, stack: LabelledStack) -> None:
         result = stack.result
         layer = layers.prediction_layer(viewer, scan, result.model)
-        if not stack.in_steps and result.labels is not None:
-            self._write_stack(layer, result.model, result.labels)
+        if result.labels is not None:
+            if not stack.in_steps:
+                self._write_stack(layer, result.model, result.labels)
+            for z in dict.fromkeys(z for _, z in result.mended) if stack.in_steps else ():
+                own = result.labels[:, z]
+                layers.show_prediction(
+                    viewer, scan, z, own, name=result.model, source=result.source
+                )
         layers.note_source(layer, result.source)
         self.session.note_labels(result.model, result.acquisition, slice(None))
         self._measure(layer, result.model)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 import numpy as np
 
 from napari_cmr.analysis import Reading
+from napari_cmr.analysis.pieces import Mended, mend_stack
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Notice, Scan, Ventricle, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
@@ -54,6 +55,8 @@ class Wanted:
         What methods have made already.
     in_steps : bool
         Whether labels are to be shown slice by slice, as they come, or whole.
+    mends : bool
+        Whether labels of the whole stack are mended along it.
     preview_s : float
         How long the labels of the frame on screen took the last time.
     """
@@ -64,6 +67,7 @@ class Wanted:
     images: Reconstructions
     reading: Reading
     in_steps: bool
+    mends: bool = True
     preview_s: float = 0.0
 
     @property
@@ -262,6 +266,7 @@ class _Run:
         self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
         self.bounds: dict[Ventricle, np.ndarray] = {}
         self.confidence: np.ndarray | None = None
+        self.mendable = True
         self.seconds = 0.0
         self.device = ""
         self.warnings: tuple[Notice, ...] = ()
@@ -311,12 +316,17 @@ class _Run:
         wanted = self.wanted
         found = segment_lge(measured_still(wanted.scan, wanted.measured), model)
         self.labels, self.warnings, self.device = found.labels, found.warnings, found.device
+        self.mendable = False  # late enhancement is tidied already
         self.seconds, self.weights = found.seconds["segment"], found.weights
         each = self.seconds / wanted.scan.n_slices
         return [self._slice(model, z, found.device, each) for z in range(wanted.scan.n_slices)]
 
     def whole(self, model: Way) -> LabelledStack:
-        wanted, labels = self.wanted, self.labels
+        wanted, mended = self.wanted, Mended(self.labels, (), ())
+        if wanted.mends and self.mendable:
+            mended = mend_stack(self.labels)
+            self.warnings = joined(self.warnings, mended.notices)
+        labels = mended.labels
         if not labels.any():
             self.warnings = joined(self.warnings, (NOTHING_SEGMENTED,))
         result = ModelResult(
@@ -328,6 +338,7 @@ class _Run:
             labels=labels,
             bounds=self.bounds,
             confidence=self.confidence,
+            mended=mended.places,
             warnings=self.warnings,
             threads=threads_for(wanted.in_steps),
             precision=None if model.precision == "auto" else model.precision,

@@ -37,6 +37,8 @@ class ModelResult:
         Least and most pixels of a ventricle in every slice, for the intervals.
     confidence : ndarray of float32, shape (T, Z, 3), or None
         How much of LV, MYO and RV to rely on in each slice; None where the model does not tell.
+    mended : tuple of (int, int)
+        Frames and slices in which ``labels`` are not as the network gave them.
     reading : Reading
         That ``function`` was measured with.
     warnings : tuple of Notice
@@ -57,6 +59,7 @@ class ModelResult:
     labels: np.ndarray | None = None
     bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
     confidence: np.ndarray | None = None
+    mended: tuple[tuple[int, int], ...] = ()
     reading: Reading = AS_LABELLED
     warnings: tuple[Notice, ...] = ()
     threads: int | None = None
@@ -72,6 +75,7 @@ class ModelResult:
             weights=self.weights,
             acquisition=self.acquisition,
             **ef_fields(self.function, self.ef_intervals),
+            mended=self.mended,
             slice_confidence={}
             if self.function is None
             else phase_confidence(self.confidence, self.function),

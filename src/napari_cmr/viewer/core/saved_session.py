@@ -84,6 +84,7 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
                 reading=session.reading,
                 threads=one.threads,
                 precision=one.precision,
+                mended=one.source(session).mended,
                 ef_intervals=one.source(session).intervals_of(measured),
                 weights=one.source(session).weights,
             )

@@ -160,6 +160,15 @@ class SegmentDock(Dock):
         )
         self.replace.toggled.connect(self._on_replace)
         form.addRow(self.replace)
+        self.mend = QCheckBox("Mend along the stack")
+        self.mend.setChecked(self.segmentation.mends)
+        self.mend.setToolTip(
+            "Drop pieces that no slice beside has, and swap LV and RV back where the slices beside "
+            "leave no doubt. What was mended is told; untick it and segment again for the labels "
+            "as the network gives them."
+        )
+        self.mend.toggled.connect(self._on_mend)
+        form.addRow(self.mend)
         return panel
 
     def _fill(self, scan: Scan | None) -> None:
@@ -235,6 +244,9 @@ class SegmentDock(Dock):
                 for name, one in zip(self.names, ticked, strict=True)
                 if one.checkState() == Qt.CheckState.Checked
             )
+
+    def _on_mend(self, mend: bool) -> None:
+        self.segmentation.mends = mend
 
     def _on_replace(self, replace: bool) -> None:
         self.segmentation.replaces_corrected = replace
@@ -368,7 +380,8 @@ class SegmentDock(Dock):
             return ""
         values = result.confidence[frame, z]
         each = zip(STRUCTURES, values, strict=True)
-        doubt = "  ⚠ look here" if values.min() < LEAST_CONFIDENCE else ""
+        doubt = " (mended)" if (frame, z) in result.mended else ""
+        doubt += "  ⚠ look here" if values.min() < LEAST_CONFIDENCE else ""
         said = ", ".join(f"{name} {value:.2f}" for name, value in each)
         return f"Slice {z + 1}, frame {frame + 1}: sure to {said}{doubt}"
 

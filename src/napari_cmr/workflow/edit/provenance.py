@@ -38,6 +38,8 @@ class Provenance(BaseModel):
         :func:`~napari_cmr.workflow.segment.slice_confidence.phase_confidence`.
     is_whole : bool
         False while only some frames and slices are of these lines.
+    mended : tuple of (int, int)
+        Frames and slices, from 0, in which the model's own labels were mended along the stack.
     corrected : tuple of (int, int)
         Frames and slices, from 0, that differ from what the model or the file gave.
     """
@@ -53,6 +55,7 @@ class Provenance(BaseModel):
     rv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)
     rv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
     slice_confidence: dict[_NAME, tuple[_SHARE, ...]] = Field(default_factory=dict, max_length=9)
+    mended: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
     is_whole: bool = True
     corrected: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
 

@@ -57,6 +57,7 @@ class Chain:
         *,
         location: "HeartLocation | None" = None,
         views: int = 1,
+        mend: bool = True,
         image: np.ndarray | None = None,
     ) -> Segmentation:
         """Segment what the method makes of the lines.
@@ -70,6 +71,7 @@ class Chain:
             Some slices only need ``location``.
         location : HeartLocation, optional
         views : int, 1 to 8
+        mend : bool
             See :func:`napari_cmr.workflow.segment.cine.segment`.
         image : ndarray, shape (T, Z', Y, X), optional
             Magnitude that the method has made of these lines already.
@@ -94,7 +96,9 @@ class Chain:
             image, seconds["reconstruct"] = np.abs(result.image), result.seconds
         if location is None:
             location = locate_heart(measured, device=self.device)
-        found = segment(measured.with_image(image), self.model, location=location, views=views)
+        found = segment(
+            measured.with_image(image), self.model, location=location, views=views, mend=mend
+        )
         return replace(
             found,
             acquisition=measured.acquisition,

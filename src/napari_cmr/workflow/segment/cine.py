@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import napari_cmr
+from napari_cmr.analysis.pieces import Mended, mend_stack
 from napari_cmr.kspace import Acquisition, Measured, undersample
 from napari_cmr.scan import Notice, Scan, ScanError, Ventricle, joined
 from napari_cmr.scan.summary import Summarised, counted
@@ -62,6 +63,8 @@ class Segmentation(Summarised):
         :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
     confidence : ndarray of float32, shape (T, Z', 3), or None
         How much of LV, MYO and RV to rely on in each slice, see there.
+    mended : tuple of (int, int)
+        Frames and slices, from 0, in which labels are not as the network gave them.
     reconstruction : ImageMade or None
         Of the image that the model saw; None where it saw the lines.
     """
@@ -81,6 +84,7 @@ class Segmentation(Summarised):
     warnings: tuple[Notice, ...]
     bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
     confidence: np.ndarray | None = None
+    mended: tuple[tuple[int, int], ...] = ()
     reconstruction: ImageMade | None = None
 
     def _facts(self) -> dict[str, Any]:
@@ -149,6 +153,7 @@ def segment(
     *,
     location: "HeartLocation | None" = None,
     views: int = 1,
+    mend: bool = True,
 ) -> Segmentation:
     """Segment what was measured of a scan.
 
@@ -163,6 +168,9 @@ def segment(
         Where the heart is, if it is known already.
     views : int, 1 to 8
         Mirror images and quarter turns that are averaged: steadier, and as many times slower.
+    mend : bool
+        Whether labels of a whole stack are mended, see
+        :func:`~napari_cmr.analysis.pieces.mend_stack`.
 
     Returns
     -------
@@ -197,9 +205,12 @@ def segment(
         location = localiser.locate(measured.temporal_average, measured.geometry)
         clock = lap("locate", clock)
     prediction = segmenter.segment(measured, location, views=views)
+    mended = Mended(prediction.labels, (), ())
+    if mend and measured.is_complete:
+        mended = mend_stack(prediction.labels)
     lap("segment", clock)
     return Segmentation(
-        labels=prediction.labels,
+        labels=mended.labels,
         uncertainty=prediction.uncertainty,
         slices=measured.slices,
         model=model.name,
@@ -215,8 +226,10 @@ def segment(
             *segmenter.notes,
             *(localiser.notes if localiser is not None else ()),
             *model_doubts(segmenter.card, measured.mask),
-            *cine_doubts(measured, location, prediction.labels),
+            *cine_doubts(measured, location, mended.labels),
+            *mended.notices,
         ),
+        mended=mended.places,
         bounds=prediction.bounds,
         confidence=prediction.confidence,
     )
@@ -228,13 +241,14 @@ def segment_lines(
     *,
     model: ModelChoice | None = None,
     views: int = 1,
+    mend: bool = True,
 ) -> Segmentation:
     """Segment from the lines of an acquisition; see :func:`segment`.
 
     Each slice is acquired twice, to find the heart and to label it, and no lines are kept: they
     would take more memory than all else.
     """
-    return segment(undersample(scan, acquisition, keep=False), model, views=views)
+    return segment(undersample(scan, acquisition, keep=False), model, views=views, mend=mend)
 
 
 def provenance_of(scan: Scan, result: Segmentation) -> Provenance:
@@ -247,6 +261,7 @@ def provenance_of(scan: Scan, result: Segmentation) -> Provenance:
         acquisition=result.acquisition,
         **ef_fields(function, ef_intervals(result.bounds, function)),
         slice_confidence=phase_confidence(result.confidence, function),
+        mended=result.mended,
     )
 
 
@@ -283,6 +298,7 @@ def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
         "acceleration": result.acceleration,
         "heart_confidence": result.location.confidence,
         **interval_fields(ef_intervals(result.bounds, function)),
+        "mended": [list(place) for place in result.mended],
         "slice_confidence": phase_confidence(result.confidence, function),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
         "version": napari_cmr.__version__,

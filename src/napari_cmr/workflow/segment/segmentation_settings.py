@@ -46,6 +46,8 @@ class SegmentationSettings(BaseModel):
         Method whose image the model sees; None where it sees the lines.
     views : int or None
         Mirror images that are averaged; the model's own number if None.
+    mend : bool
+        Whether labels of a cine are mended along the stack.
     crf, ensemble : bool
         Of late enhancement: whether a dense CRF refines each slice, and whether all cascades vote.
     """
@@ -60,6 +62,7 @@ class SegmentationSettings(BaseModel):
     coils: int = Field(default=1, ge=1, le=8)
     reconstruct: str | None = None
     views: int | None = Field(default=None, ge=1, le=8)
+    mend: bool = True
     crf: bool = True
     ensemble: bool = True
 
@@ -128,11 +131,19 @@ def segment_as_set(scan: Scan, settings: SegmentationSettings) -> tuple[np.ndarr
                 remedy="leave --reconstruct out",
             )
         made = Chain(settings.reconstruct, model).segment(
-            undersample(scan, settings.acquisition), views=settings.views or 1
+            undersample(scan, settings.acquisition),
+            views=settings.views or 1,
+            mend=settings.mend,
         )
         return made.labels, segmentation_record(scan, _doubted(made, doubt))
     if not is_lge_model(model.name):
-        result = segment_lines(scan, settings.acquisition, model=model, views=settings.views or 1)
+        result = segment_lines(
+            scan,
+            settings.acquisition,
+            model=model,
+            views=settings.views or 1,
+            mend=settings.mend,
+        )
         return result.labels, segmentation_record(scan, _doubted(result, doubt))
     from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cmr.analysis.pieces import mend_stack
 from napari_cmr.kspace import Measured
 from napari_cmr.scan import Notice, joined
 from napari_cmr.workflow.segment.chain import Way, segment_by
@@ -20,7 +21,7 @@ def segment_stepwise(
     *,
     location: "HeartLocation",
 ) -> Generator[None, None, tuple[np.ndarray, tuple[Notice, ...]]]:
-    """Segment slice by slice; to be called with ``yield from``.
+    """Segment slice by slice, mend a whole stack; to be called with ``yield from``.
 
     See Also
     --------
@@ -44,6 +45,9 @@ def segment_stepwise(
         found = segment_by(measured.select((z,)), model, location=location)
         labels[:, place] = found.labels[:, 0]
         warnings += found.warnings
+    if measured.is_complete:
+        mended = mend_stack(labels)
+        labels, warnings = mended.labels, [*warnings, *mended.notices]
     if measured.is_complete and not labels.any():
         warnings.append(NOTHING_SEGMENTED)
     return labels, joined(warnings)

@@ -242,7 +242,8 @@ def _run(
     with _threads(saved.threads):
         if is_lge_model(saved.model):
             return segment_lge(measured_still(scan, measured), choice)
-        return segment(measured, choice)
+        # Where nothing was mended there was nothing to mend, or it was not wanted.
+        return segment(measured, choice, mend=bool(saved.source(session).mended))
 
 
 @contextmanager
