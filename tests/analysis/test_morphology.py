@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_cmr.analysis.morphology import tidy_stack
+from napari_cmr.analysis.morphology import keep_wall, tidy_stack
 from napari_cmr.phantom import heart_scan
 from napari_cmr.scan import Label, ScanError
 
@@ -94,3 +94,37 @@ def test_what_is_no_stack_is_refused(shape) -> None:
 def test_a_radius_is_a_length() -> None:
     with pytest.raises(ScanError, match="radius"):
         tidy_stack(heart(), SPACING, radius_mm=0.0)
+
+
+def ring(thin: float = 8.0) -> np.ndarray:
+    """Three slices of a wall of 8 mm, on one side as thin as told; pixels of 1 mm."""
+    rows, columns = np.mgrid[-32:32, -32:32] + 0.5
+    radius = np.hypot(rows, columns)
+    inner = np.where(columns > 0, 28 - thin, 20)
+    labels = np.zeros((3, 64, 64), np.uint8)
+    labels[:, radius < 28] = int(Label.MYO)
+    labels[:, radius < inner] = int(Label.LV)
+    return labels
+
+
+def test_a_wall_that_is_even_stays_as_it_is() -> None:
+    assert np.array_equal(keep_wall(ring(), (8.0, 1.0, 1.0)), ring())
+    nothing = np.zeros((2, 20, 20), np.uint8)
+    assert np.array_equal(keep_wall(nothing, (8.0, 1.0, 1.0)), nothing)
+
+
+def test_where_a_wall_seems_thin_it_gets_a_part_of_its_mean_thickness() -> None:
+    seen = ring()
+    seen[1] = ring(thin=2.0)[1]
+    kept = keep_wall(seen, (8.0, 1.0, 1.0))
+    assert np.array_equal(kept[[0, 2]], seen[[0, 2]])
+    assert (kept[1, 32, 32:] == Label.MYO).sum() == pytest.approx(0.8 * 8, abs=1)
+    assert (kept[1, 32, :32] == Label.MYO).sum() == 8
+    assert np.array_equal(kept[1] > 0, seen[1] > 0)  # the outer border stays
+
+
+def test_scar_keeps_its_number_where_the_wall_is_kept() -> None:
+    seen = ring(thin=2.0)
+    seen[:, 20:25][seen[:, 20:25] == Label.MYO] = int(Label.SCAR)
+    kept = keep_wall(seen, (8.0, 1.0, 1.0))
+    assert ((kept == Label.SCAR) == (seen == Label.SCAR)).all()

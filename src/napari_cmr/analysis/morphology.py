@@ -1,4 +1,4 @@
-"""Tidy labels of a whole stack: the hierarchical 3-D clean-up of chen2019."""
+"""Tidy labels of a whole stack: the hierarchical 3-D clean-up of chen2019, and the least wall."""
 
 import numpy as np
 
@@ -7,6 +7,11 @@ from napari_cmr.scan import Label, ScanError
 
 #: Radius in mm of openings and closings in the plane.
 RADIUS_MM = 2.5
+#: Part of its mean thickness that a wall has everywhere at least. Of 0.7 to 1.2 it was the one by
+#: which cases of EMIDEC whose number 5 does not divide lost none of the cavity's Dice.
+WALL_SHARE = 0.8
+#: Smaller cavities, in mm2, are the tip of an apex.
+LEAST_CAVITY_MM2 = 50.0
 
 
 def tidy_stack(
@@ -59,6 +64,49 @@ def tidy_stack(
     tidy[with_wall] = wall[with_wall]
     tidy[cavity] = Label.LV
     return tidy
+
+
+def keep_wall(
+    labels: np.ndarray, spacing: tuple[float, float, float], *, share: float = WALL_SHARE
+) -> np.ndarray:
+    """Give the wall at least a part of its mean thickness everywhere, from the cavity.
+
+    Scar under the endocardium is as bright as the blood beside it and is taken for cavity, so that
+    the wall seems to be thin there. Its outer border is seen well, and the cavity lies in the
+    middle of it: what of the cavity is nearer to the outer border is wall.
+
+    Parameters
+    ----------
+    labels : ndarray of whole numbers, shape (Z, Y, X)
+    spacing : tuple of 3 floats
+        ``(dz, dy, dx)`` in mm.
+    share : float
+        Of the thickness: in a slice the difference of the radii of discs as large as what the outer
+        and the inner border enclose, and of these the median over the slices.
+
+    Returns
+    -------
+    ndarray of uint8, shape (Z, Y, X)
+    """
+    from scipy import ndimage
+
+    kept = labels.astype(np.uint8)
+    pixel_mm2 = spacing[1] * spacing[2]
+    thickness: list[float] = []
+    depths: dict[int, np.ndarray] = {}
+    for z, plane in enumerate(labels):
+        cavity = plane == Label.LV
+        wall = (plane == Label.MYO) | (plane > Label.RV)
+        if cavity.sum() * pixel_mm2 < LEAST_CAVITY_MM2 or not wall.any():
+            continue
+        whole = ndimage.binary_fill_holes(cavity | wall)
+        # From the centre of a pixel to the border, not to the centre of the first pixel beyond.
+        depths[z] = ndimage.distance_transform_edt(whole, sampling=spacing[1:]) - spacing[1] / 2
+        outer, inner = (np.sqrt(one.sum() * pixel_mm2 / np.pi) for one in (whole, cavity))
+        thickness.append(float(outer - inner))
+    for z, depth in depths.items():
+        kept[z][(labels[z] == Label.LV) & (depth < share * np.median(thickness))] = Label.MYO
+    return kept
 
 
 def _tidy(mask: np.ndarray, disc: np.ndarray) -> np.ndarray:

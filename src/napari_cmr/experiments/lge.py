@@ -11,6 +11,7 @@ import numpy as np
 
 import napari_cmr
 from napari_cmr.analysis.contours import label_distances
+from napari_cmr.analysis.morphology import WALL_SHARE
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.cohort.store import RESULTS, Part, Result, ResultStore
 from napari_cmr.experiments.lge_reports import write_lge_report
@@ -209,7 +210,9 @@ def _label(
         return registered["affine" if rung.method == "registration-affine" else "free-form"][None]
     from napari_cmr.zoo.tasks.late_enhancement import LgeSteps
 
-    steps = LgeSteps(members=rung.members, cascade=rung.cascade, crf=rung.post, tidy=rung.post)
+    steps = LgeSteps(
+        members=rung.members, cascade=rung.cascade, crf=rung.post, tidy=rung.post, wall=rung.post
+    )
     return segment_lge(scan, ModelChoice(name=rung.model, device=device), steps=steps).labels
 
 
@@ -246,6 +249,7 @@ def _digest(rung: Rung, hashes: dict[str, str], folders: Sequence[Path], case: P
         ],
         "atlases": [folder.name for folder in folders] if rung.model is None else [],
         "crf": repr(CRF) if rung.post else None,
+        "wall": WALL_SHARE if rung.post else None,
         "case": str(case.resolve()),
         "version": napari_cmr.__version__,
     }

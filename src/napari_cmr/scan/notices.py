@@ -115,6 +115,7 @@ class Code(StrEnum):
     HEART_UNSURE = "heart-unsure"
     SLICES_UNSURE = "slices-unsure"
     MENDED = "mended"
+    WALL_UNSURE = "wall-unsure"
     NOTHING_SEGMENTED = "nothing-segmented"
     STRUCTURE_MISSING = "structure-missing"
     DETAILS_INVENTED = "details-invented"

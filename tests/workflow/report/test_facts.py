@@ -85,10 +85,16 @@ def test_lines_that_a_model_saw_are_counted_and_drawn() -> None:
 
 
 def test_slices_are_counted_from_one_by_frame() -> None:
-    made = Provenance(corrected=((1, 0), (0, 1), (1, 1)), lv_ef_percent=51.6, rv_ef_percent=47.6)
+    made = Provenance(
+        corrected=((1, 0), (0, 1), (1, 1)),
+        mended=((4, 2),),
+        lv_ef_percent=51.6,
+        rv_ef_percent=47.6,
+    )
     said = acquisition_facts(content(made, accepted=((2, 1),), edited_voxels=7))
     assert "frame 1: slice 2; frame 2: slices 1, 2" in said
     assert "frame 3: slice 2" in said
+    assert "<th>Mended along the stack</th><td>frame 5: slice 3</td>" in said
     assert "7 voxels changed by hand" in said
     assert "52 %" in said
     assert "interval" not in said

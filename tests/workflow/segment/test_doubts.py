@@ -8,7 +8,7 @@ from helpers.notices import codes, said
 
 from napari_cmr.kspace import Acquisition, LineMask, undersample
 from napari_cmr.scan import Code, Geometry, Scan
-from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts, still_doubts
+from napari_cmr.workflow.segment.doubts import cine_doubts, model_doubts, still_doubts, wall_doubts
 from napari_cmr.zoo.cards import ModelCard
 
 SURE = SimpleNamespace(confidence=0.9)
@@ -100,3 +100,10 @@ def test_a_model_for_all_lines_and_one_for_other_lines():
     assert not model_doubts(few, mask(5, 5))
     assert said(model_doubts(few, mask(6, 6)), Code.MODEL_NOT_FOR_THESE_LINES)
     assert said(model_doubts(few, mask(40, 40)), Code.MODEL_NOT_FOR_THESE_LINES)
+
+
+def test_a_wall_that_the_model_expects_to_be_wrong_is_told() -> None:
+    assert wall_doubts(0.7) == []
+    (doubt,) = wall_doubts(0.694)
+    assert (doubt.code, doubt.about) == (Code.WALL_UNSURE, "myocardium")
+    assert "by 0.69 (Dice)" in doubt.text

@@ -37,7 +37,9 @@ def test_a_stack_gives_labels_volumes_and_mass(tmp_path) -> None:
     assert content["lv"]["ef_percent"] is None
     assert content["lv_mass_g"] == pytest.approx(np.pi * (2.6**2 - 1.6**2) * 5 * 1.05, rel=0.1)
     assert content["members"] == 2
-    assert content["post_processing"] == ["dense-crf", "morphology"]
+    assert content["post_processing"] == ["dense-crf", "morphology", "wall"]
+    assert content["slice_confidence"]["myo"] == pytest.approx([0.9] * 5, abs=0.1)
+    assert content["stack_confidence"].keys() == {"lv", "myo", "rv"}
     assert set(content["seconds"]) == {"load", "locate", "segment"}
     assert content["warnings"] == []
 
@@ -45,7 +47,7 @@ def test_a_stack_gives_labels_volumes_and_mass(tmp_path) -> None:
 def test_steps_are_recorded() -> None:
     result = segment_lge(fake.bright_heart(), steps=LgeSteps(members=1, crf=False))
     assert result.members == 1
-    assert result.post_processing == ("morphology",)
+    assert result.post_processing == ("morphology", "wall")
 
 
 def test_a_cine_is_refused() -> None:

@@ -23,7 +23,7 @@ def segmenter() -> LgeSegmenter:
 def test_labels_lie_on_the_heart_whatever_the_pixels(segmenter, spacing) -> None:
     scan = fake.bright_heart(spacing, shape=(3, round(190 / spacing[1]), round(200 / spacing[2])))
     centre = (90 / spacing[1], 100 / spacing[2])
-    found = segmenter.segment(scan, centre, LgeSteps(crf=False, tidy=False, views=1))
+    found = segmenter.segment(scan, centre, LgeSteps(crf=False, tidy=False, wall=False, views=1))
     assert dice(found.labels[None], scan.labels).min() > 0.93
     assert found.labels.shape == scan.shape[1:]
     assert 0 <= found.uncertainty.min() <= found.uncertainty.max() < 1
@@ -32,7 +32,7 @@ def test_labels_lie_on_the_heart_whatever_the_pixels(segmenter, spacing) -> None
 def test_a_second_look_brings_the_heart_to_the_middle(segmenter) -> None:
     scan = fake.bright_heart()
     away = (45.0 + 9, 50.0 - 10)  # 27 mm off
-    found = segmenter.segment(scan, away, LgeSteps(crf=False, tidy=False, views=1))
+    found = segmenter.segment(scan, away, LgeSteps(crf=False, tidy=False, wall=False, views=1))
     # the mean of heart and RV lies a few pixels beside the cavity's centre
     assert abs(found.centre[0] - 45) < 2
     assert abs(found.centre[1] - 47) < 4
@@ -44,7 +44,9 @@ def test_post_processing_drops_what_lies_apart(segmenter) -> None:
     image = scan.image.copy()
     image[:, 2, 25:28, 75:78] = fake.GREY[Label.LV]
     scan = scan.with_(image=image)
-    raw = segmenter.segment(scan, (45, 50), LgeSteps(crf=False, tidy=False, views=1)).labels
+    raw = segmenter.segment(
+        scan, (45, 50), LgeSteps(crf=False, tidy=False, wall=False, views=1)
+    ).labels
     tidy = segmenter.segment(scan, (45, 50)).labels
     assert (raw[2, 25:28, 75:78] == Label.LV).any()
     assert not tidy[2, 25:28, 75:78].any()
@@ -54,7 +56,7 @@ def test_post_processing_drops_what_lies_apart(segmenter) -> None:
 def test_steps_reach_the_network(segmenter) -> None:
     scan = fake.bright_heart()
     first_look = (1, False)
-    plain = LgeSteps(crf=False, tidy=False, views=1)
+    plain = LgeSteps(crf=False, tidy=False, wall=False, views=1)
     for steps, wanted in (
         (plain, (None, True)),
         (plain._replace(members=1, cascade=False), (1, False)),

@@ -28,10 +28,8 @@ from napari_cmr.zoo.choice import ModelChoice, Precision
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
 
-
 AHEAD_S = 0.25
 """While the heart plays, so much of its way from the frame on screen on is labelled first."""
-
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """Of the convolutions, see :func:`napari_cmr.zoo.devices.choose_dtype`."""
@@ -316,7 +314,7 @@ class _Run:
         wanted = self.wanted
         found = segment_lge(measured_still(wanted.scan, wanted.measured), model)
         self.labels, self.warnings, self.device = found.labels, found.warnings, found.device
-        self.mendable = False  # late enhancement is tidied already
+        self.confidence, self.mendable = found.confidence, False  # it is tidied already
         self.seconds, self.weights = found.seconds["segment"], found.weights
         each = self.seconds / wanted.scan.n_slices
         return [self._slice(model, z, found.device, each) for z in range(wanted.scan.n_slices)]
@@ -367,7 +365,9 @@ def _measured(scan: Scan, result: ModelResult, reading: Reading) -> ModelResult:
     if labels is None or not labels.any():
         return replace(result, function=None, ef_intervals={}, reading=reading)
     function = measure_scan(scan, labels=labels, reading=reading)
-    intervals = ef_intervals(result.bounds, function, reading)
+    # Labels that were brought back have no bounds: intervals stay with the numbers that they are of.
+    kept = result.source.intervals_of(function)
+    intervals = ef_intervals(result.bounds, function, reading) if result.bounds else kept
     return replace(result, function=function, ef_intervals=intervals, reading=reading)
 
 

@@ -130,6 +130,7 @@ def acquisition_facts(content: ReportContent) -> str:
     facts += [
         (name, _places(places))
         for name, places in (
+            ("Mended along the stack", made.mended),
             ("Corrected slices", made.corrected),
             ("Accepted slices", content.accepted),
         )

@@ -23,6 +23,10 @@ LEAST_DICE = 0.85
 #: noise, on a disc and on nothing.
 LEAST_CONFIDENCE = 0.86
 
+#: Dice of the wall that the model has to expect in a late enhancement stack. Of 79 cases of EMIDEC
+#: six are below, all of them below it in truth: 0.62 on average, where the others reach 0.78.
+LEAST_WALL = 0.7
+
 #: Said of a whole stack; a single slice may well lie beyond the heart.
 NOTHING_SEGMENTED = Notice(
     Code.NOTHING_SEGMENTED, "Nothing was segmented: the heart may not be in view."
@@ -107,6 +111,17 @@ def line_doubts(measured: Measured) -> list[Notice]:
             )
             found.append(Notice(Code.FEW_LINES_PER_BEAT, text, "lines"))
     return found
+
+
+def wall_doubts(expected_dice: float) -> list[Notice]:
+    """Doubt about the wall of a late enhancement stack that the model itself is unsure of."""
+    if expected_dice >= LEAST_WALL:
+        return []
+    text = (
+        f"Myocardium: the model expects to overlap with a reader by {expected_dice:.2f} (Dice): "
+        "correct its borders before scar is measured."
+    )
+    return [Notice(Code.WALL_UNSURE, text, "myocardium")]
 
 
 def still_doubts(

@@ -5,7 +5,7 @@ and after it; the left atrium of axial slices by a U-net.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from napari_cmr.kspace import Measured
 from napari_cmr.scan import Code, Label, Notice, Scan, ScanError
 from napari_cmr.workflow.measure.function import measure_scan, measure_segments, measurement_record
 from napari_cmr.workflow.segment.cine import load_localiser
-from napari_cmr.workflow.segment.doubts import still_doubts
+from napari_cmr.workflow.segment.doubts import still_doubts, wall_doubts
+from napari_cmr.workflow.segment.slice_confidence import STRUCTURES
 from napari_cmr.zoo import ModelChoice, default_choice, find_models, find_weights, read_card
 
 if TYPE_CHECKING:
@@ -44,13 +45,18 @@ class LgeSegmentation:
     members : int
         Networks that voted.
     post_processing : tuple of str
-        ``dense-crf`` and ``morphology``, as far as they were used.
+        ``dense-crf``, ``morphology`` and ``wall``, as far as they were used.
     location : HeartLocation or None
         Where the heart was taken to be; the confidence is the localiser's. None for an atrium,
         which is not looked for: its slices are labelled whole.
     seconds : dict of str to float
         Wall time of each step.
     warnings : tuple of Notice
+    confidence : ndarray of float32, shape (1, Z, 3), or None
+        How much of LV, MYO and RV to rely on in each slice, see
+        :class:`~napari_cmr.zoo.tasks.late_enhancement.LgePrediction`; None for an atrium.
+    stack_confidence : dict of float
+        The same of the whole stack, by ``lv``, ``myo`` and ``rv``.
     """
 
     labels: np.ndarray
@@ -64,6 +70,8 @@ class LgeSegmentation:
     location: "HeartLocation | None"
     seconds: dict[str, float]
     warnings: tuple[Notice, ...]
+    confidence: np.ndarray | None = None
+    stack_confidence: dict[str, float] = field(default_factory=dict)
 
 
 def is_lge_model(name: str) -> bool:
@@ -125,7 +133,11 @@ def segment_lge(
     lap("locate")
     found = segmenter.segment(scan, (location.row, location.column), steps)
     lap("segment")
-    used = (("dense-crf", steps.crf), ("morphology", steps.tidy))
+    overall = {
+        name.lower(): float(value)
+        for name, value in zip(STRUCTURES, found.stack_confidence, strict=True)
+    }
+    used = (("dense-crf", steps.crf), ("morphology", steps.tidy), ("wall", steps.wall))
     return LgeSegmentation(
         labels=found.labels[None],
         uncertainty=found.uncertainty[None],
@@ -141,7 +153,10 @@ def segment_lge(
             *segmenter.notes,
             *localiser.notes,
             *still_doubts(scan, location, missing_structures(found.labels)),
+            *wall_doubts(overall["myo"]),
         ),
+        confidence=found.confidence[None],
+        stack_confidence=overall,
     )
 
 
@@ -233,9 +248,23 @@ def lge_record(scan: Scan, result: LgeSegmentation) -> dict[str, Any]:
         "members": result.members,
         "post_processing": list(result.post_processing),
         "heart_confidence": None if result.location is None else result.location.confidence,
+        "slice_confidence": _by_structure(result.confidence),
+        "stack_confidence": {
+            name: round(value, 2) for name, value in result.stack_confidence.items()
+        },
         "left_atrium_ml": None if result.location is not None else atrium_ml(scan, result.labels),
         "seconds": {step: round(value, 4) for step, value in result.seconds.items()},
         "version": napari_cmr.__version__,
+    }
+
+
+def _by_structure(confidence: np.ndarray | None) -> dict[str, list[float]]:
+    """Confidence in each slice of a still stack, two digits."""
+    if confidence is None:
+        return {}
+    return {
+        name.lower(): [round(float(value), 2) for value in confidence[0, :, k]]
+        for k, name in enumerate(STRUCTURES)
     }
 
 

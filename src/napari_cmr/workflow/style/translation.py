@@ -270,7 +270,7 @@ def label_styles(scan: Scan, made: Translation, *, device: str = "auto") -> Styl
         synthetic=True,
     )
     centre = made.location.row, made.location.column
-    steps = LgeSteps(members=1, crf=False, tidy=False)
+    steps = LgeSteps(members=1, crf=False, tidy=False, wall=False)
     segmenter = load(default_choice("late enhancement", device=device), LgeSegmenter)
     return StyleLabels(segmenter.segment(still, centre, steps).labels, segmenter.weights)
 

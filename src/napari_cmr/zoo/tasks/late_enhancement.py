@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from napari_cmr.analysis.morphology import tidy_stack
+from napari_cmr.analysis.morphology import keep_wall, tidy_stack
 from napari_cmr.nets.segmentation.dense_crf import CRFSettings, refine
 from napari_cmr.nets.squares import clipped, sample, sample_at, square_grid, standardised, way_back
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.zoo.cancellation import end_if_asked
+from napari_cmr.zoo.expected_overlap import expected_dice
 from napari_cmr.zoo.orientation import canonical_turn
 from napari_cmr.zoo.predictor import Predictor
 from napari_cmr.zoo.views import Turn, check_views, mirrored
@@ -44,6 +45,8 @@ class LgeSteps(NamedTuple):
         Whether a dense CRF refines each slice.
     tidy : bool
         Whether the stack is closed and opened, structure by structure.
+    wall : bool
+        Whether the wall keeps a part of its mean thickness everywhere.
     views : int
         Mirror images and quarter turns that are averaged, 1 to 8.
     """
@@ -52,6 +55,7 @@ class LgeSteps(NamedTuple):
     cascade: bool = True
     crf: bool = True
     tidy: bool = True
+    wall: bool = True
     views: int = 4
 
 
@@ -67,11 +71,18 @@ class LgePrediction:
         One minus the probability of the label before the stack was tidied, 0 out of view.
     centre : tuple of 2 floats
         Row and column that the network looked around.
+    confidence : ndarray of float32, shape (Z, 3)
+        Dice of LV, MYO and RV with a reader's that is to be expected in each slice, see
+        :func:`~napari_cmr.zoo.expected_overlap.expected_dice`.
+    stack_confidence : ndarray of float32, shape (3,)
+        The same of the whole stack.
     """
 
     labels: np.ndarray
     uncertainty: np.ndarray
     centre: tuple[float, float]
+    confidence: np.ndarray
+    stack_confidence: np.ndarray
 
 
 class LgeSegmenter(Predictor):
@@ -128,7 +139,13 @@ class LgeSegmenter(Predictor):
         uncertainty[:, rows, columns] = (1 - best).clamp(min=0).numpy()
         if steps.tidy and labels.any():
             labels = tidy_stack(labels, scan.spacing)
-        return LgePrediction(labels, uncertainty, centre)
+        if steps.wall:
+            labels = keep_wall(labels, scan.spacing)
+        own = torch.from_numpy(labels[:, rows, columns].copy())
+        each = expected_dice(own, native, scan.spacing[1:]).numpy()
+        flat = own.reshape(1, -1, own.shape[-1]), native.transpose(0, 1).flatten(1, 2)[None]
+        whole = expected_dice(*flat, scan.spacing[1:])[0].numpy()
+        return LgePrediction(labels, uncertainty, centre, each, whole)
 
     def _squares(self, stack: Tensor, geometry: Geometry, centre: tuple[float, float]) -> Tensor:
         """What lies around a place (Z, 1, size, size), in grey values of the scan."""
