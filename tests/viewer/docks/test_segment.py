@@ -419,6 +419,9 @@ def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
     blood = Reading(papillary_in_blood=True)
     assert _measured(scan, result, blood).ef_intervals == {}
     assert _measured(scan, replace(result, bounds={}), Reading()).ef_intervals == {}
+    brought_back = replace(found, bounds={})
+    assert _measured(scan, brought_back, Reading()).ef_intervals == found.ef_intervals
+    assert _measured(scan, brought_back, reading).ef_intervals == {}  # of another number
 
 
 def test_a_model_that_is_unticked_takes_its_numbers_away_and_brings_them_back(dock, qtbot) -> None:

@@ -365,7 +365,7 @@ def _measured(scan: Scan, result: ModelResult, reading: Reading) -> ModelResult:
     if labels is None or not labels.any():
         return replace(result, function=None, ef_intervals={}, reading=reading)
     function = measure_scan(scan, labels=labels, reading=reading)
-    # Labels that were brought back have no bounds: intervals stay with the numbers that they are of.
+    # Labels that were brought back have no bounds: intervals stay with the numbers they are of.
     kept = result.source.intervals_of(function)
     intervals = ef_intervals(result.bounds, function, reading) if result.bounds else kept
     return replace(result, function=function, ef_intervals=intervals, reading=reading)
