@@ -11,8 +11,7 @@ into the matrices.
 """
 
 import os
-import time
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -21,9 +20,13 @@ from napari_cmr.kspace._arrays import is_torch
 
 Method = Literal["auto", "matmul", "fft"]
 
-FEWEST_PER_OCTAVE, MOST_PER_OCTAVE = 0.5, 6.0
-"""Up to ``FEWEST_PER_OCTAVE * log2(N)`` lines the product is faster everywhere; above the most of
-them, the FFT."""
+LINES_PER_OCTAVE = 1.25
+"""Up to ``LINES_PER_OCTAVE * log2(N)`` lines the matrix product is used, above it the FFT.
+
+The product costs ``n_lines`` operations a pixel, the FFT some multiple of ``log2(N)``. Where they
+meet differs from machine to machine (``benchmarks/kspace.py`` prints both), but is not measured:
+the two differ by rounding, and the same scan must give the same labels in every process.
+"""
 
 _UNTHREADED_PRODUCT = 500_000
 """Multiplications below which BLAS keeps a product on the calling thread.
@@ -82,7 +85,8 @@ class LineTransform:
         self.axis = axis
         self.index = pack_lines(self.mask)
         self.n = self.mask.shape[1]
-        self.method = self._faster() if method == "auto" else method
+        few = self.index.shape[1] <= LINES_PER_OCTAVE * np.log2(max(self.n, 2))
+        self.method = ("matmul" if few else "fft") if method == "auto" else method
 
     def forward(self, image: Any) -> Any:
         """Measure the lines of images ``(T, ..., Y, X)``."""
@@ -173,15 +177,6 @@ class LineTransform:
         spectrum *= keep.reshape(len(keep), *[1] * (spectrum.ndim - 3), self.n, 1)
         return self._from_planes(_fft(spectrum, inverse=True))
 
-    def _faster(self) -> Method:
-        """Product or FFT: the former's cost grows with the lines, the latter's with log2(N)."""
-        per_octave = self.index.shape[1] / np.log2(max(self.n, 2))
-        if per_octave <= FEWEST_PER_OCTAVE:
-            return "matmul"
-        if per_octave > MOST_PER_OCTAVE:
-            return "fft"
-        return "matmul" if per_octave <= lines_per_octave() else "fft"
-
     def _at_once(self, planes: np.ndarray) -> bool:
         """Whether one product for all planes stays on this thread, and needs no copies."""
         size = 2 * self.index.shape[1] * self.n * 2 * planes.shape[-1]
@@ -236,28 +231,6 @@ class LineTransform:
         import torch
 
         return torch.from_numpy(matrix).to(device=like.device, dtype=like.dtype)
-
-
-@cache
-def lines_per_octave() -> float:
-    """Lines for each octave of N up to which the product is the faster one on this machine.
-
-    Measured once in a process, in some milliseconds: it depends on the cores, on the libraries,
-    and on what else runs.
-    """
-    n, n_lines = 256, 8
-    mask = np.zeros((4, n), dtype=bool)
-    mask[:, :n_lines] = True
-    image = np.ones((4, n, 192), dtype=np.complex64)
-    ways: tuple[Method, Method] = ("matmul", "fft")
-    transforms = {way: LineTransform(mask, method=way) for way in ways}
-    seconds: dict[Method, float] = dict.fromkeys(ways, np.inf)
-    for _ in range(6):  # the shortest of some, the first of which builds and imports
-        for way, transform in transforms.items():
-            start = time.perf_counter()
-            transform.forward(image)
-            seconds[way] = min(seconds[way], time.perf_counter() - start)
-    return n_lines * seconds["fft"] / seconds["matmul"] / float(np.log2(n))
 
 
 def _analyse(plane: np.ndarray, waves: np.ndarray, lines: np.ndarray) -> None:
