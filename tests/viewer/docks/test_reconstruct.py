@@ -515,7 +515,7 @@ def refined(refining, open_viewer, small_scan, settle, qtbot):
 def test_a_slider_recomputes_at_once_and_what_is_plain_again_says_nothing(refined, qtbot):
     dock = refined
     assert not dock.reconstruction.follows
-    assert "details may be invented" in notice(dock)
+    assert "network:\ndetails may be invented" in notice(dock)  # not cut off at the end
     whole = picture(dock).data.copy()
     slider = dock.form.widgets["gate"]
     assert slider.widget_type == "FloatSlider"

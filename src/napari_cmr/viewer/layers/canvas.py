@@ -161,7 +161,8 @@ def _invented_texts(viewer: Any, scan: Scan) -> list[str]:
         for one in states
         if one.scan is scan and one.invents
     ]
-    return list(dict.fromkeys(found))
+    # in two lines: the end, which matters most, is cut off where the canvas is narrow
+    return list(dict.fromkeys(":\n".join(one.rsplit(": ", 1)) for one in found))
 
 
 def _old_texts(viewer: Any, scan: Scan) -> list[str]:
