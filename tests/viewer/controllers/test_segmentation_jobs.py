@@ -50,7 +50,9 @@ def wanted(varied_models, small_scan):
     acquisition = Acquisition(n_lines=10)
     models = tuple(ModelChoice(name=name, device="cpu") for name in ("pooled-net", "no-such-net"))
     measured = undersample(small_scan, acquisition)
-    return Wanted(small_scan, measured, models, Reconstructions(), AS_LABELLED, in_steps=True)
+    return Wanted(
+        small_scan, measured, models, Reconstructions(), AS_LABELLED, in_steps=True, mends=False
+    )
 
 
 def test_slices_come_from_the_screen_on_and_a_model_that_fails_stops_no_other(wanted):
