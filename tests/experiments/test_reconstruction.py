@@ -53,6 +53,7 @@ def test_every_scan_sampling_and_method_has_a_row(data, tmp_path):
     page = done.page.read_text()
     assert "| view-sharing |" in page
     assert "2 scans, middle slice, 1 mask of each pattern" in page
+    assert (tmp_path / "out" / "gains.png").is_file()
 
 
 def test_the_masks_are_stored_and_are_those_of_the_seed(data, tmp_path):

@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import stats
 
+from napari_cmr.experiments.figures import draw_gains
 from napari_cmr.experiments.reconstruction import ReconstructionSettings
-from napari_cmr.experiments.reconstruction_page import comparison_page
+from napari_cmr.experiments.reconstruction_page import comparison_page, gains
 from napari_cmr.solvers import solvers
 
 SETTINGS = ReconstructionSettings(methods=("view-sharing", "tv-2dt"), lines=("8x",))
@@ -46,6 +48,18 @@ def test_differences_are_those_of_the_same_scans() -> None:
     p = stats.wilcoxon([2 + 0.1 * scan for scan in range(7)]).pvalue
     assert f"{p:.2g}" in line
     assert "| 7 |" in line
+
+
+def test_gains_are_those_of_each_scan_and_a_method_far_behind_is_not_drawn(tmp_path) -> None:
+    found = gains(rows(3), SETTINGS.methods)
+    assert found == {"random 8x": {"tv-2dt": pytest.approx([2.0, 2.1, 2.2])}}
+    drawn = []
+    for behind in (-4.0, -40.0):
+        both = {"random 8x": {**found["random 8x"], "zero-filled": [behind] * 3}}
+        draw_gains(both, "view-sharing", tmp_path / "gains.png")
+        with Image.open(tmp_path / "gains.png") as image:
+            drawn.append(image.height)
+    assert drawn[1] < drawn[0]
 
 
 def test_methods_whose_details_may_be_invented_are_told_of(monkeypatch) -> None:

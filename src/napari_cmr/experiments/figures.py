@@ -3,7 +3,7 @@
 Colours of LV, MYO and RV are those of the labels; models differ in colour, dash and marker.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -303,6 +303,35 @@ def draw_histograms(rows: Sequence[Row], path: Path) -> None:
         axis.set_xlabel("grey value of the square")
     axes[0].set_ylabel("density")
     axes[0].legend()
+    _save(figure, path)
+
+
+#: Mean gains below this, in dB, are not drawn: they would press all others together.
+_FARTHEST_BEHIND = -5.0
+
+
+def draw_gains(gains: Mapping[str, Mapping[str, Sequence[float]]], than: str, path: Path) -> None:
+    """Gains in dB over a method by sampling and method: a dot for each scan, a bar at the mean."""
+    means: dict[str, list[float]] = {}
+    for by_method in gains.values():
+        for method, values in by_method.items():
+            means.setdefault(method, []).append(float(np.mean(values)))
+    shown = [method for method, own in means.items() if min(own) > _FARTHEST_BEHIND][::-1]
+    columns = max(1, len(gains))
+    figure = _figure(2.5 * columns + 1.5, 0.36 * len(shown) + 1.3)
+    axes = figure.subplots(1, columns, sharex=True, sharey=True, squeeze=False)[0]
+    for axis, (sampling, by_method) in zip(axes, gains.items(), strict=False):
+        axis.axvline(0, color="0.6", lw=1)
+        for place, method in enumerate(shown):
+            values = by_method.get(method, ())
+            if len(values):
+                axis.plot(values, [place] * len(values), "o", color="#0072B2", alpha=0.4, ms=4)
+                axis.plot([np.mean(values)] * 2, [place - 0.3, place + 0.3], color="black", lw=2)
+        axis.set_title(sampling)
+        axis.grid(axis="x", alpha=0.25)
+    axes[0].set_yticks(range(len(shown)), shown)
+    axes[0].set_ylim(-0.6, max(len(shown), 1) - 0.4)
+    figure.supxlabel(f"PSNR where it moves less that of {than} (dB)", fontsize=10)
     _save(figure, path)
 
 

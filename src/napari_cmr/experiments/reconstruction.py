@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,12 +18,13 @@ from napari_cmr.analysis.image_quality import image_quality
 from napari_cmr.cohort.scans import FoundScan, find_scans
 from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.cohort.tables import write_csv
+from napari_cmr.experiments.figures import draw_gains
 from napari_cmr.experiments.interpretability.scan_scores import (
     DIRECT,
     ScanScores,
     reading_weights,
 )
-from napari_cmr.experiments.reconstruction_page import comparison_page
+from napari_cmr.experiments.reconstruction_page import REFERENCE, comparison_page, gains
 from napari_cmr.kspace import (
     Acquisition,
     LineMask,
@@ -257,6 +259,12 @@ def evaluate_reconstruction(
     with atomic_path(page) as temporary:
         text = comparison_page(rows, function, failures, settings, command)
         temporary.write_text(text, encoding="utf-8")
+    found = gains(rows, settings.methods)
+    if any(found.values()):
+        if find_spec("matplotlib") is None:
+            report("no figure without matplotlib: pip install 'napari-cmr[experiments]'")
+        else:
+            draw_gains(found, REFERENCE, out / "gains.png")
     return Comparison(rows, function, tuple(failures), page)
 
 

@@ -67,6 +67,18 @@ def comparison_page(
     return "\n\n".join([*text, "For research use only.\n"])
 
 
+def gains(rows: list[dict[str, Any]], methods: Sequence[str]) -> dict[str, dict[str, list[float]]]:
+    """PSNR where it moves less that of :data:`REFERENCE`: dB by sampling, method and scan."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for sampling in dict.fromkeys((row["pattern"], row["lines"]) for row in rows):
+        own = found.setdefault(" ".join(sampling), {})
+        for method in methods:
+            pairs = _pairs(rows, method, sampling) if method != REFERENCE else []
+            if pairs:
+                own[method] = [psnr - reference for psnr, reference in pairs]
+    return found
+
+
 def _against(
     rows: list[dict[str, Any]], methods: Sequence[str], samplings: Sequence[tuple[str, str]]
 ) -> list[str]:
