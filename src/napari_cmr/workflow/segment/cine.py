@@ -125,7 +125,7 @@ def segment_frames(
 ) -> np.ndarray:
     """Labels ``(F, Y, X)`` of some frames of a slice, in a fraction of the time of :func:`segment`.
 
-    They are those that the frames have among all frames, but for rounding.
+    They are those that the frames have among all frames, but for rounding, before mending.
 
     Parameters
     ----------
