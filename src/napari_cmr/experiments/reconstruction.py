@@ -259,12 +259,12 @@ def evaluate_reconstruction(
     with atomic_path(page) as temporary:
         text = comparison_page(rows, function, failures, settings, command)
         temporary.write_text(text, encoding="utf-8")
-    found = gains(rows, settings.methods)
-    if any(found.values()):
+    gained = gains(rows, settings.methods)
+    if any(gained.values()):
         if find_spec("matplotlib") is None:
             report("no figure without matplotlib: pip install 'napari-cmr[experiments]'")
         else:
-            draw_gains(found, REFERENCE, out / "gains.png")
+            draw_gains(gained, REFERENCE, out / "gains.png")
     return Comparison(rows, function, tuple(failures), page)
 
 
