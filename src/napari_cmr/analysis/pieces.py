@@ -233,6 +233,6 @@ def _told(label: Label | None, places: list[tuple[int, int]]) -> Notice:
             "other."
         )
         return Notice(Code.MENDED, text, "heart", frames=frames, slices=slices)
-    text = f"pieces that no slice beside has there were dropped in {where}."
+    text = f"stray pieces were removed in {where}: no slice beside it has them."
     name: Ventricle = "LV" if label == Label.LV else "RV"
     return of_ventricle(Code.MENDED, name, text, frames=frames, slices=slices)

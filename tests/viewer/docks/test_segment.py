@@ -391,9 +391,11 @@ def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_
     )
     dock.segmentation.show_again(result)
     layers.go_to(dock.viewer, scan, frame=0, z=0)
-    assert dock.confidence.text() == "Slice 1, frame 1: sure to LV 0.91, MYO 0.91, RV 0.91"
+    assert dock.confidence.text() == "Slice 1, frame 1: expected Dice LV 0.91, MYO 0.91, RV 0.91"
     layers.go_to(dock.viewer, scan, frame=2, z=1)
-    assert dock.confidence.text().startswith("Slice 2, frame 3: sure to LV 0.90, MYO 0.80, RV 0.31")
+    assert dock.confidence.text().startswith(
+        "Slice 2, frame 3: expected Dice LV 0.90, MYO 0.80, RV 0.31"
+    )
     assert "look here" in dock.confidence.text()
     layers.go_to(dock.viewer, scan, frame=0, z=0)
     draw_in(prediction(dock))

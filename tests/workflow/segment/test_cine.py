@@ -53,7 +53,7 @@ def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     path = models / "pooled-net-live.json"
     card = json.loads(path.read_text())
     path.write_text(json.dumps(card | {"lv_quantile": 0.3, "rv_quantile": 0.2}))
-    result = segment(undersample(scan(), LINES), on_cpu())
+    result = segment(undersample(scan(), LINES), on_cpu(), mend=False)
     assert set(result.bounds) == {"LV", "RV"}
     assert result.confidence.shape == (4, 2, 3)
     assert ((result.confidence >= 0) & (result.confidence <= 1)).all()
@@ -88,7 +88,9 @@ def test_few_lines_are_handed_to_the_network_that_learned_from_few(tied) -> None
         assert np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
     for n_lines in (6, None):
         assert not np.array_equal(labels("pooled-net", n_lines), labels("pooled-net-few", n_lines))
-    result = segment(undersample(scan(), Acquisition(n_lines=2)), on_cpu(), location=location)
+    result = segment(
+        undersample(scan(), Acquisition(n_lines=2)), on_cpu(), location=location, mend=False
+    )
     assert result.model == "pooled-net"
     frames = segment_frames(
         undersample(scan(), Acquisition(n_lines=2)),

@@ -383,7 +383,7 @@ class SegmentDock(Dock):
         doubt = " (mended)" if (frame, z) in result.mended else ""
         doubt += "  ⚠ look here" if values.min() < LEAST_CONFIDENCE else ""
         said = ", ".join(f"{name} {value:.2f}" for name, value in each)
-        return f"Slice {z + 1}, frame {frame + 1}: sure to {said}{doubt}"
+        return f"Slice {z + 1}, frame {frame + 1}: expected Dice {said}{doubt}"
 
     def _doubts(self) -> list[str]:
         """Why a model failed, and what each says about its labels."""

@@ -258,7 +258,13 @@ class Segmenter(Predictor):
         return native, own_rows, own_columns
 
     def _average(
-        self, inputs: Tensor, views: int, wanted: Tensor | None, *, periodic: bool, side: int | None
+        self,
+        inputs: Tensor,
+        views: int,
+        wanted: Tensor | None,
+        *,
+        periodic: bool,
+        side: int | None = None,
     ) -> Tensor:
         """Logits of frames of one slice, averaged over mirror images and turns."""
         if views == 1:
@@ -270,7 +276,7 @@ class Segmenter(Predictor):
         return total / views
 
     def _logits(
-        self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool, side: int | None
+        self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool, side: int | None = None
     ) -> Tensor:
         """Run the network on frames of one slice, for all or some of them.
 
