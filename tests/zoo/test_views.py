@@ -20,7 +20,7 @@ def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
     # A network that answers with what it is shown: every view has to come back to its place.
     segmenter = load(on_cpu(), Segmenter)
 
-    def answer(inputs, _wanted, *, periodic):
+    def answer(inputs, _wanted, *, periodic, side):
         return inputs[:, :4] * 3
 
     segmenter._logits = answer  # type: ignore[method-assign]
