@@ -36,6 +36,7 @@ def live(bare, small_scan, monkeypatch):
     live.viewer, live.tiles, live.calls = viewer, tiles, calls
     yield live
     live.cancel()
+    live._mark_soon.cancel()  # or it comes when a test's own methods are gone
 
 
 def done(live, qtbot):
