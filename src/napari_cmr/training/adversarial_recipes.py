@@ -66,3 +66,18 @@ class AdversarialCineRecipe(AdversarialTerms, ReconstructionRecipe):
     """
 
     batch: int = 4
+
+
+#: Discriminators, and refinements of two-stage models: as published, for a training of minutes, and
+#: for tests.
+PUBLISHED_JUDGE: dict[str, Any] = {"features": (64, 128, 256, 512, 1024, 1024), "norm": "batch"}
+LIVE_JUDGE: dict[str, Any] = {"features": (32, 64, 128, 256, 256), "norm": "none"}
+TINY_JUDGE: dict[str, Any] = {"features": (4, 8, 8), "norm": "none"}
+PUBLISHED_REFINEMENT: dict[str, Any] = {"features": (32, 64, 128), "kernel": 4, "norm": "batch"}
+LIVE_REFINEMENT: dict[str, Any] = {
+    "features": (48, 96, 128),
+    "kernel": 3,
+    "norm": "none",
+    "folded": 2,
+}
+TINY_REFINEMENT: dict[str, Any] = LIVE_REFINEMENT | {"features": (4, 8)}

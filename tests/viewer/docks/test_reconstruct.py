@@ -551,5 +551,7 @@ def test_a_tile_of_invented_details_is_named_in_the_notice(refined, qtbot):
     tick(refined, "view-sharing", qtbot)
     qtbot.mouseClick(refined.run, LEFT)
     wait(refined, qtbot)
-    assert "⚠ refining: Refined by an adversarial network" in notice(refined)
+    assert "⚠ refining:\nRefined by an adversarial network:\ndetails may be invented" in notice(
+        refined
+    )
     assert "view-sharing:" not in notice(refined)

@@ -11,7 +11,7 @@ from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Geometry, Label, Scan, open_scan, save_image
+from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, open_scan, save_image
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.segmentation_jobs import (
     LabelledFrames,
@@ -376,6 +376,18 @@ def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
     function = dock.session.models["pooled-net"].function
     assert (function.lv.ed_frame, function.lv.es_frame) == (1, 3)
     qtbot.waitUntil(lambda: dock.session.reference.lv.ed_frame == 1, timeout=30000)
+
+
+def test_what_one_of_several_models_says_carries_its_name(dock) -> None:
+    dock.session.set_scan(cine())
+    dock.segmentation.set_models(["pooled-net", "syn-net"])
+    labels = dock.session.scan.labels
+    of_both = Notice(Code.FEW_LINES, "Few lines.", "lines")
+    of_one = Notice(Code.MENDED, "RV: mended.", "RV")
+    for name, said in (("pooled-net", (of_both, of_one)), ("syn-net", (of_both,))):
+        result = ModelResult(name, Acquisition(), None, labels=labels.copy(), warnings=said)
+        dock.segmentation.show_again(result)
+    assert dock.warning.text().splitlines() == ["Few lines.", "pooled-net: RV: mended."]
 
 
 def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_s(

@@ -28,13 +28,13 @@ from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 
 LIST_ROW, MAX_METHODS = 24, 9
 ROW_HEIGHT, MAX_ROWS = 24, 6
-NUMBER_WIDTH = 51
+NUMBER_WIDTH = 45
 LIST = (
     ("Method", "Tick one or several. The image of the topmost is the picture."),
     ("What it does", "The title of the method."),
 )
 NUMBERS = (
-    ("Slice on screen", "Methods that are ticked."),
+    ("Method", "Methods that are ticked."),
     ("PSNR", "Peak signal to noise ratio in dB of the slice on screen, all frames, against all "
      "lines. Most pixels hardly move, so that it says little about the heart."),
     ("moving", "PSNR in dB in the tenth of the pixels that change most over the cycle: where the "
@@ -170,7 +170,9 @@ class ReconstructDock(Dock):
 
     def _build_numbers(self) -> QTableWidget:
         table = quiet_table(NUMBERS, ROW_HEIGHT)
-        table.setStyleSheet("font-size: 9pt;")
+        table.setStyleSheet(
+            "QTableWidget { font-size: 9pt; }QHeaderView::section { font-size: 8pt; padding: 1px; }"
+        )
         header = table.horizontalHeader()
         header.setMinimumSectionSize(NUMBER_WIDTH)
         for place in range(1, len(NUMBERS)):

@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 )
 from superqt.utils import signals_blocked
 
-from napari_cmr.scan import Notice, Scan, Ventricle, joined
+from napari_cmr.scan import Scan, Ventricle, joined
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
@@ -372,10 +372,8 @@ class SegmentDock(Dock):
         layer = layers.find_prediction(self.viewer, scan, result.model)
         if result.confidence is None or result.labels is None or layer is None:
             return ""
-        frame, z = (
-            layers.frame_on_screen(self.viewer, scan),
-            layers.slice_on_screen(self.viewer, scan),
-        )
+        frame = layers.frame_on_screen(self.viewer, scan)
+        z = layers.slice_on_screen(self.viewer, scan)
         if not np.array_equal(layer.data[frame, z], result.labels[frame, z]):
             return ""
         values = result.confidence[frame, z]
@@ -391,7 +389,11 @@ class SegmentDock(Dock):
         found = [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
         if segmentation.errors:
             found.append("The last labels are kept.")
-        said: tuple[Notice, ...] = ()
+        said: dict[str, list[str]] = {}
         for name in segmentation.models:
-            said = joined(said, self.session.run_of(name).warnings)
-        return found + [one.text for one in said]
+            for one in joined(self.session.run_of(name).warnings):
+                said.setdefault(one.text, []).append(name)
+        return found + [
+            text if len(names) == len(segmentation.models) else f"{', '.join(names)}: {text}"
+            for text, names in said.items()
+        ]

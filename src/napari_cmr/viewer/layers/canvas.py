@@ -161,8 +161,8 @@ def _invented_texts(viewer: Any, scan: Scan) -> list[str]:
         for one in states
         if one.scan is scan and one.invents
     ]
-    # in two lines: the end, which matters most, is cut off where the canvas is narrow
-    return list(dict.fromkeys(":\n".join(one.rsplit(": ", 1)) for one in found))
+    # A narrow canvas cuts off the end, which matters most, and the scale bar stands beside it.
+    return list(dict.fromkeys(one.replace(": ", ":\n") for one in found))
 
 
 def _old_texts(viewer: Any, scan: Scan) -> list[str]:

@@ -1,11 +1,16 @@
 """DAGAN: de-aliasing of magnitude images against a discriminator (Yang et al., IEEE TMI, 2018)."""
 
-from napari_cmr.training.adversarial_recipes import AdversarialRecipe
+from napari_cmr.training.adversarial_recipes import (
+    LIVE_JUDGE,
+    PUBLISHED_JUDGE,
+    TINY_JUDGE,
+    AdversarialRecipe,
+)
 from napari_cmr.training.register import Model
 
 _PAPER = AdversarialRecipe(
     architecture={},
-    discriminator={"features": (64, 128, 256, 512, 1024, 1024), "norm": "batch"},
+    discriminator=PUBLISHED_JUDGE,
     root_nmse=15.0,
     frequency=0.1,
     adversarial=1.0,
@@ -45,7 +50,7 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"features": (16, 32, 64, 128), "norm": "none", "side": None},
-            discriminator={"features": (32, 64, 128, 256, 256), "norm": "none"},
+            discriminator=LIVE_JUDGE,
             root_nmse=3.0,
             perceptual=1.0,
             scaled=True,
@@ -73,7 +78,7 @@ MODEL = Model(
     },
     tiny=_PAPER.with_(
         architecture={"features": (4, 8), "norm": "none", "side": None, "consistent": True},
-        discriminator={"features": (4, 8, 8), "norm": "none"},
+        discriminator=TINY_JUDGE,
         scaled=True,
         columns=32,
         batch=2,

@@ -1,16 +1,24 @@
 """DC-CNN and a visual refinement of its frames: Seitzer et al. (MICCAI, 2018), on cines."""
 
-from napari_cmr.training.adversarial_recipes import AdversarialCineRecipe
+from napari_cmr.training.adversarial_recipes import (
+    LIVE_JUDGE,
+    LIVE_REFINEMENT,
+    PUBLISHED_JUDGE,
+    PUBLISHED_REFINEMENT,
+    TINY_JUDGE,
+    TINY_REFINEMENT,
+    AdversarialCineRecipe,
+)
 from napari_cmr.training.recipe import MIXED_PATTERNS
 from napari_cmr.training.register import Model
 
 _PAPER = AdversarialCineRecipe(
     architecture={
-        "refinement": {"features": (32, 64, 128), "kernel": 4, "norm": "batch"},
+        "refinement": PUBLISHED_REFINEMENT,
         "along_phase": False,
         "consistent": False,
     },
-    discriminator={"features": (64, 128, 256, 512, 1024, 1024), "norm": "batch"},
+    discriminator=PUBLISHED_JUDGE,
     penalty=0.02,
     accelerations=(6.0, 20.0),
     frames=30,
@@ -39,14 +47,9 @@ MODEL = Model(
         "live": _PAPER.with_(
             architecture={
                 "reconstruction": {"cascades": 3, "depth": 3, "features": 32, "shared_views": True},
-                "refinement": {
-                    "features": (48, 96, 128),
-                    "kernel": 3,
-                    "norm": "none",
-                    "folded": 2,
-                },
+                "refinement": LIVE_REFINEMENT,
             },
-            discriminator={"features": (32, 64, 128, 256, 256), "norm": "none"},
+            discriminator=LIVE_JUDGE,
             frames=16,
             columns=48,
             steps=2000,
@@ -69,10 +72,10 @@ MODEL = Model(
     tiny=_PAPER.with_(
         architecture={
             "reconstruction": {"cascades": 1, "depth": 2, "features": 4, "shared_views": True},
-            "refinement": {"features": (4, 8), "kernel": 3, "norm": "none", "folded": 2},
+            "refinement": TINY_REFINEMENT,
             "gate": 0.5,
         },
-        discriminator={"features": (4, 8, 8), "norm": "none"},
+        discriminator=TINY_JUDGE,
         frames=10,
         columns=32,
         batch=2,

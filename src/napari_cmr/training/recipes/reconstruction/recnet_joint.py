@@ -1,11 +1,16 @@
 """RecNet by squared error and a discriminator at once, which Seitzer et al. argue against."""
 
-from napari_cmr.training.adversarial_recipes import AdversarialRecipe
+from napari_cmr.training.adversarial_recipes import (
+    LIVE_JUDGE,
+    PUBLISHED_JUDGE,
+    TINY_JUDGE,
+    AdversarialRecipe,
+)
 from napari_cmr.training.register import Model
 
 _PAPER = AdversarialRecipe(
     architecture={"cascades": 3, "depth": 3, "features": 32, "residual": False},
-    discriminator={"features": (64, 128, 256, 512, 1024, 1024), "norm": "batch"},
+    discriminator=PUBLISHED_JUDGE,
     mse=1.0,
     columns=4096,
     batch=5,
@@ -28,7 +33,7 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"cascades": 3, "depth": 3, "features": 32},
-            discriminator={"features": (32, 64, 128, 256, 256), "norm": "none"},
+            discriminator=LIVE_JUDGE,
             accelerations=(6.0, 10.0),
             columns=64,
             batch=4,
@@ -47,7 +52,7 @@ MODEL = Model(
     },
     tiny=_PAPER.with_(
         architecture={"cascades": 2, "depth": 2, "features": 6},
-        discriminator={"features": (4, 8, 8), "norm": "none"},
+        discriminator=TINY_JUDGE,
         columns=32,
         batch=2,
         learning_rate=1e-3,

@@ -1,17 +1,25 @@
 """RecNet and a visual refinement of its images: the two stages of Seitzer et al. (MICCAI, 2018)."""
 
-from napari_cmr.training.adversarial_recipes import AdversarialRecipe
+from napari_cmr.training.adversarial_recipes import (
+    LIVE_JUDGE,
+    LIVE_REFINEMENT,
+    PUBLISHED_JUDGE,
+    PUBLISHED_REFINEMENT,
+    TINY_JUDGE,
+    TINY_REFINEMENT,
+    AdversarialRecipe,
+)
 from napari_cmr.training.register import Model
 
 _RECNET = {"cascades": 3, "depth": 3, "features": 32}
 _PAPER = AdversarialRecipe(
     architecture={
         "reconstruction": _RECNET | {"residual": False},
-        "refinement": {"features": (32, 64, 128), "kernel": 4, "norm": "batch"},
+        "refinement": PUBLISHED_REFINEMENT,
         "along_phase": False,
         "consistent": False,
     },
-    discriminator={"features": (64, 128, 256, 512, 1024, 1024), "norm": "batch"},
+    discriminator=PUBLISHED_JUDGE,
     penalty=0.02,
     columns=4096,
     batch=5,
@@ -39,14 +47,9 @@ MODEL = Model(
         "live": _PAPER.with_(
             architecture={
                 "reconstruction": _RECNET,
-                "refinement": {
-                    "features": (48, 96, 128),
-                    "kernel": 3,
-                    "norm": "none",
-                    "folded": 2,
-                },
+                "refinement": LIVE_REFINEMENT,
             },
-            discriminator={"features": (32, 64, 128, 256, 256), "norm": "none"},
+            discriminator=LIVE_JUDGE,
             accelerations=(6.0, 10.0),
             columns=64,
             batch=4,
@@ -71,10 +74,10 @@ MODEL = Model(
     tiny=_PAPER.with_(
         architecture={
             "reconstruction": {"cascades": 1, "depth": 2, "features": 4},
-            "refinement": {"features": (4, 8), "kernel": 3, "norm": "none", "folded": 2},
+            "refinement": TINY_REFINEMENT,
             "gate": 0.5,
         },
-        discriminator={"features": (4, 8, 8), "norm": "none"},
+        discriminator=TINY_JUDGE,
         columns=32,
         batch=2,
         learning_rate=1e-3,
