@@ -96,7 +96,7 @@ def test_bad_input_is_one_line(models, heart, arguments, said) -> None:
 
 def test_no_output_replaces_the_scan(models, heart) -> None:
     before = heart.read_bytes()
-    done = run("consistency", heart, "--repeats", 1, "--json", heart)
+    done = run("consistency", heart, "--repeats", 2, "--json", heart)
     assert done.exit_code == 2
     assert "would replace what is read" in done.output
     assert heart.read_bytes() == before

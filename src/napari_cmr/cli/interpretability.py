@@ -30,10 +30,10 @@ def evaluate_refinement(
     output: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and pictures")],
     methods: MethodsOption = None,
     split: Annotated[str, typer.Option(help="validation or test patients")] = "test",
-    acceleration: Annotated[int, typer.Option(min=1, help="So many times fewer lines")] = 8,
+    acceleration: Annotated[int, typer.Option(min=1, help="Factor by which lines are fewer")] = 8,
     centre_lines: CentreLinesOption = 6,
     every: Annotated[
-        int, typer.Option(min=1, help="Take each so-manieth of the slices that show the atrium")
+        int, typer.Option(min=1, help="Take one in so many of the slices that show the atrium")
     ] = 1,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same lines")] = 0,
     setting: Annotated[
@@ -92,7 +92,7 @@ def evaluate_lesions(
     output: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and curves")],
     methods: MethodsOption = None,
     accelerations: Annotated[
-        str, typer.Option(help="So many times fewer lines, separated by commas")
+        str, typer.Option(help="Factors by which lines are fewer, separated by commas")
     ] = "2,4,8,12",
     diameters: Annotated[str, typer.Option(help="Of the discs, in mm")] = "2,4,8",
     contrast: Annotated[

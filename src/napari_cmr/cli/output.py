@@ -248,7 +248,8 @@ def print_comparison(comparison: LabelComparison) -> None:
         if any(value is not None for value in numbers.values()):
             _say(
                 console,
-                f"{side.upper()}: EDV {_or_dash(numbers['edv_ml'], '+.1f')} mL, "
+                f"{side.upper()}, second minus first: "
+                f"EDV {_or_dash(numbers['edv_ml'], '+.1f')} mL, "
                 f"ESV {_or_dash(numbers['esv_ml'], '+.1f')} mL, "
                 f"EF {_or_dash(numbers['ef_percent'], '+.1f')} points",
             )

@@ -50,7 +50,7 @@ def consistency(
     model: ModelOption = None,
     lines: LinesOption = "full",
     repeats: Annotated[
-        int, typer.Option(min=1, max=100, help="How often the scan is acquired")
+        int, typer.Option(min=2, max=100, help="How often the scan is acquired")
     ] = 20,
     seed: SeedOption = 0,
     pattern: PatternOption = PatternName.VARIABLE_DENSITY,

@@ -10,6 +10,9 @@ from napari_cmr.scan.dicom.stacks import DicomStack
 from napari_cmr.scan.heart_views import View
 from napari_cmr.scan.notices import Code, Notice, texts_and_details
 
+EMIDEC = "EMIDEC"
+"""Format of a folder in which every case is another patient."""
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -116,6 +119,11 @@ class ScanIndex:
     stacks: tuple[Series, ...]
     default: str
     notes: tuple[Notice, ...] = field(default=())
+
+    @property
+    def is_one_patient(self) -> bool:
+        """Whether all that is listed is taken to be of one patient, as in a DICOM study."""
+        return self.format != EMIDEC
 
     @property
     def n_series(self) -> int:
@@ -230,7 +238,7 @@ def index_emidec(path: Path | str) -> ScanIndex:
     note = Notice(
         Code.SPACING_ASSUMED, "The pictures have lost their spacing: what is listed is assumed."
     )
-    return ScanIndex(path, "EMIDEC", entries, (), entries[0].key, (note,))
+    return ScanIndex(path, EMIDEC, entries, (), entries[0].key, (note,))
 
 
 def index_scans(path: Path | str) -> ScanIndex:

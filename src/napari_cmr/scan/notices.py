@@ -112,6 +112,7 @@ class Code(StrEnum):
     FEW_LINES = "few-lines"
     FEW_LINES_PER_BEAT = "few-lines-per-beat"
     EDITED_LINES_LEFT_OUT = "edited-lines-left-out"
+    EVERY_LINE_REPEATED = "every-line-repeated"
     HEART_UNSURE = "heart-unsure"
     SLICES_UNSURE = "slices-unsure"
     MENDED = "mended"

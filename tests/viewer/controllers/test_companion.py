@@ -6,10 +6,11 @@ from qtpy.QtCore import Qt
 
 from napari_cmr.phantom import heart_scan
 from napari_cmr.phantom.parameters import Protocol
-from napari_cmr.scan import Geometry, Label
-from napari_cmr.scan.index import Series
+from napari_cmr.scan import Geometry, Label, Subject
+from napari_cmr.scan.index import ScanIndex, Series
 from napari_cmr.scan.study import Study
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.companion import same_patient
 from napari_cmr.viewer.docks.scan import ScanDock
 from napari_cmr.viewer.workbench import workbench_of
 
@@ -147,6 +148,40 @@ def test_another_cine_takes_the_place_of_the_first(dock, pair, settle) -> None:
     layers.show_scan(viewer, lge.with_(name="second"))
     assert companion.other is None
     settle(viewer)
+
+
+def test_only_one_folder_tells_that_it_is_one_patient(dock, pair, settle, tmp_path) -> None:
+    cine, _lge = pair
+    viewer, panel = dock.viewer, dock.companion
+    for scan in pair:
+        layers.show_scan(viewer, scan.with_(source=tmp_path / "study"))
+    settle(viewer)
+    assert panel.title.text() == "Same patient"
+    assert panel.doubt.isHidden()
+    layers.show_scan(viewer, cine.with_(source=tmp_path / "elsewhere"))
+    settle(viewer)
+    assert panel.title.text() == "Open before"
+    assert not panel.doubt.isHidden()
+
+
+def test_cases_of_one_folder_are_other_patients(dock, pair, settle, tmp_path) -> None:
+    _cine, lge = pair
+    viewer, session = dock.viewer, workbench_of(dock.viewer).session
+    for name in ("one", "two"):
+        layers.show_scan(viewer, lge.with_(name=name, source=tmp_path / "cases"))
+        cases = (entry(lge, "one"), entry(lge, "two"))
+        session.set_index(ScanIndex(tmp_path / "cases", "EMIDEC", cases, (), "one"))
+        settle(viewer)
+        assert [one.title for one in workbench_of(viewer).companion.others] == ["cine (cine)"]
+
+
+def test_scans_of_subjects_that_differ_are_of_two_patients(pair) -> None:
+    cine, lge = pair
+    heavy = lge.with_(subject=Subject(weight_kg=90.0, sex="male"))
+    assert same_patient(cine.with_(subject=Subject(sex="male")), heavy)
+    assert not same_patient(cine.with_(subject=Subject(weight_kg=60.0)), heavy)
+    assert not same_patient(cine.with_(subject=Subject(sex="female")), heavy)
+    assert not same_patient(cine.with_(synthetic=False), lge)
 
 
 def entry(scan, key):

@@ -68,6 +68,9 @@ def test_an_old_number_is_grey_until_it_is_of_now_again(qtbot) -> None:
     assert (figure.text, figure.caption) == ("58 %", "LV EF")
     figure.show_value("57 %", "LV EF of alpha")
     assert figure.caption == "LV EF of alpha"
+    narrow = figure.minimumSizeHint().width()
+    figure.show_value("57 %", "LV EF · from 10 of 224 lines of another acquisition")
+    assert figure.minimumSizeHint().width() < 2 * narrow  # it takes lines, not width
     figure.show_old(True)
     assert figure.is_old
     assert OLD_COLOUR in figure._value.styleSheet()

@@ -83,6 +83,15 @@ def test_lines_edited_by_hand_are_left_out_and_it_is_said(models, scan) -> None:
     assert np.array_equal(found.mean, plain.mean)
     assert found.acquisition == edited
     assert "edited-lines-left-out" in codes(found.warnings)
+    assert "every-line-repeated" not in codes(found.warnings)
+
+
+def test_repetitions_of_every_line_say_that_they_hardly_differ(models, scan) -> None:
+    for acquisition in (Acquisition(), Acquisition(n_lines=scan.n_phase_encodes)):
+        found = next(
+            one for one in repeat_acquisition(scan, acquisition, on_cpu(), repeats=2) if one
+        )
+        assert "every-line-repeated" in codes(found.warnings)
 
 
 @pytest.mark.parametrize("repeats", [0, 101])

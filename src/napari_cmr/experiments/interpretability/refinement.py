@@ -42,7 +42,7 @@ class RefinementSettings(BaseModel):
     centre_lines : int
         Lines around the centre that every slice keeps.
     every : int
-        Of the slices of a patient that show the atrium, each so-manieth is taken.
+        Of the slices of a patient that show the atrium, one in so many is taken.
     seed : int
         Of the lines, which are drawn for each slice on its own and are the same for all methods.
     settings : dict of str to dict

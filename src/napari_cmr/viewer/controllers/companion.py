@@ -1,8 +1,8 @@
 """Other scans of the same patient, at hand while one of them is open.
 
-Scans of a study that were open before stay at hand with their labels; those of its folder are
-listed. Any of them can be shown in place of this one, and of a stack that lies the same way the
-picture can be seen on these slices and the contours carried over as a start for editing.
+Scans that were open before and may be of the patient stay at hand with their labels; those of the
+folder are listed. Any of them can be shown in place of this one, and of a stack that lies the same
+way the picture can be seen on these slices and the contours carried over as a start for editing.
 """
 
 from collections.abc import Callable, Generator
@@ -100,6 +100,12 @@ class Companion:
         return None if self.chosen is None else self.chosen.scan
 
     @property
+    def is_of_one_study(self) -> bool:
+        """Whether the other scan came from the same place as this one, and so from one patient."""
+        scan, other = self.session.scan, self.other
+        return other is None or (scan is not None and other.source == scan.source is not None)
+
+    @property
     def is_running(self) -> bool:
         """Whether something that was asked for is under way."""
         return any(job.is_running for job in self.jobs)
@@ -173,8 +179,14 @@ class Companion:
             self._layer = _weakly(layer)
 
     def _on_index(self, index: ScanIndex | None) -> None:
-        if index is not None:
+        if index is not None and index.is_one_patient:
             self._on_study(Study.of_index(index))
+        elif index is not None:  # what came from there before is of others
+            self._study = None
+            self._kept = [
+                one for one in self._kept if one.scan is None or one.scan.source != index.source
+            ]
+            self._list_others()
 
     def _on_study(self, study: Study) -> None:
         self._study = study
@@ -261,13 +273,19 @@ class Companion:
 
 
 def same_patient(one: Scan, other: Scan) -> bool:
-    """Whether two scans that were opened after each other are taken to be of one patient.
+    """Whether two scans that were opened after each other may be of one patient.
 
-    They are where they came from one place; else a second scan of the same kind and view takes the
-    place of the first.
+    They are where they came from one place. Else they may be, unless what is known of the subjects
+    differs; a second scan of the same kind and view takes the place of the first.
     """
     if one.source is not None and one.source == other.source:
         return True
+    if one.synthetic != other.synthetic:
+        return False
+    for known in ("sex", "height_cm", "weight_kg"):
+        values = {getattr(scan.subject, known) for scan in (one, other)} - {None}
+        if len(values) > 1:
+            return False
     return (one.kind, one.view) != (other.kind, other.view)
 
 

@@ -221,6 +221,7 @@ class BigFigure(QWidget):
         self._caption = QLabel(caption)
         self._caption.setStyleSheet("font-size: 9pt;")
         self._caption.setIndent(0)
+        self._caption.setWordWrap(True)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)

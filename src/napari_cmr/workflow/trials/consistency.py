@@ -96,6 +96,12 @@ def repeat_acquisition(
     if acquisition.toggled:
         text = "Lines edited by hand are left out: every repetition draws its own."
         warnings = (Notice(Code.EDITED_LINES_LEFT_OUT, text, "lines"),)
+    if base.n_lines in (None, scan.n_phase_encodes):
+        text = (
+            "Every repetition measures every line, so that they hardly differ: take fewer lines to "
+            "see how far the numbers wander."
+        )
+        warnings = (*warnings, Notice(Code.EVERY_LINE_REPEATED, text, "lines"))
     result: Consistency | None = None
     for number in range(repeats):
         one = base.model_copy(update={"seed": base.seed + number})

@@ -52,7 +52,7 @@ NARROW = tuple(
     if row[0] in ("EF", "EDV", "ESV") or (row[0], label) == ("Mass", Label.LV)
 )
 """Columns of the table in which sources stand below each other."""
-IN_ROUND_BRACKETS = re.compile(r" \([^)]*\)")
+IN_BRACKETS = re.compile(r" \([^)]*\)"), re.compile(r" \[[^\]]*\]")
 FULL = Qt.ItemDataRole.UserRole
 """Where a cell keeps its text with the difference."""
 WITH_DIFFERENCE = ((Label.LV, "EF"), (Label.LV, "EDV"), (Label.LV, "ESV"), (Label.RV, "EF"))
@@ -189,13 +189,15 @@ class FunctionTable(QTableWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave differences to the tooltips where the table has no room for them."""
+        """Leave differences, then intervals, to the tooltips: cut numbers read like others."""
         for item in self._items():
             item.setText(item.data(FULL) or item.text())
         self.resizeColumnsToContents()
-        if self.isVisible() and self.horizontalHeader().length() > self.viewport().width():
+        for in_brackets in IN_BRACKETS:
+            if not self.isVisible() or self.horizontalHeader().length() <= self.viewport().width():
+                return
             for item in self._items():
-                item.setText(IN_ROUND_BRACKETS.sub("", item.text()))
+                item.setText(in_brackets.sub("", item.text()))
             self.resizeColumnsToContents()
 
     def _items(self) -> Iterator[QTableWidgetItem]:
@@ -292,8 +294,7 @@ def _measured(
     """Cell of a number, with its difference from the baseline in round brackets."""
     _name, key, unit, digits, tooltip = row
     value = value_of(source.function, key, label)
-    blank = key == "lv_mass_g" and label is Label.RV
-    text = "" if blank else number(value, digits)
+    text = "" if (key, label) == ("lv_mass_g", Label.RV) else number(value, digits)
     delta = difference(value, value_of(source.baseline, key, label), digits)
     item = number_cell(f"{text} ({delta})" if delta else text)
     said = tooltip + (f"\n{delta} {unit} from {source.baseline_name}." if delta else "")
@@ -313,7 +314,7 @@ def _copies(event: Any) -> bool:
 
 
 def _cell(item: QTableWidgetItem | None) -> str:
-    return "" if item is None else item.text().replace("\n", " ")
+    return "" if item is None else (item.data(FULL) or item.text()).replace("\n", " ")
 
 
 def _short(source: Source) -> str:
@@ -373,7 +374,7 @@ def _curves(sources: Sequence[Source]) -> list[str]:
     heads, curves = ["frame"], []
     for k, source in enumerate(sources):
         for label in VENTRICLES:
-            heads.append(f"{'' if k == 0 else source.name + ' '}{label.name} (mL)")
+            heads.append(f"{source.name + ' ' if k else ''}{label.name} (mL)")
             curves.append(getattr(source.function, label.name.lower()).volumes_ml)
     lines = ["\t".join(heads)]
     for frame in range(max((len(curve) for curve in curves), default=0)):

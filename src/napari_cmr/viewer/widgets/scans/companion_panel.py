@@ -5,6 +5,8 @@ from superqt.utils import signals_blocked
 
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, note, row
 
+SAME_PATIENT, OPEN_BEFORE = "Same patient", "Open before"
+
 
 class CompanionPanel(QWidget):
     """Show it, carry its contours over, see its picture here; hidden where there is none."""
@@ -13,17 +15,20 @@ class CompanionPanel(QWidget):
         super().__init__()
         self.companion = dock.workbench.companion
         box = Column.layout_of(self)
-        box.addWidget(heading("Same patient"))
+        self.title = heading(SAME_PATIENT)
+        box.addWidget(self.title)
         self.choice = QComboBox()
         self.choice.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.choice.setMinimumContentsLength(12)
         self.choice.setToolTip(
-            "Other scans of this patient: those that were open before, and those of the folder."
+            "Scans that were open before and may be of this patient, and those of the folder."
         )
         self.choice.activated.connect(self.companion.choose)
         box.addWidget(self.choice)
+        self.doubt = note("The files do not tell whether this is the same patient: make sure.")
+        box.addWidget(self.doubt)
         self.switch = QPushButton("Show it")
         self.switch.setToolTip("Show the other scan with its labels; this one stays at hand.")
         self.switch.clicked.connect(self.companion.switch)
@@ -61,6 +66,8 @@ class CompanionPanel(QWidget):
             self.choice.clear()
             self.choice.addItems([one.title for one in companion.others])
             self.choice.setCurrentIndex(companion.others.index(chosen))
+        self.title.setText(SAME_PATIENT if companion.is_of_one_study else OPEN_BEFORE)
+        self.doubt.setVisible(not companion.is_of_one_study)
         running = companion.is_running
         self.carry.setEnabled(not running)
         self.forget.setEnabled(chosen.scan is not None)
