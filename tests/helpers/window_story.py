@@ -18,7 +18,7 @@ from qtpy.QtWidgets import QApplication, QWidget
 from helpers.canvas_drags import drag_on_canvas
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import autosave as autosave_module
+from napari_cmr.viewer.controllers.labels import autosave as autosave_module
 from napari_cmr.viewer.window.app import make_window
 from napari_cmr.viewer.window.event_loop import run_until
 from napari_cmr.viewer.window.workspace import ACQUIRE, EDIT, FUNCTION, SCAN, SEGMENT, raise_dock

@@ -8,28 +8,28 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
-from napari_cmr.viewer.controllers.function import LiveFunction
-from napari_cmr.viewer.controllers.old_labels import OldLabels
-from napari_cmr.viewer.controllers.pictures import LivePictures
+from napari_cmr.viewer.controllers.images.pictures import LivePictures
+from napari_cmr.viewer.controllers.labels.old_labels import OldLabels
+from napari_cmr.viewer.controllers.measures.function import LiveFunction
 from napari_cmr.viewer.core.session import Session
 
 if TYPE_CHECKING:
-    from napari_cmr.viewer.controllers.annotation import Annotation
-    from napari_cmr.viewer.controllers.autosave import Autosave
     from napari_cmr.viewer.controllers.companion import Companion
-    from napari_cmr.viewer.controllers.comparison import Comparing
-    from napari_cmr.viewer.controllers.consistency import Repeating
-    from napari_cmr.viewer.controllers.outlines import Outlines
+    from napari_cmr.viewer.controllers.images.profile import LineOverTime
+    from napari_cmr.viewer.controllers.images.reconstruction import LiveReconstruction
+    from napari_cmr.viewer.controllers.images.style import Styling
+    from napari_cmr.viewer.controllers.labels.annotation import Annotation
+    from napari_cmr.viewer.controllers.labels.autosave import Autosave
+    from napari_cmr.viewer.controllers.labels.comparison import Comparing
+    from napari_cmr.viewer.controllers.labels.outlines import Outlines
+    from napari_cmr.viewer.controllers.labels.segmentation import LiveSegmentation
+    from napari_cmr.viewer.controllers.measures.consistency import Repeating
+    from napari_cmr.viewer.controllers.measures.scar import ScarSearch
+    from napari_cmr.viewer.controllers.measures.trade_off import Sweeping
     from napari_cmr.viewer.controllers.playback import Player
-    from napari_cmr.viewer.controllers.profile import LineOverTime
-    from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
     from napari_cmr.viewer.controllers.scans import Opener
-    from napari_cmr.viewer.controllers.scar import ScarSearch
-    from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
     from napari_cmr.viewer.controllers.sessions.session_save import Keeper
-    from napari_cmr.viewer.controllers.style import Styling
     from napari_cmr.viewer.controllers.tiles import Tiling
-    from napari_cmr.viewer.controllers.trade_off import Sweeping
     from napari_cmr.viewer.core.saved_session import LoadedSession
     from napari_cmr.viewer.core.study_reading import ReadingPanel
 
@@ -88,7 +88,7 @@ class Workbench:
     @cached_property
     def segmentation(self) -> "LiveSegmentation":
         """Runs models, and shows their labels."""
-        from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
+        from napari_cmr.viewer.controllers.labels.segmentation import LiveSegmentation
 
         made = LiveSegmentation(
             self.viewer,
@@ -105,7 +105,7 @@ class Workbench:
     @cached_property
     def reconstruction(self) -> "LiveReconstruction":
         """Runs methods that reconstruct, and shows their images."""
-        from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
+        from napari_cmr.viewer.controllers.images.reconstruction import LiveReconstruction
 
         return LiveReconstruction(
             self.viewer,
@@ -118,14 +118,14 @@ class Workbench:
     @cached_property
     def line_over_time(self) -> "LineOverTime":
         """The line whose brightness is looked at over time."""
-        from napari_cmr.viewer.controllers.profile import LineOverTime
+        from napari_cmr.viewer.controllers.images.profile import LineOverTime
 
         return LineOverTime(self.viewer, self.session)
 
     @cached_property
     def annotation(self) -> "Annotation":
         """Edits, accepts and saves labels."""
-        from napari_cmr.viewer.controllers.annotation import Annotation
+        from napari_cmr.viewer.controllers.labels.annotation import Annotation
 
         return Annotation(
             self.viewer,
@@ -138,7 +138,7 @@ class Workbench:
     @cached_property
     def autosave(self) -> "Autosave":
         """Keeps what is drawn against a crash, from the first time that it is asked for."""
-        from napari_cmr.viewer.controllers.autosave import Autosave
+        from napari_cmr.viewer.controllers.labels.autosave import Autosave
 
         return Autosave(
             self.viewer,
@@ -150,7 +150,7 @@ class Workbench:
     @cached_property
     def outlines(self) -> "Outlines":
         """Shows labels as outlines."""
-        from napari_cmr.viewer.controllers.outlines import Outlines
+        from napari_cmr.viewer.controllers.labels.outlines import Outlines
 
         return Outlines(self.viewer, self.session)
 
@@ -164,14 +164,14 @@ class Workbench:
     @cached_property
     def consistency(self) -> "Repeating":
         """Repeats the acquisition."""
-        from napari_cmr.viewer.controllers.consistency import Repeating
+        from napari_cmr.viewer.controllers.measures.consistency import Repeating
 
         return Repeating(self.viewer, self.session, choice=self.segmentation.choice)
 
     @cached_property
     def trade_off(self) -> "Sweeping":
         """Sweeps over line counts, and maps single lines."""
-        from napari_cmr.viewer.controllers.trade_off import Sweeping
+        from napari_cmr.viewer.controllers.measures.trade_off import Sweeping
 
         return Sweeping(
             self.viewer,
@@ -183,21 +183,21 @@ class Workbench:
     @cached_property
     def scar(self) -> "ScarSearch":
         """Looks for scar in late enhancement."""
-        from napari_cmr.viewer.controllers.scar import ScarSearch
+        from napari_cmr.viewer.controllers.measures.scar import ScarSearch
 
         return ScarSearch(self.viewer, self.session)
 
     @cached_property
     def styling(self) -> "Styling":
         """Renders synthetic late enhancement."""
-        from napari_cmr.viewer.controllers.style import Styling
+        from napari_cmr.viewer.controllers.images.style import Styling
 
         return Styling(self.viewer, self.session)
 
     @cached_property
     def comparing(self) -> "Comparing":
         """Compares two labels layers."""
-        from napari_cmr.viewer.controllers.comparison import Comparing
+        from napari_cmr.viewer.controllers.labels.comparison import Comparing
 
         return Comparing(self.viewer, self.session)
 

@@ -11,7 +11,7 @@ from qtpy.QtCore import QPoint, Qt
 from napari_cmr.kspace import undersample
 from napari_cmr.solvers import Answer, Solver, SolverSettings, solvers
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import reconstruction as controller
+from napari_cmr.viewer.controllers.images import reconstruction as controller
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.docks.reconstruct import ReconstructDock
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR

@@ -13,7 +13,7 @@ from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, open_scan, save_image
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.segmentation_jobs import (
+from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
     LabelledFrames,
     LabelledSlice,
     LabelledStack,
@@ -312,7 +312,7 @@ def test_a_model_that_follows_never_writes_over_what_a_person_drew(dock, qtbot) 
 
 def test_a_run_over_what_a_person_drew_can_be_undone(dock, qtbot, monkeypatch) -> None:
     said = []
-    monkeypatch.setattr("napari_cmr.viewer.controllers.segmentation.show_info", said.append)
+    monkeypatch.setattr("napari_cmr.viewer.controllers.labels.segmentation.show_info", said.append)
     layers.show_scan(dock.viewer, cine())
     dock.run.click()
     wait_until_whole(dock, qtbot)
@@ -549,7 +549,7 @@ def test_a_network_ends_when_its_run_is_cancelled(dock, qtbot, monkeypatch) -> N
     layers.show_scan(dock.viewer, cine())
     asked = []
     monkeypatch.setattr(
-        "napari_cmr.viewer.controllers.segmentation_jobs.is_unwanted",
+        "napari_cmr.viewer.controllers.labels.segmentation_jobs.is_unwanted",
         lambda: asked.append(1) or len(asked) > 5,
     )
     qtbot.mouseClick(dock.run, Qt.MouseButton.LeftButton)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from qtpy.QtWidgets import QFileDialog, QMessageBox
 
-from napari_cmr.viewer.controllers.annotation_jobs import label_files
+from napari_cmr.viewer.controllers.labels.annotation_jobs import label_files
 from napari_cmr.viewer.widgets.save_dialog import ask_where_to_save
 
 

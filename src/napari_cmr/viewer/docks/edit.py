@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_cmr.scan import Label, ScanError, file_stem
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.annotation_jobs import label_files
+from napari_cmr.viewer.controllers.labels.annotation_jobs import label_files
 from napari_cmr.viewer.widgets.labels.annotation_grid import (
     ACCEPTED,
     LABELLED,

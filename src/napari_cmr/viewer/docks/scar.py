@@ -20,7 +20,7 @@ from superqt.utils import signals_blocked
 from napari_cmr.analysis.aha import N_SEGMENTS
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.scar import table_text
+from napari_cmr.viewer.controllers.measures.scar import table_text
 from napari_cmr.viewer.core.derived import ScarResult
 from napari_cmr.viewer.plots.bullseye import BullsEye, Quantity
 from napari_cmr.viewer.plots.scar import SensitivityPlot

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
 from superqt.utils import signals_blocked
 
 from napari_cmr.scan import Label, Scan
-from napari_cmr.viewer.controllers.style import why_not
+from napari_cmr.viewer.controllers.images.style import why_not
 from napari_cmr.viewer.widgets.parts import (
     BigFigure,
     Column,

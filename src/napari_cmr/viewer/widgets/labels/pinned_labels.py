@@ -5,7 +5,7 @@ from typing import Any
 from qtpy.QtWidgets import QComboBox, QPushButton, QWidget
 from superqt.utils import signals_blocked
 
-from napari_cmr.viewer.controllers.scar import ScarSearch
+from napari_cmr.viewer.controllers.measures.scar import ScarSearch
 from napari_cmr.viewer.widgets.parts import Column, Dock, row
 
 

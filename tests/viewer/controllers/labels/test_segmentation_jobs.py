@@ -5,8 +5,8 @@ import pytest
 
 from napari_cmr.analysis import AS_LABELLED
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.viewer.controllers import segmentation_jobs as jobs
-from napari_cmr.viewer.controllers.segmentation_jobs import (
+from napari_cmr.viewer.controllers.labels import segmentation_jobs as jobs
+from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
     Failed,
     LabelledSlice,
     LabelledStack,

@@ -8,7 +8,7 @@ import pytest
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.solvers import Solver, solvers
-from napari_cmr.viewer.controllers.reconstruction_jobs import (
+from napari_cmr.viewer.controllers.images.reconstruction_jobs import (
     Failed,
     JudgedSlice,
     MadeSlice,

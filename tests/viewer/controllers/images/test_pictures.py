@@ -5,7 +5,7 @@ from threading import Event, Thread
 from helpers.small_scans import make_scan
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.viewer.controllers.pictures import _undersample_all
+from napari_cmr.viewer.controllers.images.pictures import _undersample_all
 
 
 def test_a_scan_opens_on_its_heart(open_viewer, settle):

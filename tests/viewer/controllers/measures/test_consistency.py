@@ -8,8 +8,8 @@ import pytest
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import consistency
-from napari_cmr.viewer.controllers.consistency import Repeating
+from napari_cmr.viewer.controllers.measures import consistency
+from napari_cmr.viewer.controllers.measures.consistency import Repeating
 from napari_cmr.zoo import ModelChoice
 
 WAIT = 60_000

@@ -13,7 +13,7 @@ from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.segmentation_jobs import (
+from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
     Failed,
     LabelledFrames,
     LabelledSlice,

@@ -3,7 +3,7 @@
 from napari.components import ViewerModel
 
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.outlines import Outlines
+from napari_cmr.viewer.controllers.labels.outlines import Outlines
 from napari_cmr.viewer.core.session import Session
 
 

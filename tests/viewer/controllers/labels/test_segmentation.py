@@ -7,9 +7,13 @@ import pytest
 
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import segmentation
-from napari_cmr.viewer.controllers.segmentation import LiveSegmentation
-from napari_cmr.viewer.controllers.segmentation_jobs import Failed, LabelledSlice, LabelledStack
+from napari_cmr.viewer.controllers.labels import segmentation
+from napari_cmr.viewer.controllers.labels.segmentation import LiveSegmentation
+from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
+    Failed,
+    LabelledSlice,
+    LabelledStack,
+)
 from napari_cmr.viewer.core.results import ModelResult
 
 WAIT = 60_000

@@ -12,7 +12,7 @@ from superqt.utils import qdebounced
 
 from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import annotation_jobs as work
+from napari_cmr.viewer.controllers.labels import annotation_jobs as work
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.label_marks import Marks, places_in
 from napari_cmr.viewer.core.session import Session

@@ -6,7 +6,7 @@ import pytest
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.old_labels import OldLabels
+from napari_cmr.viewer.controllers.labels.old_labels import OldLabels
 from napari_cmr.workflow.edit.provenance import Provenance
 
 WAIT = 60_000

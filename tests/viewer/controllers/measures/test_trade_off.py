@@ -4,8 +4,8 @@ import pytest
 
 from napari_cmr.kspace import Acquisition
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import trade_off
-from napari_cmr.viewer.controllers.trade_off import Sweeping
+from napari_cmr.viewer.controllers.measures import trade_off
+from napari_cmr.viewer.controllers.measures.trade_off import Sweeping
 from napari_cmr.workflow.trials.line_map import LineMap
 from napari_cmr.workflow.trials.trade_off_result import TradeOff, Trial
 from napari_cmr.zoo import ModelChoice

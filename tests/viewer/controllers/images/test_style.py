@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import style
-from napari_cmr.viewer.controllers.style import CHOSEN, RealStyles, Styling, same_request
+from napari_cmr.viewer.controllers.images import style
+from napari_cmr.viewer.controllers.images.style import CHOSEN, RealStyles, Styling, same_request
 from napari_cmr.workflow.style.rendering import N_DIRECTIONS, Styled
 
 WAIT = 60_000

@@ -7,7 +7,7 @@ from helpers.small_scans import make_scan
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.scar import ScarSearch, table_text, what_is_missing
+from napari_cmr.viewer.controllers.measures.scar import ScarSearch, table_text, what_is_missing
 from napari_cmr.workflow.measure.scar import measure_scar
 
 WAIT = 60_000

@@ -5,7 +5,7 @@ import pytest
 
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.annotation import Annotation
+from napari_cmr.viewer.controllers.labels.annotation import Annotation
 
 WAIT = 60_000
 

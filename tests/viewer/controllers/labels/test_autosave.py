@@ -16,8 +16,8 @@ from helpers.small_scans import make_scan
 
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers import autosave as autosave_module
-from napari_cmr.viewer.controllers import pictures as pictures_module
+from napari_cmr.viewer.controllers.images import pictures as pictures_module
+from napari_cmr.viewer.controllers.labels import autosave as autosave_module
 from napari_cmr.viewer.core.jobs import end_all
 from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, left_behind, read_kept
 from napari_cmr.viewer.workbench import workbench_of
@@ -247,7 +247,7 @@ def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monke
 
 def test_nothing_is_kept_where_a_user_wants_none(draw, folder, qtbot, monkeypatch, keep_every):
     said = []
-    monkeypatch.setattr("napari_cmr.viewer.controllers.pictures.show_info", said.append)
+    monkeypatch.setattr("napari_cmr.viewer.controllers.images.pictures.show_info", said.append)
     prefer(monkeypatch, keep=False)
     viewer, _layer, autosave = draw(make_scan())
     autosave.keep_all()
@@ -307,7 +307,7 @@ PROGRAM = """
     from qtpy.QtCore import QTimer
     from helpers.small_scans import make_scan
     from napari_cmr.viewer import layers
-    from napari_cmr.viewer.controllers import autosave as autosave_module
+    from napari_cmr.viewer.controllers.labels import autosave as autosave_module
     from napari_cmr.viewer.workbench import workbench_of
 
     viewer = napari.Viewer(show=False)
@@ -332,7 +332,7 @@ PROGRAM = """
 def test_a_killed_program_loses_nothing_that_was_kept(open_viewer, folder, qtbot):
     from napari_cmr.viewer.docks.edit import EditDock
 
-    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     child = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(PROGRAM), str(folder)],

@@ -8,7 +8,7 @@ from helpers.small_scans import make_scan
 
 from napari_cmr.analysis import AS_LABELLED
 from napari_cmr.scan import Label
-from napari_cmr.viewer.controllers.annotation_jobs import (
+from napari_cmr.viewer.controllers.labels.annotation_jobs import (
     Wanted,
     edit,
     label_files,

@@ -8,8 +8,8 @@ import pytest
 from napari_cmr.kspace import undersample
 from napari_cmr.solvers import Solver, solvers
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.reconstruction import LiveReconstruction
-from napari_cmr.viewer.controllers.reconstruction_jobs import Progress
+from napari_cmr.viewer.controllers.images.reconstruction import LiveReconstruction
+from napari_cmr.viewer.controllers.images.reconstruction_jobs import Progress
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 WAIT = 60_000

@@ -10,7 +10,7 @@ from superqt.utils import qthrottled
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.reconstruction_jobs import (
+from napari_cmr.viewer.controllers.images.reconstruction_jobs import (
     Failed,
     JudgedSlice,
     MadeSlice,
