@@ -21,9 +21,9 @@ from superqt.utils import signals_blocked
 
 from napari_cmr.scan import Scan, Ventricle, joined
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.controllers.labels.segmentation_jobs import PRECISIONS, list_devices
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import models_for
+from napari_cmr.viewer.core.processors import PRECISIONS, list_devices
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.widgets.parts import (
     OLD_COLOUR,

@@ -5,7 +5,6 @@ import pytest
 
 from napari_cmr.analysis import AS_LABELLED
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.viewer.controllers.labels import segmentation_jobs as jobs
 from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
     Failed,
     LabelledSlice,
@@ -33,16 +32,6 @@ from napari_cmr.zoo import ModelChoice
 )
 def test_frames_ahead_are_those_that_play_once_labels_are_there(place, seconds, frames):
     assert frames_ahead(place, 6, seconds) == frames
-
-
-@pytest.mark.parametrize(
-    ("cores", "in_steps", "threads"), [(8, True, 7), (8, False, 8), (1, True, 1)]
-)
-def test_a_core_is_left_to_the_window_while_labels_come_in_steps(
-    monkeypatch, cores, in_steps, threads
-):
-    monkeypatch.setattr(jobs.os, "cpu_count", lambda: cores)
-    assert jobs.threads_for(in_steps) == threads
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 Imports no network library until it runs.
 """
 
-import os
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,21 +17,19 @@ from napari_cmr.analysis.pieces import Mended, mend_stack
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Notice, Scan, Ventricle, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
+from napari_cmr.viewer.core.processors import leave_a_core, threads_for
 from napari_cmr.viewer.core.reconstructions import Reconstructions, SliceImage, image_for
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.workflow.segment.chain import Chain, Way, segment_by
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
 from napari_cmr.workflow.segment.slice_confidence import confidence_doubts
-from napari_cmr.zoo.choice import ModelChoice, Precision
+from napari_cmr.zoo.choice import ModelChoice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 AHEAD_S = 0.25
 """While the heart plays, so much of its way from the frame on screen on is labelled first."""
-
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-"""Of the convolutions, see :func:`napari_cmr.zoo.devices.choose_dtype`."""
 
 
 class Place(NamedTuple):
@@ -149,7 +146,7 @@ def segment_all(
     """
     from napari_cmr.zoo.cancellation import Stopped
 
-    _leave_a_core(wanted.in_steps)
+    leave_a_core(wanted.in_steps)
     try:
         yield from _segment_all(wanted, on_screen, known)
     except Stopped:
@@ -369,32 +366,3 @@ def _measured(scan: Scan, result: ModelResult, reading: Reading) -> ModelResult:
     kept = result.source.intervals_of(function)
     intervals = ef_intervals(result.bounds, function, reading) if result.bounds else kept
     return replace(result, function=function, ef_intervals=intervals, reading=reading)
-
-
-def threads_for(in_steps: bool) -> int:
-    """Cores that a network takes: all but the one that draws the window, or all of them.
-
-    Sums of numbers come out a little otherwise on another number of threads, so that a session has
-    to know it.
-    """
-    n_cores = os.cpu_count() or 1
-    return max(1, n_cores - 1) if in_steps else n_cores
-
-
-def _leave_a_core(leave: bool) -> None:
-    """Give the network all cores but the one that draws the window, or all of them.
-
-    OpenMP counts for each thread apart, so this is said in the thread that computes.
-    """
-    import torch
-
-    wanted = threads_for(leave)
-    if torch.get_num_threads() != wanted:
-        torch.set_num_threads(wanted)
-
-
-def list_devices() -> Generator[list[str], None, None]:
-    """Names of the devices that a network can run on; takes the network library to know."""
-    from napari_cmr.zoo.devices import available_devices
-
-    yield available_devices()
