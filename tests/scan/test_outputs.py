@@ -63,6 +63,15 @@ def test_a_folder_that_is_read_keeps_what_is_not_ours(study: Path) -> None:
         check_outputs(study / name, inputs=[study], overwrite=True)
 
 
+def test_labels_that_are_read_with_an_image_are_kept_if_not_ours(study: Path) -> None:
+    image, ours = study / "image.nii.gz", study / "image_labels.nii.gz"
+    refused(
+        study / "image_gt.nii.gz", inputs=[image], overwrite=True, problem="replace what is read"
+    )
+    (study / "ours_labels.nii.gz").rename(ours)
+    check_outputs(ours, inputs=[image], overwrite=True)
+
+
 def test_an_existing_file_is_replaced_only_when_asked(study: Path) -> None:
     refused(study / "new.nii", study / "numbers.json", problem="exists already .*--force")
     check_outputs(study / "new.nii", study / "numbers.json", overwrite=True)

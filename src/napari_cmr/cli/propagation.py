@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
     ForceOption,
     ScanPath,
     SchemeOption,
@@ -49,5 +50,4 @@ def propagate(
     sources = None if frames is None else [frame - 1 for frame in frames]
     carried = propagated(scan, drawn, sources)
     saved = save_annotation(scan, carried, output, inputs=[path, labels], overwrite=force)
-    for written in saved:
-        say(str(written))
+    say("\n".join([*map(str, saved), RESEARCH_USE_ONLY]))

@@ -77,10 +77,7 @@ def _message(error: OSError | ValueError | MemoryError) -> str | None:
     from napari_cmr.scan import ScanError
 
     if isinstance(error, ValidationError):
-        found = (
-            f"{_option(one['loc'])}: {one['msg'][:1].lower()}{one['msg'][1:]}"
-            for one in error.errors()
-        )
+        found = (_fault(one["loc"], one["msg"]) for one in error.errors())
         text = "; ".join(found)
     elif isinstance(error, ScanError):
         text = str(error)
@@ -91,6 +88,11 @@ def _message(error: OSError | ValueError | MemoryError) -> str | None:
     else:
         return None
     return " ".join(text.split())[:_LONGEST]
+
+
+def _fault(location: tuple[int | str, ...], said: str) -> str:
+    said = said.removeprefix("Value error, ")
+    return f"{_option(location)}: {said[:1].lower()}{said[1:]}"
 
 
 def _option(location: tuple[int | str, ...]) -> str:

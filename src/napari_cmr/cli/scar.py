@@ -30,7 +30,10 @@ class MethodName(StrEnum):
 
 SpacingOption = Annotated[
     tuple[float, float, float] | None,
-    typer.Option(help="Between slices, rows and columns in mm, for pictures that have lost it"),
+    typer.Option(
+        metavar="DZ DY DX",
+        help="Between slices, rows and columns in mm, for pictures that have lost it",
+    ),
 ]
 
 
@@ -53,8 +56,10 @@ def scar(
     septum: Annotated[
         float | None,
         typer.Option(
+            min=-360,
+            max=360,
             help="Where the septum is, in degrees clockwise from the right of the image, for "
-            "labels without a right ventricle"
+            "labels without a right ventricle",
         ),
     ] = None,
     series: SeriesOption = None,

@@ -334,4 +334,6 @@ def _what_is_in(folder: Path) -> str:
         ending = path.suffix.lower() or "no ending"
         endings[ending] = endings.get(ending, 0) + 1
     common = sorted(endings, key=lambda ending: -endings[ending])[:4]
-    return f"{len(files)} files: " + ", ".join(f"{endings[end]} x {end}" for end in common)
+    return f"{len(files)} file{'s' if len(files) > 1 else ''}: " + ", ".join(
+        f"{endings[end]} x {end}" for end in common
+    )

@@ -8,6 +8,8 @@ from pathlib import Path
 from napari_cmr.scan.atomic import atomic_paths, check_place
 from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.export import is_written_here
+from napari_cmr.scan.nifti.file import is_nifti_name
+from napari_cmr.scan.nifti.reader import image_beside
 
 AnyPath = str | PathLike[str]
 
@@ -23,7 +25,8 @@ def check_outputs(
         Files that will be written; None for those that nobody asked for.
     inputs : iterable of path or None
         Files and folders that the work reads. No output may be one of these files, nor replace
-        anything in these folders but labels and numbers that this program wrote.
+        anything in these folders, or the labels that lie beside these files and are read with them,
+        but labels and numbers that this program wrote.
     overwrite : bool
         Whether files that exist may be replaced.
 
@@ -141,10 +144,16 @@ def _check_apart(target: Path, source: Path) -> None:
         inside = target.resolve().is_relative_to(source.resolve())
         is_read = inside and not is_written_here(target)
     else:
-        is_read = target.samefile(source)
+        is_read = target.samefile(source) or _is_reference_of(target, source)
     if is_read:
         raise ScanError(
             "the output would replace what is read",
             source=target,
             remedy="choose another name for the output",
         )
+
+
+def _is_reference_of(target: Path, source: Path) -> bool:
+    """Whether a file holds somebody's labels of an image, which are read with it."""
+    image = image_beside(target) if is_nifti_name(target.name) else None
+    return image is not None and image.samefile(source) and not is_written_here(target)

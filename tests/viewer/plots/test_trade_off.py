@@ -34,5 +34,6 @@ def test_names_have_room_in_the_smallest_window(needs_display, qtbot, columns) -
     ticks = line_ticks(columns, 224)
     places = [to_x(QPointF(place, 0)).x() for place, _name in ticks]
     widths = [metrics.horizontalAdvance(name) for _place, name in ticks]
+    assert places[-1] + widths[-1] / 2 <= plot.width()
     for k in range(1, len(ticks)):
         assert places[k] - places[k - 1] > (widths[k] + widths[k - 1]) / 2

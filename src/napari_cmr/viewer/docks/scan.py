@@ -362,7 +362,7 @@ def _subject(scan: Scan) -> str:
     subject = scan.subject
     parts = ["synthetic"] if scan.synthetic else []
     if subject.group:
-        parts.append(subject.group)
+        parts.append(f"group {subject.group}")
     if subject.sex:
         parts.append(subject.sex)
     if subject.age_years is not None:

@@ -328,7 +328,8 @@ class TradeOffDock(Dock):
         with_labels = "the reference labels", "the model's own result from all lines"
         dice, ef = (with_labels[one == "full"] for one in (result.dice_against, result.ef_against))
         text = f"Compared with {dice}" if dice == ef else f"Dice with {dice}, EF with {ef}"
-        text += f". {len(result.trials)} acquisitions"
+        n = len(result.trials)
+        text += f". {n} acquisition{'s' if n > 1 else ''}"
         if result.n_seeds == 1:
             text += ", one of each line count: no spread"
         if sweeping.is_old:

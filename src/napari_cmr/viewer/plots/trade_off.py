@@ -15,6 +15,9 @@ LOW_DICE = 0.5
 MAX_NAMED = 10
 """So many names of columns find room beside each other in the smallest window."""
 
+EDGE = 12
+"""Pixels right of the last column, for its dot and half of its name."""
+
 
 class TradeOffPlot(QuietPlot):
     """Something against the lines per frame, one column for each line count.
@@ -31,6 +34,7 @@ class TradeOffPlot(QuietPlot):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
+        self.plot.setContentsMargins(0, 0, EDGE, 0)
         self._curves: list[Any] = []
         self._dots: list[Any] = []
         self._marker = pg.InfiniteLine(angle=90, pen=pg.mkPen("#888888", width=1))
