@@ -9,14 +9,14 @@ functions), ``viewer`` (napari and Qt) and ``cli``.
 
 For research use only; not a medical device.
 
-What most people want is here: :func:`open`, :func:`undersample`, :func:`segment`, :func:`measure`
-and :func:`view`. Each is imported when it is first asked for.
+What most people want is here: :func:`open`, :func:`undersample`, :func:`reconstruct`,
+:func:`segment`, :func:`measure` and :func:`view`. Each is imported when it is first asked for.
 """
 
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["measure", "open", "segment", "undersample", "view"]
+__all__ = ["measure", "open", "reconstruct", "segment", "undersample", "view"]
 
 _FRONT = {"view": "napari_cmr.viewer.window.app"}
 

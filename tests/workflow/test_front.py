@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from helpers import lively_models
 from helpers.cohorts import beating_heart, write_cine
+from helpers.reconstruction_models import write_reconstruction_model
 
 import napari_cmr
 from napari_cmr.scan import Scan, ScanError, save_labels
@@ -40,6 +41,23 @@ def test_a_path_becomes_numbers_in_one_call_each(models, path) -> None:
         napari_cmr.segment(measured, 10)
 
 
+def test_a_path_becomes_images_in_one_call(models, path) -> None:
+    write_reconstruction_model(models)
+    measured = napari_cmr.undersample(path, 8, seed=3)
+    by_default = napari_cmr.reconstruct(measured, device="cpu")
+    assert (by_default.method, by_default.image.dtype) == ("unrolled-net", np.complex64)
+    assert by_default.std.shape == by_default.image.shape == napari_cmr.open(path).shape
+    options = {"method": "tv-2dt", "settings": {"iterations": 3}}
+    found = napari_cmr.reconstruct(measured, **options)
+    again = napari_cmr.reconstruct(path, 8, seed=3, **options)
+    np.testing.assert_array_equal(found.image, again.image)
+    assert found.settings["iterations"] == 3
+    with pytest.raises(TypeError, match="measured already"):
+        napari_cmr.reconstruct(measured, seed=1)
+    with pytest.raises(ScanError, match="choose one of unrolled-net, "):
+        napari_cmr.reconstruct(path, 8, method="grappa")
+
+
 def test_labels_of_any_kind_are_measured(models, path, tmp_path) -> None:
     scan = napari_cmr.open(path)
     save_labels(tmp_path / "other.nii.gz", scan.labels, scan)
@@ -60,11 +78,13 @@ def test_objects_are_told_in_a_line_and_a_small_table(models, path) -> None:
     scan = napari_cmr.open(path).with_(name="<b>heart</b>")
     measured = napari_cmr.undersample(scan, 8)
     found = napari_cmr.segment(measured, device="cpu")
+    image = napari_cmr.reconstruct(measured, method="view-sharing")
     function = napari_cmr.measure(scan)
     for one, words in (
         (scan, "<Scan: name '<b>heart</b>', kind cine, "),
         (measured, "<Measured: lines 8 of 40 per frame, acceleration 5.0, "),
         (found, "<Segmentation: model pooled-net (live), on cpu, "),
+        (image, "<Reconstruction: method view-sharing, image 6 frames x 2 slices x 40 x 40, "),
         (function, "<CardiacFunction: LV mass "),
     ):
         assert repr(one).startswith(words)

@@ -9,10 +9,11 @@ import numpy as np
 from napari_cmr.kspace.acquisition import Acquisition
 from napari_cmr.kspace.masks import LineMask
 from napari_cmr.scan import Notice
+from napari_cmr.scan.summary import Summarised, counted
 
 
-@dataclass(frozen=True, eq=False)
-class Reconstruction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reconstruction(Summarised):
     """What a solver or a network made of measured lines.
 
     Attributes
@@ -60,6 +61,19 @@ class Reconstruction:
     added: np.ndarray | None = None
     motion: np.ndarray | None = None
     notices: tuple[Notice, ...] = ()
+
+    def _facts(self) -> dict[str, Any]:
+        t, z, y, x = self.image.shape
+        return {
+            "method": self.method,
+            "image": f"{counted(t, 'frame')} x {counted(z, 'slice')} x {y} x {x}",
+            "lines": f"{self.acquisition.pattern}, seed {self.acquisition.seed}",
+            "acceleration": f"{self.mask.acceleration:.1f}",
+            "deviation": None if self.std is None else "yes",
+            "motion": None if self.motion is None else "yes",
+            "warnings": " ".join(one.text for one in self.notices) or None,
+            "time": f"{self.seconds:.1f} s",
+        }
 
     def __post_init__(self) -> None:
         if self.image.ndim != 4 or self.image.dtype != np.complex64:

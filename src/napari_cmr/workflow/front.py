@@ -1,5 +1,6 @@
-"""What most people want of the library, in one call each: open, undersample, segment, measure."""
+"""What most people want of the library, in one call each: open, undersample, reconstruct, ..."""
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.kspace import undersample as undersample_by
+from napari_cmr.kspace.reconstruction import Reconstruction
 from napari_cmr.scan import Scan, open_scan, read_labels
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan
@@ -49,6 +51,52 @@ def undersample(
     return undersample_by(_scan(scan), Acquisition(n_lines=lines, seed=seed, **acquisition))
 
 
+def reconstruct(
+    what: Scan | Measured | AnyPath,
+    lines: int | None = None,
+    *,
+    method: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    device: str = "auto",
+    **acquisition: Any,
+) -> Reconstruction:
+    """Make an image of every frame, from ``lines`` k-space lines of each.
+
+    Parameters
+    ----------
+    what : Scan, path, or Measured
+        What was measured already is reconstructed as it is.
+    lines : int, optional
+        Lines per frame; all of them if none is given.
+    method : str, optional
+        As ``napari-cmr methods`` names it; if none is given, our own network for cines, and for
+        stills total variation.
+    settings : mapping, optional
+        Of the method, where they differ from its own.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``mps``; where a trained network runs.
+    **acquisition
+        ``seed`` and other fields of :class:`napari_cmr.kspace.Acquisition`.
+
+    Raises
+    ------
+    ScanError
+        If the scan cannot be opened, there is no such method or setting, or the method cannot use
+        these lines.
+    TypeError
+        If lines are asked of something that was measured already.
+
+    Examples
+    --------
+    >>> found = napari_cmr.reconstruct(scan, 20, seed=1)
+    >>> abs(found.image), found.std  # (T, Z, Y, X)
+    """
+    from napari_cmr.workflow.reconstruct.solving import reconstruct as reconstruct_measured
+
+    measured = _measured(what, lines, acquisition)
+    return reconstruct_measured(measured, method, settings, device=device)
+
+
 def segment(
     what: Scan | Measured | AnyPath,
     lines: int | None = None,
@@ -87,18 +135,14 @@ def segment(
     from napari_cmr.zoo import ModelChoice, default_choice
     from napari_cmr.zoo.suitability import choice_for
 
-    if isinstance(what, Measured):
-        if lines is not None or acquisition:
-            raise TypeError("the lines were measured already: give a scan to choose others")
-        measured, first = what, default_choice("cine", device=device)
+    if model is not None:
+        choice = ModelChoice(name=model, device=device)
+    elif isinstance(what, Measured):
+        choice = default_choice("cine", device=device)
     else:
-        scan = _scan(what)
-        if model is None:
-            first = choice_for(scan, ["cine"], device=device)
-        chosen = Acquisition(n_lines=lines, **acquisition)
-        measured = undersample_by(scan, chosen, keep=False)  # it is used here alone
-    choice = first if model is None else ModelChoice(name=model, device=device)
-    return segment_measured(measured, choice, views=views)
+        what = _scan(what)
+        choice = choice_for(what, ["cine"], device=device)
+    return segment_measured(_measured(what, lines, acquisition), choice, views=views)
 
 
 def measure(
@@ -130,6 +174,17 @@ def measure(
     else:
         values = labels.labels
     return measure_scan(scan, labels=values)
+
+
+def _measured(
+    what: Scan | Measured | AnyPath, lines: int | None, acquisition: Mapping[str, Any]
+) -> Measured:
+    """Lines of a scan for one use, or those that were measured already."""
+    if not isinstance(what, Measured):
+        return undersample_by(_scan(what), Acquisition(n_lines=lines, **acquisition), keep=False)
+    if lines is not None or acquisition:
+        raise TypeError("the lines were measured already: give a scan to choose others")
+    return what
 
 
 def _scan(scan: Scan | AnyPath) -> Scan:
