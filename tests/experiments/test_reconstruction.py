@@ -7,7 +7,9 @@ import pytest
 from helpers.beating_discs import disc_scan
 from helpers.brightness_reader import BrightnessReader
 from helpers.lively_models import write_lively_models
+from helpers.reconstruction_models import write_reconstruction_model
 from pydantic import ValidationError
+from safetensors.numpy import load_file
 
 from napari_cmr.experiments.interpretability import scan_scores
 from napari_cmr.experiments.reconstruction import (
@@ -18,6 +20,7 @@ from napari_cmr.experiments.reconstruction import (
 from napari_cmr.kspace import line_mask, undersample
 from napari_cmr.scan import ScanError, open_scan, save_image
 from napari_cmr.solvers import Solver
+from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 METHODS = ("zero-filled", "view-sharing", "low-rank-sparse")
@@ -90,6 +93,29 @@ def test_the_numbers_are_those_of_a_solver_on_these_lines(data, tmp_path):
     true = whole.zero_filled()
     expected = np.linalg.norm(image - true) / np.linalg.norm(true)
     assert rows[1]["nrmse"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_networks_are_told_by_their_size_and_how_sure_they_are(data, tmp_path, monkeypatch):
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    weights = write_reconstruction_model(tmp_path)
+    methods = ("view-sharing", "unrolled-net")
+    settings = ReconstructionSettings(
+        methods=methods, lines=("12",), patterns=("random",), read=False
+    )
+    done = evaluate_reconstruction([data / "one.nii.gz"], tmp_path / "out", settings)
+    free, network = done.rows
+    assert (free["parameters"], free["covered"]) == (0, None)
+    assert network["parameters"] == sum(one.size for one in load_file(weights).values())
+    scan = open_scan(data / "one.nii.gz")
+    acquisition = Sampling("random", "12", 4, 0).acquisition(48, 0.0)
+    full = acquisition.model_copy(update={"n_lines": None})
+    one, whole = (undersample(scan, a)[1] for a in (acquisition, full))
+    answer = find_method("unrolled-net").run(one)
+    error = np.abs(np.abs(answer.image) - np.abs(whole.zero_filled()))
+    assert network["covered"] == pytest.approx((error <= answer.std).mean())
+    section = done.page.read_text().split("## Networks")[1].split("##")[0]
+    assert f"| unrolled-net | {network['parameters']:,} | {network['covered']:.2f} |" in section
+    assert "view-sharing" not in section
 
 
 def test_a_second_run_reconstructs_nothing_again(data, tmp_path, monkeypatch):

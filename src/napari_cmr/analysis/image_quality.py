@@ -60,6 +60,15 @@ def image_quality(image: np.ndarray, reference: np.ndarray) -> ImageQuality:
     )
 
 
+def covered(image: np.ndarray, std: np.ndarray | None, reference: np.ndarray) -> float | None:
+    """Share of the pixels whose error lies within the standard deviation that is given for it.
+
+    About 0.68 where deviations are as large as errors. Magnitudes of one shape; None without a
+    deviation.
+    """
+    return None if std is None else float((np.abs(image - reference) <= std).mean())
+
+
 def psnr(image: np.ndarray, reference: np.ndarray, peak: float) -> float:
     """Peak signal to noise ratio in dB of magnitudes; infinite if they are equal."""
     error = float(np.mean((image - reference).astype(np.float64) ** 2))

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import napari_cmr
-from napari_cmr.analysis.image_quality import image_quality
+from napari_cmr.analysis.image_quality import covered, image_quality
 from napari_cmr.cohort.scans import FoundScan, find_scans
 from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.cohort.tables import write_csv
@@ -35,7 +35,7 @@ from napari_cmr.kspace import (
 )
 from napari_cmr.kspace.masks import count_lines
 from napari_cmr.scan import Scan, ScanError, atomic_path, make_output_folder, open_scan
-from napari_cmr.workflow.reconstruct.methods import find_method
+from napari_cmr.workflow.reconstruct.methods import find_method, parameters_of
 
 PATTERNS: dict[str, Pattern] = {
     "random": "variable-density",
@@ -43,7 +43,7 @@ PATTERNS: dict[str, Pattern] = {
     "golden": "golden-step",
 }
 """Patterns as tables name them."""
-QUALITY = ("psnr", "psnr_moving", "ssim", "nrmse", "seconds")
+QUALITY = ("psnr", "psnr_moving", "ssim", "nrmse", "covered", "seconds")
 
 
 class ReconstructionSettings(BaseModel):
@@ -98,6 +98,7 @@ class ReconstructionSettings(BaseModel):
         content |= {
             "version": napari_cmr.__version__,
             "method": method,
+            "columns": QUALITY,
             "readers": reading_weights() if self.read else None,
             "data": data,
         }
@@ -330,7 +331,8 @@ class _Measurement:
             }
             if way != DIRECT:
                 found, volumes = self._reconstructed(measured, way)
-                rows += [about | row for row in found]
+                learned = {"parameters": parameters_of(way)}
+                rows += [about | learned | row for row in found]
             else:
                 volumes = self.scores.direct_row(measured) if self.scores.has_function else None
             if volumes is not None:
@@ -351,13 +353,15 @@ class _Measurement:
             one = measured[place]
             clock = time.process_time()
             try:
-                image = solver.run(one).image
+                answer = solver.run(one)
             except ScanError as error:
                 rows.append(row | dict.fromkeys(QUALITY) | {"refused": error.problem})
                 continue
             row["seconds"] = time.process_time() - clock
-            images[:, place] = np.abs(image)
-            quality = asdict(image_quality(image, full[place].zero_filled()))
+            images[:, place] = np.abs(answer.image)
+            true = full[place].zero_filled()
+            row["covered"] = covered(images[:, place], answer.std, np.abs(true))
+            quality = asdict(image_quality(answer.image, true))
             rows.append(row | {name: x if np.isfinite(x) else None for name, x in quality.items()})
         if not self.settings.read or scores.reader is None or any("refused" in row for row in rows):
             return rows, None

@@ -52,6 +52,7 @@ def comparison_page(
             for method in settings.methods
         ]
         text += [f"## {title}", markdown_table(["method", *columns], lines)]
+    text += _about_networks(rows, settings.methods, samplings)
     lines = [
         [scan, method, *(_psnr(_chosen(rows, scan, method, one)) for one in samplings)]
         for scan in scans
@@ -65,6 +66,31 @@ def comparison_page(
     if failures:
         text.append("## Left out\n\n" + "\n".join(f"- {name}: {why}" for name, why in failures))
     return "\n\n".join([*text, "For research use only.\n"])
+
+
+def _about_networks(
+    rows: list[dict[str, Any]], methods: Sequence[str], samplings: Sequence[tuple[str, str]]
+) -> list[str]:
+    """Section on what networks have learned and how sure they are; none where none was compared."""
+    sizes = {row["method"]: row["parameters"] for row in rows if row.get("parameters")}
+    if not sizes:
+        return []
+    lines = [
+        [
+            method,
+            f"{sizes[method]:,}",
+            *(_of("covered", 2)(_chosen(rows, method=method, sampling=one)) for one in samplings),
+        ]
+        for method in methods
+        if method in sizes
+    ]
+    return [
+        "## Networks",
+        "Numbers that they have learned, and the share of the pixels whose error lies within one "
+        "standard deviation, mean over scans: .68 is well calibrated. Most networks give no "
+        "deviation.",
+        markdown_table(["method", "parameters", *(" ".join(one) for one in samplings)], lines),
+    ]
 
 
 def gains(rows: list[dict[str, Any]], methods: Sequence[str]) -> dict[str, dict[str, list[float]]]:

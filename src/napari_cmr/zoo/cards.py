@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator
+from safetensors import safe_open
 
 from napari_cmr.nets.input_kinds import InputKind
 from napari_cmr.scan import ScanError
@@ -254,6 +255,12 @@ def write_card(weights: Path, card: ModelCard) -> Path:
         text = json.dumps(card.model_dump(mode="json"), indent=2)
         Path(temporary).write_text(text, encoding="utf-8")
     return path
+
+
+def count_parameters(weights: Path) -> int:
+    """Numbers in a file of weights, read from its header."""
+    with safe_open(weights, framework="numpy") as file:
+        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
 
 def sha256(path: Path) -> str:

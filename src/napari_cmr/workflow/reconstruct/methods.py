@@ -10,7 +10,8 @@ from napari_cmr.scan import ScanError
 from napari_cmr.solvers import Answer, Solver, SolverSettings, solvers
 from napari_cmr.solvers.solver import Watch
 from napari_cmr.training.register import default, find
-from napari_cmr.zoo import ModelCard, list_models
+from napari_cmr.zoo import ModelCard, find_weights, list_models
+from napari_cmr.zoo.cards import count_parameters
 from napari_cmr.zoo.choice import ModelChoice
 
 WITHOUT_NETWORK = {True: "view-sharing", False: "tv-2d"}
@@ -99,6 +100,22 @@ def find_method(name: str, device: str = "auto") -> Solver:
             remedy=f"choose one of {', '.join(known)}",
         )
     return known[name]
+
+
+def parameters_of(method: str) -> int:
+    """Numbers that a method has learned: none where it needs no training.
+
+    Raises
+    ------
+    ScanError
+        If there is no such method.
+    """
+    weights = find_method(method).weights or {}
+    return sum(
+        count_parameters(find_weights(card.name, card.preset))
+        for card in list_models()
+        if weights.get(card.name) == card.sha256
+    )
 
 
 def warnings_of(names: Iterable[str]) -> list[str]:
