@@ -17,6 +17,7 @@ from napari_cmr.zoo import default_choice, list_models
 from napari_cmr.zoo.loader import PREDICTORS, prepare_for_inference
 
 NAMES = list(models())
+PACKAGED = Path(napari_cmr.__file__).parent / "zoo" / "weights"
 
 
 @pytest.fixture(params=NAMES)
@@ -120,6 +121,11 @@ def test_cards_that_ship_are_of_models_of_the_register() -> None:
         assert card.task == model.task
         few = for_fewer(card.name)
         assert card.for_fewer == (None if few is None else few.name)
+
+
+def test_a_model_ships_weights_or_says_why_not(model) -> None:
+    shipped = {path.stem for path in PACKAGED.glob("*.safetensors")}
+    assert bool(model.unshipped) != (f"{model.name}-live" in shipped)
 
 
 def test_each_purpose_has_one_model_of_ours() -> None:

@@ -94,6 +94,8 @@ class Model(BaseModel):
         authors published.
     published : dict of str to tuple of float
         Rows of the publication's tables, by table.
+    unshipped : str
+        Why no weights of it come with this package; empty where they do.
     weights : Path, optional
         Folder of cards and weights that come with the recipe, for packages of their own.
     """
@@ -120,6 +122,7 @@ class Model(BaseModel):
     code: str | None = None
     imports: str | None = None
     published: Mapping[str, tuple[float, ...]] = {}
+    unshipped: str = ""
     weights: Path | None = None
 
     @property

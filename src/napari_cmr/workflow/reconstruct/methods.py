@@ -9,7 +9,7 @@ from napari_cmr.kspace import MeasuredSlice
 from napari_cmr.scan import ScanError
 from napari_cmr.solvers import Answer, Solver, SolverSettings, solvers
 from napari_cmr.solvers.solver import Watch
-from napari_cmr.training.register import default, find
+from napari_cmr.training.register import default, find, models
 from napari_cmr.zoo import ModelCard, find_weights, list_models
 from napari_cmr.zoo.cards import count_parameters
 from napari_cmr.zoo.choice import ModelChoice
@@ -91,10 +91,17 @@ def find_method(name: str, device: str = "auto") -> Solver:
     Raises
     ------
     ScanError
-        If there is none.
+        If there is none, or it is a network without weights.
     """
     known = methods(device)
     if name not in known:
+        if name in models() and models()[name].task == "reconstruction":
+            why = models()[name].unshipped
+            raise ScanError(
+                f"there are no weights of {name}{f' ({why})' if why else ''}",
+                remedy=f"train it by 'napari-cmr train {name}', or choose one of "
+                f"{', '.join(known)}",
+            )
         raise ScanError(
             f"there is no reconstruction method {name!r}",
             remedy=f"choose one of {', '.join(known)}",

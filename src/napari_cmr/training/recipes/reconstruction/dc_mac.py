@@ -27,6 +27,7 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.dc_mac:DcMac",
     training="napari_cmr.training.tasks.published_reconstruction:SquaredErrorTask",
     task="reconstruction",
+    unshipped="not trained yet",
     needs=("series",),
     presets={
         "live": _PAPER.with_(
