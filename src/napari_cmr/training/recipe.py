@@ -18,7 +18,10 @@ SHOWN_POOLED = (
 )
 
 #: Departure of a reconstruction network whose publication had one pattern and acceleration each.
-MIXED_PATTERNS = "lines of variable density, lattices and golden steps in one network"
+MIXED_PATTERNS = (
+    "lines of variable density, lattices and golden steps, of 3- to 51-fold acceleration, in one "
+    "network"
+)
 
 #: Departure of a reconstruction network that does not learn by its publication's loss.
 LOGARITHMIC = "learned by the logarithm of the squared error, which weighs all accelerations alike"

@@ -1,17 +1,9 @@
 """CRNN-MRI: the recurrent network of Qin et al. (IEEE TMI, 2019)."""
 
-from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.published_recipes import LIVE, PAPER, TINY, live_departs
 from napari_cmr.training.register import Model
 
-_PAPER = ReconstructionRecipe(
-    architecture={"periodic": False},
-    frames=30,
-    columns=64,
-    steps=60000,
-    learning_rate=1e-4,
-    loss="published",
-    departs=(MIXED_PATTERNS,),
-)
+_PAPER = PAPER.with_(architecture={"periodic": False})
 
 MODEL = Model(
     name="crnn",
@@ -27,14 +19,9 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"iterations": 3, "features": 24, "shared_views": True},
-            frames=18,
-            columns=40,
-            steps=5000,
-            learning_rate=1e-3,
-            loss="logarithmic",
-            departs=(
-                *_PAPER.departs,
-                LOGARITHMIC,
+            **LIVE,
+            departs=live_departs(
+                _PAPER,
                 "three iterations of 24 features, from shared views",
                 "a closed cycle",
             ),
@@ -43,9 +30,7 @@ MODEL = Model(
     },
     tiny=_PAPER.with_(
         architecture={"iterations": 2, "features": 6, "shared_views": True},
-        frames=10,
-        columns=16,
-        learning_rate=1e-3,
+        **TINY,
     ),
     imports="napari_cmr.zoo.published:crnn",
 )

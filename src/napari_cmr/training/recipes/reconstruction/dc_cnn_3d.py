@@ -1,17 +1,7 @@
 """DC-CNN in 2-D and time: the dynamic cascade of Schlemper et al. (IEEE TMI, 2018)."""
 
-from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.published_recipes import LIVE, PAPER, TINY, live_departs
 from napari_cmr.training.register import Model
-
-_PAPER = ReconstructionRecipe(
-    architecture={},
-    frames=30,
-    columns=64,
-    steps=60000,
-    learning_rate=1e-4,
-    loss="published",
-    departs=(MIXED_PATTERNS,),
-)
 
 MODEL = Model(
     name="dc-cnn-3d",
@@ -27,25 +17,18 @@ MODEL = Model(
     unshipped="not trained yet",
     needs=("series",),
     presets={
-        "live": _PAPER.with_(
+        "live": PAPER.with_(
             architecture={"cascades": 5, "features": 16, "shared_views": True},
-            frames=18,
-            columns=40,
-            steps=5000,
-            learning_rate=1e-3,
-            loss="logarithmic",
-            departs=(
-                *_PAPER.departs,
-                LOGARITHMIC,
+            **LIVE,
+            departs=live_departs(
+                PAPER,
                 "five cascades of 16 features, from shared views",
             ),
         ),
-        "paper": _PAPER,
+        "paper": PAPER,
     },
-    tiny=_PAPER.with_(
+    tiny=PAPER.with_(
         architecture={"cascades": 1, "depth": 2, "features": 6, "shared_views": True},
-        frames=10,
-        columns=16,
-        learning_rate=1e-3,
+        **TINY,
     ),
 )

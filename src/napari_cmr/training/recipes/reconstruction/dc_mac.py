@@ -1,17 +1,11 @@
 """DC-MAC: the motion-augmented network of Seegoolam et al. (MICCAI, 2019)."""
 
-from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.published_recipes import LIVE, PAPER, TINY, live_departs
 from napari_cmr.training.register import Model
 
-_PAPER = ReconstructionRecipe(
-    architecture={},
-    frames=30,
-    columns=64,
-    steps=60000,
-    learning_rate=1e-4,
-    loss="published",
+_PAPER = PAPER.with_(
     departs=(
-        MIXED_PATTERNS,
+        *PAPER.departs,
         "motion relative to one reference frame, read in images of shared views",
         "all parts learned at once, from the images alone",
     ),
@@ -32,19 +26,13 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"motion_features": (16, 24, 32), "cascades": 3, "features": 24},
-            frames=18,
-            columns=40,
-            steps=5000,
-            learning_rate=1e-3,
-            loss="logarithmic",
-            departs=(*_PAPER.departs, LOGARITHMIC, "three cascades of 24 features"),
+            **LIVE,
+            departs=live_departs(_PAPER, "three cascades of 24 features"),
         ),
         "paper": _PAPER,
     },
     tiny=_PAPER.with_(
         architecture={"motion_features": (4, 4), "cascades": 1, "depth": 3, "features": 6},
-        frames=10,
-        columns=16,
-        learning_rate=1e-3,
+        **TINY,
     ),
 )

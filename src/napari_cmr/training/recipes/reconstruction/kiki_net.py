@@ -1,17 +1,11 @@
 """KIKI-net: the cross-domain network of Eo et al. (Magnetic Resonance in Medicine, 2018)."""
 
-from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.published_recipes import LIVE, PAPER, TINY, live_departs
 from napari_cmr.training.register import Model
 
-_PAPER = ReconstructionRecipe(
-    architecture={},
-    frames=30,
-    columns=64,
-    steps=60000,
-    learning_rate=1e-4,
-    loss="published",
+_PAPER = PAPER.with_(
     departs=(
-        MIXED_PATTERNS,
+        *PAPER.departs,
         "networks over lines see image columns rather than both axes of k-space, and lines "
         "weighted by their distance from the middle",
     ),
@@ -31,14 +25,9 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"depth": 6, "features": 24, "shared_views": True},
-            frames=18,
-            columns=40,
-            steps=5000,
-            learning_rate=1e-3,
-            loss="logarithmic",
-            departs=(
-                *_PAPER.departs,
-                LOGARITHMIC,
+            **LIVE,
+            departs=live_departs(
+                _PAPER,
                 "six layers of 24 features in each network, from shared views",
             ),
         ),
@@ -46,8 +35,6 @@ MODEL = Model(
     },
     tiny=_PAPER.with_(
         architecture={"rounds": 1, "depth": 3, "features": 8, "shared_views": True},
-        frames=10,
-        columns=16,
-        learning_rate=1e-3,
+        **TINY,
     ),
 )

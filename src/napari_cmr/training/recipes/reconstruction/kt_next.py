@@ -1,17 +1,9 @@
 """k-t NEXT: the alternating network of Qin et al. (MICCAI, 2019)."""
 
-from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.published_recipes import LIVE, PAPER, TINY, live_departs
 from napari_cmr.training.register import Model
 
-_PAPER = ReconstructionRecipe(
-    architecture={"periodic": False},
-    frames=30,
-    columns=64,
-    steps=60000,
-    learning_rate=1e-3,
-    loss="published",
-    departs=(MIXED_PATTERNS,),
-)
+_PAPER = PAPER.with_(architecture={"periodic": False}, learning_rate=1e-3)
 
 MODEL = Model(
     name="kt-next",
@@ -29,22 +21,17 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"stages": 2, "features": 24, "shared_views": True},
-            frames=18,
-            columns=40,
-            steps=5000,
-            loss="logarithmic",
-            departs=(
-                *_PAPER.departs,
+            **LIVE,
+            departs=live_departs(
+                _PAPER,
                 "two stages of 24 features, from shared views",
                 "a closed cycle",
-                LOGARITHMIC,
             ),
         ),
         "paper": _PAPER,
     },
     tiny=_PAPER.with_(
         architecture={"stages": 1, "features": 4, "shared_views": True},
-        frames=10,
-        columns=16,
+        **TINY,
     ),
 )

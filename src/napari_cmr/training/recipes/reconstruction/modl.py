@@ -1,20 +1,15 @@
 """MoDL: the model-based network of Aggarwal et al. (IEEE TMI, 2019)."""
 
-from napari_cmr.training.recipe import LOGARITHMIC, MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.published_recipes import LIVE, PAPER, TINY, live_departs
 from napari_cmr.training.register import Model
 
-_PAPER = ReconstructionRecipe(
-    architecture={},
-    frames=30,
-    columns=64,
+_PAPER = PAPER.with_(
     noise=0.01,
-    steps=60000,
     learning_rate=1e-3,
-    loss="published",
     departs=(
-        MIXED_PATTERNS,
+        *PAPER.departs,
         "no batch norm, which has one slice to go by",
-        "learned from lines of one coil",
+        "learned from lines of one coil, noise of up to 0.01 in 40 % of the steps",
     ),
 )
 
@@ -32,13 +27,9 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"unrolls": 5, "features": 32, "shared_views": True},
-            frames=18,
-            columns=40,
-            steps=5000,
-            loss="logarithmic",
-            departs=(
-                *_PAPER.departs,
-                LOGARITHMIC,
+            **LIVE | {"noise": 0.01},
+            departs=live_departs(
+                _PAPER,
                 "five unrolls of 32 features, from shared views",
             ),
         ),
@@ -46,7 +37,6 @@ MODEL = Model(
     },
     tiny=_PAPER.with_(
         architecture={"unrolls": 2, "depth": 3, "features": 6, "shared_views": True},
-        frames=10,
-        columns=16,
+        **TINY | {"noise": 0.01},
     ),
 )

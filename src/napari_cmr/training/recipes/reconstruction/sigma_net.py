@@ -1,17 +1,12 @@
 """Sigma-net: the ensemble of Hammernik et al. (Magnetic Resonance in Medicine, 2021)."""
 
-from napari_cmr.training.recipe import MIXED_PATTERNS, ReconstructionRecipe
+from napari_cmr.training.published_recipes import LIVE, PAPER, TINY
 from napari_cmr.training.register import Model
 
-_ONE_COIL = ReconstructionRecipe(
-    architecture={},
-    frames=30,
+_ONE_COIL = PAPER.with_(
     columns=96,
-    steps=60000,
-    learning_rate=1e-4,
-    loss="published",
     departs=(
-        MIXED_PATTERNS,
+        *PAPER.departs,
         "one set of coil sensitivities",
         "Adam in place of RMSprop",
         "no style-transfer layer",
@@ -37,10 +32,7 @@ MODEL = Model(
     presets={
         "live": _ONE_COIL.with_(
             architecture={"iterations": 3, "features": 16, "shared_views": True},
-            frames=18,
-            columns=40,
-            steps=5000,
-            learning_rate=1e-3,
+            **LIVE | {"loss": "published"},
             departs=(
                 *_ONE_COIL.departs,
                 "learned from lines of one coil, without a parallel-coil network",
@@ -57,8 +49,6 @@ MODEL = Model(
             "levels": 1,
             "shared_views": True,
         },
-        frames=10,
-        columns=16,
-        learning_rate=1e-3,
+        **TINY,
     ),
 )
