@@ -70,7 +70,14 @@ def test_keys_go_to_the_phases_that_are_known(bench, small_scan) -> None:
 
 def test_without_a_scan_keys_do_nothing() -> None:
     bench = SimpleNamespace(viewer=ViewerModel(), session=Session())
-    for action in ("next_frame", "next_slice", "more_lines", "end_systole", "undo_lines"):
+    for action in (
+        "next_frame",
+        "next_slice",
+        "more_lines",
+        "end_systole",
+        "undo_lines",
+        "undo_labels",
+    ):
         ACTIONS[action](bench)
     assert bench.session.n_lines == 0
 
@@ -115,6 +122,21 @@ def test_shortcuts_work_from_the_keyboard(open_viewer, small_scan):
     for key in KEYS:
         assert viewer.keymap[coerce_keybinding(key.key)].__name__ == key.action
     assert {key.action for key in KEYS} == set(ACTIONS)
+
+
+def test_undo_takes_labels_back_though_the_image_is_selected(open_viewer, small_scan, qtbot):
+    viewer = open_viewer(small_scan)
+    shortcuts.bind(viewer)
+    layer = workbench_of(viewer).session.labels_layer
+    layers.select_for_looking(viewer, small_scan)
+    assert viewer.layers.selection.active is not layer
+    before = layer.data.copy()
+    workbench_of(viewer).annotation.delete()
+    deleted = layer.data.copy()
+    assert (deleted != before).any()
+    for key, wanted in (("Ctrl-Z", before), ("Ctrl-Shift-Z", deleted)):
+        viewer.keymap[coerce_keybinding(key)](viewer)
+        assert (layer.data == wanted).all()
 
 
 def test_a_bound_key_acts_on_its_own_viewer(open_viewer, small_scan):

@@ -32,6 +32,8 @@ KEYS = (
     Key("Shift-D", "end_diastole", "go to end-diastole"),
     Key("Shift-S", "end_systole", "go to end-systole"),
     Key("Shift-U", "undo_lines", "undo the last edit of lines"),
+    Key("Ctrl-Z", "undo_labels", "undo the last edit of the labels"),
+    Key("Ctrl-Shift-Z", "redo_labels", "do it again"),
     Key("Shift-H", "copy_back", "copy the labels of this slice to the previous frame"),
     Key("Shift-J", "copy_on", "copy the labels of this slice to the next frame"),
     Key("Shift-B", "copy_up", "copy the labels of this slice to the previous slice"),

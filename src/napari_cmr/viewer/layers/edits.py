@@ -79,6 +79,11 @@ def undo(layer: Labels) -> None:
     layer.undo()
 
 
+def redo(layer: Labels) -> None:
+    """Do again what was taken back last."""
+    layer.redo()
+
+
 def accepted(layer: Labels) -> np.ndarray:
     """Which ``(frame, slice)`` the user has accepted; a copy, of shape (T, Z)."""
     marks = state_of(layer).accepted

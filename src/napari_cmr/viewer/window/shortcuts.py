@@ -35,6 +35,17 @@ def _phase(bench: Workbench, *, which: str) -> None:
         layers.go_to(bench.viewer, session.scan, frame=frame)
 
 
+def _back(bench: Workbench, *, on: bool = False) -> None:
+    """Undo or redo in the labels that are measured.
+
+    napari does so in the layer that is selected, which comes first. After a tool or a model that is
+    seldom the one with the labels.
+    """
+    layer = bench.session.labels_layer
+    if layer is not None:
+        (layers.redo if on else layers.undo)(layer)
+
+
 ACTIONS: dict[str, Callable[[Workbench], None]] = {
     "play": lambda bench: bench.player.toggle(),
     "previous_frame": partial(_step, frame=-1),
@@ -46,6 +57,8 @@ ACTIONS: dict[str, Callable[[Workbench], None]] = {
     "end_diastole": partial(_phase, which="ed_frame"),
     "end_systole": partial(_phase, which="es_frame"),
     "undo_lines": lambda bench: bench.session.undo_edit(),
+    "undo_labels": _back,
+    "redo_labels": partial(_back, on=True),
     "copy_back": lambda bench: bench.annotation.copy(frames=-1),
     "copy_on": lambda bench: bench.annotation.copy(frames=1),
     "copy_up": lambda bench: bench.annotation.copy(slices=-1),
