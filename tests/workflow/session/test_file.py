@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import Code, Notice, ScanError
 from napari_cmr.workflow.session.file import (
     FORMAT,
     MAX_BYTES,
@@ -50,7 +50,14 @@ def session() -> SessionFile:
         acquisition=lines,
         models=(ModelReference(name="pooled-net", preset="live", sha256="a" * 64),),
         labels=(
-            SavedLabels.of("pooled-net", edited, base, model="pooled-net", acquisition=lines),
+            SavedLabels.of(
+                "pooled-net",
+                edited,
+                base,
+                model="pooled-net",
+                acquisition=lines,
+                warnings=(Notice(Code.MENDED, "RV: stray pieces.", "RV", (0, 2), (1,)),),
+            ),
             SavedLabels.of("Drawn", edited),
         ),
         measured=0,

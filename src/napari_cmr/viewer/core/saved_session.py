@@ -87,6 +87,7 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
                 mended=one.source(session).mended,
                 ef_intervals=one.source(session).intervals_of(measured),
                 weights=one.source(session).weights,
+                warnings=one.warnings,
             )
         restored.append(RestoredLabels(one, base, one.labels(scan.shape), result))
     derived, others = of_labels(session, scan, [one.labels for one in restored])

@@ -357,8 +357,8 @@ class FunctionDock(Dock):
             self.empty.setText("Open a scan to see its volumes and ejection fraction.")
         elif session.labels_layer is None:
             self.empty.setText(
-                "This scan has no labels yet. Draw the LV cavity, the myocardium and the RV in a "
-                "labels layer, or open a labels file on the scan's grid."
+                "This scan has no labels yet. Let a model make them under Segment, draw the LV "
+                "cavity, the myocardium and the RV, or open a labels file on the scan's grid."
             )
         else:
             self.empty.setText(

@@ -355,7 +355,8 @@ class SegmentDock(Dock):
             return "Tick a model."
         if segmentation.job.is_running:
             return f"segmenting: {segmentation.progress}"
-        if all(session.run_of(name).latest is None for name in segmentation.models):
+        runs = [session.run_of(name) for name in segmentation.models]
+        if all(run.latest is None and run.result is None for run in runs):
             return "Choose lines under Acquire, then segment."
         if session.scan.n_frames == 1:
             return "Scar is looked for inside these labels: see Scar."

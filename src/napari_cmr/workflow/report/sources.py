@@ -83,6 +83,7 @@ def of_session(path: str | PathLike[str]) -> ReportContent:
         made_from=saved.source(session),
         accepted=saved.accepted,
         edited_voxels=None if saved.model is None else saved.n_edited,
+        warnings=saved.warnings,
         reading=session.reading,
         derived=result.derived,
         scar_labels="" if session.scar is None else session.labels[session.scar.labels].name,

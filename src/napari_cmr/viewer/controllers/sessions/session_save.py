@@ -151,7 +151,7 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
         )
     if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
         return ShownLabels(layer.name, labels, accepted, scan.labels, made_from=made)
-    return ShownLabels(layer.name, labels, accepted, made_from=made)
+    return ShownLabels(layer.name, labels, accepted, warnings=run.warnings, made_from=made)
 
 
 def _view(viewer: Any, session: Session, scan: Scan) -> SavedView:
@@ -239,6 +239,7 @@ def _saved_labels(
                 precision=one.precision,
                 accepted=one.accepted,
                 made_from=made,
+                warnings=one.warnings,
             )
         )
     return tuple(saved), tuple(models.values())
