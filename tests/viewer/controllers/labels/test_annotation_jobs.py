@@ -1,5 +1,6 @@
 """Jobs of annotation: edits of the places that were asked for, and files that are written."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from helpers.small_scans import make_scan
 
 from napari_cmr.analysis import AS_LABELLED
-from napari_cmr.scan import Label
+from napari_cmr.scan import Code, Label, Notice
 from napari_cmr.viewer.controllers.labels.annotation_jobs import (
     Wanted,
     edit,
@@ -76,8 +77,10 @@ def test_what_is_saved_is_on_disk_and_known_to_be(tmp_path: Path) -> None:
     labels, path = holed(), tmp_path / "drawn.nii.gz"
     accepted = np.zeros((3, 3), bool)
     layer = object()
-    wanted = Wanted(SCAN, layer, labels, accepted, AS_LABELLED, NO_MODEL, path)
+    said = (Notice(Code.FEW_LINES_PER_BEAT, "Few lines."),)
+    wanted = Wanted(SCAN, layer, labels, accepted, AS_LABELLED, NO_MODEL, path, said)
     (saved,) = save(wanted)
+    assert json.loads((tmp_path / "drawn.json").read_text())["warnings"][0] == "Few lines."
     assert path.exists()
     assert {one for one in tmp_path.iterdir()} <= set(label_files(path))
     assert (saved.layer is layer, saved.path) == (True, path)
