@@ -7,7 +7,6 @@ long as others.
 """
 
 import os
-import statistics
 import sys
 import time
 
@@ -60,23 +59,9 @@ def main() -> None:
     before = os.getloadavg()[0]
     title = f"one slice of {SIDE} x {SIDE}, {THREADS} threads; load before {before:.1f}"
     report(title, measure(candidates, repeats=repeats), ours=OURS)
-    torch.set_num_threads(1)  # threads that wait for others count as busy
-    own = median_busy(candidates[OURS], repeats)
-    print(f"processor time, one thread\n  {OURS:34s} {own:8.1f} ms")
-    for name, run in candidates.items():
-        if name != OURS:
-            peer = median_busy(run, repeats)
-            print(f"  {name:34s} {peer:8.1f} ms   {peer / own:6.1f}x")
-
-
-def median_busy(run, repeats):
-    """Median processor time of several runs, in ms."""
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        run()
-        times.append(1e3 * (time.process_time() - start))
-    return statistics.median(times)
+    torch.set_num_threads(1)
+    busy = measure(candidates, repeats=repeats, clock=time.process_time)
+    report("processor time, one thread", busy, ours=OURS)
 
 
 if __name__ == "__main__":
