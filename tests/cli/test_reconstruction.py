@@ -207,12 +207,14 @@ def test_methods_are_compared_on_the_same_lines(heart, tmp_path) -> None:
         (["--methods", "grappa"], "choose one of"),
         (["--lines", "many"], "--lines: "),
         (["--patterns", "spiral"], "--patterns"),
+        (["nowhere"], "nowhere: no such file or folder"),
     ],
 )
 def test_a_comparison_of_nothing_known_is_refused(heart, tmp_path, options, expected) -> None:
     done = run("evaluate-reconstruction", heart, "--out", tmp_path / "out", *options)
     assert done.exit_code == 2
     assert expected in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.fixture(params=["cmrxrecon", "ismrmrd"])

@@ -224,13 +224,13 @@ def evaluate_reconstruction(
     """
     for method in settings.methods:
         find_method(method)
-    make_output_folder(out, inputs=data, left_out=True)
     scans = [one for path in data for one in find_scans(path, leave_out=out)]
     twice = [name for name, n in Counter(one.name for one in scans).items() if n > 1]
     if twice:
         raise ScanError(
             f"two scans are called {twice[0]!r}", remedy="give one folder that holds both"
         )
+    make_output_folder(out, inputs=data, left_out=True)
     store = ResultStore(out)
     rows: list[dict[str, Any]] = []
     function: list[dict[str, Any]] = []

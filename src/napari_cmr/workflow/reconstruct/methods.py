@@ -98,7 +98,7 @@ def find_method(name: str, device: str = "auto") -> Solver:
         if name in models() and models()[name].task == "reconstruction":
             why = models()[name].unshipped
             raise ScanError(
-                f"there are no weights of {name}{f' ({why})' if why else ''}",
+                f"there are no weights of {name}{f': {why}' if why else ''}",
                 remedy=f"train it by 'napari-cmr train {name}', or choose one of "
                 f"{', '.join(known)}",
             )
