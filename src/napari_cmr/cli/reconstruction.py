@@ -87,7 +87,7 @@ def reconstruct(
     from napari_cmr.kspace import Acquisition, undersample
     from napari_cmr.scan import check_outputs
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
-    from napari_cmr.workflow.reconstruct.methods import default_method, find_method
+    from napari_cmr.workflow.reconstruct.methods import check_motion, default_method, find_method
     from napari_cmr.workflow.reconstruct.reconstructed_files import save_reconstruction
     from napari_cmr.workflow.reconstruct.solving import reconstruct as solve
 
@@ -98,6 +98,7 @@ def reconstruct(
     given = _settings_of(setting or [])
     if method is not None:
         find_method(method, device).parse(given)  # what is wrong is said before anything is read
+        check_motion(method, motion)
     acquisition = Acquisition(
         n_lines=lines_of(lines),
         seed=seed,
@@ -111,6 +112,7 @@ def reconstruct(
     if method is None:
         method, why = default_method(cine=scan.n_frames > 1)
     chosen = find_method(method, device).parse(given)
+    check_motion(method, motion)
     measured = undersample(scan, acquisition)
     from rich.console import Console
     from rich.progress import Progress

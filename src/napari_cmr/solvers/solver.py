@@ -86,6 +86,8 @@ class Solver:
         The only number of coils that it takes; any number if None.
     weights : mapping of str to str, optional
         SHA-256 of the weights, by model, of what was trained.
+    reads_motion : bool
+        Whether its :class:`Answer` has a motion.
     invents : str
         What is to be said wherever its images are, as details in them may be invented: a sentence,
         empty for all other methods.
@@ -100,6 +102,7 @@ class Solver:
     departs: tuple[str, ...] = ()
     coils: int | None = None
     weights: Mapping[str, str] | None = None
+    reads_motion: bool = False
     invents: str = ""
 
     def notices(

@@ -85,6 +85,8 @@ class Model(BaseModel):
         Whether its network is told how much it is to refine.
     invents : bool
         Whether it learned against a discriminator: its details are likely, and may be invented.
+    reads_motion : bool
+        Whether a reconstruction network reads how the heart moves, too.
     relieves : str, optional
         Model that hands acquisitions of few lines to this one.
     code : str, optional
@@ -118,6 +120,7 @@ class Model(BaseModel):
     first_stage: str | None = None
     gated: bool = False
     invents: bool = False
+    reads_motion: bool = False
     relieves: str | None = None
     code: str | None = None
     imports: str | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from napari_cmr.kspace import MeasuredSlice
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.solvers import Answer, Solver, SolverSettings, solvers
 from napari_cmr.solvers.solver import Watch
 from napari_cmr.training.register import default, find, models
@@ -125,6 +126,23 @@ def parameters_of(method: str) -> int:
     )
 
 
+def check_motion(method: str, wanted: AnyPath | None) -> None:
+    """Refuse a file of motion of a method that reads none, before any work.
+
+    Raises
+    ------
+    ScanError
+        If it reads none.
+    """
+    if wanted is not None and not find_method(method).reads_motion:
+        raise no_motion(method, wanted)
+
+
+def no_motion(method: str, wanted: AnyPath) -> ScanError:
+    """Why no file of motion is written."""
+    return ScanError(f"{method} reads no motion", source=wanted, remedy="choose a method that does")
+
+
 def warnings_of(names: Iterable[str]) -> list[str]:
     """What a page about methods is to say of them, a paragraph for each that there is some of."""
     known = methods()
@@ -156,7 +174,7 @@ def _of_network(card: ModelCard, device: str) -> Solver:
                 image, added = network.refine(one, trust=settings.trust, gate=settings.gate)
                 return Answer(image, added=added)
             image, std = network.reconstruct(one, trust=settings.trust)
-            motion = network.motion(one) if network.reads_motion else None
+            motion = network.motion(one) if model.reads_motion else None
         return Answer(image, std, motion=motion)
 
     how = "Refined" if model.gated else "Reconstructed"
@@ -170,6 +188,7 @@ def _of_network(card: ModelCard, device: str) -> Solver:
         departs=card.departs,
         coils=card.architecture.get("coils"),
         weights={card.name: card.sha256},
+        reads_motion=model.reads_motion,
         invents=f"{how} by an adversarial network: details may be invented."
         if model.invents
         else "",

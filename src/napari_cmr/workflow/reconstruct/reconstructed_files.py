@@ -19,7 +19,7 @@ from napari_cmr.scan import (
 )
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.acquire.undersampled_files import acquisition_record
-from napari_cmr.workflow.reconstruct.methods import find_method
+from napari_cmr.workflow.reconstruct.methods import find_method, no_motion
 
 
 def reconstruction_record(scan: Scan, measured: Measured, result: Reconstruction) -> dict[str, Any]:
@@ -90,9 +90,7 @@ def save_reconstruction(
             remedy="reconstruct all slices",
         )
     if motion is not None and result.motion is None:
-        raise ScanError(
-            f"{result.method} reads no motion", source=motion, remedy="choose a method that does"
-        )
+        raise no_motion(result.method, motion)
     output = Path(output)
     record, motion = (None if path is None else Path(path) for path in (record, motion))
     content = reconstruction_record(scan, measured, result)

@@ -87,11 +87,6 @@ class Reconstructor(Predictor):
         assert image is not None  # what every network gives
         return image, std
 
-    @property
-    def reads_motion(self) -> bool:
-        """Whether the network reads :meth:`motion`."""
-        return isinstance(self.network, DcMac)
-
     def motion(self, one: MeasuredSlice) -> np.ndarray:
         """Motion that a network read in the lines of a slice.
 

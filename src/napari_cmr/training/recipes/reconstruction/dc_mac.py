@@ -23,6 +23,7 @@ MODEL = Model(
     task="reconstruction",
     unshipped="not trained yet",
     needs=("series",),
+    reads_motion=True,
     presets={
         "live": _PAPER.with_(
             architecture={"motion_features": (16, 24, 32), "cascades": 3, "features": 24},
