@@ -13,8 +13,8 @@ def measure(
 ) -> dict[str, list[float]]:
     """Milliseconds of each candidate, taken in turn so that all meet the same machine.
 
-    By ``time.process_time`` they are of processor time, which other work changes less; on one thread
-    alone, as threads that wait for others count as busy.
+    By ``time.process_time`` they are of processor time, which other work changes less; on one
+    thread alone, as threads that wait for others count as busy.
     """
     for run in candidates.values():
         run()

@@ -1,11 +1,12 @@
 """Lines to images: our network, the published CRNN, and compressed sensing, of the same slice.
 
-Run with ``python benchmarks/reconstruction.py [MODEL] [REPEATS]``, 2 repeats or more. Slices of 25 x
-192 x 192, eightfold; by the clock on two threads, and by processor time on one. Ours gives the columns of the heart, which are shown first: a line mask never
-mixes columns. The published CRNN is built at its published size with random weights, which take as
-long as others. Compressed sensing is total variation in space and time, 100 iterations, by our
-solver and by sigpy where that is installed (``pip install sigpy``), else by a FISTA of a few lines
-here, with temporal frequencies in place of differences.
+Run with ``python benchmarks/reconstruction.py [MODEL] [REPEATS]``, 2 repeats or more. Slices of
+25 x 192 x 192, eightfold; by the clock on two threads, and by processor time on one. Ours gives the
+columns of the heart, which are shown first: a line mask never mixes columns. The published CRNN is
+built at its published size with random weights, which take as long as others. Compressed sensing is
+total variation in space and time, 100 iterations, by our solver and by sigpy where that is
+installed (``pip install sigpy``), else by a FISTA of a few lines here, with temporal frequencies in
+place of differences.
 """
 
 import os
@@ -121,7 +122,9 @@ def main() -> None:
         ours: lambda: [own.run(one, columns=heart) for _ in range(SLICES)],
         "view sharing": lambda: [find_solver("view-sharing").run(one) for _ in range(SLICES)],
     }
-    print(f"load before: {os.getloadavg()[0]:.1f}; the heart has {heart.stop - heart.start} columns")
+    print(
+        f"load before: {os.getloadavg()[0]:.1f}; the heart has {heart.stop - heart.start} columns"
+    )
     for how, threads, clock in (
         (f"{THREADS} threads", THREADS, time.perf_counter),
         ("processor time, one thread", 1, time.process_time),
