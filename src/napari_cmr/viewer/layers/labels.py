@@ -37,6 +37,8 @@ def add_drawn_labels(
 ) -> Labels:
     """Add labels that the user has drawn, to draw on.
 
+    Unless there is nothing in them yet, other labels are hidden: two over each other look like one.
+
     Parameters
     ----------
     viewer : napari.Viewer
@@ -53,6 +55,8 @@ def add_drawn_labels(
     if made is not None:
         _note_provenance(layer, made)
     viewer.add_layer(layer)
+    if labels.any():
+        _hide_others(viewer, scan, layer)
     layer.selected_label = int(Label.LV)
     layer.brush_size = 6
     return layer
@@ -157,10 +161,16 @@ def prediction_layer(viewer: Any, scan: Scan, model: str) -> Labels:
         active = viewer.layers.selection.active
         viewer.add_layer(layer)
         viewer.layers.selection.active = active
-        for other in labels_layers(viewer, scan):
-            if other is not layer and not has_tiles(viewer, scan):
-                other.visible = False
+        _hide_others(viewer, scan, layer)
     return layer
+
+
+def _hide_others(viewer: Any, scan: Scan, layer: Labels) -> None:
+    """Leave one layer of labels on screen, where models do not stand side by side."""
+    if not has_tiles(viewer, scan):
+        for other in labels_layers(viewer, scan):
+            if other is not layer:
+                other.visible = False
 
 
 def unedited_prediction(viewer: Any, scan: Scan, model: str) -> Labels:

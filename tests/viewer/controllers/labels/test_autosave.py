@@ -131,12 +131,15 @@ def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
     autosave.look()
     qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
     assert not dock.offer.isHidden()
-    dock.offer.restore.click()
     session = workbench_of(viewer).session
-    qtbot.waitUntil(lambda: session.labels_layer is not None, timeout=WAIT)
+    layers.add_drawn_labels(viewer, session.scan, drawn, "other")  # on screen, too
+    dock.offer.restore.click()
+    qtbot.waitUntil(lambda: "restored" in session.labels_layer.name, timeout=WAIT)
     np.testing.assert_array_equal(session.labels_layer.data, drawn)
     assert session.labels_layer.name == "Labels (restored)"
     assert dock.offer.isHidden()
+    seen = [one for one in layers.labels_layers(viewer, session.scan) if one.visible]
+    assert seen == [session.labels_layer]
     # The restored labels are kept again before the old files go.
     qtbot.waitUntil(lambda: len(list(folder.glob("*/*.npz"))) == 1, timeout=WAIT)
 
