@@ -25,8 +25,14 @@ FRAMES_AT_ONCE = 4
 
 MIN_PIXELS = 8
 
-_REGION_SIGMA_MM, _REGION_SHARE = 4.0, 0.35
-_EDGE_SIGMA_MM, _EDGE_SHARE = 2.0, 0.12
+RADIUS_MM, CHAMBER_MM = 85.0, 20.0
+"""No part of a heart lies farther from its middle; and the size of what is sought there."""
+
+STEP_MM, MOVES_MM = 7.0, 2.0
+"""Between two places that are followed, and how far they come at least."""
+
+EDGE_MM, EDGE_SHARE = 2.0, 0.12
+"""Width of the borders that are followed, and how steep they are, as a share of the steepest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +79,7 @@ def track(
     reference : int
         Frame, from 0, on whose grid the answer lies.
     region : ndarray of bool, shape (Y, X), optional
-        What is looked at; by default :func:`moving_region`. Elsewhere the answer is 0.
+        What is looked at; by default :func:`heart_region`. Elsewhere the answer is 0.
     watch : callable, optional
         Is told the share that is done, and may raise to end the work.
 
@@ -91,7 +97,7 @@ def track(
     magnitude = np.abs(image).astype(np.float32, copy=False)
     n_frames, height, width = magnitude.shape
     _check(magnitude, reference)
-    region = moving_region(magnitude, pixel) if region is None else region
+    region = heart_region(magnitude, pixel) if region is None else region
     displacement = np.zeros((2, n_frames, height, width), np.float32)
     box = _box(region, pixel)
     part = magnitude[(slice(None), *box)]
@@ -115,8 +121,8 @@ def track(
     return displacement
 
 
-def moving_region(image: np.ndarray, pixel: Sequence[float]) -> np.ndarray:
-    """Where a slice moves: the one piece, filled, in which grey values vary most over the cycle.
+def heart_region(image: np.ndarray, pixel: Sequence[float]) -> np.ndarray:
+    """Disc around what varies most over the cycle, wide enough for a heart.
 
     Parameters
     ----------
@@ -128,80 +134,64 @@ def moving_region(image: np.ndarray, pixel: Sequence[float]) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape (Y, X)
-        Empty where nothing moves.
+        Empty where nothing varies.
     """
-    from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter, label
+    from scipy.ndimage import gaussian_filter
 
-    sigma = _REGION_SIGMA_MM / np.asarray(pixel)
-    variation = gaussian_filter(image.std(axis=0), sigma)
-    if not variation.any():
+    # A vessel that pulses may vary as much as the heart does, but is smaller.
+    variation = gaussian_filter(image.std(axis=0), CHAMBER_MM / np.asarray(pixel, float))
+    if variation.max() <= 1e-6 * np.abs(image).max():
         return np.zeros(variation.shape, dtype=bool)
-    near = gaussian_filter(variation, 3 * sigma)  # vessels that pulse alone are small
-    labels, n_pieces = label(variation > _REGION_SHARE * variation.max())
-    sums = [float(near[labels == piece].sum()) for piece in range(1, n_pieces + 1)]
-    heart = labels == 1 + int(np.argmax(sums))
-    radius = np.ceil(2 * sigma).astype(int)
-    rows, columns = np.ogrid[-radius[0] : radius[0] + 1, -radius[1] : radius[1] + 1]
-    disc = (rows / radius[0]) ** 2 + (columns / radius[1]) ** 2 <= 1
-    padded = np.pad(heart, [(r, r) for r in radius])
-    closed = binary_fill_holes(binary_closing(padded, disc))
-    region: np.ndarray = closed[radius[0] : -radius[0], radius[1] : -radius[1]]
-    return region
+    centre = np.unravel_index(np.argmax(variation), variation.shape)
+    rows, columns = np.indices(variation.shape)
+    dy, dx = pixel
+    disc: np.ndarray = np.hypot((rows - centre[0]) * dy, (columns - centre[1]) * dx) < RADIUS_MM
+    return disc
 
 
-def places_to_follow(
-    frame: np.ndarray, region: np.ndarray, pixel: Sequence[float], *, step_mm: float
-) -> np.ndarray:
-    """Places on a regular grid over the borders of a frame, where motion can be seen.
+def moving_borders(frame: np.ndarray, field: np.ndarray, pixel: Sequence[float]) -> np.ndarray:
+    """Places on a regular grid where tissue moves and has a border, so that motion can be seen.
 
     Parameters
     ----------
     frame : ndarray, shape (Y, X), real
         Magnitude of the reference frame.
-    region : ndarray of bool, shape (Y, X)
+    field : ndarray, shape (2, T, Y, X)
+        Of the full scan, from :func:`track`.
     pixel : sequence of 2 floats
         ``(dy, dx)`` in mm.
-    step_mm : float
-        Between two places.
 
     Returns
     -------
     ndarray, shape (N, 2), int
-        Rows and columns; none where the region is empty.
+        Rows and columns, about ``STEP_MM`` apart; none where nothing moves by ``MOVES_MM``.
     """
     from scipy.ndimage import gaussian_gradient_magnitude
 
-    if not region.any():
+    moves = np.hypot(*field).max(axis=0) >= MOVES_MM
+    if not moves.any():
         return np.zeros((0, 2), int)
-    steepness = gaussian_gradient_magnitude(
-        frame.astype(np.float32), _EDGE_SIGMA_MM / np.asarray(pixel)
-    )
-    seen = region & (steepness > _EDGE_SHARE * np.percentile(steepness[region], 99))
-    steps = [max(1, round(step_mm / one)) for one in pixel]
+    sigma = EDGE_MM / np.asarray(pixel, float)
+    steepness = gaussian_gradient_magnitude(frame.astype(np.float32), sigma)
+    seen = moves & (steepness > EDGE_SHARE * np.percentile(steepness[moves], 99))
+    steps = [max(1, round(STEP_MM / one)) for one in pixel]
     grid = np.zeros(frame.shape, dtype=bool)
     grid[steps[0] // 2 :: steps[0], steps[1] // 2 :: steps[1]] = True
     return np.argwhere(seen & grid)
 
 
-def tissue_motion(
-    image: np.ndarray,
-    pixel: Sequence[float],
-    places: np.ndarray,
-    *,
-    reference: int = 0,
-    region: np.ndarray | None = None,
-    watch: Callable[[float], None] | None = None,
-) -> TissueMotion:
-    """Follow some places of the reference frame through a cine; see :func:`track`.
+def follow(field: np.ndarray, places: np.ndarray, *, reference: int = 0) -> TissueMotion:
+    """Take the way of some places out of a field.
 
     Parameters
     ----------
-    image, pixel, reference, region, watch
-        As in :func:`track`.
+    field : ndarray, shape (2, T, Y, X)
+        From :func:`track`.
     places : ndarray of int, shape (N, 2)
-        Rows and columns, as from :func:`places_to_follow`.
+        Rows and columns in the reference frame, as from :func:`moving_borders`.
+    reference : int
+        Frame, from 0.
     """
-    field = track(image, pixel, reference=reference, region=region, watch=watch)
     rows, columns = np.asarray(places, int).T
     moved = np.ascontiguousarray(field[:, :, rows, columns].transpose(1, 2, 0))
     return TissueMotion(reference, np.asarray(places, np.float32), moved)

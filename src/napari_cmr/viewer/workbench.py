@@ -15,6 +15,7 @@ from napari_cmr.viewer.core.session import Session
 
 if TYPE_CHECKING:
     from napari_cmr.viewer.controllers.companion import Companion
+    from napari_cmr.viewer.controllers.images.motion import LiveMotion
     from napari_cmr.viewer.controllers.images.profile import LineOverTime
     from napari_cmr.viewer.controllers.images.reconstruction import LiveReconstruction
     from napari_cmr.viewer.controllers.images.style import Styling
@@ -53,6 +54,7 @@ class Workbench:
         self.function.choose_layer()
         self.old_labels = OldLabels(viewer, self.session, self._is_updating)
         self.session.picture_changed.connect(self._on_picture)
+        self.session.reconstructions.view_changed.connect(self._on_view)
 
     @property
     def viewer(self) -> Any:
@@ -114,6 +116,13 @@ class Workbench:
             hold_rest=self._hold_rest,
             go_on=self.pictures.go_on,
         )
+
+    @cached_property
+    def motion(self) -> "LiveMotion":
+        """Finds how tissue moves, and shows it over the images."""
+        from napari_cmr.viewer.controllers.images.motion import LiveMotion
+
+        return LiveMotion(self.viewer, self.session)
 
     @cached_property
     def line_over_time(self) -> "LineOverTime":
@@ -234,6 +243,10 @@ class Workbench:
     def _on_picture(self, picture: str) -> None:
         if picture == "reconstructed":
             self.reconstruction.ensure()
+
+    def _on_view(self) -> None:
+        if self.session.reconstructions.overlay == "motion":
+            self.motion.update_soon()
 
     def _is_updating(self) -> bool:
         """Whether models that follow the lines are at work; asked before there are any, too."""

@@ -19,13 +19,13 @@ def pictures(viewer):
     return [(state.method, one) for one, state in states if state.role == "tile"]
 
 
-def test_each_image_has_four_layers_the_full_scan_first(open_viewer, small_scan):
+def test_each_image_has_five_layers_the_full_scan_first(open_viewer, small_scan):
     viewer = open_viewer(small_scan)
     layers.arrange_method_tiles(viewer, small_scan, tiles_of(small_scan, "average", "tv-2d"))
     assert [method for method, _ in pictures(viewer)] == [layers.FULL, "average", "tv-2d"]
     top = list(reversed(viewer.layers))[: 3 * layers.PER_METHOD_TILE]
     roles = [layers.role_of(one) for one in top]
-    assert roles == 3 * ["cross", "profile", "overlay", "tile"]
+    assert roles == 3 * ["cross", "profile", "motion", "overlay", "tile"]
     assert all(one.visible for one in top)
     assert not layers.find(viewer, small_scan, "image").visible
     assert layers.tiled_methods(viewer, small_scan) == ("average", "tv-2d")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from napari_cmr.motion.tracking import TissueMotion
 from napari_cmr.viewer import layers
 
 ENDS = np.array([[10.0, 5.0], [30.0, 25.0]])
@@ -53,10 +54,41 @@ def test_the_line_lies_between_its_ends_with_a_stroke_across_each(open_viewer, s
 
 def test_the_picture_keeps_its_own_when_tiles_go(open_viewer, small_scan):
     viewer = open_viewer(small_scan)
+    motion = moved(small_scan, [0.0] * small_scan.n_frames)
     for method in (layers.PICTURE, "average"):
         layers.line_of_tile(viewer, small_scan, method)
+        layers.show_arrows(viewer, small_scan, method, motion, 1)
     layers.remove_overlays(viewer, small_scan, (layers.PICTURE,))
     assert len(found(viewer, "profile", layers.PICTURE)) == 1
     assert found(viewer, "profile", "average") == []
+    assert len(found(viewer, "motion", layers.PICTURE)) == 1
+    assert found(viewer, "motion", "average") == []
     layers.show_picture_overlay(viewer, small_scan, False)
     assert not found(viewer, "profile", layers.PICTURE)[0].visible
+
+
+def moved(scan, mm):
+    """One place that has come so far along X in each frame."""
+    way = np.zeros((scan.n_frames, 1, 2), np.float32)
+    way[:, 0, 1] = mm
+    return TissueMotion(0, np.array([[20.0, 12.0]], np.float32), way)
+
+
+def test_arrows_are_as_long_as_the_way_and_short_ones_are_left_out(open_viewer, small_scan):
+    viewer = open_viewer(small_scan)
+    mm = np.zeros(small_scan.n_frames)
+    mm[1:4] = 0.5, 3.0, 40.0
+    motion = moved(small_scan, mm)
+    assert layers.show_arrows(viewer, small_scan, "average", motion, 2)
+    (layer,) = found(viewer, "motion", "average")
+    np.testing.assert_allclose(layer.data[:, 0], [(2, 2, 20, 12), (3, 2, 20, 12)])
+    dx = small_scan.spacing[2]
+    np.testing.assert_allclose(layer.data[:, 1], [(0, 0, 0, 3 / dx), (0, 0, 0, 40 / dx)])
+    np.testing.assert_allclose(layer.edge_color[1, :3], layers.ARROW_COLOURS[-1], atol=1e-5)
+    assert layer.edge_color[0, 2] > layer.edge_color[1, 2]
+    assert tuple(layer.scale) == tuple(layers.find(viewer, small_scan, "image").scale)
+    assert not layers.show_arrows(viewer, small_scan, "average", motion, 2)
+    assert layers.show_arrows(viewer, small_scan, "average", None, 2)
+    assert len(layer.data) == 0
+    assert not layers.show_arrows(viewer, small_scan, "tv-2d", None, 2)
+    assert found(viewer, "motion", "tv-2d") == []

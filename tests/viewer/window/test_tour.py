@@ -20,7 +20,8 @@ def test_the_tour_leaves_numbered_pictures_and_a_movie(open_viewer, settle, tmp_
         path.name for path in tmp_path.iterdir() if path.is_file()
     )  # autosave has a folder
     assert names[:3] == ["01-open.png", "02-full.png", "03-20-lines.png"]
-    assert [name.split("-", 1)[1] for name in names[-5:-1]] == [
+    assert [name.split("-", 1)[1] for name in names[-6:-1]] == [
+        "motion.png",
         "end-systole.png",
         "bulls-eye.png",
         "edit.png",

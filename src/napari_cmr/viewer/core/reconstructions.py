@@ -10,6 +10,7 @@ from psygnal import Signal
 from napari_cmr.analysis.image_quality import ImageQuality, error_map
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.kspace.reconstruction import Reconstruction
+from napari_cmr.motion.tracking import TissueMotion
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.jobs import is_unwanted
 from napari_cmr.viewer.core.results import lines_text
@@ -18,7 +19,10 @@ from napari_cmr.workflow.reconstruct.methods import default_method, find_method,
 from napari_cmr.workflow.reconstruct.quality import MethodQuality, has_full, mean_quality
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
-Overlay = Literal["none", "error", "uncertainty", "added"]
+Overlay = Literal["none", "error", "uncertainty", "added", "motion"]
+
+ALL_LINES = ""
+"""In place of a method's name, for the full scan."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,24 @@ class SliceRecord:
     read: ImageSource | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class SliceMotion:
+    """How tissue moves in the images of a slice.
+
+    Attributes
+    ----------
+    source : ImageSource or None
+        Of the images; None for the full scan.
+    motion : TissueMotion
+    error_mm : float or None
+        Mean distance from where the full scan has the tissue; None where nobody knows that.
+    """
+
+    source: ImageSource | None
+    motion: TissueMotion
+    error_mm: float | None = None
+
+
 @dataclass(eq=False)
 class ImageRun:
     """What one method has given on the scan that is open.
@@ -131,8 +153,10 @@ class Reconstructions:
         What every method has given on this scan, chosen or not.
     side_by_side : bool
         Whether several methods each have a tile, beside one of the full scan.
-    overlay : {"none", "error", "uncertainty", "added"}
+    overlay : {"none", "error", "uncertainty", "added", "motion"}
         What is laid over their images.
+    motions : dict of (str, int) to SliceMotion
+        What was found last, by method, or :data:`ALL_LINES`, and slice; see :meth:`motion`.
     profile : ndarray, shape (2, 2), or None
         Ends, in rows and columns, of the line that is looked at over time.
     """
@@ -153,6 +177,7 @@ class Reconstructions:
         self.runs: dict[str, ImageRun] = {}
         self.side_by_side = True
         self.overlay: Overlay = "none"
+        self.motions: dict[tuple[str, int], SliceMotion] = {}
         self.profile: np.ndarray | None = None
         self._scorer: SliceScorer | None = None
         self.offer_for(None)
@@ -197,7 +222,7 @@ class Reconstructions:
 
     def clear(self) -> None:
         """Forget what was made, and where it was looked at: another scan comes."""
-        self.runs, self.profile = {}, None
+        self.runs, self.motions, self.profile = {}, {}, None
         self.cleared.emit()
 
     def take(self, made: SliceImage, n_slices: int, stands_for: str | None = None) -> None:
@@ -232,7 +257,7 @@ class Reconstructions:
         None where nothing is to be, or the method does not know it.
         """
         kind, run, full = self.overlay, self.runs[method], np.abs(scan.image[:, z])
-        if kind == "none" or z not in run.slices:
+        if kind in ("none", "motion") or z not in run.slices:
             return None
         peak = float(full.max())
         if kind == "error":
@@ -296,6 +321,16 @@ class Reconstructions:
             return None
         image: np.ndarray = run.image[:, z].copy()
         return image if self.record(source.method, z) is record else None
+
+    def motion(self, method: str, z: int) -> SliceMotion | None:
+        """Motion in the image that a method has made of a slice; None where it is of another one.
+
+        Of the full scan where the method is :data:`ALL_LINES`.
+        """
+        found, record = self.motions.get((method, z)), self.record(method, z)
+        source = None if record is None else record.source
+        known = method == ALL_LINES or record is not None
+        return found if found is not None and known and found.source == source else None
 
     def record(self, method: str, z: int) -> SliceRecord | None:
         """What a method's slice came from; None where there is none yet."""

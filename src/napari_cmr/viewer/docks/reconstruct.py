@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import numpy as np
 from napari.viewer import Viewer
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,30 +18,18 @@ from qtpy.QtWidgets import (
 )
 from superqt.utils import signals_blocked
 
-from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.viewer.core.results import lines_text
-from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, more, note, row
+from napari_cmr.viewer.widgets.images.motion_note import MotionNote
+from napari_cmr.viewer.widgets.images.quality_table import quality_table, show_quality
+from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.settings_form import SettingsForm
-from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
+from napari_cmr.viewer.widgets.tables import fit_rows, quiet_table
 
 LIST_ROW, MAX_METHODS = 24, 9
-ROW_HEIGHT, MAX_ROWS = 24, 6
-NUMBER_WIDTH = 45
 LIST = (
     ("Method", "Tick one or several. The image of the topmost is the picture."),
     ("What it does", "The title of the method."),
 )
-NUMBERS = (
-    ("Method", "Methods that are ticked."),
-    ("PSNR", "Peak signal to noise ratio in dB of the slice on screen, all frames, against all "
-     "lines. Most pixels hardly move, so that it says little about the heart."),
-    ("moving", "PSNR in dB in the tenth of the pixels that change most over the cycle: where the "
-     "heart moves."),
-    ("SSIM", "Structural similarity of the slice on screen with that from all lines; 1 is equal."),
-    ("NRMSE", "Norm of the complex error as a share of the norm of the full slice; 0 is equal."),
-    ("SIS", "Semantic interpretability score of the slice on screen: Dice of what a segmenter of "
-     "full images reads in it, over its Dice on the full slice; 1 is read as well."),
-)  # fmt: skip
 OVERLAYS = (
     ("No overlay", "none", "The images alone."),
     ("Error", "error", "Where the magnitude differs from that of all lines: it shows from 2 % of "
@@ -53,8 +39,10 @@ OVERLAYS = (
     ("What was added", "added", "What a network that refines has added to the magnitude: orange "
      "where it brightens, blue where it darkens, strongest from 15 % of the slice's brightest "
      "pixel on. Such details may be invented."),
+    ("Motion", "motion", "How far tissue has come in the frame on screen since end-diastole, or "
+     "since the first frame where the scan does not say which that is: arrows in true length, "
+     "found in each image by itself. What moves through the plane is not seen."),
 )  # fmt: skip
-MOVING = 2
 LOOK_MS = 100
 CHECKABLE = (
     Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
@@ -71,6 +59,8 @@ class ReconstructDock(Dock):
         self._build()
         session = self.session
         self.bind(self.reconstruction.changed, self._show)
+        self.bind(self.workbench.motion.changed, self._show_motion)
+        self.bind(self.viewer.dims.events.current_step, self._show_motion)
         self.bind(session.reconstructions.chosen_changed, self._show)
         self.bind(session.reconstructions.view_changed, self._show)
         self.bind(session.acquisition_changed, self._show)
@@ -85,7 +75,7 @@ class ReconstructDock(Dock):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(column)
         self.table = self._build_list()
-        self.numbers = self._build_numbers()
+        self.numbers = quality_table()
         self.about = note()
         self.run = QPushButton("Reconstruct")
         self.run.setToolTip(
@@ -122,13 +112,14 @@ class ReconstructDock(Dock):
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._show_progress)
         self.state = note()
+        self.motion_note = MotionNote(self.workbench.motion)
         self.warning = note()
         box = column.box
         for part in (heading("Methods"), self.table, self.about):
             box.addWidget(part)
         box.addLayout(row(self.run, self.follow))
         box.addLayout(row(self.side_by_side, self.overlay))
-        for part in (self.progress, self.state, self.numbers, self.warning):
+        for part in (self.progress, self.state, self.numbers, self.motion_note, self.warning):
             box.addWidget(part)
         self.settings = QWidget()
         QVBoxLayout(self.settings).setContentsMargins(4, 0, 0, 0)
@@ -167,19 +158,6 @@ class ReconstructDock(Dock):
                 self.table.setItem(line, 0, item)
                 self.table.setItem(line, 1, title)
         fit_rows(self.table, len(self.names), MAX_METHODS)
-
-    def _build_numbers(self) -> QTableWidget:
-        table = quiet_table(NUMBERS, ROW_HEIGHT)
-        table.setStyleSheet(
-            "QTableWidget { font-size: 9pt; }QHeaderView::section { font-size: 8pt; padding: 1px; }"
-        )
-        header = table.horizontalHeader()
-        header.setMinimumSectionSize(NUMBER_WIDTH)
-        for place in range(1, len(NUMBERS)):
-            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
-            table.setColumnWidth(place, NUMBER_WIDTH)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        return table
 
     # -- the user does something ------------------------------------------------------------------
 
@@ -230,13 +208,17 @@ class ReconstructDock(Dock):
                 self.table.item(line, 0).setCheckState(
                     Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
                 )
-        self._show_numbers()
+        show_quality(self.numbers, reconstruction)
+        self.motion_note.show_motion()
         self._show_about()
         self._show_progress()
         if reconstruction.job.is_running != self._looking.isActive():
             (self._looking.start if reconstruction.job.is_running else self._looking.stop)()
         self.warning.setText("\n".join(self._doubts()))
         self.warning.setVisible(bool(self.warning.text()))
+
+    def _show_motion(self, _what: Any = None) -> None:
+        self.motion_note.show_motion()
 
     def _show_progress(self) -> None:
         reconstruction = self.reconstruction
@@ -281,52 +263,6 @@ class ReconstructDock(Dock):
         elif self.form.value != settings:
             self.form.show_value(settings)
         self.fold.setVisible(not self.form.is_empty)
-
-    def _show_numbers(self) -> None:
-        """Quality of the slice on screen, for each method that made it; grey where it is old."""
-        reconstruction, session = self.reconstruction, self.session
-        scan, z = session.scan, reconstruction.slice_on_screen
-        records = {
-            name: record
-            for name in reconstruction.methods
-            if (record := session.reconstructions.record(name, z)) is not None
-        }
-        table = self.numbers
-        table.setVisible(bool(records))
-        table.setColumnHidden(MOVING, scan is not None and scan.n_frames == 1)
-        table.setRowCount(len(records))
-        for line, (name, record) in enumerate(records.items()):
-            grey = QBrush() if reconstruction.is_judged(name, z) else QBrush(QColor(OLD_COLOUR))
-            old = reconstruction.old_numbers_text(name, z)
-            for place, text in enumerate((name, *_numbers(record.quality))):
-                cell = QTableWidgetItem(text) if place == 0 else number_cell(text)
-                cell.setForeground(grey)
-                cell.setToolTip(f"Made {old}." if old else f"{record.seconds:.2g} s for this slice")
-                table.setItem(line, place, cell)
-            table.setItem(line, len(NUMBERS) - 1, self._score_cell(name, z, old))
-        fit_rows(table, max(1, len(records)), MAX_ROWS)
-
-    def _score_cell(self, name: str, z: int, old: str) -> QTableWidgetItem:
-        """What a segmenter reads in the slice on screen; grey where that is not of this image."""
-        scan, record = self.session.scan, self.session.reconstructions.record(name, z)
-        score = None if record is None else record.score
-        cell = number_cell("–" if score is None else f"{score.mean:.3f}".removeprefix("0"))
-        read = record is not None and record.read == self.reconstruction.source(name)
-        if score is None or not read:
-            cell.setForeground(QBrush(QColor(OLD_COLOUR)))
-        if score is not None:
-            parts = ", ".join(f"{label} {one:.3f}" for label, one in score.classes.items())
-            against = "the labels" if score.against_labels else "what it reads in the full slice"
-            cell.setToolTip(
-                f"{parts}, read by {score.model} against {against}. {f'Made {old}.' if old else ''}"
-            )
-        elif scan is not None and not self.session.reconstructions.scorer(scan).belongs:
-            cell.setToolTip("No segmenter of full images belongs to this scan.")
-        else:
-            cell.setToolTip(
-                "This slice shows nothing that is read." if read else "It has not been read yet."
-            )
-        return cell
 
     def _state_text(self) -> str:
         reconstruction, session = self.reconstruction, self.session
@@ -381,19 +317,3 @@ class ReconstructDock(Dock):
             return ""
         lines = lines_text(record.source.acquisition, session.scan.n_phase_encodes)
         return f"Its last image is kept, from {lines}."
-
-
-def _numbers(quality: ImageQuality | None) -> tuple[str, str, str, str]:
-    """Texts of the columns of numbers."""
-    if quality is None:
-        return "–", "–", "–", "–"
-    return (
-        _decibels(quality.psnr),
-        _decibels(quality.psnr_moving),
-        f"{quality.ssim:.3f}".removeprefix("0"),
-        f"{quality.nrmse:.3f}".removeprefix("0"),
-    )
-
-
-def _decibels(value: float) -> str:
-    return "∞" if np.isposinf(value) else f"{value:.1f}"

@@ -85,10 +85,13 @@ from napari_cmr.viewer.layers.method_tiles import (
     tiled_methods,
 )
 from napari_cmr.viewer.layers.overlays import (
+    ARROW_COLOURS,
+    LONG_MM,
     PICTURE,
     line_of_tile,
     place_lines,
     remove_overlays,
+    show_arrows,
     show_overlay,
     show_picture_overlay,
 )
@@ -150,12 +153,14 @@ from napari_cmr.viewer.layers.tiles import (
 )
 
 __all__ = [
+    "ARROW_COLOURS",
     "AXES",
     "DIFFERENCE_COLOURS",
     "FULL",
     "KEY",
     "LABEL_COLORMAP",
     "LAYERS_OF_A_STYLE",
+    "LONG_MM",
     "NOTICE",
     "PER_METHOD_TILE",
     "PER_TILE",
@@ -241,6 +246,7 @@ __all__ = [
     "set_accepted",
     "set_consistency_visible",
     "set_visible",
+    "show_arrows",
     "show_companion",
     "show_consistency",
     "show_difference",

@@ -123,7 +123,7 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     elif lines:
         parts.append(lines)
     below = [] if in_tiles else _reconstructed_text(viewer, scan)
-    below += _invented_texts(viewer, scan)
+    below += [*_arrows_text(viewer, scan), *_invented_texts(viewer, scan)]
     old = [] if in_tiles else [f"⚠ {text}" for text in _old_texts(viewer, scan)]
     if find(viewer, scan, "style") is not None:
         parts.append("SYNTHETIC late enhancement")
@@ -151,6 +151,16 @@ def _reconstructed_text(viewer: Any, scan: Scan) -> list[str]:
     if stands:
         return [f"Reconstructed by {state.by}, not by {state.method} yet"]
     return [f"Reconstructed by {state.method}"]
+
+
+def _arrows_text(viewer: Any, scan: Scan) -> list[str]:
+    """What the arrows over the pictures mean, where there are any."""
+    states = (state_of(layer) for layer in viewer.layers if layer.visible)
+    since = [one.motion.reference for one in states if one.scan is scan and one.motion is not None]
+    if not since:
+        return []
+    phase = " (ED)" if since[0] == scan.ed_frame else ""
+    return [f"Arrows: displacement since frame {since[0] + 1}{phase}"]
 
 
 def _invented_texts(viewer: Any, scan: Scan) -> list[str]:

@@ -1,4 +1,4 @@
-"""What lies over a reconstructed image: its error, its uncertainty, what was added, a line."""
+"""What lies over a reconstructed image: error, uncertainty, what was added, motion, a line."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ import numpy as np
 from napari.layers import Image, Layer, Vectors
 from napari.utils.colormaps import Colormap
 
+from napari_cmr.motion.tracking import TissueMotion
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.reconstructions import Overlay
 from napari_cmr.viewer.layers.common import grid, interpolation
-from napari_cmr.viewer.layers.state import Role, metadata, scan_of, state_of
+from napari_cmr.viewer.layers.state import Role, metadata, note, scan_of, state_of
 
 SHOWN_PERCENT = {"error": (2.0, 20.0), "uncertainty": (0.5, 5.0), "added": (-15.0, 15.0)}
 """Of the brightest pixel: where an overlay begins to show, and where it is brightest.
@@ -22,6 +23,13 @@ PICTURE = "picture"
 """In place of a method's name, for what lies over the one picture where there are no tiles."""
 
 LINE_COLOUR = "#ffd84d"
+LONG_MM = 12.0
+"""Of an arrow that has the last colour, as longer ones have."""
+SHORT_MM = 1.0
+"""Shorter arrows say nothing, and are left out."""
+ARROW_COLOURS = ((0.35, 0.85, 1.0), (1.0, 0.93, 0.3), (1.0, 0.36, 0.12))
+"""From no motion to ``LONG_MM``."""
+_ARROW_MM = 1.0
 _TICK_SHARE, _LINE_SHARE = 0.03, 0.006
 """Of the image, so that the line is seen in a tile as well."""
 _COLOURS = {
@@ -29,6 +37,7 @@ _COLOURS = {
     "added": ((0.2, 0.55, 1.0, 1.0), (0.5, 0.5, 0.5, 0.0), (1.0, 0.45, 0.1, 1.0)),
     "uncertainty": ((0.20, 0.75, 0.95, 0.0), (0.25, 0.80, 0.95, 0.7), (0.9, 1.0, 1.0, 1.0)),
 }
+_OF_LENGTH = Colormap(np.array([(*one, 1.0) for one in ARROW_COLOURS]), name="motion")
 _COLORMAPS = {kind: Colormap(np.array(one), name=kind) for kind, one in _COLOURS.items()}
 
 
@@ -77,7 +86,8 @@ def remove_overlays(viewer: Any, scan: Scan | None, kept: tuple[str, ...]) -> No
     """Remove overlays and lines but those of some methods."""
     for layer in list(viewer.layers):
         state = state_of(layer)
-        if state.scan is scan and state.role in ("overlay", "profile") and state.method not in kept:
+        over = state.role in ("overlay", "profile", "motion")
+        if state.scan is scan and over and state.method not in kept:
             viewer.layers.remove(layer)
 
 
@@ -106,6 +116,57 @@ def place_lines(viewer: Any, scan: Scan, ends: np.ndarray | None) -> None:
             if ends is not None:
                 layer.data = _strokes(scan, ends)
             layer.opacity = 0.0 if ends is None else 0.9
+
+
+def arrows_of_tile(viewer: Any, scan: Scan, method: str) -> Vectors:
+    """Arrows of motion over a method's image; a layer without any is made if need be."""
+    found = _of(viewer, scan, "motion", method)
+    if found is not None:
+        return found
+    layer = Vectors(
+        np.zeros((0, 2, 4), np.float32),
+        name=f"Motion, {method or 'all lines'}",
+        edge_width=_ARROW_MM / min(scan.spacing[1:]),
+        vector_style="arrow",
+        opacity=1.0,
+        blending="translucent_no_depth",
+        metadata=metadata(scan, "motion", method=method),
+        **grid(scan),
+    )
+    return _added(viewer, layer)
+
+
+def show_arrows(viewer: Any, scan: Scan, method: str, motion: TissueMotion | None, z: int) -> bool:
+    """Draw how far tissue of a slice has come over a method's image; nothing where it is None.
+
+    Each arrow goes from where the tissue was in the motion's reference frame to where it is.
+
+    Returns
+    -------
+    bool
+        Whether there are arrows where there were none, or none any more.
+    """
+    layer = _of(viewer, scan, "motion", method)
+    if (None if layer is None else state_of(layer).motion) is motion:
+        return False
+    layer = arrows_of_tile(viewer, scan, method)
+    before = state_of(layer).motion
+    note(layer, motion=motion)
+    if motion is None:
+        layer.data = np.zeros((0, 2, 4), np.float32)
+        return True
+    length = motion.distance
+    frames, places = np.nonzero(length >= SHORT_MM)
+    arrows = np.zeros((len(frames), 2, 4), np.float32)
+    arrows[:, 0, 0], arrows[:, 0, 1], arrows[:, 0, 2:] = frames, z, motion.places[places]
+    arrows[:, 1, 2:] = motion.moved[frames, places] / np.asarray(scan.spacing[1:])
+    layer.data = arrows
+    if len(arrows):
+        layer.edge_color = _OF_LENGTH.map(np.clip(length[frames, places] / LONG_MM, 0, 1))
+    if before is not None:
+        return False
+    layer.visible = True
+    return True
 
 
 def _strokes(scan: Scan, ends: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from napari.layers import Layer
 
 from napari_cmr.analysis import Reading
+from napari_cmr.motion.tracking import TissueMotion
 from napari_cmr.scan import Scan
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 
@@ -20,6 +21,7 @@ Role = Literal[
     "reconstructed",
     "overlay",
     "profile",
+    "motion",
     "tile",
     "cross",
     "disagreement",
@@ -36,7 +38,7 @@ picture under the labels of one model where several are shown side by side and a
 place of the mouse in it, a ``style`` is of one
 tile of synthetic late enhancement, and a ``companion`` is the picture of another scan of the same
 patient on the slices of this one. An ``overlay`` is the error or uncertainty over a reconstructed
-image, and a ``profile`` the line along which it is looked at over time."""
+image, a ``profile`` the line along which it is looked at over time, and ``motion`` are arrows."""
 
 KEY = "napari_cmr"
 """Where in a layer's metadata its state is."""
@@ -77,6 +79,8 @@ class LayerState:
         Grey values that the program has set, rather than the user.
     number : int or None
         Of the style in a tile.
+    motion : TissueMotion or None
+        What arrows show; None where there are none.
     synthetic : bool
         Whether a network has made up what is seen.
     old : str
@@ -100,6 +104,7 @@ class LayerState:
     picture: Role | None = None
     window: tuple[float, float] | None = None
     number: int | None = None
+    motion: TissueMotion | None = None
     synthetic: bool = False
     old: str = ""
     invents: str = ""

@@ -127,12 +127,25 @@ class Tour:
         self._take("reconstructed", RECONSTRUCT)
         images.look(overlay="error")
         self._take("reconstruction-error", RECONSTRUCT)
-        images.look(overlay="none")
         line.set_shown(False)
+        if self.scan.n_frames > 1:
+            self._show_motion(z)
+        images.look(overlay="none")
         raise_dock(self.viewer, FUNCTION)
         reconstruction.set_methods(before)
         self.session.set_picture("zero_filled")
         self.session.set_acquisition(n_lines=10)
+
+    def _show_motion(self, z: int) -> None:
+        """Arrows in the frame in which tissue is farthest from where it was."""
+        images, motion = self.session.reconstructions, self.workbench.motion
+        images.look(overlay="motion")
+        self._wait(lambda: len(motion.shown()) > len(self.methods) and not motion.job.is_running)
+        before = layers.frame_on_screen(self.viewer, self.scan)
+        distance = motion.shown()[layers.FULL].motion.distance
+        layers.go_to(self.viewer, self.scan, frame=int(distance.mean(axis=1).argmax()), z=z)
+        self._take("motion", RECONSTRUCT)
+        layers.go_to(self.viewer, self.scan, frame=before, z=z)
 
     def _show_end_systole(self) -> None:
         self._wait()

@@ -214,6 +214,8 @@ class SavedView(Record):
     settings: dict[Name, dict[Name, bool | int | float | str | None]] = Field(
         default_factory=dict, max_length=64
     )
+    side_by_side: bool = True
+    overlay: Literal["none", "error", "uncertainty", "added", "motion"] = "none"
 
 
 class SessionFile(Record):

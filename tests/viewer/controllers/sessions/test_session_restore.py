@@ -193,6 +193,7 @@ def test_methods_and_their_settings_come_back_and_make_the_image_again(
     bench.session.set_acquisition(n_lines=8, seed=2)
     bench.session.reconstructions.set_settings("tv-2d", {"iterations": 2})
     bench.reconstruction.set_methods(("tv-2d",))
+    bench.session.reconstructions.look(side_by_side=False, overlay="motion")
     bench.reconstruction.run()
     qtbot.waitUntil(lambda: not bench.reconstruction.job.is_running, timeout=60_000)
     made = bench.session.reconstructions.runs["tv-2d"].image.copy()
@@ -205,6 +206,8 @@ def test_methods_and_their_settings_come_back_and_make_the_image_again(
     qtbot.waitUntil(lambda: not again.reconstruction.job.is_running, timeout=60_000)
     assert again.session.picture == "reconstructed"
     assert again.session.reconstructions.settings == {"tv-2d": {"iterations": 2}}
+    assert again.session.reconstructions.overlay == "motion"
+    assert not again.session.reconstructions.side_by_side
     np.testing.assert_array_equal(again.session.reconstructions.runs["tv-2d"].image, made)
 
 

@@ -135,6 +135,7 @@ def _choose_methods(session: Session, view: SavedView) -> None:
     missing = [name for name in view.methods if name not in known]
     refused += [f"there is no method {name!r} for this scan" for name in missing]
     session.reconstructions.choose(name for name in view.methods if name in known)
+    session.reconstructions.look(side_by_side=view.side_by_side, overlay=view.overlay)
     if refused:
         show_warning(f"Reconstruction is not as it was saved: {'; '.join(refused)}.")
 

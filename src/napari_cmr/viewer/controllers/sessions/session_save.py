@@ -181,6 +181,8 @@ def _view(viewer: Any, session: Session, scan: Scan) -> SavedView:
         models=session.chosen,
         methods=session.reconstructions.chosen,
         settings={name: dict(one) for name, one in session.reconstructions.settings.items()},
+        side_by_side=session.reconstructions.side_by_side,
+        overlay=session.reconstructions.overlay,
     )
 
 

@@ -1,0 +1,1 @@
+"""Reconstructed images: how close they come to the full scan, and how tissue moves in them."""
