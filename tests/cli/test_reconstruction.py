@@ -18,7 +18,7 @@ from napari_cmr.kspace.coils import coil_sensitivities
 from napari_cmr.scan import open_scan, save_image
 from napari_cmr.solvers import Solver, solvers
 from napari_cmr.workflow.reconstruct import solving as reconstructing
-from napari_cmr.workflow.reconstruct.methods import methods
+from napari_cmr.workflow.reconstruct.methods import methods, networks_without_weights
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 runner = CliRunner()
@@ -40,7 +40,10 @@ def test_the_methods_are_those_of_the_register() -> None:
     listed = json.loads(run("methods", "--json").stdout)["methods"]
     assert [one["name"] for one in listed] == list(methods())
     assert set(solvers()) <= set(methods())
-    assert all(name in run("methods").stdout for name in methods())
+    printed = run("methods").stdout
+    assert all(name in printed for name in methods())
+    for name, why in networks_without_weights().items():
+        assert f"No weights here of {name}: {why};" in printed
 
 
 def test_an_image_and_its_record_are_written(heart, tmp_path) -> None:

@@ -33,6 +33,7 @@ from napari_cmr.cli.options import (
 def methods(as_json: JsonOption = False) -> None:
     """List the ways to reconstruct images: trained networks, and methods without training."""
     from napari_cmr.workflow.reconstruct.methods import methods as all_methods
+    from napari_cmr.workflow.reconstruct.methods import networks_without_weights
 
     known = all_methods().values()
     if as_json:
@@ -41,6 +42,8 @@ def methods(as_json: JsonOption = False) -> None:
     from napari_cmr.cli.output import print_methods
 
     print_methods(list(known))
+    for name, why in networks_without_weights().items():
+        say(f"No weights here of {name}{f': {why}' if why else ''}; 'train' makes them.")
 
 
 def reconstruct(

@@ -96,8 +96,8 @@ def find_method(name: str, device: str = "auto") -> Solver:
     """
     known = methods(device)
     if name not in known:
-        if name in models() and models()[name].task == "reconstruction":
-            why = models()[name].unshipped
+        why = networks_without_weights().get(name)
+        if why is not None:
             raise ScanError(
                 f"there are no weights of {name}{f': {why}' if why else ''}",
                 remedy=f"train it by 'napari-cmr train {name}', or choose one of "
@@ -108,6 +108,16 @@ def find_method(name: str, device: str = "auto") -> Solver:
             remedy=f"choose one of {', '.join(known)}",
         )
     return known[name]
+
+
+def networks_without_weights() -> dict[str, str]:
+    """Reconstruction networks that cannot run here, and why none of their weights ship."""
+    installed = {card.name for card in list_models()}
+    return {
+        name: model.unshipped
+        for name, model in models().items()
+        if model.task == "reconstruction" and name not in installed
+    }
 
 
 def parameters_of(method: str) -> int:
