@@ -19,6 +19,7 @@ from helpers.canvas_drags import drag_on_canvas
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.labels import autosave as autosave_module
+from napari_cmr.viewer.widgets.function.function_table import FULL
 from napari_cmr.viewer.window.app import make_window
 from napari_cmr.viewer.window.event_loop import run_until
 from napari_cmr.viewer.window.workspace import ACQUIRE, EDIT, FUNCTION, SCAN, SEGMENT, raise_dock
@@ -133,7 +134,7 @@ class WindowStory:
         table, phases = dock.table, self.dock(SCAN).phases
         column = {label: k for k, label in enumerate((Label.LV, Label.RV))}
         cells = {
-            f"{label.name} {table.verticalHeaderItem(line).text()}": table.item(line, k).text()
+            f"{label.name} {table.verticalHeaderItem(line).text()}": table.item(line, k).data(FULL)
             for label, k in column.items()
             for line in range(3)
         }

@@ -96,7 +96,7 @@ def test_a_models_layer_is_compared_with_the_reference_and_not_listed_twice(
     session.set_model_result(result)
     assert [one.name for one in dock.sources()] == ["alpha", "reference"]
     assert "reference" in dock.ef[Label.LV]._caption.text()
-    assert dock.table.item(0, 0).text().endswith("[40–52]")
+    assert "LV EF [40–52]" in dock.ef[Label.LV].caption
 
 
 def test_without_reference_a_model_is_compared_with_its_own_result_of_all_lines(

@@ -73,8 +73,8 @@ def test_numbers_and_labels_of_all_lines_are_marked_the_moment_ten_are_chosen(
     give(bench, FULL, settle)
     layer = layers.predictions(bench.viewer, bench.session.scan)[0]
     shown = dock.ef[Label.LV].text
-    assert dock.table.item(0, 0).text().endswith("[40–52]")
-    assert dock.table.item(0, 1).text().endswith("[30–61]")
+    assert "LV EF [40–52]" in dock.ef[Label.LV].caption
+    assert "RV EF [30–61]" in dock.ef[Label.RV].caption
     assert not dock.old.isVisible()
     assert foreground(dock) != OLD_COLOUR
 

@@ -324,14 +324,16 @@ class FunctionDock(Dock):
             baseline = None if source is None else source.baseline
             ef = None if baseline is None else getattr(baseline, ventricle).ef_percent
             tooltip = EF_TOOLTIP
+            interval = None if source is None else source.interval_of(label)
+            if source is not None and interval is not None and not source.old:
+                caption += f" [{interval[0]:.0f}–{interval[1]:.0f}]"
             if source is not None and source.old:
                 caption += f" · {source.old}"
                 tooltip += f"\nMade {source.old}, not from the lines that are chosen now."
             elif ef is not None and source is not None:
-                caption += f" · {source.baseline_name} {ef:.0f} %"
+                caption += f" · {source.baseline_name} {ef:.0f}\xa0%"
             elif found is not None:
                 caption += f" · {ordinal(found.percentile)} percentile"
-            interval = None if source is None else source.interval_of(label)
             if interval is not None:
                 low, high = interval
                 tooltip += f"\nThe model's own 90 % interval: {low:.0f} to {high:.0f} %."
