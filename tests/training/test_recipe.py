@@ -62,9 +62,15 @@ def test_changes_are_checked_like_any_setting() -> None:
 def test_stages_do_without_a_style_network() -> None:
     first = StageRecipe(name="unet-bssfp", steps=10)
     second = StageRecipe(name="unet-lge", contrasts={"synthetic": 0.5, "painted": 0.5}, steps=20)
+    itself = second.with_(name="unet-self", contrasts=second.contrasts | {"enhanced": 2.0})
     recipe = CascadeRecipe(stages=(first, second), without_style={"painted": 1.0})
-    assert recipe.chosen_stages(with_style=True) == [first, second]
-    without = recipe.chosen_stages(with_style=False, steps=3)
-    assert [stage.contrasts for stage in without] == [{"bssfp": 1.0}, {"painted": 1.0}]
-    assert [stage.steps for stage in without] == [3, 3]
+    stages = (first, second, itself)
+    assert [recipe.chosen(stage, with_style=True) for stage in stages] == [first, second, itself]
+    without = [recipe.chosen(stage, with_style=False, steps=3) for stage in stages]
+    assert [stage.contrasts for stage in without] == [
+        {"bssfp": 1.0},
+        {"painted": 1.0},
+        {"painted": 1.0, "enhanced": 2.0},
+    ]
+    assert [stage.steps for stage in without] == [3, 3, 3]
     assert second.contrasts == {"synthetic": 0.5, "painted": 0.5}

@@ -41,6 +41,8 @@ def segmentation_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 #: Weight of the edge term beside the cross-entropy.
 EDGE_WEIGHT = 0.5
+#: In place of a label where nobody is sure of one: no loss counts these pixels.
+DOUBTFUL = 255
 
 
 def edge_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -57,10 +59,12 @@ def edge_loss(logits: Tensor, labels: Tensor) -> Tensor:
     labels : integer Tensor, shape (B, H, W)
     """
     probabilities = logits.float().softmax(1)[:, 1:]
-    truth = F.one_hot(labels, logits.shape[1]).movedim(-1, 1)[:, 1:].to(probabilities.dtype)
+    known = labels != DOUBTFUL
+    truth = F.one_hot(labels * known, logits.shape[1]).movedim(-1, 1)[:, 1:]
     across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], device=logits.device) / 8
     kernels = torch.stack([across, across.T])[:, None]
-    apart = (probabilities - truth).flatten(0, 1)[:, None]  # filtering is linear
+    apart = (probabilities - truth) * known[:, None]
+    apart = apart.flatten(0, 1)[:, None]  # filtering is linear
     edges = F.conv2d(F.pad(apart, (1, 1, 1, 1), mode="replicate"), kernels)
     norms = (edges.square().mean(dim=(2, 3)) + 1e-10).sqrt()
     return norms.sum() / len(logits)
@@ -74,7 +78,7 @@ def composite_loss(
     ``weights`` are those of the classes; all alike if there are none.
     """
     of_classes = None if weights is None else torch.tensor(weights, device=logits.device)
-    entropy = F.cross_entropy(logits.float(), labels, of_classes)
+    entropy = F.cross_entropy(logits.float(), labels, of_classes, ignore_index=DOUBTFUL)
     return entropy + EDGE_WEIGHT * edge_loss(logits, labels)
 
 

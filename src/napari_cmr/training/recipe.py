@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from napari_cmr.nets.input_kinds import InputKind
 
 Preset = Literal["live", "paper"]
-Contrast = Literal["bssfp", "synthetic", "painted"]
+Contrast = Literal["bssfp", "synthetic", "painted", "enhanced"]
 
 
 #: Departure of a network whose publication knows the zero-filled frames alone.
@@ -204,7 +204,8 @@ class StageRecipe(TrainingSettings):
         Keyword arguments of :class:`~napari_cmr.nets.segmentation.lge_cascade.Cascade`.
     contrasts : dict of str to float
         Share of each kind of image: the cine's own, late enhancement that style transfer made of
-        it, and late enhancement painted on it.
+        it, late enhancement painted on it, and real late enhancement that a cascade has labelled
+        (``enhanced``).
     infarcts : bool
         Whether infarcts are put into what style transfer made, too.
     batch_size : int
@@ -218,7 +219,7 @@ class StageRecipe(TrainingSettings):
         Largest standard deviations: of grey values on [0, 1], and in pixels.
     """
 
-    name: Literal["unet-bssfp", "unet-lge", "cascade-bssfp", "cascade-lge"]
+    name: Literal["unet-bssfp", "unet-lge", "cascade-bssfp", "cascade-lge", "unet-self"]
     size: int = 112
     contrasts: dict[Contrast, float] = {"bssfp": 1.0}
     infarcts: bool = False
@@ -248,26 +249,30 @@ class CascadeRecipe(Recipe):
     without_style : dict of str to float
         Contrasts that take the place of those with ``synthetic`` images where there is no style
         network.
+    self_training : StageRecipe, optional
+        Stage that follows where there is real late enhancement without labels: every member learns
+        from it what all of them together make of it.
     steps : int
         Of all stages together.
     """
 
     stages: tuple[StageRecipe, ...]
     without_style: dict[Contrast, float] = {"bssfp": 1.0}
+    self_training: StageRecipe | None = None
     size: int = 112
     steps: int = 0
     learning_rate: float = 0.0
     schedule: str = "that of each stage"
 
-    def chosen_stages(self, *, with_style: bool, steps: int | None = None) -> list[StageRecipe]:
-        """Stages in order, with or without a style network, each for so many steps if given."""
-        found = []
-        for stage in self.stages:
-            changes: dict[str, Any] = {} if steps is None else {"steps": steps}
-            if not with_style and "synthetic" in stage.contrasts:
-                changes["contrasts"] = self.without_style
-            found.append(stage.with_(**changes))
-        return found
+    def chosen(
+        self, stage: StageRecipe, *, with_style: bool, steps: int | None = None
+    ) -> StageRecipe:
+        """A stage as it is trained with or without a style network, for so many steps if given."""
+        changes: dict[str, Any] = {} if steps is None else {"steps": steps}
+        if not with_style and "synthetic" in stage.contrasts:
+            real = {name: share for name, share in stage.contrasts.items() if name == "enhanced"}
+            changes["contrasts"] = self.without_style | real
+        return stage.with_(**changes)
 
     def sampling(self, cine_frames: int) -> str:
         """Words for the images of all stages."""

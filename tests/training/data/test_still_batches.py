@@ -9,11 +9,13 @@ import torch
 from napari_cmr.scan import ScanError
 from napari_cmr.training.data.slices import TrainingSlice
 from napari_cmr.training.data.still_batches import (
+    EnhancedSlices,
     PackedSlices,
     StillBatches,
     StillData,
     draw_views,
 )
+from napari_cmr.training.losses import DOUBTFUL
 from napari_cmr.training.recipe import StageRecipe
 
 PLAIN = {
@@ -118,3 +120,26 @@ def test_data_that_cannot_be_learned_from_are_refused() -> None:
         whole.check(recipe(contrasts={"synthetic": 1.0}))
     assert whole.validation_source(recipe()).data is whole.validation
     assert whole.source(recipe()).data is whole.training
+
+
+def test_enhanced_slices_are_drawn_by_trust_and_without_what_is_doubtful() -> None:
+    slices = packed()
+    doubtful = np.zeros(slices.labels.shape, bool)
+    doubtful[:, 12:14] = True
+    enhanced = EnhancedSlices(slices, doubtful, np.array([0.0, 2.0, 0.0]))
+    for seed in range(5):
+        image, labels = enhanced.draw(np.random.default_rng(seed))
+        np.testing.assert_array_equal(image, slices.images[1].astype(np.float32))
+        assert (labels[12:14] == DOUBTFUL).all()
+        np.testing.assert_array_equal(labels[14:], slices.labels[1, 14:])
+    shown = recipe(contrasts={"bssfp": 1.0, "enhanced": 1.0}, batch_size=16)
+    data = StillData(packed(), packed(2), enhanced)
+    data.check(shown)
+    _, labels = data.source(shown).batch(0, np.random.default_rng(0))
+    of_itself = (labels == DOUBTFUL).any(2).any(1)
+    assert 0 < of_itself.sum() < len(labels)
+    _, true = data.validation_source(shown).batch(0, np.random.default_rng(0))
+    assert not (true == DOUBTFUL).any()
+    assert data.summary()["self_training_subjects"] == ["a", "b", "c"]
+    with pytest.raises(ScanError, match="a cascade has labelled"):
+        StillData(packed(), packed(2)).check(shown)

@@ -9,10 +9,16 @@ from safetensors.torch import load_file
 from scipy.ndimage import distance_transform_edt
 
 from napari_cmr.scan import Label, ScanError
-from napari_cmr.training.augment.late_enhancement import draw_scar, infarct, paint, spoil
+from napari_cmr.training.augment.late_enhancement import (
+    draw_scar,
+    infarct,
+    infarct_in_texture,
+    paint,
+    spoil,
+)
 from napari_cmr.training.data.slices import TrainingSlice
 from napari_cmr.training.data.still_batches import PackedSlices, StillBatches, StillData, draw_views
-from napari_cmr.training.losses import composite_loss, edge_loss
+from napari_cmr.training.losses import DOUBTFUL, composite_loss, edge_loss
 from napari_cmr.training.recipe import StageRecipe
 from napari_cmr.training.register import default
 
@@ -125,6 +131,27 @@ def test_infarcts_brighten_the_wall_and_nothing_far_from_it(packed) -> None:
     assert infarct(image, np.zeros_like(labels), rng) is image
 
 
+def test_infarcts_in_real_images_keep_the_texture_of_the_wall(packed) -> None:
+    labels = packed.labels[0]
+    wall, cavity = labels == Label.MYO, labels == Label.LV
+    rng = np.random.default_rng(0)
+    image = (0.2 + 0.01 * rng.standard_normal(labels.shape)).astype(np.float32)
+    image[cavity] += 0.4
+    for _ in range(10):
+        made, where = infarct_in_texture(image, labels, rng)
+        assert where.any()
+        assert wall[where].all()
+        far = distance_transform_edt(~where) > 5
+        np.testing.assert_allclose(made[far], image[far], atol=1e-6)
+        deep = distance_transform_edt(where) > 2
+        if deep.sum() > 9 and np.ptp(made[deep]) < 0.15:  # no border of a core among them
+            assert np.corrcoef(made[deep], image[deep])[0, 1] > 0.5
+    bare = np.zeros_like(labels)
+    same, where = infarct_in_texture(image, bare, rng)
+    assert same is image
+    assert not where.any()
+
+
 def test_spoiling_neither_moves_nor_breaks_images() -> None:
     images = torch.zeros(2, 1, 24, 24)
     images[:, :, 8:16, 8:16] = 1.0
@@ -143,6 +170,18 @@ def test_the_edge_loss_wants_edges_in_place() -> None:
     composite_loss(logits, labels, (0.2, 0.25, 0.3, 0.25)).backward()
     assert torch.isfinite(logits.grad).all()
     assert logits.grad.abs().max() > 0
+
+
+def test_no_loss_counts_doubtful_pixels() -> None:
+    labels = torch.zeros(1, 16, 16, dtype=torch.long)
+    labels[:, 4:10, 4:10] = 1
+    labels[:, 7] = DOUBTFUL
+    logits = torch.randn(1, 4, 16, 16, generator=torch.Generator().manual_seed(0))
+    logits.requires_grad_(True)
+    composite_loss(logits, labels).backward()
+    assert logits.grad is not None
+    assert (logits.grad[:, :, 7] == 0).all()
+    assert (logits.grad[:, :, 6].abs().sum(1) > 0).all()
 
 
 def test_the_second_stage_leaves_the_first_unet_alone(packed, tmp_path) -> None:

@@ -1,15 +1,19 @@
 """From labelled cines to a cascade that the zoo runs."""
 
+import json
+from pathlib import Path
+
 import nibabel as nib
 import numpy as np
 import pytest
 from helpers.zoo_models import on_cpu
+from safetensors.torch import load_file
 
 from napari_cmr.scan import ScanError
 from napari_cmr.training import register
-from napari_cmr.training.data.still_batches import PackedSlices
+from napari_cmr.training.data.still_batches import EnhancedSlices, PackedSlices
 from napari_cmr.workflow.segment.late_enhancement import is_lge_model
-from napari_cmr.workflow.train import TrainingRequest, train_model
+from napari_cmr.workflow.train import TrainingRequest, pseudo_labels, train_model
 from napari_cmr.workflow.train import late_enhancement as lge_training
 from napari_cmr.workflow.train.late_enhancement import translate_slices
 from napari_cmr.zoo.folders import MODELS_VARIABLE
@@ -82,6 +86,33 @@ def test_training_ends_in_models_that_the_zoo_runs(
     said.clear()
     train_model(cascade, report=said.append)
     assert said == []  # all of it was there
+    taught = train_itself(out / "lge-cascade-live.safetensors", how, tmp_path, monkeypatch)
+    before, after = (load_file(one) for one in (out / taught.name, taught))
+    changed = {name.split(".")[2] for name in before if not before[name].equal(after[name])}
+    assert changed == {"first"}
+
+
+def train_itself(cascade: Path, how: dict, tmp_path: Path, monkeypatch) -> Path:
+    """The cascade after self-training on what a stand-in for its labelling gives."""
+    packed = PackedSlices.load(how["out"] / "cines.npz")
+    enhanced = EnhancedSlices(packed, packed.labels == 9, np.ones(len(packed.images)))
+    monkeypatch.setattr(pseudo_labels, "label_enhanced", lambda *_, **__: enhanced)
+    whole = how | {"model": "lge-cascade", "start_from": cascade, "out": tmp_path / "itself"}
+    with pytest.raises(ScanError, match="only train itself further"):
+        train_model(TrainingRequest(**whole))
+    said: list[str] = []
+    taught = train_model(TrainingRequest(**whole, target=tmp_path / "lge"), report=said.append)
+    assert said == [
+        "packing slices",
+        "labelling lge by lge-cascade-live.safetensors",
+        "cascade 1: unet-self, 2 steps",
+        "cascade 2: unet-self, 2 steps",
+    ]
+    run = json.loads((tmp_path / "itself" / taught.stem / "training.json").read_text())
+    assert [one["name"] for one in run["last_stages"]] == ["unet-self"] * 2
+    with pytest.raises(ScanError, match="does not train itself"):
+        train_model(TrainingRequest(**how, model="lge-unet", target=tmp_path / "lge"))
+    return taught
 
 
 def test_translations_are_packed_beside_the_cines(tmp_path, monkeypatch) -> None:

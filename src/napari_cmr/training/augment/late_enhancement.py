@@ -52,6 +52,39 @@ def paint(image: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np
     return painted.astype(np.float32)
 
 
+def infarct_in_texture(
+    image: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put an infarct into real late enhancement: the wall with its own texture, but bright.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (Y, X)
+        On [0, 1].
+    labels : ndarray of uint8, shape (Y, X)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    image : ndarray of float32, shape (Y, X)
+    infarcted : ndarray of bool, shape (Y, X)
+        Scar and core; none where there is no wall around a cavity.
+    """
+    scar, core = draw_scar(labels, rng)
+    if not scar.any():
+        return image, scar
+    wall = image[labels == Label.MYO]
+    blood, muscle = float(np.median(image[labels == Label.LV])), float(np.percentile(wall, 25))
+    softness = rng.uniform(0.3, 0.8)
+    contrast = max(blood - muscle, 0.05)
+    texture = np.clip(image - muscle, -0.3 * contrast, 0.3 * contrast)
+    bright = blood + contrast * rng.uniform(-0.3, 1.2)
+    made = _lay(image, scar, bright + texture, softness)
+    if core.any():
+        made = _lay(made, core, muscle + texture, softness)
+    return made.astype(np.float32), scar | core
+
+
 def infarct(image: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Put an infarct into late enhancement that style transfer made, which draws hardly any.
 

@@ -13,12 +13,21 @@ from napari_cmr.nets.squares import clipped, sample, standardised
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.augment.elastic import smooth_bends
-from napari_cmr.training.augment.late_enhancement import INFARCTED, infarct, paint, spoil
+from napari_cmr.training.augment.late_enhancement import (
+    INFARCTED,
+    infarct,
+    infarct_in_texture,
+    paint,
+    spoil,
+)
 from napari_cmr.training.data.slices import TrainingSlice, crop
+from napari_cmr.training.losses import DOUBTFUL
 from napari_cmr.training.recipe import AtriumRecipe, StageRecipe
 
 #: Packed squares are this much larger than the network's, so that turned views have corners.
 MARGIN = 1.5
+#: Share of the real late enhancement that gets an infarct beside those that it shows.
+ENHANCED_INFARCTED = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +96,34 @@ class PackedSlices:
             )
 
 
+@dataclass(frozen=True, eq=False)
+class EnhancedSlices:
+    """Real late enhancement with labels that a network gave it.
+
+    Attributes
+    ----------
+    slices : PackedSlices
+    doubtful : ndarray of bool, shape (N, S, S)
+        Where the network was not sure of its label.
+    trust : ndarray of float, shape (N,)
+        How often a slice is seen, in parts of the sum.
+    """
+
+    slices: PackedSlices
+    doubtful: np.ndarray
+    trust: np.ndarray
+
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """An image and its labels; :data:`ENHANCED_INFARCTED` of them get a further infarct."""
+        i = int(rng.choice(len(self.trust), p=self.trust / self.trust.sum()))
+        image, labels = self.slices.images[i].astype(np.float32), self.slices.labels[i]
+        doubtful = self.doubtful[i]
+        if rng.random() < ENHANCED_INFARCTED:
+            image, infarcted = infarct_in_texture(image, labels, rng)
+            doubtful = doubtful & ~infarcted  # what was drawn into the wall is wall
+        return image, np.where(doubtful, np.uint8(DOUBTFUL), labels)
+
+
 def draw_views(
     recipe: StageRecipe | AtriumRecipe, side: int, count: int, rng: np.random.Generator
 ) -> Tensor:
@@ -113,8 +150,10 @@ def draw_views(
 class StillBatches:
     """Images (B, 1, H, W) and labels (B, H, W) of a stage."""
 
-    def __init__(self, data: PackedSlices, recipe: StageRecipe) -> None:
-        self.data, self.recipe = data, recipe
+    def __init__(
+        self, data: PackedSlices, recipe: StageRecipe, enhanced: EnhancedSlices | None = None
+    ) -> None:
+        self.data, self.recipe, self.enhanced = data, recipe, enhanced
         #: Slices with heart are seen nine times in ten.
         self.with_heart = np.flatnonzero((data.labels > 0).any(axis=(1, 2)))
 
@@ -125,6 +164,12 @@ class StillBatches:
         shares = np.array([recipe.contrasts[name] for name in names])
         images, labels = [], []
         for contrast in rng.choice(names, recipe.batch_size, p=shares / shares.sum()):
+            if contrast == "enhanced":
+                assert self.enhanced is not None  # checked before the run
+                image, given = self.enhanced.draw(rng)
+                images.append(torch.from_numpy(image))
+                labels.append(torch.from_numpy(given))
+                continue
             pool = self.with_heart if rng.random() < 0.9 else np.arange(len(data.images))
             i = int(rng.choice(pool))
             image = data.images[i].astype(np.float32)
@@ -145,10 +190,18 @@ class StillBatches:
 
 @dataclass(frozen=True)
 class StillData:
-    """Slices to learn from, and those of other patients to validate on."""
+    """Slices to learn from, and those of other patients to validate on.
+
+    Attributes
+    ----------
+    training, validation : PackedSlices
+    enhanced : EnhancedSlices, optional
+        For self-training.
+    """
 
     training: PackedSlices
     validation: PackedSlices
+    enhanced: EnhancedSlices | None = None
 
     def check(self, recipe: StageRecipe) -> None:
         """Raise a ScanError if a part has no labels, or lacks translations that are asked for."""
@@ -162,18 +215,26 @@ class StillData:
                     f"stage {recipe.name} needs synthetic late enhancement",
                     remedy="give a style network, or leave 'synthetic' out of its contrasts",
                 )
+        if "enhanced" in recipe.contrasts and self.enhanced is None:
+            raise ScanError(
+                f"stage {recipe.name} needs late enhancement that a cascade has labelled",
+                remedy="give a folder of late enhancement",
+            )
 
     def source(self, recipe: StageRecipe) -> StillBatches:
         """Training batches."""
-        return StillBatches(self.training, recipe)
+        return StillBatches(self.training, recipe, self.enhanced)
 
     def validation_source(self, recipe: StageRecipe) -> StillBatches:
-        """Validation batches."""
-        return StillBatches(self.validation, recipe)
+        """Validation batches: of what has true labels."""
+        true = {name: part for name, part in recipe.contrasts.items() if name != "enhanced"}
+        return StillBatches(self.validation, recipe.with_(contrasts=true))
 
     def summary(self) -> dict[str, Any]:
         """Names of the subjects."""
+        parts = {"training": self.training, "validation": self.validation}
+        if self.enhanced is not None:
+            parts["self_training"] = self.enhanced.slices
         return {
-            "training_subjects": list(dict.fromkeys(self.training.subjects)),
-            "validation_subjects": list(dict.fromkeys(self.validation.subjects)),
+            f"{name}_subjects": list(dict.fromkeys(part.subjects)) for name, part in parts.items()
         }

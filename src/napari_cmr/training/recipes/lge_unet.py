@@ -7,7 +7,9 @@ from napari_cmr.training.recipes import lge_cascade
 def _first_stage(recipe: Recipe) -> CascadeRecipe:
     assert isinstance(recipe, CascadeRecipe)
     return recipe.with_(
-        architecture=recipe.architecture | {"refines": False}, stages=recipe.stages[:1]
+        architecture=recipe.architecture | {"refines": False},
+        stages=recipe.stages[:1],
+        self_training=None,
     )
 
 

@@ -3,13 +3,18 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.data.split import split_subjects
-from napari_cmr.training.recipe import CascadeRecipe
+from napari_cmr.training.recipe import CascadeRecipe, StageRecipe
 from napari_cmr.training.register import Model
 from napari_cmr.workflow.train.export import export
 from napari_cmr.workflow.train.request import TrainingRequest
+
+if TYPE_CHECKING:
+    from napari_cmr.training.data.still_batches import EnhancedSlices, PackedSlices
 
 #: Translations of every cine slice, as in chen2019.
 STYLES = 5
@@ -44,16 +49,14 @@ def train_cascade(request: TrainingRequest, report: Callable[[str], None]) -> Pa
     """Train every stage of every member; a stopped run goes on where it was.
 
     The first stage, on cines, is common to all members, and to any other model that starts with it
-    in the same folder; each member has translations of its own.
+    in the same folder; each member has translations of its own. With late enhancement to train
+    itself on (``request.target``) the cascade goes on by what it makes of that; weights of a whole
+    ensemble to start from are trained by this alone.
 
     See Also
     --------
     napari_cmr.workflow.train.train_model
     """
-    from napari_cmr.training.data.slices import cine_slices
-    from napari_cmr.training.data.still_batches import PackedSlices, StillData
-    from napari_cmr.training.loop import train
-
     model, recipe = request.found()
     assert isinstance(recipe, CascadeRecipe)
     if request.minutes is not None:
@@ -61,55 +64,174 @@ def train_cascade(request: TrainingRequest, report: Callable[[str], None]) -> Pa
             "a cascade learns in several stages, whose time is not shared out",
             remedy="give --steps, which is for every stage, instead of --minutes",
         )
-    stages = recipe.chosen_stages(with_style=request.style is not None, steps=request.steps)
-    out = request.out
-    out.mkdir(parents=True, exist_ok=True)
-    cines = out / "cines.npz"
-    if not cines.exists():
-        report("packing slices")
-        slices = cine_slices(request.data)
-        PackedSlices.from_slices(slices, recipe.size, recipe.spacing_mm).save(cines)
-    plain = PackedSlices.load(cines)
-    training, validation = split_subjects(sorted(set(plain.subjects)))
-    runs = []
-    for member in range(request.members):
-        packed = plain
-        if any("synthetic" in stage.contrasts for stage in stages):
-            assert request.style is not None  # stages without one have no synthetic images
-            translated = out / f"translated{member + 1}.npz"
-            if not translated.exists():
-                report(f"translating slices for cascade {member + 1}")
-                waiting = translated.with_suffix(".part.npz")
-                plain.save(waiting)
-                translate_slices(waiting, preset=request.style, seed=request.seed + member)
-                waiting.replace(translated)
-            packed = PackedSlices.load(translated)
-        before = request.start_from
-        for stage in stages:
-            shared = stage.name == _LEARNED_FROM_CINES
-            folder = out / (stage.name if shared else f"member{member + 1}/{stage.name}")
-            weights = folder / f"{stage.name}.safetensors"
-            if not weights.exists():
-                report(f"cascade {member + 1}: {stage.name}, {stage.steps} steps")
-                weights = train(
-                    model,
-                    request.preset,
-                    stage,
-                    StillData(packed.of(training), packed.of(validation)),
-                    folder,
-                    stem=stage.name,
-                    start_from=before,
-                    seed=request.seed + (0 if shared else member),
-                    device=request.device,
-                    precision=request.precision,
-                    workers=request.workers,
-                    progress_bar=False,
-                )
-            before = weights
-        assert before is not None  # every preset has stages
-        runs.append(before.parent)
-    together = join_members(runs, model, request.preset, recipe, out)
-    return export(together, out, declaration=request.declaration)
+    if request.target is not None and recipe.self_training is None:
+        raise ScanError(
+            f"{model.name} ({request.preset}) does not train itself on late enhancement",
+            remedy="leave out --target",
+        )
+    request.out.mkdir(parents=True, exist_ok=True)
+    given = None if request.start_from is None else split_members(request.start_from, request.out)
+    if given and request.target is None:
+        raise ScanError(
+            "these are weights of a whole cascade, which can only train itself further",
+            source=request.start_from,
+            remedy="give late enhancement by --target",
+        )
+    stages = _Stages(request, model, recipe, report)
+    if given:
+        starts, teacher = given, request.start_from
+    else:
+        starts = [stages.of_member(member) for member in range(request.members)]
+        runs = [start.parent for start in starts]
+        together = join_members(runs, model, request.preset, recipe, request.out)
+        teacher = export(together, request.out, declaration=request.declaration)
+    assert teacher is not None
+    if request.target is None:
+        return teacher
+    runs = stages.of_itself(starts, teacher, request.target)
+    together = join_members(runs, model, request.preset, recipe, request.out)
+    return export(together, request.out, declaration=request.declaration)
+
+
+class _Stages:
+    """Runs of one request, each of which is made if it is not there."""
+
+    def __init__(
+        self,
+        request: TrainingRequest,
+        model: Model,
+        recipe: CascadeRecipe,
+        report: Callable[[str], None],
+    ) -> None:
+        from napari_cmr.training.data.slices import cine_slices
+        from napari_cmr.training.data.still_batches import PackedSlices
+
+        self.request, self.model, self.recipe, self.report = request, model, recipe, report
+        cines = request.out / "cines.npz"
+        if not cines.exists():
+            report("packing slices")
+            slices = cine_slices(request.data)
+            PackedSlices.from_slices(slices, recipe.size, recipe.spacing_mm).save(cines)
+        self.plain = PackedSlices.load(cines)
+
+    def of_member(self, member: int) -> Path:
+        """Weights of one member's last stage."""
+        weights = self.request.start_from
+        for stage in self.recipe.stages:
+            weights = self._run(member, stage, weights)
+        assert weights is not None  # every preset has stages
+        return weights
+
+    def of_itself(self, starts: Sequence[Path], teacher: Path, folder: Path) -> list[Path]:
+        """Folders of the self-training of all members."""
+        from napari_cmr.workflow.train.pseudo_labels import label_enhanced
+
+        stage = self.recipe.self_training
+        assert stage is not None  # checked before
+        enhanced = None
+        runs = []
+        for member, start in enumerate(starts):
+            if enhanced is None and not self._weights(member, stage).exists():
+                self.report(f"labelling {folder.name} by {teacher.name}")
+                enhanced = label_enhanced(teacher, folder, self.recipe, device=self.request.device)
+            runs.append(self._run(member, stage, start, enhanced).parent)
+        return runs
+
+    def _weights(self, member: int, stage: StageRecipe) -> Path:
+        shared = stage.name == _LEARNED_FROM_CINES
+        folder = stage.name if shared else f"member{member + 1}/{stage.name}"
+        return self.request.out / folder / f"{stage.name}.safetensors"
+
+    def _run(
+        self,
+        member: int,
+        stage: StageRecipe,
+        start: Path | None,
+        enhanced: "EnhancedSlices | None" = None,
+    ) -> Path:
+        """Weights of one stage of one member."""
+        from napari_cmr.training.data.still_batches import StillData
+        from napari_cmr.training.loop import train
+
+        request = self.request
+        weights = self._weights(member, stage)
+        if weights.exists():
+            return weights
+        stage = self.recipe.chosen(stage, with_style=request.style is not None, steps=request.steps)
+        packed = self._translated(member) if "synthetic" in stage.contrasts else self.plain
+        training, validation = split_subjects(sorted(set(packed.subjects)))
+        self.report(f"cascade {member + 1}: {stage.name}, {stage.steps} steps")
+        shared = stage.name == _LEARNED_FROM_CINES
+        return train(
+            self.model,
+            request.preset,
+            stage,
+            StillData(packed.of(training), packed.of(validation), enhanced),
+            weights.parent,
+            stem=stage.name,
+            start_from=start,
+            seed=request.seed + (0 if shared else member),
+            device=request.device,
+            precision=request.precision,
+            workers=request.workers,
+            progress_bar=False,
+        )
+
+    def _translated(self, member: int) -> "PackedSlices":
+        """Slices of all subjects with the translations of one member."""
+        from napari_cmr.training.data.still_batches import PackedSlices
+
+        request = self.request
+        assert request.style is not None  # stages without one have no synthetic images
+        translated = request.out / f"translated{member + 1}.npz"
+        if not translated.exists():
+            self.report(f"translating slices for cascade {member + 1}")
+            waiting = translated.with_suffix(".part.npz")
+            self.plain.save(waiting)
+            translate_slices(waiting, preset=request.style, seed=request.seed + member)
+            waiting.replace(translated)
+        return PackedSlices.load(translated)
+
+
+def split_members(weights: Path, out: Path) -> list[Path]:
+    """Write each cascade of an ensemble into a file of its own under ``out``.
+
+    Returns
+    -------
+    list of Path
+        One for each member; none if the weights are not of whole cascades.
+
+    Raises
+    ------
+    ScanError
+        If the weights cannot be read.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file, save_file
+
+    try:
+        state = load_file(weights)
+    except (OSError, SafetensorError) as error:
+        raise ScanError(
+            "these weights to start from cannot be read", source=weights, remedy="give safetensors"
+        ) from error
+    members: dict[str, dict[str, Any]] = {}
+    for key, tensor in state.items():
+        kind, _, rest = key.partition(".")
+        if kind != "members":
+            return []
+        number, _, name = rest.partition(".")
+        members.setdefault(number, {})[name] = tensor.float()
+    if not all(any(name.startswith("second.") for name in one) for one in members.values()):
+        return []
+    files = []
+    for number in sorted(members, key=int):
+        path = out / f"member{int(number) + 1}" / f"{weights.stem}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as temporary:
+            save_file(members[number], temporary)
+        files.append(path)
+    return files
 
 
 def join_members(

@@ -55,7 +55,8 @@ class TrainingRequest(BaseModel):
     out : Path
         Folder for checkpoints, weights and the card; ``NAPARI_CMR_MODELS`` may name it afterwards.
     target : Path, optional
-        Folder of late enhancement (EMIDEC), for models that learn from two contrasts.
+        Folder of late enhancement (EMIDEC), for models that learn from two contrasts, and for
+        cascades to train themselves on.
     perceptual : Path, optional
         Weights of a network that compares images, see
         :mod:`napari_cmr.training.perceptual_files`; our own segmenter's if none.
@@ -73,7 +74,8 @@ class TrainingRequest(BaseModel):
     phantoms : int
         Synthetic hearts to learn from too, for models that learn from cines.
     start_from : Path, optional
-        Weights to start from; a cascade starts its first stage from them.
+        Weights to start from; a cascade starts its first stage from them, or its self-training if
+        they are of a whole ensemble.
     style : str or None
         Preset of the style network that makes late enhancement of cines; None leaves painted
         contrasts alone. For models that learn from slices.
