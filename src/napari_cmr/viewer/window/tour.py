@@ -38,6 +38,9 @@ IMAGE_LINES = 20
 BESIDE = ("view-sharing", "average")
 """What makes images beside the first choice."""
 
+MOTION_ZOOM = 2.2
+"""So much nearer than the whole picture: arrows are small."""
+
 READ, READ_LINES = ("view-sharing", "average"), 24
 """What readers see in the picture of the reading panel."""
 
@@ -142,9 +145,15 @@ class Tour:
         images.look(overlay="motion")
         self._wait(lambda: len(motion.shown()) > len(self.methods) and not motion.job.is_running)
         before = layers.frame_on_screen(self.viewer, self.scan)
-        distance = motion.shown()[layers.FULL].motion.distance
-        layers.go_to(self.viewer, self.scan, frame=int(distance.mean(axis=1).argmax()), z=z)
+        full, camera = motion.shown()[layers.FULL].motion, self.viewer.scene.camera
+        centre, zoom = tuple(camera.center[-2:]), camera.zoom
+        if len(full.places):
+            farthest = int(full.distance.mean(axis=1).argmax())
+            layers.go_to(self.viewer, self.scan, frame=farthest, z=z)
+            y, x = full.places.mean(axis=0) * self.scan.spacing[1:]
+            layers.look_at(self.viewer, (y, x), MOTION_ZOOM * zoom)
         self._take("motion", RECONSTRUCT)
+        layers.look_at(self.viewer, centre, zoom)
         layers.go_to(self.viewer, self.scan, frame=before, z=z)
 
     def _show_end_systole(self) -> None:
