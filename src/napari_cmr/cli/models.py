@@ -129,8 +129,9 @@ def train(
     target: Annotated[
         Path | None,
         typer.Option(
-            help="Models that learn from two contrasts, and lge-cascade, which then trains itself "
-            "further: folder of late enhancement (EMIDEC), whose labels are not used"
+            help="Models that learn from two contrasts, and cascades for late enhancement, which "
+            "then train themselves on it: folder of late enhancement (EMIDEC), whose labels are "
+            "not used"
         ),
     ] = None,
     perceptual: Annotated[
