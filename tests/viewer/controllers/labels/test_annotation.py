@@ -6,6 +6,7 @@ import pytest
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.labels.annotation import Annotation
+from napari_cmr.viewer.core.results import partial_source
 
 WAIT = 60_000
 
@@ -110,6 +111,38 @@ def test_a_frame_is_carried_over_the_cycle(annotation, done):
     done(annotation)
     assert annotation.layer.data.any(axis=(2, 3)).all()
     np.testing.assert_array_equal(annotation.layer.data[0], labels[0])
+
+
+@pytest.mark.parametrize("paints", [False, True])
+def test_an_edit_of_labels_that_a_model_replaces_meanwhile_is_dropped(
+    annotation, done, paints
+) -> None:
+    """As it was: what was carried of the old labels went into those of other lines."""
+    session, scan = annotation.session, annotation.session.scan
+
+    def follow(labels):
+        source = partial_source("net", session.acquisition)
+        for z in range(scan.n_slices):
+            layer = layers.show_prediction(
+                annotation.viewer, scan, z, labels[:, z], name="net", source=source
+            )
+            session.note_labels("net", session.acquisition, (slice(None), z))
+            session.set_labels_layer(layer)
+        return layer
+
+    old = scan.labels.copy()
+    old[1:] = 0
+    first = follow(old)
+    annotation.propagate("frame")
+    if paints:  # then the model gets a layer of its own, and this one stays with the user
+        layers.paint(first, tuple(np.array([n]) for n in (0, 0, 1, 1)), int(Label.RV))
+    mine = first.data.copy()
+    new = np.roll(old, 3, axis=-1)
+    assert (follow(new) is first) != paints
+    done(annotation)
+    np.testing.assert_array_equal(annotation.layer.data, new)
+    np.testing.assert_array_equal(first.data, mine if paints else new)
+    assert annotation.message.startswith("The edit was dropped: ")
 
 
 def test_steps_go_from_ed_to_es_and_back(annotation, qtbot):

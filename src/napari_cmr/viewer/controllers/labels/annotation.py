@@ -83,6 +83,7 @@ class Annotation:
             job.failed.connect(self.say)
         self._look_soon = qdebounced(self._look, timeout=LOOK_MS)
         session.labels_layer_changed.connect(self._on_layer)
+        session.labels_made.connect(self._on_labels_made)
         session.scan_changed.connect(self._on_scan)
         viewer.dims.events.current_step.connect(self._on_step)
         self._on_layer(session.labels_layer)
@@ -349,12 +350,22 @@ class Annotation:
         self._watched = None if layer is None else ref(layer)
         self.marks = None
         self._looking.cancel()
-        self.editing.cancel()
+        self._drop_edit("other labels are edited now")
         if layer is not None:
             layer.events.set_data.connect(self._on_labels)
             layer.events.labels_update.connect(self._on_labels)
             self._look()
         self.changed.emit()
+
+    def _on_labels_made(self, model: str) -> None:
+        """Drop an edit of labels that the model has written anew: it would mix old with new."""
+        if self.layer is not None and layers.model_of(self.layer) == model:
+            self._drop_edit(f"{model} has replaced these labels meanwhile")
+
+    def _drop_edit(self, why: str) -> None:
+        if self.editing.is_running:
+            self.editing.cancel()
+            self.say(f"The edit was dropped: {why}. Start it again.")
 
     def _on_labels(self, event: Any = None) -> None:
         self._look_soon()
