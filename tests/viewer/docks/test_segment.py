@@ -11,7 +11,7 @@ from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Code, Geometry, Label, Notice, Scan, open_scan, save_image
+from napari_cmr.scan import Geometry, Label, Scan, open_scan, save_image
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
     LabelledFrames,
@@ -25,6 +25,7 @@ from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
 from napari_cmr.viewer.core import reconstructions
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.segment import SegmentDock
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.segment.chain import Chain
 from napari_cmr.workflow.session.file import read_session
@@ -187,9 +188,11 @@ def test_following_the_lines_segments_again(dock, qtbot) -> None:
     dock.session.set_acquisition(n_lines=3)
     wait_until_whole(dock, qtbot)
     assert dock.session.run_of("pooled-net").latest.acquisition.n_lines == 3
-    assert any("Fewer than 8 lines" in text for text in dock.warning.text().splitlines())
+    assert any("Fewer than 8 lines" in text for text in dock.notes.warning.text().splitlines())
     dock.follow.click()
     dock.session.set_acquisition(n_lines=4)
+    assert "Fewer than 8 lines" in dock.notes.old_warning.text()
+    assert not dock.notes.warning.text()
     assert not dock.segmentation.job.is_running
     assert not dock.session.is_current(dock.session.models["pooled-net"])
 
@@ -343,8 +346,8 @@ def test_a_failure_says_why_and_leaves_the_last_labels(dock, models, qtbot, monk
     wait_until_whole(dock, qtbot)
     assert np.array_equal(prediction(dock).data, before)
     assert "damaged" in shown[0]
-    assert "pooled-net" in dock.warning.text()
-    assert "damaged" in dock.warning.text()
+    assert "pooled-net" in dock.notes.warning.text()
+    assert "damaged" in dock.notes.warning.text()
     assert not dock.session.is_current(dock.session.models["pooled-net"])
     assert dock.session.is_current(dock.session.models["syn-net"])  # the others go on
 
@@ -378,18 +381,6 @@ def test_another_reading_measures_the_models_again(dock, qtbot) -> None:
     qtbot.waitUntil(lambda: dock.session.reference.lv.ed_frame == 1, timeout=30000)
 
 
-def test_what_one_of_several_models_says_carries_its_name(dock) -> None:
-    dock.session.set_scan(cine())
-    dock.segmentation.set_models(["pooled-net", "syn-net"])
-    labels = dock.session.scan.labels
-    of_both = Notice(Code.FEW_LINES, "Few lines.", "lines")
-    of_one = Notice(Code.MENDED, "RV: mended.", "RV")
-    for name, said in (("pooled-net", (of_both, of_one)), ("syn-net", (of_both,))):
-        result = ModelResult(name, Acquisition(), None, labels=labels.copy(), warnings=said)
-        dock.segmentation.show_again(result)
-    assert dock.warning.text().splitlines() == ["Few lines.", "pooled-net: RV: mended."]
-
-
 def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_s(
     dock, qtbot
 ) -> None:
@@ -403,15 +394,24 @@ def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_
     )
     dock.segmentation.show_again(result)
     layers.go_to(dock.viewer, scan, frame=0, z=0)
-    assert dock.confidence.text() == "Slice 1, frame 1: expected Dice LV 0.91, MYO 0.91, RV 0.91"
+    assert (
+        dock.notes.confidence.text() == "Slice 1, frame 1: expected Dice LV 0.91, MYO 0.91, RV 0.91"
+    )
     layers.go_to(dock.viewer, scan, frame=2, z=1)
-    assert dock.confidence.text().startswith(
+    assert dock.notes.confidence.text().startswith(
         "Slice 2, frame 3: expected Dice LV 0.90, MYO 0.80, RV 0.31"
     )
-    assert "look here" in dock.confidence.text()
+    assert "look here" in dock.notes.confidence.text()
+    assert OLD_COLOUR not in dock.notes.confidence.styleSheet()
+    dock.session.set_acquisition(n_lines=9)
+    assert "look here" in dock.notes.confidence.text()
+    assert OLD_COLOUR in dock.notes.confidence.styleSheet()
+    assert dock.notes.confidence.toolTip().startswith("Made from all 40 lines, not from")
+    dock.session.set_acquisition(n_lines=None)
+    assert OLD_COLOUR not in dock.notes.confidence.styleSheet()
     layers.go_to(dock.viewer, scan, frame=0, z=0)
     draw_in(prediction(dock))
-    qtbot.waitUntil(lambda: dock.confidence.text() == "", timeout=10000)
+    qtbot.waitUntil(lambda: dock.notes.confidence.text() == "", timeout=10000)
 
 
 def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:

@@ -144,6 +144,8 @@ class ModelRun:
     latest : SliceTiming or None
     warnings : tuple of Notice
         What it says of its newest labels.
+    warned_of : Acquisition or None
+        Lines that the warnings are of.
     """
 
     result: ModelResult | None = None
@@ -152,3 +154,4 @@ class ModelRun:
     fresh: np.ndarray | None = None
     latest: SliceTiming | None = None
     warnings: tuple[Notice, ...] = ()
+    warned_of: Acquisition | None = None

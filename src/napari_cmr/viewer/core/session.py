@@ -217,7 +217,8 @@ class Session(AcquiredScan):
     def set_model_result(self, result: ModelResult) -> None:
         """Take the result of a model that has run through the whole stack."""
         run = self._run(result.model)
-        run.result, run.warnings = result, result.warnings
+        run.result = result
+        run.warnings, run.warned_of = result.warnings, result.acquisition
         if result.acquisition.n_lines is None and not result.acquisition.toggled:
             run.full = result
         self.models_changed.emit()
@@ -234,7 +235,8 @@ class Session(AcquiredScan):
     def note_slice(self, model: str, latest: SliceTiming, warnings: tuple[Notice, ...]) -> None:
         """Take down how a model fared on the slice that came last."""
         run = self._run(model)
-        run.latest, run.warnings = latest, warnings
+        run.latest = latest
+        run.warnings, run.warned_of = warnings, latest.acquisition
 
     def note_labels(self, model: str, acquisition: Acquisition, where: Any) -> None:
         """Say that a model's labels at an index of (T, Z) are of these lines."""

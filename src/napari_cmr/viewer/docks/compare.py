@@ -27,7 +27,15 @@ from napari_cmr.viewer.widgets.labels.comparison_text import (
     place_text,
     shown,
 )
-from napari_cmr.viewer.widgets.parts import OLD_COLOUR, Column, Dock, heading, note, row
+from napari_cmr.viewer.widgets.parts import (
+    OLD_COLOUR,
+    Column,
+    Dock,
+    heading,
+    note,
+    row,
+    show_old,
+)
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.workflow.measure.comparison import Contour, LabelComparison
 
@@ -224,7 +232,7 @@ class CompareDock(Dock):
         self.worst.setText("".join(place_text(one) for one in worst))
         self.function.setText("" if record is None else function_text(record))
         for words in (self.worst, self.function):
-            words.setStyleSheet(f"font-size: 9pt; {self._tint}")
+            show_old(words, self._is_old)
         self._show_slices()
 
     def _show_notes(self) -> None:
@@ -235,13 +243,13 @@ class CompareDock(Dock):
         self.notes.setText("\n".join(filter(None, [self.comparing.problem, *said])))
 
     @property
-    def _tint(self) -> str:
-        """Style of numbers that are of something else than what is on screen."""
-        return f"color: {OLD_COLOUR};" if self.session.derived.old_text("comparison") else ""
+    def _is_old(self) -> bool:
+        """Whether the numbers are of something else than what is on screen."""
+        return bool(self.session.derived.old_text("comparison"))
 
     def _cell(self, text: str) -> QTableWidgetItem:
         cell = number_cell(text)
-        if self._tint:
+        if self._is_old:
             cell.setForeground(QColor(OLD_COLOUR))
         return cell
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 from napari.viewer import Viewer
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QBrush, QColor
@@ -19,12 +18,12 @@ from qtpy.QtWidgets import (
 )
 from superqt.utils import signals_blocked
 
-from napari_cmr.scan import Scan, Ventricle, joined
-from napari_cmr.viewer import layers
+from napari_cmr.scan import Scan, Ventricle
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.model_choice import models_for
 from napari_cmr.viewer.core.processors import PRECISIONS, list_devices
 from napari_cmr.viewer.core.results import ModelResult
+from napari_cmr.viewer.widgets.labels.model_notes import ModelNotes, old_tooltip
 from napari_cmr.viewer.widgets.parts import (
     OLD_COLOUR,
     Column,
@@ -38,7 +37,6 @@ from napari_cmr.viewer.widgets.parts import (
 from napari_cmr.viewer.widgets.tables import fit_rows, number_cell, quiet_table
 from napari_cmr.workflow.reconstruct.methods import default_method
 from napari_cmr.workflow.segment.chain import chained_name, parted_name
-from napari_cmr.workflow.segment.slice_confidence import LEAST_CONFIDENCE, STRUCTURES
 
 ROW_HEIGHT, MAX_ROWS = 26, 8
 COLUMNS = (
@@ -72,7 +70,7 @@ class SegmentDock(Dock):
         self.bind(session.function_changed, self._show)
         self.bind(session.scan_changed, self._on_scan)
         self.bind(session.reconstructions.chosen_changed, self._on_methods)
-        self.bind(viewer.dims.events.current_step, self._show_confidence)
+        self.bind(viewer.dims.events.current_step, self._on_step)
         self._on_scan(session.scan)
 
     # -- building ---------------------------------------------------------------------------------
@@ -104,22 +102,14 @@ class SegmentDock(Dock):
         )
         self.side_by_side.toggled.connect(self.segmentation.tiling.set_wanted)
         self.state = note()
-        self.confidence = note()
-        self.confidence.setToolTip(
-            "The overlap (Dice, 0 to 1) with a reader's labels that the first model expects in the "
-            "slice and frame on screen, by its own probabilities. On unseen patients its rank "
-            "correlation with the true one was 0.73 to 0.86. Of those below "
-            f"{LEAST_CONFIDENCE}, 67 of 77 had a true one of less than 0.7."
-        )
-        self.warning = note()
+        self.notes = ModelNotes(self.viewer, self.segmentation)
         box.addWidget(heading("Models"))
         box.addWidget(self.table)
         box.addWidget(self.about)
         box.addLayout(row(self.run, self.follow))
         box.addWidget(self.side_by_side)
         box.addWidget(self.state)
-        box.addWidget(self.confidence)
-        box.addWidget(self.warning)
+        box.addWidget(self.notes)
         self.fold = more(self._build_more())
         self.fold.toggled.connect(self._on_fold)
         box.addWidget(self.fold)
@@ -303,8 +293,7 @@ class SegmentDock(Dock):
         with signals_blocked(self.table):
             self._show_rows()
         self.state.setText(self._state_text())
-        self._show_confidence()
-        self.warning.setText("\n".join(self._doubts()))
+        self.notes.show_models()
 
     def _show_rows(self) -> None:
         segmentation, session = self.segmentation, self.session
@@ -336,10 +325,9 @@ class SegmentDock(Dock):
             cell.setText("–" if ef is None else f"{ef:.0f} %")
             cell.setForeground(grey)
             interval = None if result is None else result.ef_intervals.get(name)
-            made = None if result is None else result.source
             cell.setToolTip(
-                f"Made {self.session.old_text(made)}, not from the lines that are chosen now."
-                if old and made is not None
+                old_tooltip(self.session, [result.acquisition])
+                if old and result is not None
                 else ""
                 if interval is None
                 else f"90 % interval: {interval[0]:.0f} to {interval[1]:.0f} %"
@@ -363,38 +351,5 @@ class SegmentDock(Dock):
         n_frames = session.scan.n_frames
         return f"Times are for the {n_frames} frames of a slice."
 
-    def _show_confidence(self, _event: Any = None) -> None:
-        """Say how sure the first model is in the slice on screen, while the labels are its own."""
-        scan = self.session.scan
-        result = self.session.models.get(self.segmentation.model or "")
-        self.confidence.setText("" if scan is None or result is None else self._sure(scan, result))
-
-    def _sure(self, scan: Scan, result: ModelResult) -> str:
-        layer = layers.find_prediction(self.viewer, scan, result.model)
-        if result.confidence is None or result.labels is None or layer is None:
-            return ""
-        frame = layers.frame_on_screen(self.viewer, scan)
-        z = layers.slice_on_screen(self.viewer, scan)
-        if not np.array_equal(layer.data[frame, z], result.labels[frame, z]):
-            return ""
-        values = result.confidence[frame, z]
-        each = zip(STRUCTURES, values, strict=True)
-        doubt = " (mended)" if (frame, z) in result.mended else ""
-        doubt += "  ⚠ look here" if values.min() < LEAST_CONFIDENCE else ""
-        said = ", ".join(f"{name} {value:.2f}" for name, value in each)
-        return f"Slice {z + 1}, frame {frame + 1}: expected Dice {said}{doubt}"
-
-    def _doubts(self) -> list[str]:
-        """Why a model failed, and what each says about its labels."""
-        segmentation = self.segmentation
-        found = [f"⚠ {name}: {text}" for name, text in segmentation.errors.items()]
-        if segmentation.errors:
-            found.append("The last labels are kept.")
-        said: dict[str, list[str]] = {}
-        for name in segmentation.models:
-            for one in joined(self.session.run_of(name).warnings):
-                said.setdefault(one.text, []).append(name)
-        return found + [
-            text if len(names) == len(segmentation.models) else f"{', '.join(names)}: {text}"
-            for text, names in said.items()
-        ]
+    def _on_step(self, _event: Any = None) -> None:
+        self.notes.show_slice()

@@ -34,6 +34,7 @@ from napari_cmr.viewer.workbench import unwrapped, workbench_of
 COLUMN_WIDTH = 366
 OLD_COLOUR = "#8a8f98"
 """Of numbers that were made from something else than what is chosen now; on dark and on light."""
+NOTE_STYLE = "font-size: 9pt;"
 
 
 _LETTERS_ONLY = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
@@ -158,9 +159,14 @@ def note(text: str = "") -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setStyleSheet("font-size: 9pt;")
+    label.setStyleSheet(NOTE_STYLE)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return label
+
+
+def show_old(label: QLabel, is_old: bool) -> None:
+    """Grey a note while it is of something else than what is chosen now."""
+    label.setStyleSheet(f"{NOTE_STYLE} color: {OLD_COLOUR};" if is_old else NOTE_STYLE)
 
 
 def row(
