@@ -38,6 +38,7 @@ def test_networks_for_still_images_and_solvers_are_compared_by_default(
     done = run("evaluate-refinement", atria / "none", "--out", tmp_path / "out")
     assert asked
     assert "is no folder of left atria" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 class _Known:

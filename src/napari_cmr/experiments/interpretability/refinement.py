@@ -163,8 +163,8 @@ def evaluate_refinement(
                 f"{method} needs a cine, and these are still images",
                 remedy=f"choose of {', '.join(still_methods())}",
             )
-    make_output_folder(out, inputs=[data], left_out=True)
     patients = atria_of(data, settings.split)
+    make_output_folder(out, inputs=[data], left_out=True)
     store = ResultStore(out)
     rows: list[dict[str, Any]] = []
     for done, (name, (place, path)) in enumerate(patients.items()):
