@@ -128,3 +128,12 @@ def test_compare_writes_numbers_and_rows(folder) -> None:
     assert record["difference"]["lv"]["ef_percent"] == pytest.approx(100 * (64 - 36) / 144)
     rows = list(csv.DictReader((folder / "c.csv").open()))
     assert {row["frame"] for row in rows} == {"1", "3"}
+
+
+def test_info_of_a_session_names_the_commands_that_take_it(tmp_path) -> None:
+    (tmp_path / "x.cmr-session.json").write_text("{}")
+    said = CliRunner().invoke(app, ["info", str(tmp_path / "x.cmr-session.json")])
+    assert said.exit_code == 2
+    assert "is a session file, not a scan" in said.stderr
+    for command in ("view", "replay", "report"):
+        assert f"'napari-cmr {command}'" in said.stderr

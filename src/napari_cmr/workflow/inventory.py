@@ -11,6 +11,7 @@ from napari_cmr.scan import Scan, ScanError
 from napari_cmr.scan.index import ScanIndex, index_scans
 from napari_cmr.scan.notices import texts_and_details
 from napari_cmr.scan.opener import open_scan
+from napari_cmr.workflow.session.file import is_session_name
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,17 @@ def describe(path: str | PathLike[str], *, series: str | None = None) -> Descrip
     Raises
     ------
     ScanError
-        If there is nothing that can be opened. A folder whose series can be listed but not opened
-        is described with the problem.
+        If there is nothing that can be opened, or it is a session file. A folder whose series can
+        be listed but not opened is described with the problem.
     """
     path = Path(path)
+    if path.is_file() and is_session_name(path):
+        raise ScanError(
+            "is a session file, not a scan",
+            source=path,
+            remedy="open it by 'napari-cmr view', make its labels again by 'napari-cmr replay', or "
+            "write a page about it by 'napari-cmr report'",
+        )
     index = index_scans(path)
     try:
         return Description(index, open_scan(path, series=series))
