@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from helpers.acdc_folders import write_subject
 from typer.testing import CliRunner
 
@@ -43,3 +44,16 @@ def test_training_asks_where_to_write(tmp_path) -> None:
     asked = run("train", "pooled-net", "--data", tmp_path)
     assert asked.exit_code == 2
     assert "--out" in asked.output
+
+
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [(("train", "pooled-net", "--data"), "empty"), (("evaluate-scar",), "empty"),
+     (("evaluate-style", "empty"), "other")],
+)  # fmt: skip
+def test_nothing_is_made_where_there_is_no_data(tmp_path, monkeypatch, command, folder) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("empty", "other"):
+        (tmp_path / name).mkdir()
+    assert run(*command, folder, "--out", "a/b").exit_code == 2
+    assert not (tmp_path / "a").exists()

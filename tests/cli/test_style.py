@@ -62,3 +62,8 @@ def test_the_command(small_models: Path, cine: Scan, enhanced: Scan, tmp_path: P
     )
     assert done.exit_code == 2
     assert "--target" in done.output
+    assert not (tmp_path / "e").exists()
+    given = ["--style-of", str(style), "--slice", "99"]
+    done = run(app, ["translate", str(path), *given, "-o", str(tmp_path / "f")])
+    assert done.exit_code == 2
+    assert not (tmp_path / "f").exists()

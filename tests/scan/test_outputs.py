@@ -13,6 +13,7 @@ from napari_cmr.scan import (
     ScanError,
     check_outputs,
     make_output_folder,
+    output_folder,
     save_csv,
     save_image,
     save_json,
@@ -163,3 +164,23 @@ def test_a_folder_of_something_else_is_not_gone_on_with(study: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_named(study: Path) -> None:
     no_folder(study / "Info.cfg", "cannot be made: File exists")
     no_folder(study / "Info.cfg" / "below", "cannot be made: Not a directory")
+
+
+def test_a_new_folder_goes_with_work_that_fails_before_it_wrote_anything(tmp_path: Path) -> None:
+    def work(out: Path, *names: str) -> None:
+        with output_folder(out) as folder:
+            for name in names:
+                (folder / name).touch()
+            raise ScanError("too little data")
+
+    def fail(out: Path, *names: str) -> None:
+        with pytest.raises(ScanError, match="too little"):
+            work(out, *names)
+
+    fail(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+    fail(tmp_path / "a" / "b", "kept")
+    assert (tmp_path / "a" / "b" / "kept").exists()
+    (tmp_path / "mine").mkdir()
+    fail(tmp_path / "mine")
+    assert (tmp_path / "mine").is_dir()

@@ -50,7 +50,7 @@ def translate(
 
     With --style-of and --path, styles go from that of the scan to one that is drawn.
     """
-    from napari_cmr.scan import ScanError, check_outputs, file_stem, make_output_folder
+    from napari_cmr.scan import ScanError, check_outputs, file_stem, output_folder
     from napari_cmr.workflow.style.translated_files import save_translation, translated_paths
     from napari_cmr.workflow.style.translation import (
         check_translatable,
@@ -69,28 +69,30 @@ def translate(
     check_translatable(scan)
     n_made = samples if style_of is None or on_path else 1
     wanted = translated_paths(output, file_stem(scan), n_made, with_labels=scan.labels is not None)
-    make_output_folder(output)
-    check_outputs(*wanted.all, inputs=[path, style_of], overwrite=force)
-    model = default_choice("translation", device=device)
-    styler = load_styler(model)
-    record: dict[str, Any] = {"seed": seed, "styles_from": "the prior"}
-    if style_of is None:
-        codes = styler.sample_codes(max(samples, 2), seed)
-        first, last = codes[0], codes[1]
-    else:
-        given = open_path(style_of, series=style_series)
-        first = style_of_scan(given, None if slice_ is None else slice_ - 1, model)
-        last = styler.sample_codes(1, seed)[0]
-        codes = first[None]
-        record["styles_from"] = given.name
-        record["style_slice"] = given.n_slices // 2 if slice_ is None else slice_ - 1
-    if on_path:
-        codes = style_path(first, last, samples)
-        record["on_a_path"] = True
-    made = translate_scan(scan, codes[:n_made], model, frame=None if frame is None else frame - 1)
-    files = save_translation(
-        scan, made, output, record=record, inputs=[path, style_of], overwrite=force
-    )
+    with output_folder(output):
+        check_outputs(*wanted.all, inputs=[path, style_of], overwrite=force)
+        model = default_choice("translation", device=device)
+        styler = load_styler(model)
+        record: dict[str, Any] = {"seed": seed, "styles_from": "the prior"}
+        if style_of is None:
+            codes = styler.sample_codes(max(samples, 2), seed)
+            first, last = codes[0], codes[1]
+        else:
+            given = open_path(style_of, series=style_series)
+            first = style_of_scan(given, None if slice_ is None else slice_ - 1, model)
+            last = styler.sample_codes(1, seed)[0]
+            codes = first[None]
+            record["styles_from"] = given.name
+            record["style_slice"] = given.n_slices // 2 if slice_ is None else slice_ - 1
+        if on_path:
+            codes = style_path(first, last, samples)
+            record["on_a_path"] = True
+        made = translate_scan(
+            scan, codes[:n_made], model, frame=None if frame is None else frame - 1
+        )
+        files = save_translation(
+            scan, made, output, record=record, inputs=[path, style_of], overwrite=force
+        )
     lines = [str(file) for file in files.all] + [f"warning: {one.text}" for one in made.warnings]
     say("\n".join([*lines, f"Synthetic images. {RESEARCH_USE_ONLY}"]))
 

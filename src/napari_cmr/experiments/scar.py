@@ -13,7 +13,7 @@ from napari_cmr.scan import (
     Label,
     ScanError,
     check_outputs,
-    make_output_folder,
+    output_folder,
     written_together,
 )
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
@@ -93,16 +93,16 @@ def evaluate(
         If the folder holds no labelled cases, or the model found no myocardium in any; or if the
         results would lie in it, or replace others.
     """
-    folder = make_output_folder(output, inputs=[data])
-    table, page = folder / "scar.csv", folder / "scar.md"
-    check_outputs(table, page, inputs=[data], overwrite=overwrite)
-    rows = list(_measure_all(Path(data), spacing, model, report))
-    if not rows:
-        assert model is not None  # the readers drew some in every case
-        raise ScanError(f"{model.name} found no myocardium in any case", source=data)
-    with written_together(table, page, inputs=[data], overwrite=overwrite) as at:
-        save_csv(at[table], [vars(row) for row in rows])
-        at[page].write_text(markdown(rows), encoding="utf-8", errors="replace")
+    with output_folder(output, inputs=[data]) as folder:
+        table, page = folder / "scar.csv", folder / "scar.md"
+        check_outputs(table, page, inputs=[data], overwrite=overwrite)
+        rows = list(_measure_all(Path(data), spacing, model, report))
+        if not rows:
+            assert model is not None  # the readers drew some in every case
+            raise ScanError(f"{model.name} found no myocardium in any case", source=data)
+        with written_together(table, page, inputs=[data], overwrite=overwrite) as at:
+            save_csv(at[table], [vars(row) for row in rows])
+            at[page].write_text(markdown(rows), encoding="utf-8", errors="replace")
     return page
 
 

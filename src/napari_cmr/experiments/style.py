@@ -26,8 +26,8 @@ from napari_cmr.scan import (
     ScanError,
     atomic_path,
     check_outputs,
-    make_output_folder,
     open_scan,
+    output_folder,
 )
 from napari_cmr.training.data.slices import crop
 from napari_cmr.zoo import ModelChoice, default_choice
@@ -111,24 +111,24 @@ def evaluate(
     ScanError
         If the results would lie among what is read, or replace others.
     """
-    folder = make_output_folder(output, inputs=[source, target])
-    check_outputs(*(folder / name for name in _FILES), overwrite=overwrite)
-    images = gather(Path(source), Path(target), model, samples=samples, seed=seed)
-    report(f"{len(images.source)} slices in {samples} styles, {len(images.real)} real ones")
-    rows = [*diversity(images, seed=seed), *realism(images, seed=seed)]
-    histograms = intensities(images)
-    report("features compared")
-    anatomy = anatomy_rows(Path(source), model, samples=2, seed=seed)
-    rows += summarised(anatomy, images)
-    write_csv(folder / "style.csv", rows)
-    write_csv(folder / "style-anatomy.csv", anatomy)
-    write_csv(folder / "style-histograms.csv", histograms)
-    draw_histograms(histograms, folder / "style-histograms.png")
-    page = folder / "style.md"
-    with atomic_path(page) as temporary:
-        temporary.write_text(
-            _page(rows, images, samples, command), encoding="utf-8", errors="replace"
-        )
+    with output_folder(output, inputs=[source, target]) as folder:
+        check_outputs(*(folder / name for name in _FILES), overwrite=overwrite)
+        images = gather(Path(source), Path(target), model, samples=samples, seed=seed)
+        report(f"{len(images.source)} slices in {samples} styles, {len(images.real)} real ones")
+        rows = [*diversity(images, seed=seed), *realism(images, seed=seed)]
+        histograms = intensities(images)
+        report("features compared")
+        anatomy = anatomy_rows(Path(source), model, samples=2, seed=seed)
+        rows += summarised(anatomy, images)
+        write_csv(folder / "style.csv", rows)
+        write_csv(folder / "style-anatomy.csv", anatomy)
+        write_csv(folder / "style-histograms.csv", histograms)
+        draw_histograms(histograms, folder / "style-histograms.png")
+        page = folder / "style.md"
+        with atomic_path(page) as temporary:
+            temporary.write_text(
+                _page(rows, images, samples, command), encoding="utf-8", errors="replace"
+            )
     return page
 
 

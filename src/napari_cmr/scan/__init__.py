@@ -17,7 +17,12 @@ from napari_cmr.scan.notices import (
     texts_and_details,
 )
 from napari_cmr.scan.opener import open_scan
-from napari_cmr.scan.outputs import check_outputs, make_output_folder, written_together
+from napari_cmr.scan.outputs import (
+    check_outputs,
+    make_output_folder,
+    output_folder,
+    written_together,
+)
 from napari_cmr.scan.raw.reader import read_raw
 from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.scan import Scan, ScanWarning
@@ -50,6 +55,7 @@ __all__ = [
     "of_ventricle",
     "open_scan",
     "open_study",
+    "output_folder",
     "read_acdc",
     "read_labels",
     "read_nifti",

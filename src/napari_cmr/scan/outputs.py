@@ -108,6 +108,38 @@ def make_output_folder(
 
 
 @contextmanager
+def output_folder(
+    out: AnyPath, *, inputs: Iterable[AnyPath | None] = (), left_out: bool = False
+) -> Iterator[Path]:
+    """Make a folder for the results of a block, and take it away if that fails before any is there.
+
+    Parameters
+    ----------
+    out, inputs, left_out
+        See :func:`make_output_folder`.
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    ScanError
+        As :func:`make_output_folder`.
+    """
+    folder = Path(out)
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        yield make_output_folder(folder, inputs=inputs, left_out=left_out)
+    except BaseException:
+        inside = sorted(folder.rglob("*"), reverse=True) if new else []
+        for one in (*inside, *new):
+            if one.is_dir() and not one.is_symlink() and not any(one.iterdir()):
+                one.rmdir()
+        raise
+
+
+@contextmanager
 def written_together(
     *outputs: AnyPath | None, inputs: Iterable[AnyPath | None] = (), overwrite: bool = False
 ) -> Iterator[dict[Path, Path]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from napari_cmr.scan import ScanError, check_outputs, make_output_folder
+from napari_cmr.scan import ScanError, check_outputs, output_folder
 from napari_cmr.training.register import find
 from napari_cmr.workflow.train.atria import train_on_atria
 from napari_cmr.workflow.train.cines import train_on_cines
@@ -71,15 +71,16 @@ def train_model(request: TrainingRequest, report: Report = _silent) -> Path:
         If there is no such recipe or too little data, the file of the network that compares
         images is of no use, or the folder of results is one of data.
     """
-    make_output_folder(request.out, inputs=[request.data, request.target, request.perceptual])
-    model, recipe = request.found()
-    told_beside(recipe, request.perceptual)  # what is wrong with its file is said before all else
-    if request.start_from is None and model.first_stage is not None:
-        report(f"first {model.first_stage}, which {model.name} begins with")
-        first = {"model": model.first_stage, "perceptual": None}
-        begun = train_model(request.model_copy(update=first), report)
-        request = request.model_copy(update={"start_from": begun})
-    return _PREPARED[model.learns_from](request, report)
+    inputs = [request.data, request.target, request.perceptual]
+    with output_folder(request.out, inputs=inputs):
+        model, recipe = request.found()
+        told_beside(recipe, request.perceptual)  # a wrong file is told of before all else
+        if request.start_from is None and model.first_stage is not None:
+            report(f"first {model.first_stage}, which {model.name} begins with")
+            first = {"model": model.first_stage, "perceptual": None}
+            begun = train_model(request.model_copy(update=first), report)
+            request = request.model_copy(update={"start_from": begun})
+        return _PREPARED[model.learns_from](request, report)
 
 
 def pack_subjects(
