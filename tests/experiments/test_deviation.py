@@ -5,7 +5,7 @@ from helpers.reconstruction_models import write_reconstruction_model
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
-from napari_cmr.experiments.deviation import fit_deviation, summarise
+from napari_cmr.experiments.deviation import fit_deviation, summarise, with_own_noise
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import ModelChoice
 from napari_cmr.zoo.cards import read_card
@@ -41,6 +41,17 @@ def test_a_subject_does_not_vouch_for_itself() -> None:
     assert found.factors[0][1] == pytest.approx(1, rel=0.02)
     # the others of the first two have a median of 5, those of the third one of 1
     assert found.after[8.0] == pytest.approx((1 + 1 + 0.088) / 3, abs=0.01)
+
+
+def test_each_frame_gets_as_much_noise_as_the_first_has() -> None:
+    rng = np.random.default_rng(0)
+    still = 100 + rng.normal(0, 5, (2, 40, 40))
+    still[:, :10] = 0  # air
+    noisy = with_own_noise(np.repeat(still[None], 6, axis=0), rng)
+    assert np.sqrt(noisy.var(axis=0, ddof=1)[:, 10:].mean()) == pytest.approx(5, rel=0.1)
+    assert (noisy >= 0).all()
+    smooth = np.full((6, 2, 40, 40), 100.0)
+    assert with_own_noise(smooth, rng) == pytest.approx(smooth)
 
 
 def test_the_command_keeps_it_in_the_card(tmp_path, monkeypatch) -> None:
