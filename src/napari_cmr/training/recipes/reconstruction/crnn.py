@@ -14,7 +14,6 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.crnn:Crnn",
     training="napari_cmr.training.tasks.published_reconstruction:SquaredErrorTask",
     task="reconstruction",
-    unshipped="after 450 steps hardly better than view sharing where the heart moves",
     needs=("series",),
     presets={
         "live": _PAPER.with_(

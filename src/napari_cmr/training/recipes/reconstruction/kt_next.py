@@ -16,7 +16,6 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.kt_next:KtNext",
     training="napari_cmr.training.tasks.published_reconstruction:AlternatingTask",
     task="reconstruction",
-    unshipped="after 190 steps worse than view sharing",
     needs=("series",),
     presets={
         "live": _PAPER.with_(
