@@ -18,7 +18,7 @@ from napari_cmr.cohort.tables import write_csv
 from napari_cmr.experiments.interpretability.contour_pictures import Panel, contour_sheet
 from napari_cmr.experiments.interpretability.refinement_page import refinement_page
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.scan import Label, Scan, ScanError, atomic_path, make_output_folder, open_scan
+from napari_cmr.scan import Label, Scan, ScanError, atomic_path, open_scan, output_folder
 from napari_cmr.scan.datasets.lasc import is_lasc_file
 from napari_cmr.training.data.split import split_atria
 from napari_cmr.training.register import models
@@ -163,8 +163,8 @@ def evaluate_refinement(
                 f"{method} needs a cine, and these are still images",
                 remedy=f"choose of {', '.join(still_methods())}",
             )
-    patients = atria_of(data, settings.split)
-    make_output_folder(out, inputs=[data], left_out=True)
+    with output_folder(out, inputs=[data], left_out=True):
+        patients = atria_of(data, settings.split)
     store = ResultStore(out)
     rows: list[dict[str, Any]] = []
     for done, (name, (place, path)) in enumerate(patients.items()):
