@@ -51,7 +51,7 @@ def main() -> None:
         session.set_acquisition(n_lines=int(n_lines))
         if arguments.model:
             run_until(
-                lambda: session.run_of(arguments.model).acquisition == session.acquisition,
+                lambda: session.run_of(arguments.model).source.acquisition == session.acquisition,
                 patience_s=1200,
             )
         else:

@@ -74,7 +74,11 @@ FOLDERS = {
     "demo": (["demo", "data", "--screenshots"], False),
 }
 #: Commands whose files have names of their own in a folder that may hold anything.
-NAMED = {"phantom", "translate", "import-weights"}
+NAMED = {
+    "phantom": ["phantom", "--frames", "0", "-o"],
+    "translate": ["translate", "data", "-o"],
+    "import-weights": ["import-weights", "syn-net", "data", "--out"],
+}
 WRITTEN = ["undersample", "animate", "propagate", "compare json", "compare csv", "replay", "report"]
 
 
@@ -147,9 +151,27 @@ def test_results_do_not_lie_among_the_data(folder: Path, name: str) -> None:
         assert not (folder / "data" / "results").exists()
 
 
+@pytest.mark.parametrize("data", ["missing", "empty", "of no use"])
+@pytest.mark.parametrize("name", [*FOLDERS, *NAMED])
+def test_a_command_that_fails_leaves_no_folder_of_results(
+    folder: Path, name: str, data: str
+) -> None:
+    if data != "missing":
+        (folder / "data").mkdir()
+    if data == "of no use":
+        (folder / "data" / "patient001").mkdir()
+        (folder / "data" / "patient001" / "cine.nii.gz").write_bytes(b"no image")
+    before = contents(folder)
+    arguments = NAMED[name] if name in NAMED else FOLDERS[name][0]
+    result = CliRunner().invoke(app, [*map(str, arguments), "new/results"])
+    assert result.exit_code in (1, 2), result.output
+    if (name, data) != ("segment", "of no use"):  # its table says why each scan failed
+        assert contents(folder) == before, result.output
+
+
 def test_every_command_that_writes_is_tried_here() -> None:
     outputs = {"output", "out", "record", "table", "csv", "as_json", "screenshots"}
-    tried = {one.split()[0] for one in COMMANDS} | set(FOLDERS) | NAMED
+    tried = {one.split()[0] for one in COMMANDS} | set(FOLDERS) | set(NAMED)
     writing = {
         name
         for name, command in get_command(app).commands.items()

@@ -52,10 +52,10 @@ def content(scan: Scan, **changes) -> ReportContent:
             lv_ef_interval_percent=(41.0, 55.0),
             rv_ef_percent=52.0,
             rv_ef_interval_percent=(38.0, 63.0),
+            warnings=(Notice(Code.HEART_UNSURE, "Look at the <labels> & think.", "heart"),),
             corrected=((2, 3), (2, 4)),
         ),
         "accepted": ((0, 1),),
         "edited_voxels": 7,
-        "warnings": (Notice(Code.HEART_UNSURE, "Look at the <labels> & think.", "heart"),),
     }
     return ReportContent(**(fields | changes))

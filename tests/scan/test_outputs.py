@@ -12,7 +12,6 @@ from napari_cmr.scan import (
     Scan,
     ScanError,
     check_outputs,
-    make_output_folder,
     output_folder,
     save_csv,
     save_image,
@@ -138,8 +137,8 @@ def test_a_spreadsheet_runs_nothing(tmp_path: Path) -> None:
 
 def no_folder(folder: Path, problem: str, **options) -> None:
     before = sorted(folder.parent.rglob("*"))
-    with pytest.raises(ScanError, match=problem) as caught:
-        make_output_folder(folder, **options)
+    with pytest.raises(ScanError, match=problem) as caught, output_folder(folder, **options):
+        pass
     assert caught.value.remedy
     assert sorted(folder.parent.rglob("*")) == before
 
@@ -150,15 +149,19 @@ def test_results_have_a_folder_of_their_own(study: Path) -> None:
         no_folder(study, "a folder of their own", inputs=inputs)
         no_folder(study, "a folder of their own", inputs=inputs, left_out=True)
     no_folder(study / "out", "apart from what is read", inputs=[study])
-    assert make_output_folder(study / "a" / "b", inputs=[study], left_out=True).is_dir()
-    assert make_output_folder(study.parent, inputs=[study]) == study.parent
+    with output_folder(study / "a" / "b", inputs=[study], left_out=True) as folder:
+        assert folder.is_dir()
+    with output_folder(study.parent, inputs=[study]) as folder:
+        assert folder == study.parent
 
 
 def test_a_folder_of_something_else_is_not_gone_on_with(study: Path) -> None:
-    assert make_output_folder(study.parent / "new", own=["subjects"]).is_dir()
+    with output_folder(study.parent / "new", own=["subjects"]) as folder:
+        assert folder.is_dir()
     no_folder(study, "not of an earlier run", own=["subjects", "table.csv"])
     (study / "table.csv").touch()
-    assert make_output_folder(study, own=["subjects", "table.csv"]) == study
+    with output_folder(study, own=["subjects", "table.csv"]) as folder:
+        assert folder == study
 
 
 def test_a_folder_that_cannot_be_made_is_named(study: Path) -> None:

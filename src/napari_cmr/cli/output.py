@@ -69,7 +69,7 @@ def _print_series(console: Console, index: ScanIndex) -> None:
             str(one.n_slices),
             str(one.n_frames),
             f"{one.shape[0]} x {one.shape[1]}",
-            f"{one.spacing[0]:.1f}",
+            "-" if one.spacing is None else f"{one.spacing[0]:.1f}",
             "yes" if one.is_complete else f"{len(one.missing)} missing",
             escape(one.description),
         )

@@ -292,10 +292,6 @@ def demo(
     ] = None,
 ) -> None:
     """Open the workspace on a beating heart."""
-    if screenshots is not None:
-        from napari_cmr.scan import make_output_folder
-
-        make_output_folder(screenshots, inputs=[path])
     if path is None:
         say(REAL_SCANS)
     call_viewer("run_demo", screenshots, path)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import napari_cmr
 from napari_cmr.cohort.parallel import Failure, check_cluster, reason_of, run_each
 from napari_cmr.cohort.scans import FoundScan, find_scans
-from napari_cmr.scan import ScanError, make_output_folder, open_scan, save_csv, save_json
+from napari_cmr.scan import ScanError, open_scan, output_folder, save_csv, save_json
 from napari_cmr.scan.index import index_scans
 from napari_cmr.scan.opener import kind_of
 from napari_cmr.workflow.measure.table import Row, function_row
@@ -98,36 +98,40 @@ def segment_folder(
     check_cluster(workers, scheduler)
     digest = settings.digest()
     scans = find_scans(folder, leave_out=out)
-    _prepare(out, folder, settings, digest, force=force)
-    tasks = [
-        TableTask(one, folder.resolve(), _files(out.resolve(), one.name), settings, digest)
-        for one in scans
-    ]
-    records = {task.name: record for task in tasks if (record := _finished(task)) is not None}
-    n_kept = len(records)
-    failures: dict[str, Failure] = {}
-    waiting = [task for task in tasks if task.name not in records]
-    progress(n_kept, len(scans), "")
+    with output_folder(out, inputs=[folder], left_out=True):
+        _prepare(out, settings, digest, force=force)
+        tasks = [
+            TableTask(one, folder.resolve(), _files(out.resolve(), one.name), settings, digest)
+            for one in scans
+        ]
+        records = {task.name: record for task in tasks if (record := _finished(task)) is not None}
+        n_kept = len(records)
+        failures: dict[str, Failure] = {}
+        waiting = [task for task in tasks if task.name not in records]
+        progress(n_kept, len(scans), "")
 
-    def write() -> None:
-        rows = [_row(one, records.get(one.name), failures.get(one.name)) for one in scans]
-        save_csv(out / TABLE, rows, columns=_columns(rows))
+        def write() -> None:
+            rows = [_row(one, records.get(one.name), failures.get(one.name)) for one in scans]
+            save_csv(out / TABLE, rows, columns=_columns(rows))
 
-    try:
-        done = run_each(segment_task, waiting, workers=workers, scheduler=scheduler)
-        for number, (task, outcome) in enumerate(done, start=1):
-            for one in outcome:
-                if isinstance(one, Failure):
-                    failures[task.name] = one
-                    report(f"failed: {one.subject}: {one.reason}")
-                else:
-                    records[task.name] = one
-            progress(n_kept + number, len(scans), task.name)
-            if number % _TABLE_EVERY == 0:
+        try:
+            done = run_each(segment_task, waiting, workers=workers, scheduler=scheduler)
+            for number, (task, outcome) in enumerate(done, start=1):
+                for one in outcome:
+                    if isinstance(one, Failure):
+                        failures[task.name] = one
+                        report(f"failed: {one.subject}: {one.reason}")
+                    else:
+                        records[task.name] = one
+                progress(n_kept + number, len(scans), task.name)
+                if number % _TABLE_EVERY == 0:
+                    write()
+        finally:
+            if records or failures:
                 write()
-    finally:
-        write()
-    return CohortTable(out / TABLE, len(scans), n_kept, tuple(failures.values()))
+            else:
+                (out / RUN).unlink(missing_ok=True)  # there is nothing to go on from
+        return CohortTable(out / TABLE, len(scans), n_kept, tuple(failures.values()))
 
 
 def segment_task(task: TableTask) -> Iterator[dict[str, Any] | Failure]:
@@ -180,11 +184,8 @@ def _files(out: Path, name: str) -> ResultFiles:
     return ResultFiles(labels, out / "labels" / f"{name}.json")
 
 
-def _prepare(
-    out: Path, folder: Path, settings: SegmentationSettings, digest: str, *, force: bool
-) -> None:
-    """Make the folder of results, or make sure that what lies there may be gone on with."""
-    make_output_folder(out, inputs=[folder], left_out=True)
+def _prepare(out: Path, settings: SegmentationSettings, digest: str, *, force: bool) -> None:
+    """Make sure that what lies in the folder of results may be gone on with, and mark it."""
     if any(out.iterdir()) and not force:
         earlier = _read(out / RUN)
         if earlier.get("format") != _FORMAT:

@@ -15,7 +15,7 @@ from napari_cmr.experiments.consistency import measure_consistency
 from napari_cmr.experiments.latent import measure_codes
 from napari_cmr.experiments.reports import Evaluation, write_reports
 from napari_cmr.experiments.settings import EvaluationSettings
-from napari_cmr.scan import ScanError, make_output_folder
+from napari_cmr.scan import ScanError, output_folder
 from napari_cmr.training.data.split import split_subjects
 from napari_cmr.training.register import default, find
 from napari_cmr.zoo import ModelCard, find_weights, list_models, read_card
@@ -106,61 +106,64 @@ def evaluate_cohort(
         raise ScanError("there is no model to evaluate", remedy="train one, or name its folder")
     cards = _cards(settings)
     subjects = find_subjects(data, split)
-    store = ResultStore(make_output_folder(out, inputs=[data], own=RESULTS))
-    parts = {name: _parts(settings, cards, path) for name, path in subjects.items()}
-    step = len(subjects) / min(settings.latent_subjects, len(subjects))
-    shown = {list(subjects)[int(i * step)] for i in range(round(len(subjects) / step))}
-    full_only = frozenset(name for name in settings.models if not _takes_lines(cards[name]))
+    with output_folder(out, inputs=[data], own=RESULTS):
+        store = ResultStore(out)
+        parts = {name: _parts(settings, cards, path) for name, path in subjects.items()}
+        step = len(subjects) / min(settings.latent_subjects, len(subjects))
+        shown = {list(subjects)[int(i * step)] for i in range(round(len(subjects) / step))}
+        full_only = frozenset(name for name in settings.models if not _takes_lines(cards[name]))
 
-    def missing(name: str) -> tuple[Part, ...]:
-        return tuple(
-            part
+        def missing(name: str) -> tuple[Part, ...]:
+            return tuple(
+                part
+                for part in parts[name]
+                if (result := store.load(name, part)) is None
+                or (part.experiment == "latent" and name in shown and "trials" not in result.arrays)
+            )
+
+        tasks = [
+            SubjectTask(name, path.resolve(), todo, settings, name in shown, full_only)
+            for name, path in subjects.items()
+            if (todo := missing(name))
+        ]
+        failures = []
+        done = len(subjects) - len(tasks)
+        progress(done, len(subjects), "")
+        for task, outcome in run_each(
+            evaluate_subject, tasks, workers=workers, scheduler=scheduler
+        ):
+            for one in outcome:
+                if isinstance(one, Failure):
+                    failures.append(one)
+                    report(f"left out {one.subject}: {one.reason}")
+                else:
+                    store.save(one)
+            done += 1
+            progress(done, len(subjects), task.name)
+
+        results = [
+            result
+            for name in subjects
             for part in parts[name]
-            if (result := store.load(name, part)) is None
-            or (part.experiment == "latent" and name in shown and "trials" not in result.arrays)
+            if (result := store.load(name, part)) is not None
+        ]
+        if not results:
+            raise ScanError(
+                "not one subject could be evaluated", source=data, remedy="see the reasons above"
+            )
+        evaluation = Evaluation(
+            settings=settings,
+            cards={name: cards[name] for name in settings.models},
+            localiser=cards[default("heart").name],
+            split=split,
+            subjects=tuple(subjects),
+            training=frozenset(split_subjects(list(find_subjects(data)))[0]),
+            failures=tuple((one.subject, one.reason) for one in failures),
+            results=tuple(results),
+            command=command,
         )
-
-    tasks = [
-        SubjectTask(name, path.resolve(), todo, settings, name in shown, full_only)
-        for name, path in subjects.items()
-        if (todo := missing(name))
-    ]
-    failures = []
-    done = len(subjects) - len(tasks)
-    progress(done, len(subjects), "")
-    for task, outcome in run_each(evaluate_subject, tasks, workers=workers, scheduler=scheduler):
-        for one in outcome:
-            if isinstance(one, Failure):
-                failures.append(one)
-                report(f"left out {one.subject}: {one.reason}")
-            else:
-                store.save(one)
-        done += 1
-        progress(done, len(subjects), task.name)
-
-    results = [
-        result
-        for name in subjects
-        for part in parts[name]
-        if (result := store.load(name, part)) is not None
-    ]
-    if not results:
-        raise ScanError(
-            "not one subject could be evaluated", source=data, remedy="see the reasons above"
-        )
-    evaluation = Evaluation(
-        settings=settings,
-        cards={name: cards[name] for name in settings.models},
-        localiser=cards[default("heart").name],
-        split=split,
-        subjects=tuple(subjects),
-        training=frozenset(split_subjects(list(find_subjects(data)))[0]),
-        failures=tuple((one.subject, one.reason) for one in failures),
-        results=tuple(results),
-        command=command,
-    )
-    write_reports(evaluation, out)
-    return evaluation
+        write_reports(evaluation, out)
+        return evaluation
 
 
 def evaluate_subject(task: SubjectTask) -> Iterator[Result | Failure]:

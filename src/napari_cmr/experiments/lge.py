@@ -15,7 +15,7 @@ from napari_cmr.analysis.morphology import WALL_SHARE
 from napari_cmr.analysis.overlap import dice
 from napari_cmr.cohort.store import RESULTS, Part, Result, ResultStore
 from napari_cmr.experiments.lge_reports import write_lge_report
-from napari_cmr.scan import Label, Scan, ScanError, make_output_folder, open_scan
+from napari_cmr.scan import Label, Scan, ScanError, open_scan, output_folder
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
 from napari_cmr.training.data.split import split_subjects
 from napari_cmr.training.register import Purpose, default
@@ -122,45 +122,48 @@ def evaluate_lge(
     if _n_members() < 2:  # one cascade has nothing to vote with
         rungs = [rung for rung in rungs if rung.method != "ensemble-pp"]
     folders = [] if atlas is None else _atlas_folders(atlas, n_atlases)
-    store = ResultStore(make_output_folder(out, inputs=[data, atlas], own=RESULTS))
-    failures: list[tuple[str, str]] = []
-    results: list[Result] = []
-    atlases: list[Any] = []
-    for index, case in enumerate(cases):
-        progress(index, len(cases), case)
-        scan: Scan | None = None
-        registered: dict[str, np.ndarray] = {}
-        for rung in rungs:
-            part = Part("lge", rung.method, _digest(rung, hashes, folders, data / case))
-            result = store.load(case, part)
-            if result is None:
-                try:
-                    if scan is None:
-                        scan = _read(data, case)
-                    if rung.model is None and not atlases:
-                        atlases = _open_atlases(folders)
-                    labels = _label(scan, rung, atlases, registered, device)
-                    result = Result(case, scan.subject.group, part, score(scan, labels))
-                except Exception as error:
-                    # Whatever is wrong with one case must not end the run over the others.
-                    known = isinstance(error, ScanError)
-                    reason = str(error) if known else f"{type(error).__name__}: {error}"
-                    failures.append((f"{case}, {rung.method}", reason))
-                    report(f"left out {case}, {rung.method}: {reason}")
-                    continue
-                store.save(result)
-            results.append(result)
-    progress(len(cases), len(cases), "")
-    if not results:
-        raise ScanError("not one case could be evaluated", source=data, remedy="see the reasons")
-    return write_lge_report(
-        out,
-        results,
-        methods=[rung.method for rung in rungs],
-        failures=failures,
-        atlases=[folder.name for folder in folders],
-        command=command,
-    )
+    with output_folder(out, inputs=[data, atlas], own=RESULTS):
+        store = ResultStore(out)
+        failures: list[tuple[str, str]] = []
+        results: list[Result] = []
+        atlases: list[Any] = []
+        for index, case in enumerate(cases):
+            progress(index, len(cases), case)
+            scan: Scan | None = None
+            registered: dict[str, np.ndarray] = {}
+            for rung in rungs:
+                part = Part("lge", rung.method, _digest(rung, hashes, folders, data / case))
+                result = store.load(case, part)
+                if result is None:
+                    try:
+                        if scan is None:
+                            scan = _read(data, case)
+                        if rung.model is None and not atlases:
+                            atlases = _open_atlases(folders)
+                        labels = _label(scan, rung, atlases, registered, device)
+                        result = Result(case, scan.subject.group, part, score(scan, labels))
+                    except Exception as error:
+                        # Whatever is wrong with one case must not end the run over the others.
+                        known = isinstance(error, ScanError)
+                        reason = str(error) if known else f"{type(error).__name__}: {error}"
+                        failures.append((f"{case}, {rung.method}", reason))
+                        report(f"left out {case}, {rung.method}: {reason}")
+                        continue
+                    store.save(result)
+                results.append(result)
+        progress(len(cases), len(cases), "")
+        if not results:
+            raise ScanError(
+                "not one case could be evaluated", source=data, remedy="see the reasons"
+            )
+        return write_lge_report(
+            out,
+            results,
+            methods=[rung.method for rung in rungs],
+            failures=failures,
+            atlases=[folder.name for folder in folders],
+            command=command,
+        )
 
 
 def score(scan: Scan, labels: np.ndarray) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from napari_cmr.kspace import (
     undersample,
 )
 from napari_cmr.kspace.masks import count_lines
-from napari_cmr.scan import Scan, ScanError, atomic_path, make_output_folder, open_scan
+from napari_cmr.scan import Scan, ScanError, atomic_path, open_scan, output_folder
 from napari_cmr.workflow.reconstruct.methods import find_method, parameters_of
 
 PATTERNS: dict[str, Pattern] = {
@@ -230,43 +230,43 @@ def evaluate_reconstruction(
         raise ScanError(
             f"two scans are called {twice[0]!r}", remedy="give one folder that holds both"
         )
-    make_output_folder(out, inputs=data, left_out=True)
-    store = ResultStore(out)
-    rows: list[dict[str, Any]] = []
-    function: list[dict[str, Any]] = []
-    failures = []
-    for done, found in enumerate(scans):
-        progress(done, len(scans), found.name)
-        try:
-            for result in _of_scan(found, out, settings, store):
-                rows += [{"scan": found.name, **row} for row in result.record["rows"]]
-                function += [{"scan": found.name, **row} for row in result.record["function"]]
-        except ScanError as error:
-            failures.append((found.name, str(error)))
-            report(f"left out {found.name}: {error}")
-    progress(len(scans), len(scans), "")
-    if not rows:
-        raise ScanError("not one scan could be reconstructed", remedy="see the reasons above")
-    if all(row.get("refused") for row in rows):
-        raise ScanError(
-            f"every method refused these lines, {rows[0]['method']} as {rows[0]['refused']}",
-            source=rows[0]["scan"],
-            remedy="choose other lines, patterns or methods",
-        )
-    write_csv(out / "reconstruction.csv", rows)
-    if function:
-        write_csv(out / "function.csv", function)
-    page = out / "reconstruction.md"
-    with atomic_path(page) as temporary:
-        text = comparison_page(rows, function, failures, settings, command)
-        temporary.write_text(text, encoding="utf-8")
-    gained = gains(rows, settings.methods)
-    if any(gained.values()):
-        if find_spec("matplotlib") is None:
-            report("no figure without matplotlib: pip install 'napari-cmr[experiments]'")
-        else:
-            draw_gains(gained, REFERENCE, out / "gains.png")
-    return Comparison(rows, function, tuple(failures), page)
+    with output_folder(out, inputs=data, left_out=True):
+        store = ResultStore(out)
+        rows: list[dict[str, Any]] = []
+        function: list[dict[str, Any]] = []
+        failures = []
+        for done, found in enumerate(scans):
+            progress(done, len(scans), found.name)
+            try:
+                for result in _of_scan(found, out, settings, store):
+                    rows += [{"scan": found.name, **row} for row in result.record["rows"]]
+                    function += [{"scan": found.name, **row} for row in result.record["function"]]
+            except ScanError as error:
+                failures.append((found.name, str(error)))
+                report(f"left out {found.name}: {error}")
+        progress(len(scans), len(scans), "")
+        if not rows:
+            raise ScanError("not one scan could be reconstructed", remedy="see the reasons above")
+        if all(row.get("refused") for row in rows):
+            raise ScanError(
+                f"every method refused these lines, {rows[0]['method']} as {rows[0]['refused']}",
+                source=rows[0]["scan"],
+                remedy="choose other lines, patterns or methods",
+            )
+        write_csv(out / "reconstruction.csv", rows)
+        if function:
+            write_csv(out / "function.csv", function)
+        page = out / "reconstruction.md"
+        with atomic_path(page) as temporary:
+            text = comparison_page(rows, function, failures, settings, command)
+            temporary.write_text(text, encoding="utf-8")
+        gained = gains(rows, settings.methods)
+        if any(gained.values()):
+            if find_spec("matplotlib") is None:
+                report("no figure without matplotlib: pip install 'napari-cmr[experiments]'")
+            else:
+                draw_gains(gained, REFERENCE, out / "gains.png")
+        return Comparison(rows, function, tuple(failures), page)
 
 
 def _of_scan(

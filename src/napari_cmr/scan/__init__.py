@@ -19,7 +19,6 @@ from napari_cmr.scan.notices import (
 from napari_cmr.scan.opener import open_scan
 from napari_cmr.scan.outputs import (
     check_outputs,
-    make_output_folder,
     output_folder,
     written_together,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "is_label_map",
     "joined",
     "labels_for",
-    "make_output_folder",
     "of_ventricle",
     "open_scan",
     "open_study",

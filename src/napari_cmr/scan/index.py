@@ -33,8 +33,8 @@ class Series:
         "magnitude", "phase", "imaginary" or "complex".
     shape : tuple of 2 ints
         Rows and columns (Y, X).
-    spacing : tuple of 3 floats
-        ``(dz, dy, dx)`` in mm.
+    spacing : tuple of 3 floats, or None
+        ``(dz, dy, dx)`` in mm; None where it is only known, or estimated, once the scan is read.
     complete : ndarray of bool, shape (Z, T)
         Which phase of which slice is there; slices from base to apex.
     members : tuple of str
@@ -49,7 +49,7 @@ class Series:
     kind: Literal["cine", "lge", "other"]
     component: str
     shape: tuple[int, int]
-    spacing: tuple[float, float, float]
+    spacing: tuple[float, float, float] | None
     complete: np.ndarray
     members: tuple[str, ...]
     notes: tuple[Notice, ...] = ()
@@ -86,7 +86,9 @@ class Series:
             "n_slices": self.n_slices,
             "n_frames": self.n_frames,
             "shape": list(self.shape),
-            "spacing_mm": [round(value, 4) for value in self.spacing],
+            "spacing_mm": None
+            if self.spacing is None
+            else [round(value, 4) for value in self.spacing],
             "complete": self.complete.tolist(),
             "missing": [list(cell) for cell in self.missing],
             "members": list(self.members),
@@ -165,7 +167,7 @@ class ScanIndex:
 
 
 def _row(one: Series, default: str) -> dict[str, str]:
-    dz, dy, dx = one.spacing
+    dz, dy, dx = one.spacing or (None, None, None)
     rows, columns = one.shape
     cells = one.complete.size
     there = int(one.complete.sum())
@@ -177,8 +179,8 @@ def _row(one: Series, default: str) -> dict[str, str]:
         "slices": str(one.n_slices),
         "phases": str(one.n_frames),
         "matrix": f"{rows} x {columns}",
-        "pixel (mm)": f"{dy:.2f} x {dx:.2f}",
-        "dz (mm)": f"{dz:.1f}",
+        "pixel (mm)": "-" if dy is None else f"{dy:.2f} x {dx:.2f}",
+        "dz (mm)": "-" if dz is None else f"{dz:.1f}",
         "complete": "yes" if there == cells else f"{there} of {cells}",
         "series": ", ".join(one.members),
     }
@@ -216,7 +218,7 @@ def index_emidec(path: Path | str) -> ScanIndex:
     ScanError
         If there is no case, or a slice is missing or damaged.
     """
-    from napari_cmr.scan.datasets.emidec import ASSUMED_SPACING_MM, emidec_cases, picture_shape
+    from napari_cmr.scan.datasets.emidec import emidec_cases, picture_shape
 
     path = Path(path)
     cases = emidec_cases(path)
@@ -229,15 +231,14 @@ def index_emidec(path: Path | str) -> ScanIndex:
             kind="lge",
             component="magnitude",
             shape=picture_shape(files[0]),
-            spacing=ASSUMED_SPACING_MM,
+            spacing=None,
             complete=np.ones((len(files), 1), dtype=bool),
             members=(case,),
         )
         for number, (case, files) in enumerate(cases.items(), start=1)
     )
-    note = Notice(
-        Code.SPACING_ASSUMED, "The pictures have lost their spacing: what is listed is assumed."
-    )
+    text = "The pictures have lost their spacing: it is estimated when a case is opened."
+    note = Notice(Code.SPACING_ASSUMED, text)
     return ScanIndex(path, EMIDEC, entries, (), entries[0].key, (note,))
 
 

@@ -57,14 +57,17 @@ def check_outputs(
             )
 
 
-def make_output_folder(
+@contextmanager
+def output_folder(
     out: AnyPath,
     *,
     inputs: Iterable[AnyPath | None] = (),
     own: Iterable[str] = (),
     left_out: bool = False,
-) -> Path:
-    """Make a folder for results that go on from those of an earlier run, once it is safe to.
+) -> Iterator[Path]:
+    """Make a folder for the results of a block, and take it away if that fails before any is there.
+
+    A folder of an earlier run is gone on with.
 
     Parameters
     ----------
@@ -76,6 +79,10 @@ def make_output_folder(
         not of an earlier run. What is in it does not matter if none are given.
     left_out : bool
         Whether the work leaves the folder out of a folder that it reads, so that it may lie there.
+
+    Yields
+    ------
+    Path
 
     Raises
     ------
@@ -91,6 +98,7 @@ def make_output_folder(
                 source=folder,
                 remedy="choose a folder that does not lie in it",
             )
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         there = {one.name for one in folder.iterdir()}
@@ -104,33 +112,8 @@ def make_output_folder(
         raise ScanError(
             "is not empty, and not of an earlier run", source=folder, remedy="choose a new folder"
         )
-    return folder
-
-
-@contextmanager
-def output_folder(
-    out: AnyPath, *, inputs: Iterable[AnyPath | None] = (), left_out: bool = False
-) -> Iterator[Path]:
-    """Make a folder for the results of a block, and take it away if that fails before any is there.
-
-    Parameters
-    ----------
-    out, inputs, left_out
-        See :func:`make_output_folder`.
-
-    Yields
-    ------
-    Path
-
-    Raises
-    ------
-    ScanError
-        As :func:`make_output_folder`.
-    """
-    folder = Path(out)
-    new = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
-        yield make_output_folder(folder, inputs=inputs, left_out=left_out)
+        yield folder
     except BaseException:
         inside = sorted(folder.rglob("*"), reverse=True) if new else []
         for one in (*inside, *new):

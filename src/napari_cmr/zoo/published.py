@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 import napari_cmr
-from napari_cmr.scan import ScanError, check_outputs, written_together
+from napari_cmr.scan import ScanError, check_outputs, output_folder, written_together
 from napari_cmr.training.register import Model, find, models, resolve
 from napari_cmr.zoo.cards import ModelCard, sha256
 
@@ -87,35 +87,35 @@ def import_weights(name: str, path: Path, out: Path, *, overwrite: bool = False)
             remedy=f"there are those of {', '.join(importable())}",
         )
     state = _checked(model, path, resolve(model.imports))
-    out.mkdir(parents=True, exist_ok=True)
-    weights = out / f"{name}-paper.safetensors"
-    card_path = weights.with_suffix(".json")
-    check_outputs(weights, card_path, inputs=[path], overwrite=overwrite)
-    recipe = model.recipe("paper")
-    with written_together(weights, card_path, inputs=[path], overwrite=overwrite) as at:
-        save_file(state, at[weights])
-        card = ModelCard(
-            name=name,
-            preset="paper",
-            task=model.task,
-            description=model.title,
-            architecture=recipe.architecture,
-            input_kind=recipe.input_kind,
-            size=recipe.size,
-            spacing_mm=recipe.spacing_mm,
-            trained_on="what its authors say",
-            licence="that of the file",
-            citation=model.publication,
-            sampling="what its authors say",
-            recipe={"imported_from": path.name, "file_sha256": sha256(path)},
-            seed=0,
-            steps=0,
-            metrics={},
-            version=napari_cmr.__version__,
-            sha256=sha256(at[weights]),
-        )
-        at[card_path].write_text(card.model_dump_json(indent=2), encoding="utf-8")
-    return weights
+    with output_folder(out):
+        weights = out / f"{name}-paper.safetensors"
+        card_path = weights.with_suffix(".json")
+        check_outputs(weights, card_path, inputs=[path], overwrite=overwrite)
+        recipe = model.recipe("paper")
+        with written_together(weights, card_path, inputs=[path], overwrite=overwrite) as at:
+            save_file(state, at[weights])
+            card = ModelCard(
+                name=name,
+                preset="paper",
+                task=model.task,
+                description=model.title,
+                architecture=recipe.architecture,
+                input_kind=recipe.input_kind,
+                size=recipe.size,
+                spacing_mm=recipe.spacing_mm,
+                trained_on="what its authors say",
+                licence="that of the file",
+                citation=model.publication,
+                sampling="what its authors say",
+                recipe={"imported_from": path.name, "file_sha256": sha256(path)},
+                seed=0,
+                steps=0,
+                metrics={},
+                version=napari_cmr.__version__,
+                sha256=sha256(at[weights]),
+            )
+            at[card_path].write_text(card.model_dump_json(indent=2), encoding="utf-8")
+        return weights
 
 
 def _checked(

@@ -65,6 +65,9 @@ def test_cases_are_listed_and_one_has_to_be_named(tmp_path: Path) -> None:
         ("Case_N012", 2, (12, 10)),
         ("Case_P002", 4, (12, 10)),
     ]
+    assert [one.spacing for one in index.series] == [None, None], "no picture was looked at yet"
+    assert [row["pixel (mm)"] for row in index.table()] == ["-", "-"]
+    assert index.to_dict()["series"][0]["spacing_mm"] is None
     with pytest.raises(ScanError, match="2 EMIDEC cases"):
         open_scan(tmp_path)
     assert open_scan(tmp_path, series="Case_P002").n_slices == 4

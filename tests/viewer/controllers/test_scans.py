@@ -7,7 +7,7 @@ from helpers.small_scans import make_scan
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
-from napari_cmr.scan import open_scan, save_image, save_labels
+from napari_cmr.scan import Code, Notice, open_scan, save_image, save_labels
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.compare import CompareDock
 from napari_cmr.viewer.docks.scan import ScanDock
@@ -115,7 +115,12 @@ def test_labels_that_a_model_made_come_with_their_scan_and_say_where_from(
     scan = open_scan(files / "cine.nii.gz")
     drawn = make_scan().labels
     path = files / "cine_labels.nii.gz"
-    made = Provenance(model="pooled-net", weights={"pooled-net": "a" * 64}, corrected=((0, 1),))
+    made = Provenance(
+        model="pooled-net",
+        weights={"pooled-net": "a" * 64},
+        warnings=(Notice(Code.MENDED, "RV: stray pieces.", "RV", (0,), (1,)),),
+        corrected=((0, 1),),
+    )
     save_annotation(scan, drawn, path, provenance=made)
     viewer = open_viewer()
     bench = workbench_of(viewer)

@@ -136,15 +136,10 @@ def test_labels_that_are_only_partly_of_these_lines_say_so(bench, dock, settle) 
     give(bench, FULL, settle)
     bench.session.set_acquisition(n_lines=10)
     now, scan = bench.session.acquisition, bench.session.scan
-    layer = layers.show_prediction(
-        bench.viewer,
-        scan,
-        1,
-        make_scan().labels[:, 1],
-        name="net",
-        source=Provenance(model="net", acquisition=now, is_whole=False),
-    )
-    bench.session.note_labels("net", now, (slice(None), 1))
+    source = Provenance(model="net", acquisition=now, is_whole=False)
+    labels = make_scan().labels[:, 1]
+    layer = layers.show_prediction(bench.viewer, scan, 1, labels, name="net", source=source)
+    bench.session.note_labels("net", source, (slice(None), 1))
     assert layers.state_of(layer).old == "only in part from 10 of 48 lines"
 
 

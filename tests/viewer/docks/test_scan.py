@@ -1,5 +1,6 @@
 """ED and ES, slices that count, papillary muscles, recent scans: real events on the Scan dock."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.analysis import AS_LABELLED
 from napari_cmr.scan import Code, Label, ScanError
+from napari_cmr.scan.index import Series
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.recent_scans import MAX_RECENT, Recent, title_of
-from napari_cmr.viewer.docks.scan import ScanDock
+from napari_cmr.viewer.docks.scan import ScanDock, series_text
 from napari_cmr.viewer.workbench import workbench_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -30,6 +32,16 @@ def dock(open_viewer, small_scan, settle):
 def chosen(button, text):
     """Choose from a button's menu."""
     next(action for action in button.menu().actions() if text in action.text()).trigger()
+
+
+def test_a_series_says_its_spacing_where_it_is_known():
+    spacing, every = (10.0, 1.5, 0.83), np.ones((3, 2), bool)
+    known = Series("1", 1, "cine", "SAX", "cine", "magnitude", (9, 8), spacing, every, ())
+    assert series_text(known) == "cine · 0.83 × 1.50 mm, dz 10.0 mm · complete"
+    later = replace(known, spacing=None, complete=np.zeros((1, 2), bool))
+    assert series_text(later) == (
+        "cine · spacing is estimated when it is opened · 2 images missing"
+    )
 
 
 def test_each_ventricle_has_its_own_ed_and_es(dock, settle):

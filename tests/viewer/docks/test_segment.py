@@ -653,6 +653,12 @@ def test_a_session_keeps_labels_of_an_image_with_what_they_came_from(dock, qtbot
     assert saved.made_from.model == CHAINED
     assert saved.made_from.acquisition.n_lines == 10
     assert "pooled-net" in saved.made_from.weights
+    said = dock.session.run_of(CHAINED).source.warnings
+    assert said  # of few lines, if nothing else
+    layers.show_scan(dock.viewer, cine())
+    workbench_of(dock.viewer).opener.open_path(tmp_path / "x.cmr-session.json")
+    qtbot.waitUntil(lambda: dock.session.function_source.model == CHAINED, timeout=60_000)
+    assert dock.session.function_source.warnings == said
 
 
 def test_another_method_offers_its_image(dock, qtbot):

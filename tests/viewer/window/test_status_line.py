@@ -17,7 +17,7 @@ def line(open_viewer, small_scan, qtbot) -> StatusLine:
 
 
 def finish_slice(line: StatusLine, model: str, seconds: float) -> None:
-    line.session.note_slice(model, SliceTiming(line.session.acquisition, "cpu", seconds), ())
+    line.session.note_slice(model, SliceTiming(line.session.acquisition, "cpu", seconds))
     line.segmentation.changed.emit()
 
 

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 
-from napari_cmr.scan import ScanError, save_labels
+from napari_cmr.analysis import Reading
+from napari_cmr.analysis.interpretation import VentricleReading
+from napari_cmr.scan import Code, Notice, ScanError, save_labels
+from napari_cmr.workflow.edit.annotation_files import save_annotation
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.report.page import render_report
 from napari_cmr.workflow.report.sources import label_sources, model_reference, of_labels
 from napari_cmr.zoo import find_weights
 from napari_cmr.zoo.cards import sha256
@@ -25,6 +29,19 @@ def test_labels_of_the_scan_or_of_a_file_in_the_frames_that_hold_some(tmp_path: 
     other = of_labels(SCAN, tmp_path / "mine.nii.gz")
     np.testing.assert_array_equal(other.labels, drawn)
     assert (other.labels_from, other.frames) == ("file mine.nii.gz", (0, 2))
+
+
+def test_a_label_file_is_reported_with_what_is_known_of_it(tmp_path: Path) -> None:
+    said = (Notice(Code.HEART_UNSURE, "No heart was found.", "heart"),)
+    made = Provenance(model="a-net", warnings=said, corrected=((1, 0),))
+    marks = np.zeros((3, 2), bool)
+    marks[2, 1] = True
+    reading = Reading(lv=VentricleReading(ed_frame=1))
+    path = tmp_path / "mine.nii.gz"
+    save_annotation(SCAN, SCAN.labels, path, accepted=marks, reading=reading, provenance=made)
+    found = of_labels(SCAN, path)
+    assert (found.made_from, found.accepted, found.reading) == (made, ((2, 1),), reading)
+    assert said[0].text in render_report(found)
 
 
 def test_nothing_to_report_says_what_to_do() -> None:

@@ -99,4 +99,5 @@ def test_few_lines_are_handed_to_the_network_that_learned_from_few(tied) -> None
         frames=(1, 2),
         location=location,
     )
-    assert np.array_equal(frames, result.labels[[1, 2], 1])
+    assert np.array_equal(frames.labels, result.labels[[1, 2], 1])
+    assert "few-lines" in codes(frames.warnings)

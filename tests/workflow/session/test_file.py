@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Code, Notice, ScanError
+from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.session.file import (
     FORMAT,
     MAX_BYTES,
@@ -56,7 +57,11 @@ def session() -> SessionFile:
                 base,
                 model="pooled-net",
                 acquisition=lines,
-                warnings=(Notice(Code.MENDED, "RV: stray pieces.", "RV", (0, 2), (1,)),),
+                made_from=Provenance(
+                    model="pooled-net",
+                    acquisition=lines,
+                    warnings=(Notice(Code.MENDED, "RV: stray pieces.", "RV", (0, 2), (1,)),),
+                ),
             ),
             SavedLabels.of("Drawn", edited),
         ),

@@ -56,7 +56,7 @@ def test_some_frames_alone_get_the_labels_that_they_have_among_all(models, model
         z=1,
         frames=frames,
         location=whole.location,
-    )
+    ).labels
     assert alone.shape == (len(frames), 40, 56)
     assert (alone == whole.labels[list(frames), 1]).mean() > 0.999
 
@@ -83,7 +83,7 @@ def test_filtered_frames_alone_get_the_labels_that_they_have_among_all(
         z=0,
         frames=frames,
         location=whole.location,
-    )
+    ).labels
     assert (alone == whole.labels[list(frames), 0]).mean() > 0.999
 
 

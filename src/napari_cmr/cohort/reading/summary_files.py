@@ -7,7 +7,7 @@ from pathlib import Path
 from napari_cmr.cohort.reading.page import summary_page
 from napari_cmr.cohort.reading.summary import PanelSummary
 from napari_cmr.cohort.tables import write_csv
-from napari_cmr.scan import make_output_folder, save_json, written_together
+from napari_cmr.scan import output_folder, save_json, written_together
 
 FILES = ("summary.html", "summary.json", "ratings.csv")
 
@@ -36,10 +36,10 @@ def save_summary(
         If a file may not be written.
     """
     study = summary.folder.path
-    folder = make_output_folder(study / "summary" if output is None else output, own=FILES)
-    page, record, table = (folder / name for name in FILES)
-    with written_together(page, record, table, overwrite=overwrite) as at:
-        at[page].write_text(summary_page(summary), encoding="utf-8")
-        save_json(at[record], summary.to_dict())
-        write_csv(at[table], [asdict(one) for one in summary.ratings])
-    return page
+    with output_folder(study / "summary" if output is None else output, own=FILES) as folder:
+        page, record, table = (folder / name for name in FILES)
+        with written_together(page, record, table, overwrite=overwrite) as at:
+            at[page].write_text(summary_page(summary), encoding="utf-8")
+            save_json(at[record], summary.to_dict())
+            write_csv(at[table], [asdict(one) for one in summary.ratings])
+        return page

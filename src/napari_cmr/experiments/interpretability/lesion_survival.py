@@ -21,7 +21,7 @@ from napari_cmr.cohort.tables import write_csv
 from napari_cmr.experiments.interpretability.lesion_page import draw_survival, lesion_page
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.kspace.noise import brightness
-from napari_cmr.scan import Scan, ScanError, atomic_path, make_output_folder, open_scan
+from napari_cmr.scan import Scan, ScanError, atomic_path, open_scan, output_folder
 from napari_cmr.workflow.reconstruct.methods import find_method
 
 #: Places at which a reconstruction without lesions is looked at for invented ones, in a slice.
@@ -115,33 +115,33 @@ def evaluate_lesions(
     """
     for method in settings.methods:
         find_method(method)
-    make_output_folder(out, inputs=data, left_out=True)
-    scans = [one for path in data for one in find_scans(path, leave_out=out)]
-    planted: list[dict[str, Any]] = []
-    invented: list[dict[str, Any]] = []
-    failures = []
-    for done, found in enumerate(scans):
-        progress(done, len(scans), found.name)
-        try:
-            scan = open_scan(found.path, series=found.series)
-            for lesions, inventions in _of_scan(scan, settings, done):
-                planted += [{"scan": found.name, **row} for row in lesions]
-                invented += [{"scan": found.name, **row} for row in inventions]
-        except ScanError as error:
-            failures.append((found.name, str(error)))
-            report(f"left out {found.name}: {error}")
-    progress(len(scans), len(scans), "")
-    if not planted:
-        raise ScanError("not one lesion could be planted", remedy="see the reasons above")
-    write_csv(out / "planted.csv", planted)
-    write_csv(out / "invented.csv", invented)
-    draw_survival(planted, invented, settings, out / "lesions.png")
-    page = out / "lesions.md"
-    with atomic_path(page) as temporary:
-        temporary.write_text(
-            lesion_page(planted, invented, failures, settings, command), encoding="utf-8"
-        )
-    return LesionCheck(planted, invented, tuple(failures), page)
+    with output_folder(out, inputs=data, left_out=True):
+        scans = [one for path in data for one in find_scans(path, leave_out=out)]
+        planted: list[dict[str, Any]] = []
+        invented: list[dict[str, Any]] = []
+        failures = []
+        for done, found in enumerate(scans):
+            progress(done, len(scans), found.name)
+            try:
+                scan = open_scan(found.path, series=found.series)
+                for lesions, inventions in _of_scan(scan, settings, done):
+                    planted += [{"scan": found.name, **row} for row in lesions]
+                    invented += [{"scan": found.name, **row} for row in inventions]
+            except ScanError as error:
+                failures.append((found.name, str(error)))
+                report(f"left out {found.name}: {error}")
+        progress(len(scans), len(scans), "")
+        if not planted:
+            raise ScanError("not one lesion could be planted", remedy="see the reasons above")
+        write_csv(out / "planted.csv", planted)
+        write_csv(out / "invented.csv", invented)
+        draw_survival(planted, invented, settings, out / "lesions.png")
+        page = out / "lesions.md"
+        with atomic_path(page) as temporary:
+            temporary.write_text(
+                lesion_page(planted, invented, failures, settings, command), encoding="utf-8"
+            )
+        return LesionCheck(planted, invented, tuple(failures), page)
 
 
 Found = tuple[list[dict[str, Any]], list[dict[str, Any]]]

@@ -165,27 +165,29 @@ def evaluate_refinement(
             )
     with output_folder(out, inputs=[data], left_out=True):
         patients = atria_of(data, settings.split)
-    store = ResultStore(out)
-    rows: list[dict[str, Any]] = []
-    for done, (name, (place, path)) in enumerate(patients.items()):
-        progress(done, len(patients), name)
-        patient = _Patient(open_scan(path), place, settings)
-        for method in settings.methods:
-            part = Part(EXPERIMENT, method, settings.digest(method, patient.reader))
-            result = store.load(name, part)
-            if result is None:
-                result = Result(name, None, part, {"rows": patient.measure(method)})
-                store.save(result)
-            rows += [{"patient": name, "method": method, **row} for row in result.record["rows"]]
-        picture = out / "pictures" / f"{name}.png"
-        picture.parent.mkdir(exist_ok=True)
-        contour_sheet(patient.panels(rows, name), picture)
-    progress(len(patients), len(patients), "")
-    write_csv(out / "refinement.csv", rows)
-    page = out / "refinement.md"
-    with atomic_path(page) as temporary:
-        temporary.write_text(refinement_page(rows, settings, command), encoding="utf-8")
-    return RefinementTable(rows, page)
+        store = ResultStore(out)
+        rows: list[dict[str, Any]] = []
+        for done, (name, (place, path)) in enumerate(patients.items()):
+            progress(done, len(patients), name)
+            patient = _Patient(open_scan(path), place, settings)
+            for method in settings.methods:
+                part = Part(EXPERIMENT, method, settings.digest(method, patient.reader))
+                result = store.load(name, part)
+                if result is None:
+                    result = Result(name, None, part, {"rows": patient.measure(method)})
+                    store.save(result)
+                rows += [
+                    {"patient": name, "method": method, **row} for row in result.record["rows"]
+                ]
+            picture = out / "pictures" / f"{name}.png"
+            picture.parent.mkdir(exist_ok=True)
+            contour_sheet(patient.panels(rows, name), picture)
+        progress(len(patients), len(patients), "")
+        write_csv(out / "refinement.csv", rows)
+        page = out / "refinement.md"
+        with atomic_path(page) as temporary:
+            temporary.write_text(refinement_page(rows, settings, command), encoding="utf-8")
+        return RefinementTable(rows, page)
 
 
 class _Patient:

@@ -25,7 +25,7 @@ from napari_cmr.experiments.tuning.search import (
     variants,
 )
 from napari_cmr.experiments.tuning.tuning_page import Tuning, write_tuning
-from napari_cmr.scan import ScanError, make_output_folder
+from napari_cmr.scan import ScanError, output_folder
 from napari_cmr.training.recipe import Preset, Recipe
 from napari_cmr.training.register import find
 
@@ -214,64 +214,64 @@ def tune(
         raise ScanError("training needs Lightning", remedy="pip install 'napari-cmr[train]'")
     trials = settings.trials(base)
     check_cluster(workers, scheduler)
-    make_output_folder(out, inputs=[data], own=(*RESULTS, _CINES))
-    cache = (out / _CINES).resolve()
-    patients, always = _prepare(data, cache, settings, report)
-    folds = deal(patients, settings.folds, settings.seed)
-    store = ResultStore(out)
-    threads = max(1, _cores() // workers) if workers > 1 else None
-    tasks = []
-    for trial in trials:
-        for fold, held_out in enumerate(folds):
-            learned = tuple(name for name in patients if name not in held_out) + always
-            part = Part(EXPERIMENT, settings.model, _digest(trial, settings, learned, held_out))
-            task = FoldTask(
-                trial, part, fold, learned, held_out, cache,
-                (out / _RUNS).resolve(), settings, device, threads,
-            )  # fmt: skip
-            tasks.append(task)
-    found = {task.name: store.load(task.name, task.part) for task in tasks}
-    left = [task for task in tasks if found[task.name] is None]
-    failures = []
-    progress(len(tasks) - len(left), len(tasks), "")
-    for done, (task, outcome) in enumerate(
-        run_each(train_fold, left, workers=workers, scheduler=scheduler), start=1
-    ):
-        for one in outcome:
-            if isinstance(one, Failure):
-                told = f"{shown_changes(task.trial.changes)}, fold {task.fold + 1}"
-                failures.append((told, one.reason))
-                report(f"failed: {told}: {one.reason}")
-            else:
-                store.save(one)
-                found[task.name] = one
-                shutil.rmtree(task.run / task.name, ignore_errors=True)  # of no use any more
-        progress(len(tasks) - len(left) + done, len(tasks), task.name)
-    rows = {}
-    for trial in trials:
-        of_folds = [found[task.name] for task in tasks if task.trial is trial]
-        records = [one.record for one in of_folds if one is not None]
-        if len(records) == len(folds):
-            rows[trial.key] = records
-    if not rows:
-        raise ScanError("no variant was trained on all folds", remedy="see the reasons above")
-    tuning = Tuning(
-        settings=settings.model_dump(mode="json"),
-        trials=[
-            {
-                "changes": trial.changes,
-                "recipe": trial.recipe.model_dump(mode="json"),
-                "folds": rows[trial.key],
-            }
-            for trial in trials
-            if trial.key in rows
-        ],
-        folds=folds,
-        failures=failures,
-        command=command,
-    )
-    write_tuning(tuning, out)
-    return tuning
+    with output_folder(out, inputs=[data], own=(*RESULTS, _CINES)):
+        cache = (out / _CINES).resolve()
+        patients, always = _prepare(data, cache, settings, report)
+        folds = deal(patients, settings.folds, settings.seed)
+        store = ResultStore(out)
+        threads = max(1, _cores() // workers) if workers > 1 else None
+        tasks = []
+        for trial in trials:
+            for fold, held_out in enumerate(folds):
+                learned = tuple(name for name in patients if name not in held_out) + always
+                part = Part(EXPERIMENT, settings.model, _digest(trial, settings, learned, held_out))
+                task = FoldTask(
+                    trial, part, fold, learned, held_out, cache,
+                    (out / _RUNS).resolve(), settings, device, threads,
+                )  # fmt: skip
+                tasks.append(task)
+        found = {task.name: store.load(task.name, task.part) for task in tasks}
+        left = [task for task in tasks if found[task.name] is None]
+        failures = []
+        progress(len(tasks) - len(left), len(tasks), "")
+        for done, (task, outcome) in enumerate(
+            run_each(train_fold, left, workers=workers, scheduler=scheduler), start=1
+        ):
+            for one in outcome:
+                if isinstance(one, Failure):
+                    told = f"{shown_changes(task.trial.changes)}, fold {task.fold + 1}"
+                    failures.append((told, one.reason))
+                    report(f"failed: {told}: {one.reason}")
+                else:
+                    store.save(one)
+                    found[task.name] = one
+                    shutil.rmtree(task.run / task.name, ignore_errors=True)  # of no use any more
+            progress(len(tasks) - len(left) + done, len(tasks), task.name)
+        rows = {}
+        for trial in trials:
+            of_folds = [found[task.name] for task in tasks if task.trial is trial]
+            records = [one.record for one in of_folds if one is not None]
+            if len(records) == len(folds):
+                rows[trial.key] = records
+        if not rows:
+            raise ScanError("no variant was trained on all folds", remedy="see the reasons above")
+        tuning = Tuning(
+            settings=settings.model_dump(mode="json"),
+            trials=[
+                {
+                    "changes": trial.changes,
+                    "recipe": trial.recipe.model_dump(mode="json"),
+                    "folds": rows[trial.key],
+                }
+                for trial in trials
+                if trial.key in rows
+            ],
+            folds=folds,
+            failures=failures,
+            command=command,
+        )
+        write_tuning(tuning, out)
+        return tuning
 
 
 def train_fold(task: FoldTask) -> Iterator[Result | Failure]:

@@ -9,7 +9,7 @@ import numpy as np
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Notice, Ventricle
-from napari_cmr.workflow.edit.provenance import Provenance, ef_fields
+from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance, ef_fields
 from napari_cmr.workflow.segment.slice_confidence import phase_confidence
 
 LIVE = "live"
@@ -68,7 +68,7 @@ class ModelResult:
 
     @property
     def source(self) -> Provenance:
-        """What its labels were made from, and the numbers that its intervals are of."""
+        """What its labels were made from, what it said, and the numbers its intervals are of."""
         return Provenance(
             model=self.model,
             preset=LIVE,
@@ -76,6 +76,7 @@ class ModelResult:
             acquisition=self.acquisition,
             **ef_fields(self.function, self.ef_intervals),
             mended=self.mended,
+            warnings=self.warnings,
             slice_confidence={}
             if self.function is None
             else phase_confidence(self.confidence, self.function),
@@ -83,7 +84,10 @@ class ModelResult:
 
 
 def partial_source(
-    model: str, acquisition: Acquisition, weights: Mapping[str, str] | None = None
+    model: str,
+    acquisition: Acquisition,
+    warnings: tuple[Notice, ...] = (),
+    weights: Mapping[str, str] | None = None,
 ) -> Provenance:
     """What labels of some frames or slices were made from, while the rest is to come."""
     return Provenance(
@@ -91,6 +95,7 @@ def partial_source(
         preset=LIVE,
         weights=dict(weights or {}),
         acquisition=acquisition,
+        warnings=warnings,
         is_whole=False,
     )
 
@@ -137,21 +142,15 @@ class ModelRun:
         The last one of the whole stack, of the current acquisition or not.
     full : ModelResult or None
         The last one of all lines, to compare with.
-    acquisition : Acquisition or None
-        Lines that its newest labels are from.
+    source : Provenance
+        What its newest labels were made from, and what it says of them.
     fresh : ndarray of bool, shape (T, Z), or None
         Where its labels on screen are of these lines.
     latest : SliceTiming or None
-    warnings : tuple of Notice
-        What it says of its newest labels.
-    warned_of : Acquisition or None
-        Lines that the warnings are of.
     """
 
     result: ModelResult | None = None
     full: ModelResult | None = None
-    acquisition: Acquisition | None = None
+    source: Provenance = NO_MODEL
     fresh: np.ndarray | None = None
     latest: SliceTiming | None = None
-    warnings: tuple[Notice, ...] = ()
-    warned_of: Acquisition | None = None

@@ -74,6 +74,7 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
             check_reference(base, scan)
         result = None
         if one.model is not None and one.acquisition is not None:
+            source = one.source(session)
             measured = measure_scan(scan, labels=base, reading=session.reading)
             result = ModelResult(
                 one.model,
@@ -84,10 +85,10 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
                 reading=session.reading,
                 threads=one.threads,
                 precision=one.precision,
-                mended=one.source(session).mended,
-                ef_intervals=one.source(session).intervals_of(measured),
-                weights=one.source(session).weights,
-                warnings=one.warnings,
+                mended=source.mended,
+                ef_intervals=source.intervals_of(measured),
+                weights=source.weights,
+                warnings=source.warnings,
             )
         restored.append(RestoredLabels(one, base, one.labels(scan.shape), result))
     derived, others = of_labels(session, scan, [one.labels for one in restored])

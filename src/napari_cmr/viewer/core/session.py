@@ -9,8 +9,7 @@ import numpy as np
 from psygnal import Signal
 
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
-from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Notice, Scan
+from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.acquired_scan import AcquiredScan
 from napari_cmr.viewer.core.corrections import (
     NO_CORRECTIONS,
@@ -131,7 +130,7 @@ class Session(AcquiredScan):
         if layer is self.labels_layer and (layer is not None or self._labels_layer is None):
             return
         self._labels_layer = None if layer is None else ref(layer)
-        self.function = None
+        self.function, self.function_source = None, NO_MODEL
         self.corrections = NO_CORRECTIONS
         self.measuring = layer is not None
         self.labels_layer_changed.emit(layer)
@@ -218,7 +217,7 @@ class Session(AcquiredScan):
         """Take the result of a model that has run through the whole stack."""
         run = self._run(result.model)
         run.result = result
-        run.warnings, run.warned_of = result.warnings, result.acquisition
+        run.source = result.source
         if result.acquisition.n_lines is None and not result.acquisition.toggled:
             run.full = result
         self.models_changed.emit()
@@ -232,20 +231,18 @@ class Session(AcquiredScan):
             run.full = result
         self.models_changed.emit()
 
-    def note_slice(self, model: str, latest: SliceTiming, warnings: tuple[Notice, ...]) -> None:
+    def note_slice(self, model: str, latest: SliceTiming) -> None:
         """Take down how a model fared on the slice that came last."""
-        run = self._run(model)
-        run.latest = latest
-        run.warnings, run.warned_of = warnings, latest.acquisition
+        self._run(model).latest = latest
 
-    def note_labels(self, model: str, acquisition: Acquisition, where: Any) -> None:
-        """Say that a model's labels at an index of (T, Z) are of these lines."""
+    def note_labels(self, model: str, source: Provenance, where: Any) -> None:
+        """Say what a model's labels at an index of (T, Z) were made from."""
         if self.scan is None:
             return
         run = self._run(model)
-        if run.fresh is None or run.acquisition != acquisition:
+        if run.fresh is None or run.source.acquisition != source.acquisition:
             run.fresh = np.zeros(self.scan.shape[:2], dtype=bool)
-        run.acquisition = acquisition
+        run.source = source
         run.fresh[where] = True
         self.labels_made.emit(model)
 

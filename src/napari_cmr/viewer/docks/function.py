@@ -344,8 +344,7 @@ class FunctionDock(Dock):
 
     def _show_warnings(self, function: CardiacFunction | None) -> None:
         measured = () if function is None else function.warnings
-        model = layers.model_of(self.session.labels_layer)
-        said = self.session.run_of(model or "").warnings
+        said = self.session.function_source.warnings
         self.warnings.show_notices(joined(said, measured))
 
     def _show_page(self) -> None:

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cmr.scan import Scan
+from napari_cmr.scan.index import Series
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.playback import SPEEDS, cycle_ms_for
 from napari_cmr.viewer.core.recent_scans import Recent, title_of
@@ -250,11 +251,7 @@ class ScanDock(Dock):
             self.series_note.setText("")
             return
         self.grid.show_complete(series.complete)
-        dz, dy, dx = series.spacing
-        missing = int((~series.complete).sum())
-        text = f"{series.description or 'no description'} · {dy:.2f} × {dx:.2f} mm, dz {dz:.1f} mm"
-        text += f" · {missing} images missing" if missing else " · complete"
-        self.series_note.setText(text)
+        self.series_note.setText(series_text(series))
 
     # -- something changed ------------------------------------------------------------------------
 
@@ -336,7 +333,6 @@ def phase_frame(scan: Scan, function: Any, which: str) -> int | None:
 
 def facts(scan: Scan) -> dict[str, str]:
     """What is loaded, in words."""
-    dz, dy, dx = scan.spacing
     _, n_slices, n_rows, n_columns = scan.shape
     frames = f"{scan.n_frames}"
     step = layers.time_step_ms(scan)
@@ -351,11 +347,27 @@ def facts(scan: Scan) -> dict[str, str]:
     return {
         "Subject": _subject(scan),
         "Matrix": f"{n_columns} × {n_rows} × {n_slices}",
-        "Spacing": f"{dx:.2f} × {dy:.2f} mm, dz {dz:.1f} mm",
+        "Spacing": spacing_text(scan.spacing),
         "Frames": frames,
         "Heart rate": rate,
         "Lines": f"{scan.n_phase_encodes} ({axis})",
     }
+
+
+def series_text(series: Series) -> str:
+    """What is known of a series before it is opened, in a line."""
+    spacing = "spacing is estimated when it is opened"
+    if series.spacing is not None:
+        spacing = spacing_text(series.spacing)
+    missing = len(series.missing)
+    complete = f"{missing} images missing" if missing else "complete"
+    return f"{series.description or 'no description'} · {spacing} · {complete}"
+
+
+def spacing_text(spacing: tuple[float, float, float]) -> str:
+    """Width and height of pixels and distance of slices, of ``(dz, dy, dx)`` in mm."""
+    dz, dy, dx = spacing
+    return f"{dx:.2f} × {dy:.2f} mm, dz {dz:.1f} mm"
 
 
 def _subject(scan: Scan) -> str:

@@ -326,7 +326,7 @@ class SegmentDock(Dock):
             cell.setForeground(grey)
             interval = None if result is None else result.ef_intervals.get(name)
             cell.setToolTip(
-                old_tooltip(self.session, [result.acquisition])
+                old_tooltip(self.session, [result.source])
                 if old and result is not None
                 else ""
                 if interval is None

@@ -2,10 +2,11 @@
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import ScanError, output_folder
 from napari_cmr.viewer.window.event_loop import run_until
 
 SIZE = (1400, 900)
@@ -133,13 +134,14 @@ def run_demo(screenshots: Path | None = None, path: Path | None = None) -> None:
     ScanError
         If the path holds no scan, or there is no display.
     """
-    _check_path(path)
-    viewer = make_window()
-    try:
-        _demo(viewer, screenshots, path)
-    except BaseException:
-        viewer.close()  # Qt ends the process badly if its windows outlive it
-        raise
+    with nullcontext() if screenshots is None else output_folder(screenshots, inputs=[path]):
+        _check_path(path)
+        viewer = make_window()
+        try:
+            _demo(viewer, screenshots, path)
+        except BaseException:
+            viewer.close()  # Qt ends the process badly if its windows outlive it
+            raise
 
 
 def _demo(viewer: Any, screenshots: Path | None, path: Path | None) -> None:
@@ -156,9 +158,7 @@ def _demo(viewer: Any, screenshots: Path | None, path: Path | None) -> None:
         return
     from napari_cmr.viewer.window.tour import Tour
 
-    screenshots = Path(screenshots)
-    screenshots.mkdir(parents=True, exist_ok=True)
-    Tour(viewer, scan, screenshots, _models()).run()
+    Tour(viewer, scan, Path(screenshots), _models()).run()
     viewer.close()
 
 

@@ -13,7 +13,6 @@ from napari_cmr.analysis.interpretation import AS_LABELLED
 from napari_cmr.analysis.volumes import voxel_counts
 from napari_cmr.scan import (
     Label,
-    Notice,
     Scan,
     ScanError,
     save_csv,
@@ -68,7 +67,6 @@ def save_annotation(
     accepted: np.ndarray | None = None,
     reading: Reading = AS_LABELLED,
     provenance: Provenance | None = None,
-    warnings: Sequence[Notice] = (),
     inputs: Sequence[AnyPath | None] = (),
     overwrite: bool = False,
 ) -> SavedAnnotation:
@@ -85,9 +83,7 @@ def save_annotation(
     reading : Reading
         How the labels are turned into the numbers of the JSON; the table counts plain voxels.
     provenance : Provenance, optional
-        What the labels were made from, and which slices were corrected.
-    warnings : sequence of Notice
-        What the model said about its labels.
+        What the labels were made from, what was said of them, and which slices were corrected.
     inputs : sequence of path
         Files and folders that were read for it, beside the scan's own.
     overwrite : bool
@@ -126,7 +122,7 @@ def save_annotation(
     for place in made.corrected:
         corrected[place] = True
     function = measure_scan(scan.with_(labels=labels, labelled_frames=labelled), reading=reading)
-    record = measurement_record(scan, function, warnings=warnings) | {
+    record = measurement_record(scan, function, warnings=made.warnings) | {
         "labels": saved.labels.name,
         "accepted": np.argwhere(marks).tolist(),
         "accepted_are": ["frame", "slice"],

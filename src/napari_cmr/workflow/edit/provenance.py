@@ -1,4 +1,4 @@
-"""What labels were made from, and which slices of them the user has corrected."""
+"""What labels were made from, what was said of them, and which slices the user has corrected."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Ventricle
+from napari_cmr.scan import Notice, Ventricle
 
 _WHOLE = Annotated[int, Field(ge=0, le=2**31)]
 _NAME = Annotated[str, Field(min_length=1, max_length=200)]
@@ -36,6 +36,8 @@ class Provenance(BaseModel):
     slice_confidence : dict of tuple of float
         How sure the model was of its labels in each slice at these frames, see
         :func:`~napari_cmr.workflow.segment.slice_confidence.phase_confidence`.
+    warnings : tuple of Notice
+        What the model, or the method whose image it saw, said of its labels.
     is_whole : bool
         False while only some frames and slices are of these lines.
     mended : tuple of (int, int)
@@ -56,6 +58,7 @@ class Provenance(BaseModel):
     rv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
     slice_confidence: dict[_NAME, tuple[_SHARE, ...]] = Field(default_factory=dict, max_length=9)
     mended: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
+    warnings: tuple[Notice, ...] = Field(default=(), max_length=1000)
     is_whole: bool = True
     corrected: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from napari_cmr.analysis import AS_LABELLED, Reading
-from napari_cmr.scan import Notice, Scan
+from napari_cmr.scan import Scan
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
 from napari_cmr.workflow.reconstruct.quality import MethodQuality
 from napari_cmr.workflow.session.derived_results import NOTHING_DERIVED, DerivedResults
@@ -26,13 +26,11 @@ class ReportContent:
     frames : tuple of int
         0-based frames that are labelled.
     made_from : Provenance
-        The model, the lines that it saw, and the slices that were corrected since.
+        The model, the lines that it saw, what it said, and the slices that were corrected since.
     accepted : tuple of (int, int)
         Frames and slices, from 0, that the user has accepted.
     edited_voxels : int or None
         How many voxels the user changed in a model's labels, where that is known.
-    warnings : tuple of Notice
-        What the model said.
     reading : Reading
     derived : DerivedResults
         Scar, comparison and styles.
@@ -51,7 +49,6 @@ class ReportContent:
     made_from: Provenance = NO_MODEL
     accepted: tuple[tuple[int, int], ...] = ()
     edited_voxels: int | None = None
-    warnings: tuple[Notice, ...] = ()
     reading: Reading = AS_LABELLED
     derived: DerivedResults = NOTHING_DERIVED
     reconstructions: tuple[MethodQuality, ...] = ()

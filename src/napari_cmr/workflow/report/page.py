@@ -166,7 +166,7 @@ def _headline(
 
 
 def _warnings(content: ReportContent, function: CardiacFunction) -> str:
-    notices = joined(content.warnings, function.warnings)
+    notices = joined(content.made_from.warnings, function.warnings)
     if not notices:
         return ""
     items = "".join(f"<li>{escape(one.text)}</li>" for one in notices)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_cmr.scan import Scan, ScanError, read_labels
+from napari_cmr.workflow.edit.annotation_files import known_of_labels
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.facts import labels_text
@@ -18,7 +19,7 @@ from napari_cmr.zoo import ModelChoice, find_weights, read_card
 def of_labels(
     scan: Scan, labels: str | PathLike[str] | None = None, scheme: str | None = None
 ) -> ReportContent:
-    """Report a label file, or the labels that came with the scan.
+    """Report a label file with what is known of it, or the labels that came with the scan.
 
     Raises
     ------
@@ -28,7 +29,18 @@ def of_labels(
     if labels is not None:
         drawn = read_labels(labels, scheme, scan)
         frames = tuple(np.flatnonzero(drawn.any(axis=(1, 2, 3))).tolist())
-        return ReportContent(scan, drawn, f"file {Path(labels).name}", frames)
+        known = known_of_labels(labels, drawn)
+        if known is None:
+            return ReportContent(scan, drawn, f"file {Path(labels).name}", frames)
+        return ReportContent(
+            scan,
+            drawn,
+            f"file {Path(labels).name}",
+            frames,
+            made_from=known.made,
+            accepted=tuple((int(t), int(z)) for t, z in np.argwhere(known.accepted)),
+            reading=known.reading,
+        )
     if scan.labels is None:
         raise ScanError(
             "there are no labels to report",
@@ -60,7 +72,6 @@ def of_model(
         tuple(range(scan.n_frames)),
         made_from=provenance_of(scan, result),
         edited_voxels=0,
-        warnings=result.warnings,
     )
 
 
@@ -83,7 +94,6 @@ def of_session(path: str | PathLike[str]) -> ReportContent:
         made_from=saved.source(session),
         accepted=saved.accepted,
         edited_voxels=None if saved.model is None else saved.n_edited,
-        warnings=saved.warnings,
         reading=session.reading,
         derived=result.derived,
         scar_labels="" if session.scar is None else session.labels[session.scar.labels].name,

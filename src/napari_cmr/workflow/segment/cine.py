@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from napari_cmr.zoo import ModelChoice, default_choice
 
 if TYPE_CHECKING:
     from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
+    from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,23 @@ def locate_heart(measured: Measured, *, device: str = "auto") -> "HeartLocation"
     return load_localiser(device).locate(measured.temporal_average, measured.geometry)
 
 
+class FrameLabels(NamedTuple):
+    """Labels ``(F, Y, X)`` of some frames of a slice, and what the model says of them."""
+
+    labels: np.ndarray
+    warnings: tuple[Notice, ...]
+
+
+def _said(
+    segmenter: "Segmenter", measured: Measured, location: "HeartLocation", labels: np.ndarray
+) -> tuple[Notice, ...]:
+    return (
+        *segmenter.notes,
+        *model_doubts(segmenter.card, measured.mask),
+        *cine_doubts(measured, location, labels),
+    )
+
+
 def segment_frames(
     measured: Measured,
     model: ModelChoice,
@@ -122,10 +140,10 @@ def segment_frames(
     z: int,
     frames: Sequence[int],
     location: "HeartLocation",
-) -> np.ndarray:
-    """Labels ``(F, Y, X)`` of some frames of a slice, in a fraction of the time of :func:`segment`.
+) -> FrameLabels:
+    """Label some frames of a slice, in a fraction of the time of :func:`segment`.
 
-    They are those that the frames have among all frames, but for rounding, before mending.
+    Labels are those that the frames have among all frames, but for rounding, before mending.
 
     Parameters
     ----------
@@ -143,8 +161,9 @@ def segment_frames(
     from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
-    segmenter = load(model, Segmenter)
-    return segmenter.segment(measured.select((z,)), location, frames=frames).labels[:, 0]
+    segmenter, one = load(model, Segmenter), measured.select((z,))
+    labels = segmenter.segment(one, location, frames=frames).labels
+    return FrameLabels(labels[:, 0], _said(segmenter, one, location, labels))
 
 
 def segment(
@@ -223,10 +242,8 @@ def segment(
         location=location,
         seconds=seconds,
         warnings=(
-            *segmenter.notes,
             *(localiser.notes if localiser is not None else ()),
-            *model_doubts(segmenter.card, measured.mask),
-            *cine_doubts(measured, location, mended.labels),
+            *_said(segmenter, measured, location, mended.labels),
             *mended.notices,
         ),
         mended=mended.places,
@@ -262,6 +279,7 @@ def provenance_of(scan: Scan, result: Segmentation) -> Provenance:
         **ef_fields(function, ef_intervals(result.bounds, function)),
         slice_confidence=phase_confidence(result.confidence, function),
         mended=result.mended,
+        warnings=joined(result.warnings, confidence_doubts(result.confidence, function)),
     )
 
 

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Notice, ScanError, written_together
+from napari_cmr.scan import ScanError, written_together
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.session.label_runs import apply_runs, encode_runs
 from napari_cmr.workflow.session.record import (
@@ -105,9 +105,8 @@ class SavedLabels(Record):
     accepted : tuple of (int, int)
         Frames and slices, from 0, that the user has accepted.
     made_from : Provenance or None
-        What they were made from, and what was corrected; None in files of older versions.
-    warnings : tuple of Notice
-        What the model said about its labels; none in files of older versions.
+        What they were made from, what was said of them, and what was corrected; None in files of
+        older versions.
     """
 
     name: Name
@@ -121,7 +120,6 @@ class SavedLabels(Record):
     edits: Runs = ()
     accepted: tuple[tuple[Whole, Whole], ...] = Field(default=(), max_length=100_000)
     made_from: Provenance | None = None
-    warnings: tuple[Notice, ...] = Field(default=(), max_length=1000)
 
     @model_validator(mode="after")
     def _knows_its_model(self) -> "SavedLabels":
@@ -146,7 +144,6 @@ class SavedLabels(Record):
         precision: Literal["float32"] | None = None,
         accepted: np.ndarray | None = None,
         made_from: Provenance | None = None,
-        warnings: tuple[Notice, ...] = (),
     ) -> "SavedLabels":
         """Put a label map ``(T, Z, Y, X)`` on record; without a base it was drawn from nothing."""
         return cls(
@@ -163,7 +160,6 @@ class SavedLabels(Record):
             if accepted is None
             else tuple((int(t), int(z)) for t, z in np.argwhere(accepted)),
             made_from=made_from,
-            warnings=warnings,
         )
 
     def base_labels(self, shape: tuple[int, ...]) -> np.ndarray:

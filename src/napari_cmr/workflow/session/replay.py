@@ -332,9 +332,9 @@ def save_replay(
     output, record = (None if path is None else Path(path) for path in (output, record))
     labelled = scan.with_(labels=result.labels, labelled_frames=result.frames)
     function = measure_scan(labelled, reading=result.session.reading)
-    said = saved.warnings if result.segmentation is None else result.segmentation.warnings
-    content = measurement_record(scan, function, warnings=said)
     made = saved.source(result.session)
+    said = made.warnings if result.segmentation is None else result.segmentation.warnings
+    content = measurement_record(scan, function, warnings=said)
     content |= {
         "labels": saved.name,
         "origin": saved.origin,

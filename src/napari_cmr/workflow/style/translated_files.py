@@ -9,7 +9,7 @@ import numpy as np
 from napari_cmr.scan import (
     Scan,
     file_stem,
-    make_output_folder,
+    output_folder,
     save_image,
     save_json,
     save_labels,
@@ -84,45 +84,45 @@ def save_translation(
         If one of the files may not be written, see :func:`~napari_cmr.scan.check_outputs`. No file
         is left then.
     """
-    folder = make_output_folder(folder)
-    kept = scan.select_slices(made.slices)
-    labels = None
-    if kept.labels is not None and made.frame in kept.labelled_frames:
-        labels = kept.labels[made.frame]
-    files = translated_paths(
-        folder, file_stem(scan), len(made.images), with_labels=labels is not None
-    )
-    content = {
-        "scan": scan.name,
-        "synthetic": True,
-        "what": "late enhancement rendered by a network from a bSSFP scan; nothing in it was "
-        "measured after contrast agent",
-        "model": made.model,
-        "preset": made.preset,
-        "frame": made.frame,
-        "slices": made.slices,
-        "frames_and_slices_count_from": 0,
-        **record,
-        "styles": made.codes,
-        "heart": {
-            "row": made.location.row,
-            "column": made.location.column,
-            "confidence": made.location.confidence,
-        },
-        "files": [path.name for path in files.all[:-2]],
-        **texts_and_details(made.warnings),
-        "use": "research only",
-    }
-    sources = [scan.source, *inputs]
-    with written_together(*files.all, inputs=sources, overwrite=overwrite) as at:
-        for number, path in enumerate(files.images):
-            still = as_scan(scan, made, number)
-            save_image(at[path], still.image, still)
-            if labels is not None:
-                save_labels(at[files.labels[number]], labels, still)
-        save_picture(at[files.picture], scan, made)
-        save_json(at[files.record], content)
-    return files
+    with output_folder(folder) as place:
+        kept = scan.select_slices(made.slices)
+        labels = None
+        if kept.labels is not None and made.frame in kept.labelled_frames:
+            labels = kept.labels[made.frame]
+        files = translated_paths(
+            place, file_stem(scan), len(made.images), with_labels=labels is not None
+        )
+        content = {
+            "scan": scan.name,
+            "synthetic": True,
+            "what": "late enhancement rendered by a network from a bSSFP scan; nothing in it was "
+            "measured after contrast agent",
+            "model": made.model,
+            "preset": made.preset,
+            "frame": made.frame,
+            "slices": made.slices,
+            "frames_and_slices_count_from": 0,
+            **record,
+            "styles": made.codes,
+            "heart": {
+                "row": made.location.row,
+                "column": made.location.column,
+                "confidence": made.location.confidence,
+            },
+            "files": [path.name for path in files.all[:-2]],
+            **texts_and_details(made.warnings),
+            "use": "research only",
+        }
+        sources = [scan.source, *inputs]
+        with written_together(*files.all, inputs=sources, overwrite=overwrite) as at:
+            for number, path in enumerate(files.images):
+                still = as_scan(scan, made, number)
+                save_image(at[path], still.image, still)
+                if labels is not None:
+                    save_labels(at[files.labels[number]], labels, still)
+            save_picture(at[files.picture], scan, made)
+            save_json(at[files.record], content)
+        return files
 
 
 def save_picture(path: Path, scan: Scan, made: Translation, *, side_mm: float = 168.0) -> None:

@@ -12,7 +12,7 @@ from napari_cmr.phantom.samples import TYPICAL
 from napari_cmr.scan import (
     ScanError,
     check_outputs,
-    make_output_folder,
+    output_folder,
     save_image,
     save_json,
     save_labels,
@@ -64,33 +64,33 @@ def save_phantom(
         raise ScanError(
             f"unknown kind of heart {disease!r}", remedy=f"use one of {', '.join(TYPICAL)}"
         )
-    make_output_folder(folder)
-    stem = f"phantom_{disease}_{seed}{'_lge' if lge else ''}"
-    saved = cine_paths(folder / f"{stem}.nii.gz")
-    check_outputs(*saved, overwrite=overwrite)
-    parameters = TYPICAL[disease] if seed == 0 else sample_population(1, seed, disease)[0]
-    scan = heart_scan(disease, seed=seed, n_frames=n_frames, lge=lge, parameters=parameters)
-    assert scan.labels is not None  # a phantom labels every frame
-    record = {
-        "scan": stem,
-        "synthetic": True,
-        "disease": disease,
-        "seed": seed,
-        "n_frames": scan.n_frames,
-        "cycle_ms": scan.cycle_ms,
-        "ed_frame": scan.ed_frame,
-        "es_frame": scan.es_frame,
-        "frames_count_from": 0,
-        "truth": truth_record(true_function(parameters)),
-        "measured_from_labels": measure_scan(scan).to_dict(),
-        "parameters": asdict(parameters),
-        **texts_and_details(scan.notes, "notes"),
-    }
-    with written_together(*saved, overwrite=overwrite) as at:
-        save_image(at[saved.image], scan.image, scan)
-        save_labels(at[saved.labels], scan.labels, scan)
-        save_json(at[saved.record], record)
-    return saved
+    with output_folder(folder):
+        stem = f"phantom_{disease}_{seed}{'_lge' if lge else ''}"
+        saved = cine_paths(folder / f"{stem}.nii.gz")
+        check_outputs(*saved, overwrite=overwrite)
+        parameters = TYPICAL[disease] if seed == 0 else sample_population(1, seed, disease)[0]
+        scan = heart_scan(disease, seed=seed, n_frames=n_frames, lge=lge, parameters=parameters)
+        assert scan.labels is not None  # a phantom labels every frame
+        record = {
+            "scan": stem,
+            "synthetic": True,
+            "disease": disease,
+            "seed": seed,
+            "n_frames": scan.n_frames,
+            "cycle_ms": scan.cycle_ms,
+            "ed_frame": scan.ed_frame,
+            "es_frame": scan.es_frame,
+            "frames_count_from": 0,
+            "truth": truth_record(true_function(parameters)),
+            "measured_from_labels": measure_scan(scan).to_dict(),
+            "parameters": asdict(parameters),
+            **texts_and_details(scan.notes, "notes"),
+        }
+        with written_together(*saved, overwrite=overwrite) as at:
+            save_image(at[saved.image], scan.image, scan)
+            save_labels(at[saved.labels], scan.labels, scan)
+            save_json(at[saved.record], record)
+        return saved
 
 
 def truth_record(truth: TrueFunction) -> dict[str, Any]:

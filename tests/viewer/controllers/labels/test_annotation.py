@@ -126,7 +126,7 @@ def test_an_edit_of_labels_that_a_model_replaces_meanwhile_is_dropped(
             layer = layers.show_prediction(
                 annotation.viewer, scan, z, labels[:, z], name="net", source=source
             )
-            session.note_labels("net", session.acquisition, (slice(None), z))
+            session.note_labels("net", source, (slice(None), z))
             session.set_labels_layer(layer)
         return layer
 

@@ -18,7 +18,7 @@ from napari_cmr.viewer.controllers.labels.annotation_jobs import (
     save,
 )
 from napari_cmr.viewer.core.label_marks import Origin, digests_of
-from napari_cmr.workflow.edit.provenance import NO_MODEL
+from napari_cmr.workflow.edit.provenance import Provenance
 
 SCAN = make_scan(n_frames=3, n_slices=3)
 
@@ -77,8 +77,8 @@ def test_what_is_saved_is_on_disk_and_known_to_be(tmp_path: Path) -> None:
     labels, path = holed(), tmp_path / "drawn.nii.gz"
     accepted = np.zeros((3, 3), bool)
     layer = object()
-    said = (Notice(Code.FEW_LINES_PER_BEAT, "Few lines."),)
-    wanted = Wanted(SCAN, layer, labels, accepted, AS_LABELLED, NO_MODEL, path, said)
+    made = Provenance(model="net", warnings=(Notice(Code.FEW_LINES_PER_BEAT, "Few lines."),))
+    wanted = Wanted(SCAN, layer, labels, accepted, AS_LABELLED, made, path)
     (saved,) = save(wanted)
     assert json.loads((tmp_path / "drawn.json").read_text())["warnings"][0] == "Few lines."
     assert path.exists()

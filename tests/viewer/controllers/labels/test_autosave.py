@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 
-from napari_cmr.scan import Label, ScanError
+from napari_cmr.scan import Code, Label, Notice, ScanError
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.images import pictures as pictures_module
 from napari_cmr.viewer.controllers.labels import autosave as autosave_module
 from napari_cmr.viewer.core.jobs import end_all
 from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, left_behind, read_kept
+from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.workflow.edit.provenance import Provenance
 
 WAIT = 60_000
 
@@ -267,6 +269,23 @@ def test_what_vanishes_is_kept_again(draw, folder, qtbot):
     autosave.keep_all()
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
     assert not left_behind()
+
+
+def test_what_a_model_said_of_its_labels_comes_back_with_them(draw, open_viewer, settle, qtbot):
+    _viewer, layer, first = draw(make_scan(), soon=False)
+    doubt = Notice(Code.HEART_UNSURE, "No heart was found.", "heart")
+    layers.note_source(layer, Provenance(model="net", warnings=(doubt,)))
+    first.close()
+    viewer = open_viewer(make_scan())
+    dock = FunctionDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Function")
+    bench = workbench_of(viewer)
+    qtbot.waitUntil(lambda: len(bench.autosave.offers) == 1, timeout=WAIT)
+    bench.autosave.restore(bench.autosave.offers[0])
+    qtbot.waitUntil(lambda: bench.session.function_source.model == "net", timeout=WAIT)
+    settle(viewer)
+    assert bench.session.function_source.warnings == (doubt,)
+    assert doubt.text in dock.warnings.all.text()
 
 
 def test_labels_of_another_image_are_neither_offered_nor_restored(draw, open_viewer, qtbot):

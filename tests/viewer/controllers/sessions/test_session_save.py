@@ -181,9 +181,10 @@ def test_the_window_comes_back_as_it_was(varied_models, open_viewer, heart, quie
     assert again.function.to_dict() == session.function.to_dict()
     assert again.reference.to_dict() == session.reference.to_dict()
     assert "pooled-net" in again.models
-    said = session.run_of("pooled-net").warnings
+    said = session.run_of("pooled-net").source.warnings
     assert said  # of few lines, if nothing else
-    assert again.run_of("pooled-net").warnings == said
+    assert again.run_of("pooled-net").source.warnings == said
+    assert again.function_source == session.function_source
     other.undo()  # the edits are one step: what the model gave comes back
     assert np.array_equal(other.data, again.models["pooled-net"].labels)
     other.redo()

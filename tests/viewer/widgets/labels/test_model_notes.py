@@ -45,7 +45,7 @@ def test_what_one_of_several_models_says_carries_its_name_and_is_grey_while_of_o
 ) -> None:
     give("one", OF_BOTH, OF_ONE)
     give("other", OF_BOTH)
-    said = ["Few lines.", "one: RV: mended."]
+    said = ["All models: Few lines.", "one: RV: mended."]
     assert notes.warning.text().splitlines() == said
     assert not notes.old_warning.text()
 
@@ -66,6 +66,12 @@ def test_what_one_of_several_models_says_carries_its_name_and_is_grey_while_of_o
     notes.show_models()
     assert notes.warning.text().splitlines() == ["one: Few lines.", "one: RV: mended."]
     assert notes.old_warning.text() == "other: Few lines."
+
+
+def test_the_words_of_the_only_model_carry_no_name(bench, notes, give) -> None:
+    bench.segmentation.set_models(["one"])
+    give("one", OF_BOTH)
+    assert notes.warning.text() == "Few lines."
 
 
 def test_why_a_model_failed_is_never_old(bench, notes) -> None:

@@ -315,7 +315,6 @@ class Annotation:
             self.session.measured_reading,
             layers.provenance_of(layer),
             path,
-            self.session.run_of(layers.model_of(layer) or "").warnings,
         )
         self.saving.request(work.save, wanted)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from napari_cmr.analysis import Reading
-from napari_cmr.scan import Label, Notice, Scan
+from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer.core.label_marks import Marks, Origin, digests_of, marks_of
 from napari_cmr.workflow.edit.provenance import Provenance
 
@@ -35,7 +35,6 @@ class Wanted:
     reading: Reading
     provenance: Provenance
     path: Path
-    warnings: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +104,6 @@ def save(wanted: Wanted) -> Generator[Saved, None, None]:
         accepted=wanted.accepted,
         reading=wanted.reading,
         provenance=wanted.provenance,
-        warnings=wanted.warnings,
         overwrite=True,
     )
     yield Saved(wanted.layer, wanted.path, digests_of(wanted.labels), wanted.accepted)

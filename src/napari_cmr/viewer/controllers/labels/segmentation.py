@@ -225,7 +225,7 @@ class LiveSegmentation:
     def is_on_screen(self, model: str) -> bool:
         """Whether the labels of the frame and slice on screen are of the lines chosen now."""
         run = self.session.run_of(model)
-        if run.fresh is None or run.acquisition != self.session.acquisition:
+        if run.fresh is None or run.source.acquisition != self.session.acquisition:
             return False
         return bool(run.fresh[self._place.frame, self._place.z])
 
@@ -312,16 +312,10 @@ class LiveSegmentation:
         elif isinstance(result, Located):
             self._location = result.location
         elif isinstance(result, LabelledFrames):
-            layers.show_frames(
-                viewer,
-                scan,
-                (result.frames, result.z),
-                result.labels,
-                name=result.model,
-                source=partial_source(result.model, result.acquisition),
-            )
-            where = (list(result.frames), result.z)
-            self.session.note_labels(result.model, result.acquisition, where)
+            source = partial_source(result.model, result.acquisition, result.warnings)
+            place = (result.frames, result.z)
+            layers.show_frames(viewer, scan, place, result.labels, name=result.model, source=source)
+            self.session.note_labels(result.model, source, (list(result.frames), result.z))
             self._preview_s = result.seconds
         elif isinstance(result, LabelledSlice):
             self._on_slice(viewer, scan, result)
@@ -334,18 +328,14 @@ class LiveSegmentation:
             self.session.reconstructions.take(result.image, scan.n_slices)
         self.done = min(self.done + 1, self.all)
         timing = SliceTiming(result.acquisition, result.device, result.seconds)
-        self.session.note_slice(result.model, timing, result.warnings)
+        self.session.note_slice(result.model, timing)
         if not result.in_steps:
             return
+        source = partial_source(result.model, result.acquisition, result.warnings, result.weights)
         layer = layers.show_prediction(
-            viewer,
-            scan,
-            result.z,
-            result.labels,
-            name=result.model,
-            source=partial_source(result.model, result.acquisition, result.weights),
+            viewer, scan, result.z, result.labels, name=result.model, source=source
         )
-        self.session.note_labels(result.model, result.acquisition, (slice(None), result.z))
+        self.session.note_labels(result.model, source, (slice(None), result.z))
         self._measure(layer, result.model)
 
     def _on_stack(self, viewer: Any, scan: Scan, stack: LabelledStack) -> None:
@@ -360,7 +350,7 @@ class LiveSegmentation:
                     viewer, scan, z, own, name=result.model, source=result.source
                 )
         layers.note_source(layer, result.source)
-        self.session.note_labels(result.model, result.acquisition, slice(None))
+        self.session.note_labels(result.model, result.source, slice(None))
         self._measure(layer, result.model)
         self.session.set_model_result(result)
         if result.reading != self.session.reading:

@@ -82,6 +82,7 @@ class LabelledFrames:
     labels: np.ndarray
     acquisition: Acquisition
     seconds: float
+    warnings: tuple[Notice, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,10 +225,17 @@ def _preview(
 
     start = perf_counter()
     frames = frames_ahead(place, wanted.scan.n_frames, wanted.preview_s)
-    labels = segment_frames(wanted.measured, model, z=place.z, frames=frames, location=location)
+    found = segment_frames(wanted.measured, model, z=place.z, frames=frames, location=location)
     seconds = perf_counter() - start
     return LabelledFrames(
-        wanted.scan, model.name, place.z, frames, labels, wanted.acquisition, seconds
+        wanted.scan,
+        model.name,
+        place.z,
+        frames,
+        found.labels,
+        wanted.acquisition,
+        seconds,
+        joined(found.warnings),
     )
 
 

@@ -78,10 +78,11 @@ def restore(
 def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmentation: Any) -> Any:
     scan, saved = loaded.scan, one.saved
     layer = layers.find(viewer, scan, "labels") if saved.origin == "reference" else None
+    made = saved.source(loaded.session)
     if one.result is not None:
         layer = segmentation.show_again(one.result)
+        layers.note_source(layer, made.model_copy(update={"corrected": ()}))
     if layer is None:
-        made = saved.source(loaded.session)
         layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name, made)
     else:
         layers.write_labels(layer, one.labels)  # one step: an undo shows what the model gave

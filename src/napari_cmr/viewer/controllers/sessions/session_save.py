@@ -14,7 +14,7 @@ from qtpy.QtCore import QObject
 import napari_cmr
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
-from napari_cmr.scan import Label, Notice, Scan, ScanError, file_stem
+from napari_cmr.scan import Label, Scan, ScanError, file_stem
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.derived_snapshot import DerivedSnapshot, derived_snapshot
 from napari_cmr.viewer.core.jobs import LatestJob
@@ -56,7 +56,6 @@ class ShownLabels:
     device: str | None = None
     threads: int | None = None
     precision: Literal["float32"] | None = None
-    warnings: tuple[Notice, ...] = ()
     made_from: Provenance = NO_MODEL
 
     @property
@@ -132,10 +131,11 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
     labels = data.astype(np.uint8)  # a copy: the user may go on drawing
     accepted = layers.accepted(layer)
     model, made = layers.model_of(layer), layers.provenance_of(layer)
-    run = session.run_of(model or "")
-    result = run.result
+    result = session.run_of(model or "").result
     saw_image = parted_name(model or "")[1] is not None
-    if result is not None and result.labels is not None and not saw_image:
+    # A run that was stopped leaves labels that are its own in part: they are no model's to replay.
+    is_own = result is not None and made.is_whole and made.acquisition == result.acquisition
+    if result is not None and result.labels is not None and is_own and not saw_image:
         return ShownLabels(
             layer.name,
             labels,
@@ -146,12 +146,11 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
             device=result.device or None,
             threads=result.threads,
             precision=result.precision,
-            warnings=run.warnings,
             made_from=made,
         )
     if layers.holds_reference(layer) and layers.scan_of(layer) is scan:
         return ShownLabels(layer.name, labels, accepted, scan.labels, made_from=made)
-    return ShownLabels(layer.name, labels, accepted, warnings=run.warnings, made_from=made)
+    return ShownLabels(layer.name, labels, accepted, made_from=made)
 
 
 def _view(viewer: Any, session: Session, scan: Scan) -> SavedView:
@@ -241,7 +240,6 @@ def _saved_labels(
                 precision=one.precision,
                 accepted=one.accepted,
                 made_from=made,
-                warnings=one.warnings,
             )
         )
     return tuple(saved), tuple(models.values())
@@ -277,7 +275,6 @@ def _write_report(taken: Snapshot, path: Path) -> Generator[Saved, None, None]:
         made_from=one.made_from,
         accepted=tuple((int(t), int(z)) for t, z in np.argwhere(one.accepted)),
         edited_voxels=int((one.labels != one.base).sum()) if one.base is not None else None,
-        warnings=one.warnings,
         reading=taken.reading,
         derived=taken.derived.results,
         reconstructions=taken.reconstructions,

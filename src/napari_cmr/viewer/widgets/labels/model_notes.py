@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan, joined
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import ModelResult
@@ -51,9 +50,7 @@ class ModelNotes(QWidget):
         self.old_warning.setText("\n".join(self._warnings(old=True)))
         self.old_warning.setVisible(bool(self.old_warning.text()))
         runs = [self.session.run_of(name) for name in self._models(old=True)]
-        self.old_warning.setToolTip(
-            old_tooltip(self.session, [run.warned_of for run in runs if run.warned_of is not None])
-        )
+        self.old_warning.setToolTip(old_tooltip(self.session, [run.source for run in runs]))
 
     def show_slice(self) -> None:
         """Say how sure the first model is in the slice on screen, while the labels are its own."""
@@ -65,7 +62,7 @@ class ModelNotes(QWidget):
         old = not self.session.is_current(result)
         self.confidence.setText(self._sure(scan, result))
         show_old(self.confidence, old)
-        made = old_tooltip(self.session, [result.acquisition])
+        made = old_tooltip(self.session, [result.source])
         self.confidence.setToolTip(f"{made} {CONFIDENCE}" if old else CONFIDENCE)
 
     def _sure(self, scan: Scan, result: ModelResult) -> str:
@@ -91,23 +88,31 @@ class ModelNotes(QWidget):
     def _models(self, *, old: bool) -> list[str]:
         """Chosen models whose warnings are of the lines that are chosen now, or of others."""
         now = self.session.acquisition
-        made = [(name, self.session.run_of(name).warned_of) for name in self.segmentation.models]
+        made = [(one, self.session.run_of(one).source.acquisition) for one in self._chosen]
         return [name for name, of in made if of is not None and (of != now) == old]
 
     def _warnings(self, *, old: bool) -> list[str]:
+        """What models say; where several are chosen, each thing with who says it."""
         said: dict[str, list[str]] = {}
         for name in self._models(old=old):
-            for one in joined(self.session.run_of(name).warnings):
+            for one in joined(self.session.run_of(name).source.warnings):
                 said.setdefault(one.text, []).append(name)
-        n_models = len(self.segmentation.models)
+        if len(self._chosen) < 2:
+            return list(said)
+        every = len(self._chosen)
         return [
-            text if len(names) == n_models else f"{', '.join(names)}: {text}"
+            f"{'All models' if len(names) == every else ', '.join(names)}: {text}"
             for text, names in said.items()
         ]
 
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        models: tuple[str, ...] = self.segmentation.models
+        return models
 
-def old_tooltip(session: Session, made: Iterable[Acquisition]) -> str:
+
+def old_tooltip(session: Session, made: Iterable[Provenance]) -> str:
     """Say what numbers and sentences were made from that are not of the lines chosen now."""
-    texts = dict.fromkeys(session.old_text(Provenance(acquisition=one)) for one in made)
+    texts = dict.fromkeys(map(session.old_text, made))
     said = ", ".join(text for text in texts if text)
     return f"Made {said}, not from the lines that are chosen now." if said else ""
