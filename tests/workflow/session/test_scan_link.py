@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from napari_cmr.phantom.samples import SAMPLES
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image, save_labels
@@ -55,6 +56,18 @@ def test_the_digest_is_of_what_was_read(tmp_path) -> None:
     assert scan_digest(open_scan(tmp_path / "a.nii")) == scan_digest(
         open_scan(tmp_path / "a.nii.gz")
     )
+
+
+def test_a_case_of_a_folder_of_pictures_is_found_again(tmp_path) -> None:
+    for name, grey in (("Case_N012", 40), ("Case_P002", 90)):
+        path = tmp_path / "emidec" / "images" / f"{name}_slice000.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((12, 10), grey, np.uint8)).save(path)
+    scan = open_scan(tmp_path / "emidec", series="Case_P002")
+    session = tmp_path / "x.cmr-session.json"
+    reference = reference_to(scan, session)
+    assert reference.series == "Case_P002"
+    assert np.array_equal(open_session_scan(reference, session).image, scan.image)
 
 
 def test_a_scan_below_the_session_is_named_from_there(folder, tmp_path) -> None:

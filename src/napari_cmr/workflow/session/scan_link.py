@@ -79,10 +79,11 @@ def reference_to(scan: Scan, session_path: str | PathLike[str]) -> ScanReference
 
 
 def _series_of(scan: Scan) -> str | None:
-    """Key of the series or stack of a DICOM folder that a scan is; None for other files."""
+    """Key of the series, stack or case of a folder that a scan is; None for other files."""
     assert scan.source is not None
-    if not scan.source.exists() or kind_of(scan.source) != "dicom":
-        return None
+    kind = kind_of(scan.source) if scan.source.exists() else None
+    if kind != "dicom":
+        return scan.name if kind == "emidec" else None
     from napari_cmr.scan.index import index_dicom
 
     index = index_dicom(scan.source)
@@ -90,6 +91,7 @@ def _series_of(scan: Scan) -> str | None:
         one
         for one in (*index.stacks, *index.series)
         if (one.n_frames, one.n_slices) == scan.shape[:2]
+        and one.spacing is not None
         and np.allclose(one.spacing, scan.spacing, rtol=1e-3)
     ]
     if len(like_it) == 1:
