@@ -1,6 +1,8 @@
 """What lies over a reconstructed image."""
 
 import numpy as np
+import pytest
+from napari.components import ViewerModel
 
 from napari_cmr.motion.tracking import TissueMotion
 from napari_cmr.viewer import layers
@@ -8,13 +10,19 @@ from napari_cmr.viewer import layers
 ENDS = np.array([[10.0, 5.0], [30.0, 25.0]])
 
 
+@pytest.fixture
+def viewer(small_scan):
+    viewer = ViewerModel()
+    layers.show_scan(viewer, small_scan)
+    return viewer
+
+
 def found(viewer, role, method):
     states = ((one, layers.state_of(one)) for one in viewer.layers)
     return [one for one, state in states if (state.role, state.method) == (role, method)]
 
 
-def test_an_overlay_is_made_once_and_cleared_where_there_is_nothing(open_viewer, small_scan):
-    viewer = open_viewer(small_scan)
+def test_an_overlay_is_made_once_and_cleared_where_there_is_nothing(viewer, small_scan):
     percent = np.full(small_scan.shape[2:], 10.0, np.float32)
     layers.show_overlay(viewer, small_scan, "tv-2dt", percent, "error")
     layers.show_overlay(viewer, small_scan, "tv-2dt", 2 * percent, "uncertainty")
@@ -32,14 +40,12 @@ def test_an_overlay_is_made_once_and_cleared_where_there_is_nothing(open_viewer,
     assert not layer.data.any()
 
 
-def test_nothing_is_made_to_show_nothing(open_viewer, small_scan):
-    viewer = open_viewer(small_scan)
+def test_nothing_is_made_to_show_nothing(viewer, small_scan):
     layers.show_overlay(viewer, small_scan, "tv-2dt", None, "none")
     assert found(viewer, "overlay", "tv-2dt") == []
 
 
-def test_the_line_lies_between_its_ends_with_a_stroke_across_each(open_viewer, small_scan):
-    viewer = open_viewer(small_scan)
+def test_the_line_lies_between_its_ends_with_a_stroke_across_each(viewer, small_scan):
     layer = layers.line_of_tile(viewer, small_scan, layers.PICTURE)
     assert layer.opacity == 0
     layers.place_lines(viewer, small_scan, ENDS)
@@ -52,8 +58,7 @@ def test_the_line_lies_between_its_ends_with_a_stroke_across_each(open_viewer, s
     assert layer.opacity == 0
 
 
-def test_the_picture_keeps_its_own_when_tiles_go(open_viewer, small_scan):
-    viewer = open_viewer(small_scan)
+def test_the_picture_keeps_its_own_when_tiles_go(viewer, small_scan):
     motion = moved(small_scan, [0.0] * small_scan.n_frames)
     for method in (layers.PICTURE, "average"):
         layers.line_of_tile(viewer, small_scan, method)
@@ -74,8 +79,7 @@ def moved(scan, mm):
     return TissueMotion(0, np.array([[20.0, 12.0]], np.float32), way)
 
 
-def test_arrows_are_as_long_as_the_way_and_short_ones_are_left_out(open_viewer, small_scan):
-    viewer = open_viewer(small_scan)
+def test_arrows_are_as_long_as_the_way_and_short_ones_are_left_out(viewer, small_scan):
     mm = np.zeros(small_scan.n_frames)
     mm[1:4] = 0.5, 3.0, 40.0
     motion = moved(small_scan, mm)

@@ -38,6 +38,7 @@ class Tiling:
         self._models: tuple[str, ...] = ()
         self._images: tuple[layers.MethodTile, ...] = ()
         self._per_tile = 0
+        self._moving = False
         self._before: layers.GridSettings | None = None
         self._busy = False
         # Layers come and go one by one: look at them once they have.
@@ -47,6 +48,7 @@ class Tiling:
         viewer.events.mouse_over_canvas.connect(self._on_pointing)
         session.scan_changed.connect(self._on_scan)
         session.reconstructions.slice_made.connect(self._on_layers)
+        session.reconstructions.view_changed.connect(self._on_overlay)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
             event.connect(self._on_layers)
@@ -102,9 +104,10 @@ class Tiling:
         if self._before is not None and per_tile != self._per_tile:
             self._leave(viewer)
         self._busy, self._per_tile = True, per_tile
+        self._moving = self.session.reconstructions.overlay == "motion"
         try:
             if self._images:
-                layers.arrange_method_tiles(viewer, scan, self._images)
+                layers.arrange_method_tiles(viewer, scan, self._images, moving=self._moving)
             else:
                 picture, images = self.session.picture, self._seen_images()
                 layers.arrange_tiles(viewer, scan, self._models, picture, images)
@@ -151,6 +154,11 @@ class Tiling:
     def _on_layers(self, *_what: Any) -> None:
         if self._before is not None and not self._busy:
             self._soon()
+
+    def _on_overlay(self) -> None:
+        moving = self.session.reconstructions.overlay == "motion"
+        if self._before is not None and self._images and moving != self._moving:
+            self._arrange()  # at once, before others look for layers to draw in
 
     def _on_scan(self, scan: Scan | None) -> None:
         viewer = self._viewer()

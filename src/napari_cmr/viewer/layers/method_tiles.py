@@ -1,7 +1,7 @@
 """The full scan and several reconstructed images side by side in napari's grid, with one cross.
 
-Each tile holds a picture, what is laid over it, arrows of motion, the line whose profile is looked
-at, and a cross: see :mod:`napari_cmr.viewer.layers.tiles` for how napari's grid takes them.
+Each tile holds a picture, what is laid over it or else arrows of motion, the line whose profile is
+looked at, and a cross: see :mod:`napari_cmr.viewer.layers.tiles` for how napari's grid takes them.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,18 @@ from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.reconstructions import ALL_LINES
 from napari_cmr.viewer.layers.common import find, grid, interpolation
 from napari_cmr.viewer.layers.crosses import cross_of_tile
-from napari_cmr.viewer.layers.overlays import arrows_of_tile, line_of_tile, overlay_of
+from napari_cmr.viewer.layers.overlays import (
+    PICTURE,
+    arrows_of_tile,
+    line_of_tile,
+    overlay_of,
+    remove_overlays,
+)
 from napari_cmr.viewer.layers.reconstructions import NOW, OLD
-from napari_cmr.viewer.layers.state import metadata, note, role_of, scan_of, state_of
+from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_of, state_of
 from napari_cmr.viewer.layers.tiles import arrange_on_top
 
-PER_METHOD_TILE = 5
+PER_METHOD_TILE = 4
 FULL = ALL_LINES
 """In place of a method's name, for the tile of the full scan."""
 
@@ -51,35 +57,47 @@ class MethodTile:
     invents: str = ""
 
 
-def arrange_method_tiles(viewer: Any, scan: Scan, tiles: Sequence[MethodTile]) -> None:
+def arrange_method_tiles(
+    viewer: Any, scan: Scan, tiles: Sequence[MethodTile], *, moving: bool = False
+) -> None:
     """Give every image its tile, the first one first; all other layers of the scan are hidden.
 
     Calling it again restores the order after layers have come or gone, and takes other images.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    scan : Scan
+    tiles : sequence of MethodTile
+    moving : bool
+        Whether arrows of motion lie over the images, in place of their error and the like.
     """
     full = find(viewer, scan, "image")
     if full is None:
         return  # the scan is being taken away
-    fives = [
+    over = arrows_of_tile if moving else overlay_of
+    fours = [
         (
             _picture(viewer, scan, full, tile),
-            overlay_of(viewer, scan, tile.method),
-            arrows_of_tile(viewer, scan, tile.method),
+            over(viewer, scan, tile.method),
             line_of_tile(viewer, scan, tile.method),
             cross_of_tile(viewer, scan, _cross_key(tile.method)),
         )
         for tile in tiles
     ]
-    shown: list[Layer] = [layer for five in reversed(fives) for layer in five]
+    shown: list[Layer] = [layer for four in reversed(fours) for layer in four]
     for layer in list(viewer.layers):
         if role_of(layer) in ("tile", "cross") and layer not in shown:
             viewer.layers.remove(layer)
+    other: Role = "overlay" if moving else "motion"
+    remove_overlays(viewer, scan, (PICTURE,), roles=(other,))
     arrange_on_top(viewer, shown)
     for layer in viewer.layers:
         if layer in shown:
             layer.visible = True
         elif scan_of(layer) is scan:
             layer.visible = False
-    pictures = [five[0] for five in fives]
+    pictures = [four[0] for four in fours]
     viewer.layers.unlink_layers(pictures)
     for picture in pictures:
         for name in _SHARED:

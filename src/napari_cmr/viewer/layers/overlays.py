@@ -82,12 +82,17 @@ def show_picture_overlay(viewer: Any, scan: Scan, visible: bool) -> None:
             layer.visible = visible
 
 
-def remove_overlays(viewer: Any, scan: Scan | None, kept: tuple[str, ...]) -> None:
-    """Remove overlays and lines but those of some methods."""
+def remove_overlays(
+    viewer: Any,
+    scan: Scan | None,
+    kept: tuple[str, ...],
+    *,
+    roles: tuple[Role, ...] = ("overlay", "profile", "motion"),
+) -> None:
+    """Remove what lies over images, but over those of some methods."""
     for layer in list(viewer.layers):
         state = state_of(layer)
-        over = state.role in ("overlay", "profile", "motion")
-        if state.scan is scan and over and state.method not in kept:
+        if state.scan is scan and state.role in roles and state.method not in kept:
             viewer.layers.remove(layer)
 
 
