@@ -77,3 +77,13 @@ def test_parts_have_first_convolutions_of_their_own(network) -> None:
     first = network.over_lines[0][0]
     assert first.weight.shape == (4, 1, 3, 3)
     assert network.over_images[1][-1].kernel_size == (1, 1)
+
+
+@torch.no_grad()
+def test_lines_may_be_corrected_rather_than_given(network) -> None:
+    lines = Lines(*given(disc_slice()))
+    image = lines.zero_filled()
+    network.grow(0.0)
+    answer = network.images(lines, image, 1.0)
+    network.residual = True
+    assert torch.allclose(network.images(lines, image, 1.0), image + answer)

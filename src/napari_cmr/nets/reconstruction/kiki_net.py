@@ -11,7 +11,7 @@ from napari_cmr.nets.reconstruction.network import ReconstructionNetwork, convol
 class KikiNet(ReconstructionNetwork):
     """The cross-domain network of Eo et al. (Magnetic Resonance in Medicine 80, 2018).
 
-    In each round a network over the lines (K) gives lines anew, a network over the image (I)
+    In each round a network over the lines (K) gives new lines, a network over the image (I)
     corrects the image of them, and the measured lines are put back; between K and I they are not.
     Frames are answered for one by one. The weight of the paper's data consistency is ``trust``;
     all of the measurement is trusted by default, as published.
@@ -22,6 +22,9 @@ class KikiNet(ReconstructionNetwork):
         As published 2 and 25 layers in each network.
     shared_views : bool
         See :class:`~napari_cmr.nets.reconstruction.network.ReconstructionNetwork`.
+    residual : bool
+        Whether a network over lines answers with a correction, rather than with all lines as
+        published. Those over images always do.
 
     Notes
     -----
@@ -37,8 +40,10 @@ class KikiNet(ReconstructionNetwork):
         features: int = 32,
         *,
         shared_views: bool = False,
+        residual: bool = False,
     ) -> None:
         super().__init__(shared_views=shared_views)
+        self.residual = residual
         self.over_lines = nn.ModuleList(_convolutions(depth, features) for _ in range(rounds))
         self.over_images = nn.ModuleList(_convolutions(depth, features) for _ in range(rounds))
         self.learning: int | None = None
@@ -57,7 +62,8 @@ class KikiNet(ReconstructionNetwork):
             learns = torch.is_grad_enabled() and self.learning in (None, index)
             with torch.set_grad_enabled(learns):
                 if index % 2 == 0:
-                    image = _over_lines(network, image)
+                    answer = _over_lines(network, image)
+                    image = image + answer if self.residual else answer
                 else:
                     changed = image + convolved(network, image)
                     image = lines.consistent(changed, share_of(trust))

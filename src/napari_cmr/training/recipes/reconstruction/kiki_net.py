@@ -24,11 +24,12 @@ MODEL = Model(
     unshipped="not trained yet",
     presets={
         "live": _PAPER.with_(
-            architecture={"depth": 6, "features": 24, "shared_views": True},
+            architecture={"depth": 6, "features": 24, "shared_views": True, "residual": True},
             **LIVE,
             departs=live_departs(
                 _PAPER,
                 "six layers of 24 features in each network, from shared views",
+                "networks over lines answer with a correction",
             ),
         ),
         "paper": _PAPER,
