@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 from helpers.small_scans import make_scan
 
@@ -11,6 +13,13 @@ def own_settings(tmp_path, monkeypatch):
     QSettings.setPath(
         QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings")
     )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_collections():
+    """Spares what is imported from the garbage collections that napari wants around each viewer."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
