@@ -15,7 +15,7 @@ def own_settings(tmp_path, monkeypatch):
     )
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True)
 def short_collections():
     """Spares what is imported from the garbage collections that napari wants around each viewer."""
     gc.collect()
