@@ -39,6 +39,7 @@ class Tiling:
         self._images: tuple[layers.MethodTile, ...] = ()
         self._per_tile = 0
         self._moving = False
+        self._seen: dict[str, tuple[str, np.ndarray]] = {}
         self._before: layers.GridSettings | None = None
         self._busy = False
         # Layers come and go one by one: look at them once they have.
@@ -47,7 +48,7 @@ class Tiling:
         viewer.cursor.events.position.connect(self._on_pointing)
         viewer.events.mouse_over_canvas.connect(self._on_pointing)
         session.scan_changed.connect(self._on_scan)
-        session.reconstructions.slice_made.connect(self._on_layers)
+        session.reconstructions.slice_made.connect(self._on_made)
         session.reconstructions.view_changed.connect(self._on_overlay)
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
@@ -105,14 +106,16 @@ class Tiling:
             self._leave(viewer)
         self._busy, self._per_tile = True, per_tile
         self._moving = self.session.reconstructions.overlay == "motion"
+        self._seen = self._seen_images()
         try:
-            if self._images:
-                layers.arrange_method_tiles(viewer, scan, self._images, moving=self._moving)
-            else:
-                picture, images = self.session.picture, self._seen_images()
-                layers.arrange_tiles(viewer, scan, self._models, picture, images)
-            if self._before is None:
-                self._before = layers.open_tiles(viewer, per_tile)
+            with viewer.layers.batched_update():
+                if self._images:
+                    layers.arrange_method_tiles(viewer, scan, self._images, moving=self._moving)
+                else:
+                    picture = self.session.picture
+                    layers.arrange_tiles(viewer, scan, self._models, picture, self._seen)
+                if self._before is None:
+                    self._before = layers.open_tiles(viewer, per_tile)
             layers.write_notice(viewer, scan, self.session.mask)
         finally:
             self._busy = False
@@ -134,7 +137,8 @@ class Tiling:
             return
         self._busy = True
         try:
-            layers.close_tiles(viewer, scan, before, self.session.picture)
+            with viewer.layers.batched_update():
+                layers.close_tiles(viewer, scan, before, self.session.picture)
             layers.write_notice(viewer, scan, self.session.mask)
             first = self._models[0] if self._models else ""
             layers.show_labels_of(viewer, scan, first)
@@ -153,6 +157,13 @@ class Tiling:
 
     def _on_layers(self, *_what: Any) -> None:
         if self._before is not None and not self._busy:
+            self._soon()
+
+    def _on_made(self, _method: str, _z: int) -> None:
+        if self._before is None:
+            return
+        seen = {model: image for model, (_, image) in self._seen.items()}
+        if any(seen.get(model) is not image for model, (_, image) in self._seen_images().items()):
             self._soon()
 
     def _on_overlay(self) -> None:

@@ -69,9 +69,10 @@ def remove_scan(viewer: Any, scan: Scan) -> bool:
         Whether labels were among them that had been edited.
     """
     edited = False
-    for layer in [layer for layer in viewer.layers if scan_of(layer) is scan]:
-        edited |= isinstance(layer, Labels) and not _is_untouched(layer, scan)
-        viewer.layers.remove(layer)
+    with viewer.layers.batched_update():
+        for layer in [layer for layer in viewer.layers if scan_of(layer) is scan]:
+            edited |= isinstance(layer, Labels) and not _is_untouched(layer, scan)
+            viewer.layers.remove(layer)
     return edited
 
 
