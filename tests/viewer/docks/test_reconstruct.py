@@ -476,17 +476,21 @@ def test_motion_is_laid_over_every_tile_and_its_numbers_are_told(dock, qtbot):
     dock.overlay.setCurrentIndex(dock.overlay.findData("motion"))
     motion, z = dock.workbench.motion, dock.reconstruction.slice_on_screen
     qtbot.waitUntil(lambda: len(motion.shown()) == 3, timeout=60_000)
-    found = [one for one in dock.viewer.layers if layers.role_of(one) == "motion"]
-    tiled = {layers.state_of(one).method for one in found if len(one.data) and one.visible}
-    assert {layers.FULL, "view-sharing"} <= tiled
+
+    def with_arrows():
+        found = [one for one in dock.viewer.layers if layers.role_of(one) == "motion"]
+        return {layers.state_of(one).method for one in found if len(one.data) and one.visible}
+
+    assert {layers.FULL, "view-sharing"} <= with_arrows()
     assert dock.motion_note.isVisibleTo(dock)
     text = dock.motion_note.text.text()
     error = dock.session.reconstructions.motion("average", z).error_mm
     assert f"average {error:.1f} mm" in text
     assert "Arrows: displacement since frame" in notice(dock)
     dock.overlay.setCurrentIndex(0)
-    qtbot.waitUntil(lambda: not any(len(one.data) for one in found), timeout=10_000)
+    qtbot.waitUntil(lambda: not with_arrows(), timeout=10_000)
     assert not dock.motion_note.isVisibleTo(dock)
+    assert "Arrows" not in notice(dock)
 
 
 def test_settings_are_those_of_the_method_and_are_used(dock, qtbot):
