@@ -15,6 +15,7 @@ from napari_cmr.scan import (
     file_stem,
     is_label_map,
     labels_for,
+    labels_on,
     open_scan,
     save_labels,
 )
@@ -152,5 +153,9 @@ def test_labels_of_one_frame_without_a_number_come_to_the_frame_that_is_shown(tm
     assert found.note.code is Code.FRAME_ASSUMED
     assert found.note.text.startswith("reader_b.nii.gz holds labels of one frame")
     assert "frame 3, which is shown" in found.note.text
-    with pytest.raises(ScanError, match="image of"):
+    with pytest.raises(ScanError, match="need its number in their name"):
         labels_for(path, scan)  # on the command line no frame is shown
+    named = write_nifti(tmp_path / "reader_b_frame03.nii.gz", array)
+    np.testing.assert_array_equal(labels_on(named, scan), found.labels)
+    whole = write_nifti(tmp_path / "all.nii.gz", acdc_labels((12, 10, 3, 4)))
+    np.testing.assert_array_equal(labels_on(whole, scan)[1], found.labels[2])

@@ -169,6 +169,13 @@ def test_a_folder_that_cannot_be_made_is_named(study: Path) -> None:
     no_folder(study / "Info.cfg" / "below", "cannot be made: Not a directory")
 
 
+def test_a_folder_that_cannot_be_written_into_is_named_before_the_work(study, monkeypatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    no_folder(study, "nothing can be written into this folder")
+    with pytest.raises(ScanError, match="cannot be written: nothing can be written into"):
+        check_outputs(study / "new.nii.gz")
+
+
 def test_a_new_folder_goes_with_work_that_fails_before_it_wrote_anything(tmp_path: Path) -> None:
     def work(out: Path, *names: str) -> None:
         with output_folder(out) as folder:

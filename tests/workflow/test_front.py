@@ -66,8 +66,27 @@ def test_labels_of_any_kind_are_measured(models, path, tmp_path) -> None:
     assert napari_cmr.measure(scan, tmp_path / "other.nii.gz").to_dict() == expected
     found = napari_cmr.segment(scan, 8, device="cpu")
     assert napari_cmr.measure(scan, found).frames == expected_frames(scan)
-    with pytest.raises(ScanError, match="own grid"):
-        napari_cmr.measure(scan, found.labels[:1])
+    for labels, problem in (
+        (found.labels[:1], "own grid"),
+        (found.labels + 0.5, "label values 0.5"),
+        (np.full(scan.shape, -1), "label values -1"),
+        ([[1, 2]], "own grid"),
+    ):
+        with pytest.raises(ScanError, match=problem):
+            napari_cmr.measure(scan, labels)
+
+
+def test_what_is_no_scan_and_what_is_no_choice_of_lines_is_said(path) -> None:
+    for what in (np.zeros((4, 2, 8, 8)), None):
+        with pytest.raises(ScanError, match=f"not {type(what).__name__} .make an array a scan"):
+            napari_cmr.reconstruct(what, 4)
+    for choices, problem in (
+        ({"lines": 0}, "lines=0: .*greater than or equal to 1"),
+        ({"lines": 4, "pattern": "spiral"}, "pattern='spiral': .*golden-step"),
+        ({"lines": 4, "colour": 1}, "colour=1: .*what may be chosen: lines, pattern, "),
+    ):
+        with pytest.raises(ScanError, match=problem):
+            napari_cmr.undersample(path, **choices)
 
 
 def expected_frames(scan: Scan) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from helpers.zoo_models import on_cpu
 
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import find_models, list_models
+from napari_cmr.zoo.folders import MODELS_VARIABLE
 from napari_cmr.zoo.loader import load
 from napari_cmr.zoo.tasks.segmentation import Segmenter
 
@@ -21,6 +22,12 @@ def test_the_users_own_models_come_first(models) -> None:
 def test_missing_models_are_named(models) -> None:
     with pytest.raises(ScanError, match="no weights for 'pooled-net' \\(paper\\)"):
         load(on_cpu(preset="paper"), Segmenter)
+
+
+def test_a_folder_of_the_users_own_that_is_none_is_not_passed_over(models, monkeypatch) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(models / "mistyped"))
+    with pytest.raises(ScanError, match=f"mistyped: {MODELS_VARIABLE} names no folder"):
+        load(on_cpu(), Segmenter)
 
 
 def test_listing_models_costs_no_torch() -> None:

@@ -233,7 +233,7 @@ def measure(
     Frames count from 0 in the JSON and from 1 in the table.
     """
     from napari_cmr.scan import check_outputs, save_csv, written_together
-    from napari_cmr.scan.label_files import labels_named, read_labels
+    from napari_cmr.scan.label_files import labels_named, labels_on
     from napari_cmr.workflow.measure.function import (
         measure_scan,
         measure_segments,
@@ -247,7 +247,7 @@ def measure(
         labels = labels_named(path, scan)
     else:
         scan = open_path(path, series=series)
-    values = None if labels is None else read_labels(labels, scheme, scan)
+    values = None if labels is None else labels_on(labels, scan, scheme)
     scan.check_volumes()
     function = measure_scan(scan, labels=values)
     segments = measure_segments(scan, function, labels=values) if as_json else None

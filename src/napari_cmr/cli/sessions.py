@@ -128,8 +128,7 @@ def compare(
     Differences are second minus first, in the frames that both label.
     """
     from napari_cmr.cli.output import print_comparison
-    from napari_cmr.scan import check_outputs
-    from napari_cmr.scan.nifti.reader import read_labels
+    from napari_cmr.scan import check_outputs, labels_on
     from napari_cmr.workflow.measure.comparison import compare_labels, save_comparison
 
     read = [scan, first, second]
@@ -137,7 +136,7 @@ def compare(
     opened = open_path(scan, series=series)
     found = compare_labels(
         opened,
-        *(read_labels(path, scheme, opened) for path in (first, second)),
+        *(labels_on(path, opened, scheme) for path in (first, second)),
         names=(first.name, second.name),
     )
     save_comparison(found, opened, record=record, table=table, inputs=read, overwrite=force)

@@ -67,10 +67,13 @@ class TemporalMix(nn.Module):
         return x + mixed
 
 
-def padded(x: Tensor, multiple: int) -> Tensor:
-    """Images (B, C, H, W) whose last pixels are repeated until both sides are multiples."""
-    height, width = x.shape[-2:]
-    return F.pad(x, (0, -width % multiple, 0, -height % multiple), mode="replicate")
+def padded(x: Tensor, multiple: int, *, least: int = 1) -> Tensor:
+    """Images (B, C, H, W) whose last pixels are repeated until both sides are multiples.
+
+    ``least`` is the smallest multiple, in ``multiple``: 3 makes a side of ``3 * multiple`` or more.
+    """
+    below, right = (max(-(-side // multiple), least) * multiple - side for side in x.shape[-2:])
+    return F.pad(x, (0, right, 0, below), mode="replicate")
 
 
 def halve(x: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from napari_cmr.scan.datasets.acdc import read_acdc
 from napari_cmr.scan.errors import ScanError, Stopped
 from napari_cmr.scan.export import file_stem, save_csv, save_image, save_json, save_labels
 from napari_cmr.scan.geometry import Geometry
-from napari_cmr.scan.label_files import LabelSet, is_label_map, labels_for
+from napari_cmr.scan.label_files import LabelSet, is_label_map, labels_for, labels_on
 from napari_cmr.scan.labels import LABEL_COLOURS, LABEL_SCHEMES, Label, translate_labels
 from napari_cmr.scan.nifti.reader import read_labels, read_nifti
 from napari_cmr.scan.notices import (
@@ -50,6 +50,7 @@ __all__ = [
     "is_label_map",
     "joined",
     "labels_for",
+    "labels_on",
     "of_ventricle",
     "open_scan",
     "open_study",

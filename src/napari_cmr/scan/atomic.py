@@ -97,7 +97,7 @@ def check_place(target: Path) -> None:
     Raises
     ------
     ScanError
-        If the folder does not exist, or a folder, a device or a pipe has that name.
+        If the folder does not exist or is read-only, or a folder, a device or a pipe has that name.
     """
     try:
         if not target.parent.is_dir():
@@ -106,15 +106,24 @@ def check_place(target: Path) -> None:
                 source=target,
                 remedy="make the folder first, or choose another place",
             )
-        mode = os.stat(target).st_mode
-    except FileNotFoundError:
-        return
+        try:
+            mode = os.stat(target).st_mode
+        except FileNotFoundError:
+            mode = None
+        if not os.access(_real(target).parent, os.W_OK):
+            raise ScanError(
+                f"cannot be written: nothing can be written into {str(_real(target).parent)!r}",
+                source=target,
+                remedy="check your permissions, or choose another place",
+            )
     except OSError as error:
         raise ScanError(
             f"cannot be written: {error.strerror or error}",
             source=target,
             remedy="choose another file name, or check your permissions",
         ) from error
+    if mode is None:
+        return
     if stat.S_ISDIR(mode):
         raise ScanError(
             "cannot be written: a folder of that name exists",

@@ -123,11 +123,7 @@ def labels_for(
     image = image_beside(path)
     if image is not None and not _is_of(scan, part, image):
         return None
-    labels = read_labels(path, label_scheme, part)
-    if frame is not None:
-        whole = np.zeros(scan.shape, np.uint8)
-        whole[frame] = labels[0]
-        labels = whole
+    labels = _onto(scan, frame, read_labels(path, label_scheme, part))
     note = None if label_scheme else guess_label_scheme(NiftiFile.open(path))[1]
     if is_assumed and frame is not None:
         text = (
@@ -137,6 +133,34 @@ def labels_for(
         said = text if note is None else f"{text} {note.text}"
         note = Notice(Code.FRAME_ASSUMED, said, frames=(frame,))
     return LabelSet(scan, path, labels, note)
+
+
+def labels_on(path: str | PathLike[str], scan: Scan, scheme: str | None = None) -> np.ndarray:
+    """Read a label map of a scan, or of the one frame that its name gives.
+
+    Parameters
+    ----------
+    path : path
+        NIfTI file of the scan's shape, or of one frame of it whose name says which, such as
+        ``patient001_frame07_gt.nii.gz``.
+    scan : Scan
+    scheme : str, optional
+        See :func:`~napari_cmr.scan.read_labels`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (T, Z, Y, X)
+        Zero in the frames that the file does not hold.
+
+    Raises
+    ------
+    ScanError
+        As :func:`~napari_cmr.scan.read_labels`.
+    """
+    path = Path(path)
+    frame = _frame_of(path, scan)
+    part = scan if frame is None else _frame_alone(scan, frame)
+    return _onto(scan, frame, read_labels(path, scheme, part))
 
 
 def with_saved_labels(scan: Scan, *, label_scheme: str | None = None) -> Scan:
@@ -201,6 +225,15 @@ def _frame_of(path: Path, scan: Scan) -> int | None:
 
 def _frame_alone(scan: Scan, frame: int) -> Scan:
     return Scan(scan.image[frame : frame + 1], scan.geometry, name=scan.name, source=scan.source)
+
+
+def _onto(scan: Scan, frame: int | None, labels: np.ndarray) -> np.ndarray:
+    """Labels of a scan, from those of all its frames or of one."""
+    if frame is None:
+        return labels
+    whole = np.zeros(scan.shape, np.uint8)
+    whole[frame] = labels[0]
+    return whole
 
 
 def _is_of(scan: Scan, part: Scan, image: Path) -> bool:

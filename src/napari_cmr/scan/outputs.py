@@ -1,5 +1,6 @@
 """Files and folders that work writes: checked before it starts; files are written all or none."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -87,7 +88,7 @@ def output_folder(
     Raises
     ------
     ScanError
-        If the folder is read, holds something else, or cannot be made.
+        If the folder is read, holds something else, or cannot be made or written into.
     """
     folder, names = Path(out), tuple(own)
     place = folder.resolve()
@@ -108,6 +109,12 @@ def output_folder(
             source=folder,
             remedy="choose another place",
         ) from error
+    if not os.access(folder, os.W_OK):
+        raise ScanError(
+            "nothing can be written into this folder",
+            source=folder,
+            remedy="check your permissions, or choose another place",
+        )
     if names and there and there.isdisjoint(names):
         raise ScanError(
             "is not empty, and not of an earlier run", source=folder, remedy="choose a new folder"

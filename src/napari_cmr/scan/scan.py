@@ -16,6 +16,9 @@ from napari_cmr.scan.raw_kspace import RawKSpace
 from napari_cmr.scan.subject import Subject
 from napari_cmr.scan.summary import Summarised, counted
 
+_LARGEST = 1e15
+"""Above what any scanner stores; sums of squares of such values stay within single precision."""
+
 
 class ScanWarning(UserWarning):
     """Something about a scan was repaired or guessed; the scan's notes say what."""
@@ -105,14 +108,12 @@ class Scan(Summarised):
             raise ScanError(
                 f"image of shape {image.shape} is not a (T, Z, Y, X) stack", source=where
             )
+        if image.dtype.kind not in "biufc":
+            raise ScanError(f"an image of {image.dtype.name} holds no numbers", source=where)
         wanted = np.complex64 if np.iscomplexobj(image) else np.float32
-        image = image.astype(wanted, copy=False)
-        if not np.isfinite(image).all():
-            raise ScanError(
-                "the image holds NaN or infinite values",
-                source=where,
-                remedy="export it again from the scanner or converter",
-            )
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            image = image.astype(wanted, copy=False)
+        _check_values(image, where)
         object.__setattr__(self, "image", image)
         if self.geometry.n_slices != self.n_slices:
             raise ScanError(
@@ -240,4 +241,28 @@ class Scan(Summarised):
             labels=None if self.labels is None else self.labels[:, index],
             geometry=self.geometry.select_slices(index),
             raw=None if self.raw is None else self.raw.select_slices(index),
+        )
+
+
+def _check_values(image: np.ndarray, where: str | Path) -> None:
+    """Refuse values that cannot be computed with; no copy of the image is made.
+
+    Raises
+    ------
+    ScanError
+        If the image holds NaN or infinite values, or values beyond ``_LARGEST``.
+    """
+    parts = (image.real, image.imag) if np.iscomplexobj(image) else (image,)
+    largest = float(np.max([np.abs([part.min(), part.max()]) for part in parts]))
+    if not np.isfinite(largest):
+        raise ScanError(
+            "the image holds NaN or infinite values",
+            source=where,
+            remedy="export it again from the scanner or converter",
+        )
+    if largest > _LARGEST:
+        raise ScanError(
+            f"the image holds values of up to {largest:.1e}, which are too large to compute with",
+            source=where,
+            remedy="scale it down: scanners store values below 65,536",
         )

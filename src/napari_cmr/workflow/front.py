@@ -5,12 +5,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from napari_cmr.analysis import CardiacFunction
 from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.kspace import undersample as undersample_by
 from napari_cmr.kspace.reconstruction import Reconstruction
-from napari_cmr.scan import Scan, open_scan, read_labels
+from napari_cmr.scan import Scan, ScanError, labels_on, open_scan, translate_labels
 from napari_cmr.scan.outputs import AnyPath
 from napari_cmr.workflow.measure.function import measure_scan
 
@@ -48,7 +49,7 @@ def undersample(
     >>> measured = napari_cmr.undersample(scan, 10)
     >>> measured.mask.acceleration, measured.zero_filled.shape
     """
-    return undersample_by(_scan(scan), Acquisition(n_lines=lines, seed=seed, **acquisition))
+    return undersample_by(_scan(scan), _acquisition(lines, {"seed": seed, **acquisition}))
 
 
 def reconstruct(
@@ -164,15 +165,16 @@ def measure(
     Raises
     ------
     ScanError
-        If there are no labels, or they do not lie on the scan's grid.
+        If there are no labels, they hold other numbers than :class:`napari_cmr.scan.Label` has, or
+        they do not lie on the scan's grid.
     """
     scan = _scan(scan)
-    if labels is None or isinstance(labels, np.ndarray):
-        values = labels
+    if labels is None:
+        values = None
     elif isinstance(labels, str | PathLike):
-        values = read_labels(labels, scheme, scan)
+        values = labels_on(labels, scan, scheme)
     else:
-        values = labels.labels
+        values = translate_labels(getattr(labels, "labels", labels), "napari-cmr")
     return measure_scan(scan, labels=values)
 
 
@@ -181,11 +183,32 @@ def _measured(
 ) -> Measured:
     """Lines of a scan for one use, or those that were measured already."""
     if not isinstance(what, Measured):
-        return undersample_by(_scan(what), Acquisition(n_lines=lines, **acquisition), keep=False)
+        return undersample_by(_scan(what), _acquisition(lines, acquisition), keep=False)
     if lines is not None or acquisition:
         raise TypeError("the lines were measured already: give a scan to choose others")
     return what
 
 
+def _acquisition(lines: int | None, fields: Mapping[str, Any]) -> Acquisition:
+    try:
+        return Acquisition(n_lines=lines, **fields)
+    except ValidationError as error:
+        names = {"n_lines": "lines"}
+        wrong = "; ".join(
+            f"{names.get(str(one['loc'][0]), one['loc'][0])}={one['input']!r}: {one['msg']}"
+            for one in error.errors()
+        )
+        known = ", ".join(names.get(name, name) for name in Acquisition.model_fields)
+        raise ScanError(wrong, remedy=f"what may be chosen: {known}") from None
+
+
 def _scan(scan: Scan | AnyPath) -> Scan:
-    return scan if isinstance(scan, Scan) else open_scan(scan)
+    if isinstance(scan, Scan):
+        return scan
+    if not isinstance(scan, str | PathLike):
+        raise ScanError(
+            f"a scan or a path is needed, not {type(scan).__name__}",
+            remedy="make an array a scan: Scan(image, Geometry.regular((dz, dy, dx), n_slices)), "
+            "with an image (frames, slices, rows, columns)",
+        )
+    return open_scan(scan)

@@ -11,8 +11,20 @@ MODELS_VARIABLE = "NAPARI_CMR_MODELS"
 
 
 def model_folders() -> list[Path]:
-    """Folders that are searched for weights: the user's own, ours, then other packages'."""
+    """Folders that are searched for weights: the user's own, ours, then other packages'.
+
+    Raises
+    ------
+    ScanError
+        If the user's own is none: models of that name in the package are not those that are meant.
+    """
     own = os.environ.get(MODELS_VARIABLE)
+    if own and not Path(own).expanduser().is_dir():
+        raise ScanError(
+            f"{MODELS_VARIABLE} names no folder",
+            source=own,
+            remedy="set it to the folder of your own weights, or unset it",
+        )
     shipped = Path(__file__).parent / "weights"
     others = [model.weights for model in models().values() if model.weights is not None]
     return [*([Path(own).expanduser()] if own else []), shipped, *dict.fromkeys(others)]

@@ -124,6 +124,12 @@ def _for_fewer(card: ModelCard, own: Path) -> Path:
 def _checked_for_fewer(card: ModelCard, own: Path) -> Path:
     """:func:`_for_fewer`, once they are there and those that the model was made with."""
     other = _for_fewer(card, own)
+    if not other.exists():
+        raise ScanError(
+            f"{card.name} leaves the fewest lines to {card.for_fewer}, whose weights are missing",
+            source=other,
+            remedy="keep the weights and cards of both in one folder",
+        )
     fewer = read_card(other)
     if fewer.for_fewer is not None or fewer.sha256 != read_metadata(own).get(FOR_FEWER_DIGEST):
         raise ScanError(

@@ -49,6 +49,7 @@ def build_and_fill(
     ScanError
         If the card describes no network, or the weights do not fit it or are no numbers.
     """
+    read_metadata(weights)  # a damaged file is not the card's fault
     try:
         with _Budget(weights.stat().st_size):
             network = build(card.architecture)
@@ -106,9 +107,7 @@ def read_metadata(weights: Path) -> dict[str, str]:
         with safe_open(weights, framework="pt") as file:
             return dict(file.metadata() or {})
     except (SafetensorError, OSError, ValueError) as error:
-        raise ScanError(
-            "the weights cannot be read", source=weights, remedy="install the model again"
-        ) from error
+        raise ScanError("the weights cannot be read", source=weights, remedy=_REMEDY) from error
 
 
 def _check_answer(network: nn.Module, card: ModelCard) -> None:
@@ -154,7 +153,11 @@ def _read(weights: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
     except (SafetensorError, OSError, ValueError, RuntimeError, TypeError) as error:
         raise ScanError("the weights cannot be read", source=weights, remedy=_REMEDY) from error
     if missing:
-        raise ScanError(f"the weights lack {len(missing)} tensors", source=weights, remedy=_REMEDY)
+        raise ScanError(
+            f"the weights lack {len(missing)} of {len(wanted)} tensors",
+            source=weights,
+            remedy=_REMEDY,
+        )
     if not state:
         raise ScanError(
             "the weights do not fit the network of their card", source=weights, remedy=_REMEDY

@@ -96,7 +96,8 @@ def test_weights_of_the_first_stage_have_their_names_under_the_predictor() -> No
 @pytest.mark.parametrize("kernel", [3, 4])
 def test_a_change_has_the_size_of_the_image_whatever_that_is(folded, kernel) -> None:
     network = RefinementUNet(1, (4, 8, 8), kernel=kernel, norm="none", folded=folded)
-    assert network(torch.randn(2, 1, 37, 50)).shape == (2, 1, 37, 50)
+    for shape in ((2, 1, 37, 50), (1, 1, 1, 2)):
+        assert network(torch.randn(shape)).shape == shape
 
 
 def test_weights_begin_orthogonal() -> None:

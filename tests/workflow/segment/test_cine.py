@@ -44,6 +44,12 @@ def test_some_slices_need_a_location(models) -> None:
         segment(undersample(scan(), LINES, slices=[0]), on_cpu())
 
 
+def test_a_blank_image_is_refused(models) -> None:
+    blank = scan().with_(image=np.zeros(scan().shape))
+    with pytest.raises(ScanError, match="every pixel is 0"):
+        segment(undersample(blank, LINES), on_cpu())
+
+
 def test_more_lines_than_there_are_is_an_error(models) -> None:
     with pytest.raises(ScanError):
         segment(undersample(scan(), Acquisition(n_lines=41)), on_cpu())

@@ -55,6 +55,8 @@ def test_a_cine_is_refused() -> None:
     cine = scan.with_(image=np.repeat(scan.image, 3, axis=0), labels=None, labelled_frames=())
     with pytest.raises(ScanError, match=r"3 frames.*not a cine.*late enhancement series"):
         segment_lge(cine)
+    with pytest.raises(ScanError, match="every pixel is 0"):
+        segment_lge(scan.with_(kind="lge", image=np.zeros(scan.shape)))
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def test_what_cannot_be_made_or_would_replace_something_is_refused(tmp_path: Pat
     label.write_text("precious")
     with pytest.raises(ScanError, match="exists already"):
         save_phantom(tmp_path, "normal", n_frames=2)
+    with pytest.raises(ScanError, match="frames"):
+        save_phantom(tmp_path / "new", "normal", n_frames=0)
     assert [path.name for path in tmp_path.iterdir()] == [label.name]
     with pytest.raises(ScanError, match="cannot be made"):
         save_phantom(label, "normal", n_frames=2)

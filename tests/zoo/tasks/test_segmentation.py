@@ -303,7 +303,7 @@ def test_one_digest_vouches_for_both_networks(tied) -> None:
     load(on_cpu(), Segmenter)
     few.with_suffix(".json").unlink()
     few.unlink()
-    with pytest.raises(ScanError, match="card is missing"):
+    with pytest.raises(ScanError, match="pooled-net-few, whose weights are missing"):
         load(on_cpu(), Segmenter)
 
 

@@ -13,6 +13,8 @@ from napari_cmr.nets.reconstruction.dc_cnn import DcCnn
 from napari_cmr.nets.reconstruction.network import ReconstructionNetwork, share_of
 
 _SLOPE = 0.1
+_LEAST = 3
+"""Pixels along a side of the coarsest scale: what a kernel of 4 reflects lies within them."""
 
 
 class RefinementUNet(nn.Module):
@@ -63,7 +65,7 @@ class RefinementUNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Change (B, 1, H, W) of images (B, C, H, W) of any size."""
         height, width = x.shape[-2:]
-        x = padded(x, self.multiple)
+        x = padded(x, self.multiple, least=_LEAST)
         x = F.pixel_unshuffle(x, self.folded) if self.folded > 1 else x
         x = x.to(self.head.weight.dtype).contiguous(memory_format=torch.channels_last)
         levels = []

@@ -331,10 +331,13 @@ def _check_grid(file: NiftiFile, geometry: Geometry) -> None:
 
 
 def _other_grid(file: NiftiFile, own: tuple[int, ...], wanted: tuple[int, ...]) -> ScanError:
+    remedy = "labels must lie on the image's own grid"
+    if own[0] == 1 and own[1:] == wanted[1:]:
+        remedy = "labels of one frame need its number in their name, such as NAME_frame04_gt.nii.gz"
     return ScanError(
         f"labels of (frames, slices, rows, columns) {own} on an image of {wanted}",
         source=file.path,
-        remedy="labels must lie on the image's own grid",
+        remedy=remedy,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_cmr.scan import Scan, ScanError, read_labels
+from napari_cmr.scan import Scan, ScanError, labels_on
 from napari_cmr.workflow.edit.annotation_files import known_of_labels
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.report.content import ReportContent
@@ -27,7 +27,7 @@ def of_labels(
         If there are none, or they do not fit.
     """
     if labels is not None:
-        drawn = read_labels(labels, scheme, scan)
+        drawn = labels_on(labels, scan, scheme)
         frames = tuple(np.flatnonzero(drawn.any(axis=(1, 2, 3))).tolist())
         known = known_of_labels(labels, drawn)
         if known is None:

@@ -198,7 +198,8 @@ def segment(
     Raises
     ------
     ScanError
-        If the heart is to be found in some slices only, or the model cannot be run.
+        If the heart is to be found in some slices only or in a blank image, or the model cannot be
+        run.
     """
     from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.segmentation import Segmenter
@@ -220,6 +221,10 @@ def segment(
     if location is None:
         if not measured.is_complete:
             raise ScanError("finding the heart takes the whole stack", remedy="pass its location")
+        if not measured.temporal_average.any():
+            raise ScanError(
+                "every pixel is 0, so there is nothing to segment", remedy="open another series"
+            )
         assert localiser is not None
         location = localiser.locate(measured.temporal_average, measured.geometry)
         clock = lap("locate", clock)

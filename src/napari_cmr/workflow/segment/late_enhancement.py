@@ -108,7 +108,7 @@ def segment_lge(
     Raises
     ------
     ScanError
-        If the scan has several frames, or the model cannot be run.
+        If the scan has several frames or is blank, or the model cannot be run.
     """
     from napari_cmr.zoo import load
     from napari_cmr.zoo.tasks.late_enhancement import LgeSegmenter, LgeSteps, missing_structures
@@ -117,6 +117,12 @@ def segment_lge(
     check_still(scan, model.name)
     if read_card(find_weights(model.name, model.preset)).task == _ATRIUM:
         return _segment_atrium(scan, model)
+    if not scan.image.any():
+        raise ScanError(
+            "every pixel is 0, so there is nothing to segment",
+            source=scan.source or scan.name,
+            remedy="open another series",
+        )
     steps = steps or LgeSteps()
     seconds: dict[str, float] = {}
     clock = time.perf_counter()
