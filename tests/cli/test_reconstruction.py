@@ -42,6 +42,7 @@ def test_the_methods_are_those_of_the_register() -> None:
     assert set(solvers()) <= set(methods())
     printed = run("methods").stdout
     assert all(name in printed for name in methods())
+    assert "iterations=100" in printed, "a setting is not broken in two"
     for name, why in networks_without_weights().items():
         assert f"No weights here of {name}: {why};" in printed
 

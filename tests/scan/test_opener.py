@@ -80,6 +80,17 @@ def test_folder_of_files(tmp_path: Path) -> None:
         open_scan(tmp_path)
 
 
+def test_an_image_that_lies_among_dicom_files_does_not_stand_for_the_study(tmp_path: Path) -> None:
+    image = write_nifti(tmp_path / "ten.nii.gz", random_image((5, 6, 4)))
+    below = tmp_path / "original" / "IM0001"
+    below.parent.mkdir()
+    below.write_bytes(bytes(128) + b"DICM")
+    assert kind_of(tmp_path) == "folder"  # DICOM in a folder of its own is another scan
+    below.rename(tmp_path / "IM0001")
+    assert kind_of(tmp_path) == "dicom"
+    assert open_scan(image).name == "ten"
+
+
 def test_series_belong_to_dicom(tmp_path: Path) -> None:
     path = write_nifti(tmp_path / "a.nii.gz", random_image((5, 6, 4)))
     with pytest.raises(ScanError, match="only DICOM and EMIDEC folders have any"):

@@ -101,7 +101,7 @@ def train(
             callback=recipe_name,
             metavar="MODEL",
             autocompletion=recipe_names,
-            help="Model to train; a name that is none lists those there are",
+            help="Model to train; an unknown name lists the models that there are",
         ),
     ],
     *,

@@ -34,7 +34,7 @@ def print_info(description: Description) -> None:
     console = Console(highlight=False)
     index = description.index
     if index.format in ("DICOM", "EMIDEC"):
-        _print_series(console, index)
+        _print_series(console, index, index.default if description.scan is not None else None)
         for one in (*index.stacks, *index.series):
             if one.missing:
                 cells = ", ".join(
@@ -52,19 +52,19 @@ def print_info(description: Description) -> None:
     console.print(RESEARCH_USE_ONLY)
 
 
-def _print_series(console: Console, index: ScanIndex) -> None:
+def _print_series(console: Console, index: ScanIndex, opens: str | None) -> None:
     table = Table(
         title=f"{index.n_series} series, {len(index.stacks)} assembled",
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for column in ("key", "view", "slices", "phases", "matrix", "dz mm", "complete"):
         table.add_column(column, no_wrap=True)
     table.add_column("description", overflow="fold")
     for one in (*index.stacks, *index.series):
         table.add_row(
-            escape(one.key) + (" *" if one.key == index.default else ""),
+            escape(one.key) + (" *" if one.key == opens else ""),
             one.view,
             str(one.n_slices),
             str(one.n_frames),
@@ -74,7 +74,8 @@ def _print_series(console: Console, index: ScanIndex) -> None:
             escape(one.description),
         )
     console.print(table)
-    console.print("* opens if no series is chosen.")
+    if opens is not None:
+        console.print("* opens if no series is chosen.")
     for stack in index.stacks:
         _say(console, f"{stack.key} is made of series {', '.join(stack.members)}.")
 
@@ -301,10 +302,10 @@ def print_scar(record: dict[str, Any]) -> None:
                 f"{one['transmurality_percent']:.0f}",
             )
         console.print(segments)
-    curve = ", ".join(f"{one['n']:g}: {one['scar_g']:.1f}" for one in record["sensitivity"])
+    curve = ", ".join(f"{one['n']:g} SD {one['scar_g']:.1f} g" for one in record["sensitivity"])
     others = record["scar_g_by_other_methods"]
-    _say(console, f"Scar in g by n of n-SD: {curve}.")
-    _say(console, f"By FWHM {others['fwhm']:.1f} g, by Otsu {others['otsu']:.1f} g.")
+    _say(console, f"Scar mass by other thresholds, n-SD: {curve}.")
+    _say(console, f"FWHM {others['fwhm']:.1f} g, Otsu {others['otsu']:.1f} g.")
     _print_list(console, "Warning", record["warnings"])
     _print_list(console, "Note", record["notes"])
     if record["synthetic"]:
@@ -356,14 +357,13 @@ def print_methods(methods: Sequence[Solver]) -> None:
     console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Method", no_wrap=True)
-    table.add_column("For", no_wrap=True)
-    for heading in ("What it is", "Settings", "Source"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("For", "Settings"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("What it is, and who described it", overflow="fold")
     for solver in methods:
         settings = "\n".join(f"{name}={value}" for name, value in solver.settings())
-        what = f"{solver.title}\n{solver.invents}".strip()
-        row = (solver.name, _takes(solver), what, settings, solver.publication)
-        table.add_row(*map(escape, row))
+        what = "\n".join(filter(None, (solver.title, solver.publication, solver.invents)))
+        table.add_row(*map(escape, (solver.name, _takes(solver), settings, what)))
     console.print(table)
     console.print(RESEARCH_USE_ONLY)
 

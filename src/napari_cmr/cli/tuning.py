@@ -25,7 +25,7 @@ def tune(
             callback=recipe_name,
             metavar="MODEL",
             autocompletion=recipe_names,
-            help="Model whose recipe is varied; a name that is none lists those there are",
+            help="Model whose recipe is varied; an unknown name lists the models that there are",
         ),
     ],
     *,

@@ -244,10 +244,11 @@ def _kind_of_folder(path: Path) -> str:
             remedy=f"open one of them, such as {path / patients[0]}",
         )
     files = [entry for entry in path.iterdir() if entry.is_file() and _is_scan_file(entry)]
-    if not all(_is_label_file(entry) for entry in files):
+    own = sorted(entry for entry in path.iterdir() if entry not in files)
+    if not all(_is_label_file(entry) for entry in files) and not _any_dicom(own):
         return "folder"
-    if _holds_dicom(path):
-        return "dicom"  # and the labels that a user has saved among its files stay labels
+    if _any_dicom(_files_below(path)):
+        return "dicom"  # what a user has saved among its files does not stand for the study
     if files:
         return "folder"
     raise ScanError(
@@ -303,8 +304,8 @@ def _only_scan_in(folder: Path) -> Path:
     )
 
 
-def _holds_dicom(folder: Path) -> bool:
-    for path in _files_below(folder):
+def _any_dicom(paths: list[Path]) -> bool:
+    for path in paths:
         try:
             if not path.is_file():  # a pipe would wait for ever
                 continue

@@ -174,7 +174,8 @@ def measure(
     elif isinstance(labels, str | PathLike):
         values = labels_on(labels, scan, scheme)
     else:
-        values = translate_labels(getattr(labels, "labels", labels), "napari-cmr")
+        given: Any = labels
+        values = translate_labels(getattr(given, "labels", given), "napari-cmr")
     return measure_scan(scan, labels=values)
 
 

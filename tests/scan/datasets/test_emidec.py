@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.command_runs import run
 from helpers.notices import said
 
 from napari_cmr.scan import Code, Label, ScanError, open_scan
@@ -70,6 +71,9 @@ def test_cases_are_listed_and_one_has_to_be_named(tmp_path: Path) -> None:
     assert index.to_dict()["series"][0]["spacing_mm"] is None
     with pytest.raises(ScanError, match="2 EMIDEC cases"):
         open_scan(tmp_path)
+    printed = run("info", tmp_path).stdout
+    assert "*" not in printed, "none opens by itself"
+    assert "late enhancement" in printed
     assert open_scan(tmp_path, series="Case_P002").n_slices == 4
     with pytest.raises(ScanError, match="no case 'Case_P009'"):
         open_scan(tmp_path, series="Case_P009")

@@ -67,7 +67,11 @@ def test_without_a_scan_there_is_nothing_to_edit(make_dock):
 def test_a_scan_without_labels_can_be_drawn_on(make_dock, qtbot):
     dock = make_dock(make_scan(labels=False))
     assert not dock.tools.isVisible()
+    assert not dock.source.isEnabled()
+    assert "press New and draw" in dock.empty.text()
     qtbot.mouseClick(dock.new, LEFT)
+    assert dock.source.isEnabled()
+    assert dock.empty.isHidden()
     layer = dock.session.labels_layer
     qtbot.waitUntil(lambda: layer.mode == "paint", timeout=WAIT)
     assert dock.tools.isVisible()

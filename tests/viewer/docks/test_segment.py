@@ -100,6 +100,11 @@ def tiles(viewer):
 def test_without_a_scan_there_is_nothing_to_run(dock) -> None:
     assert not dock.run.isEnabled()
     assert "Open a scan" in dock.state.text()
+    dock.session.set_scan(cine())
+    assert "Press Segment: the model sees all lines" in dock.state.text()
+    dock.session.set_acquisition(n_lines=2)
+    assert "the lines chosen under Acquire" in dock.state.text()
+    dock.session.set_scan(None)
     names = [dock.table.item(line, 0).text() for line in range(dock.table.rowCount())]
     assert names[0] == "pooled-net"  # the default comes first
     assert "syn-net" in names

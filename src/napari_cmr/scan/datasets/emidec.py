@@ -185,8 +185,9 @@ def read_emidec(
         notes.append(
             Notice(
                 Code.SPACING_ASSUMED,
-                f"The pictures have lost their spacing: pixels of {dy:.3g} x {dx:.3g} mm and "
-                f"{dz:g} mm between slices are assumed, and every volume and mass hangs on that.",
+                f"The pictures have lost their spacing: pixels {dx:.3g} mm wide and {dy:.3g} mm "
+                f"high, with slices {dz:g} mm apart, are assumed, and every volume and mass "
+                "depends on that.",
             )
         )
         spacing = (dz, dy, dx)

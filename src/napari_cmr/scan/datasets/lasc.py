@@ -102,7 +102,7 @@ def read_lasc(path: str | PathLike[str], *, label_scheme: str | None = None) -> 
                 Code.SPACING_ASSUMED,
                 "The file does not hold its spacing: "
                 f"{' x '.join(f'{one:g}' for one in SPACING_MM)} mm are assumed, as the data set "
-                "was published, and every volume hangs on that.",
+                "was published, and every volume depends on that.",
             ),
             Notice(
                 Code.GREY_LEVELS_CHANGED,

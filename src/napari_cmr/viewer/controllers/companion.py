@@ -263,7 +263,7 @@ class Companion:
         layers.select_for_looking(viewer, scan)
         self.session.set_labels_layer(layer)
         self._say(
-            f"Contours of {_frame_text(other, carried)}: a start, as the heart lies otherwise in "
+            f"Contours of {_frame_text(other, carried)}: a start, as the heart lies differently in "
             "every breath hold. Correct them under Edit." + _uncovered(carried)
         )
 

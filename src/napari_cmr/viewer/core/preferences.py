@@ -66,7 +66,7 @@ class UnsavedLabels(BaseModel):
         ge=1,
         le=600,
         title="Every ... seconds",
-        description="Longest time between a stroke and its keeping.",
+        description="Longest time until a stroke is kept.",
     )
 
 

@@ -38,6 +38,10 @@ from napari_cmr.viewer.widgets.labels.labels_choice import LabelsChoice
 from napari_cmr.viewer.widgets.parts import Column, Dock, heading, more, note, row
 from napari_cmr.viewer.widgets.save_dialog import ask_where_to_save
 
+NO_SCAN = "Open a scan to draw on it."
+NO_LABELS = (
+    "No labels yet: press New and draw, open a label file, or let a model make them (Segment)."
+)
 SOURCES = (
     ("this frame", "frame"),
     ("ED and ES", "pair"),
@@ -76,7 +80,7 @@ class EditDock(Dock):
         outer.addWidget(column)
         self.offer = RecoveryOffer(self)
         box.addWidget(self.offer)
-        self.empty = note("Open a scan to draw on it.")
+        self.empty = note()
         box.addWidget(self.empty)
         self.whole = QWidget()
         inner = Column.layout_of(self.whole)
@@ -273,7 +277,8 @@ class EditDock(Dock):
 
     def _on_layers(self, event: Any = None) -> None:
         scan, session = self.session.scan, self.session
-        self.empty.setVisible(scan is None)
+        self.empty.setText(NO_SCAN if scan is None else NO_LABELS)
+        self.empty.setVisible(session.labels_layer is None)
         self.whole.setVisible(scan is not None)
         self.tools.setVisible(session.labels_layer is not None)
         self._show()

@@ -113,7 +113,7 @@ class ProfileDock(Dock):
         if self.session.scan is None:
             return "Open a scan first."
         if not self.line.is_shown:
-            return "A line through the heart, over time: motion and its blur at one look."
+            return "A line through the heart over time: how it moves, and where that is blurred."
         if n_shown < 2:
             return "Drag the line or its ends on the image. Reconstruct, to compare with all lines."
         if len(self.session.reconstructions.chosen) >= MOST_PICTURES:

@@ -241,7 +241,7 @@ class ReconstructDock(Dock):
             return
         method = self.reconstruction.known[name]
         images, source = self.session.reconstructions, method.publication
-        text = f"{method.title}{': ' if source else ''}{source}."
+        text = f"{method.title}{f' ({source})' if source else ''}."
         if name == images.default and images.why_default:
             text += f" It is chosen because {images.why_default}."
         self.about.setText(text)

@@ -162,7 +162,10 @@ class ScanDock(Dock):
         for name, tooltip in (
             ("Subject", "What the header tells about the subject; names are never kept."),
             ("Matrix", "Columns × rows × slices."),
-            ("Spacing", "Size of a pixel, and the distance between slice centres, gap included."),
+            (
+                "Spacing",
+                "Width × height of a pixel, distance between slice centres (gap included).",
+            ),
             ("Frames", "Cardiac phases, and how far apart they are."),
             ("Heart rate", "From the length of the cycle in the header."),
             ("Lines", "k-space lines of a fully sampled frame, and the axis they are counted on."),

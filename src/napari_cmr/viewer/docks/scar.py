@@ -244,8 +244,8 @@ class ScarDock(Dock):
         low, high = found.measurement.range_g or (0.0, 0.0)
         others = found.measurement.others
         self.others.setText(
-            f"n {USUAL_N[0]:g} to {USUAL_N[1]:g}: {high:.0f} to {low:.0f} g · FWHM "
-            f"{others['fwhm']:.0f} g · Otsu {others['otsu']:.0f} g"
+            f"{USUAL_N[0]:g} to {USUAL_N[1]:g} SD: {high:.0f} to {low:.0f} g · FWHM: "
+            f"{others['fwhm']:.0f} g · Otsu: {others['otsu']:.0f} g"
             if others
             else ""
         )

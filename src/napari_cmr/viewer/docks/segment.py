@@ -43,7 +43,7 @@ COLUMNS = (
     ("Model", "Tick one or several. The labels of the topmost are those that are measured."),
     ("LV EF", "Ejection fraction of the left ventricle; grey while it is of other lines."),
     ("RV EF", "Ejection fraction of the right ventricle; grey while it is of other lines."),
-    ("Per slice", "Time of the network for all frames of one slice, and where it ran."),
+    ("Time", "Of the network for all frames of one slice, and where it ran."),
 )
 REFERENCE = "Reference"
 NO_MODEL = "No trained model is installed: train one with 'napari-cmr train'."
@@ -97,8 +97,8 @@ class SegmentDock(Dock):
         self.about = note()
         self.side_by_side = QCheckBox("Side by side")
         self.side_by_side.setToolTip(
-            "Give every ticked model a tile of its own, over the same picture, at the same frame, "
-            "slice and zoom; otherwise their labels lie over each other."
+            "Once two models are ticked: give each a tile of its own, over the same picture, at "
+            "the same frame, slice and zoom; otherwise their labels lie over each other."
         )
         self.side_by_side.toggled.connect(self.segmentation.tiling.set_wanted)
         self.state = note()
@@ -139,7 +139,7 @@ class SegmentDock(Dock):
         self.precision.addItems(PRECISIONS)
         self.precision.setToolTip(
             "Of the network's arithmetic. Auto takes half as many bits where the device is faster "
-            "with them: contours may move by a pixel. float32 is slower, and alike everywhere."
+            "with them: contours may move by a pixel. float32 is slower and the same everywhere."
         )
         self.precision.currentTextChanged.connect(self.segmentation.set_precision)
         form.addRow("Precision", self.precision)
@@ -345,7 +345,9 @@ class SegmentDock(Dock):
             return f"segmenting: {segmentation.progress}"
         runs = [session.run_of(name) for name in segmentation.models]
         if all(run.latest is None and run.result is None for run in runs):
-            return "Choose lines under Acquire, then segment."
+            if session.mask is None or session.mask.is_full:
+                return "Press Segment: the model sees all lines. Choose fewer under Acquire."
+            return "Press Segment: the model sees the lines chosen under Acquire."
         if session.scan.n_frames == 1:
             return "Scar is looked for inside these labels: see Scar."
         n_frames = session.scan.n_frames

@@ -146,8 +146,8 @@ def with_curve(
         return found
     text = (
         f"Scar is {high:.1f} g or {low:.1f} g as n goes from {USUAL_N[0]:g} to {USUAL_N[1]:g}, "
-        f"{others['fwhm']:.1f} g by FWHM and {others['otsu']:.1f} g by Otsu: the number hangs on "
-        "the threshold. Look at the outlines before it is used."
+        f"{others['fwhm']:.1f} g by FWHM and {others['otsu']:.1f} g by Otsu: the number depends on "
+        "the threshold. Look at the outlines before using it."
     )
     doubt = Notice(Code.SCAR_HANGS_ON_THRESHOLD, text, "scar")
     return replace(found, warnings=joined(found.warnings, (doubt,)))

@@ -82,7 +82,7 @@ def cine_doubts(measured: Measured, location: "HeartLocation", labels: np.ndarra
     """
     found = []
     if measured.kind != "cine":
-        text = "The models learned from cine scans; this is none, so the labels may be wrong."
+        text = "The models learned from cines, and this is not a cine: the labels may be wrong."
         found.append(Notice(Code.NOT_A_CINE, text))
     if measured.shape[0] == 1:
         text = "One frame only: there is no ejection fraction."

@@ -123,7 +123,7 @@ def scan_path(reference: ScanReference, session_path: str | PathLike[str]) -> Pa
     text, session_path = reference.path, Path(session_path)
     remedy = "name the scan yourself, if you trust the session: replay SESSION --scan PATH"
     if "\0" in text:
-        raise ScanError("the path of the scan is none", source=session_path, remedy=remedy)
+        raise ScanError("the path of the scan is not a path", source=session_path, remedy=remedy)
     if text.startswith(("//", "\\\\")):
         raise ScanError(
             f"the session names a scan on another computer, {text!r}",

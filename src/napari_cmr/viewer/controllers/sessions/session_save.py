@@ -126,7 +126,7 @@ def _labels(session: Session, scan: Scan, layer: Any) -> ShownLabels:
     if data.min() < 0 or data.max() > max(Label):
         raise ScanError(
             f"the layer {layer.name!r} holds the number {int(data.max())}, which is no label",
-            remedy="labels are 0 to 5: correct or remove the layer, then save",
+            remedy=f"labels are 0 to {max(Label):d}: correct or remove the layer, then save",
         )
     labels = data.astype(np.uint8)  # a copy: the user may go on drawing
     accepted = layers.accepted(layer)
@@ -328,8 +328,8 @@ class Keeper(QObject):
         path, left_out = saved
         if left_out:
             show_warning(
-                f"Saved {path}, without what is of something else by now: {'; '.join(left_out)}. "
-                "Look into its tab, which makes it again, and save once more."
+                f"Saved {path}, without results that are out of date: {'; '.join(left_out)}. "
+                "Open their tabs, which make them again, and save once more."
             )
         else:
             show_info(f"Saved {path}")

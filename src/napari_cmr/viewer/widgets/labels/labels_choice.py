@@ -25,6 +25,7 @@ class LabelsChoice(QComboBox):
         self._viewer, self._session = dock.viewer, dock.session
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(length)
+        self.setPlaceholderText("no labels yet")
         self.currentIndexChanged.connect(self._on_chosen)
         events = dock.viewer.layers.events
         dock.bind(dock.session.labels_layer_changed, self.refresh)
@@ -41,6 +42,7 @@ class LabelsChoice(QComboBox):
                 self.addItem(layer.name)
                 if layer is self._session.labels_layer:
                     self.setCurrentIndex(self.count() - 1)
+        self.setEnabled(self.count() > 0)
 
     def _on_chosen(self, index: int) -> None:
         on_grid = layers.labels_layers(self._viewer, self._session.scan)
