@@ -200,6 +200,7 @@ def test_following_the_lines_segments_again(dock, qtbot) -> None:
     assert not dock.notes.warning.text()
     assert not dock.segmentation.job.is_running
     assert not dock.session.is_current(dock.session.models["pooled-net"])
+    assert "of other lines. Press Segment" in dock.state.text()
 
 
 def test_several_models_stand_side_by_side(dock, qtbot) -> None:

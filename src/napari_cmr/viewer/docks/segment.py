@@ -348,6 +348,9 @@ class SegmentDock(Dock):
             if session.mask is None or session.mask.is_full:
                 return "Press Segment: the model sees all lines. Choose fewer under Acquire."
             return "Press Segment: the model sees the lines chosen under Acquire."
+        found = [run.result for run in runs if run.result is not None]
+        if not segmentation.follows and any(not session.is_current(one) for one in found):
+            return "Grey numbers are of other lines. Press Segment for those chosen now."
         if session.scan.n_frames == 1:
             return "Scar is looked for inside these labels: see Scar."
         n_frames = session.scan.n_frames
