@@ -50,7 +50,7 @@ def test_a_smaller_frame_is_offered_and_taken_by_a_button(dock, settle, qtbot) -
     assert line.isVisible()
     smallest = int(np.nanargmin(session.function.lv.volumes_ml))
     assert smallest != ES
-    assert line.text.text().startswith(f"LV: frame {smallest + 1} is smaller now (")
+    assert line.text.text().startswith(f"LV: frame {smallest + 1} is smaller, ")
     qtbot.mouseClick(line.use, LEFT)
     settle(dock.viewer)
     assert session.function.lv.es_frame == smallest

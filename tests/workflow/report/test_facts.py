@@ -109,7 +109,7 @@ def test_frames_that_were_set_and_those_that_were_held_count_from_one() -> None:
     reading = Reading().with_ventricle(Label.LV, ed_frame=0, es_frame=2, held=("es",))
     said = acquisition_facts(content(reading=reading))
     assert "<th>Set by hand</th><td>LV ED in frame 1</td>" in said
-    assert "<th>As before the corrections</th><td>LV ES in frame 3</td>" in said
+    assert "<th>Kept while labels were corrected</th><td>LV ES in frame 3</td>" in said
 
 
 def test_nothing_is_said_of_edits_that_are_not_known() -> None:

@@ -69,7 +69,7 @@ def test_frames_set_by_hand_are_told_from_those_that_corrections_did_not_move(he
     reading = Reading().with_ventricle(Label.LV, ed_frame=4, es_frame=13, held=("es",))
     words = Page(render_report(content(heart, reading=reading))).words
     assert "Set by hand LV ED in frame 5" in words
-    assert "As before the corrections LV ES in frame 14" in words
+    assert "Kept while labels were corrected LV ES in frame 14" in words
     assert "end-diastole was set by hand to frame 5" in words
     assert "end-systole was set by hand" not in words
 

@@ -25,7 +25,7 @@ class PhaseOffer:
     def text(self) -> str:
         """In one line; frames count from 1."""
         word = next(word for phase, word, _ in _PHASES if phase == self.phase)
-        return f"{self.label.name}: frame {self.frame + 1} is {word} now ({self.volume_ml:.0f} mL)."
+        return f"{self.label.name}: frame {self.frame + 1} is {word}, {self.volume_ml:.0f} mL"
 
 
 @dataclass(frozen=True, eq=False)

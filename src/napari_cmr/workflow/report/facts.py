@@ -104,7 +104,7 @@ def _reading_facts(reading: Reading) -> list[tuple[str, str]]:
             if frame is not None:
                 text = f"{label.name} {phase.upper()} in frame {frame + 1}"
                 (held if phase in one.held else by_hand).append(text)
-    facts = [("Set by hand", by_hand), ("As before the corrections", held)]
+    facts = [("Set by hand", by_hand), ("Kept while labels were corrected", held)]
     return [(name, ", ".join(texts)) for name, texts in facts if texts]
 
 

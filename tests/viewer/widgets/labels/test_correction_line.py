@@ -64,7 +64,7 @@ def test_nothing_is_propagated_where_every_frame_was_corrected(line) -> None:
 
 def test_an_offer_comes_first_and_is_taken_by_its_button(line) -> None:
     correct(line, 3, offers=(OFFER,))
-    assert line.text.text() == "LV: frame 5 is smaller now (31 mL). Use it?"
+    assert line.text.text() == "LV: frame 5 is smaller, 31 mL"
     assert not line.use.isHidden()
     assert line.propagate.isHidden()
     assert "Take frame 5 as ES of the LV" in line.use.toolTip()
@@ -77,7 +77,7 @@ def test_an_offer_comes_first_and_is_taken_by_its_button(line) -> None:
 def test_the_tooltip_names_ed_where_a_larger_frame_is_offered(line) -> None:
     correct(line, 3, offers=(replace(OFFER, phase="ed"),))
     assert "as ED of the LV" in line.use.toolTip()
-    assert "is larger now" in line.text.text()
+    assert "is larger, " in line.text.text()
 
 
 def test_it_stays_as_it_is_while_numbers_are_old(line) -> None:

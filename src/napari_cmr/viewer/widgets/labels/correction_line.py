@@ -52,7 +52,7 @@ class CorrectionLine(QWidget):
         self.use.setVisible(offer is not None)
         self.propagate.setVisible(offer is None and 0 < len(frames) < n_frames)
         if offer is not None:
-            text = f"{offer.text} Use it?"
+            text = offer.text
             name = "ED" if offer.phase == "ed" else "ES"
             self.use.setToolTip(
                 f"Take frame {offer.frame + 1} as {name} of the {offer.label.name}. Until then it "
