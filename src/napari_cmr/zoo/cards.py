@@ -79,11 +79,15 @@ class ModelCard(BaseModel):
         Standard deviation, as a part of the heart cycle, of the Gaussian that logits are smoothed
         with over time, one frame to each side.
     lv_quantile : float, optional
-        Share ``q`` such that the EF from the pixels in which the LV cavity, with its offset, has
-        at least ``1 - q`` and at least ``q`` of the odds against the next likeliest label, at ED
-        and ES, brackets the reference in nine of ten validation hearts and acquisitions (nested
-        conformal prediction; Gupta et al., Pattern Recognition 127, 2022).
-    rv_quantile : float, optional
+        Share ``q`` of the odds from which on a pixel is possibly in the LV cavity, with its
+        offset, against the next likeliest label, and ``1 - q`` that from which on it surely is,
+        see :class:`~napari_cmr.zoo.cavity_bounds.CavityBounds`.
+    lv_widening : float
+        How many times as far from the EF as with these pixels, at ED and ES, its interval reaches,
+        so that it holds the reference in nine of ten acquisitions of hearts that were not learned
+        from (conformal prediction with a score that is relative to a predicted spread; Lei et al.,
+        Journal of the American Statistical Association 113, 2018).
+    rv_quantile, rv_widening : float
         The same of the RV, which has no offset.
     std_factors : tuple of (float, float)
         Acceleration, and what a network's standard deviation is multiplied by there, so that it is
@@ -121,7 +125,9 @@ class ModelCard(BaseModel):
     sharpening: Amount | AmountsByLines = 0.0
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
+    lv_widening: float = Field(default=1.0, ge=0, le=100)
     rv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
+    rv_widening: float = Field(default=1.0, ge=0, le=100)
     std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()
     description: str
     trained_on: str

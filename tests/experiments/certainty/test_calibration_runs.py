@@ -7,11 +7,10 @@ from helpers.zoo_models import on_cpu
 
 from napari_cmr.cohort.subjects import find_subjects, open_cine
 from napari_cmr.experiments.certainty.calibration_runs import (
-    QUANTILES,
     SHARPENINGS,
     VENTRICLES,
     acquisition_runs,
-    widest_quantile,
+    least_widening,
 )
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import Label
@@ -29,14 +28,15 @@ def test_an_offset_counts_doubtful_pixels_in_once_it_makes_up_for_the_lead_of_ot
 
 
 def test_the_narrowest_interval_that_holds_the_reference_is_found() -> None:
-    narrow = widest_quantile(run(100 * 2 / 3), 0.0)
-    assert narrow == QUANTILES[0]  # 60 to 20 pixels, whatever is doubtful
-    # From 1 - 30/60 to 1 - 20/70 once odds of 1 to e are doubtful.
-    wide = widest_quantile(run(55.0), 0.0)
-    assert wide == pytest.approx(1 / (1 + np.e), abs=0.02)
-    assert run(55.0).interval(0.0, wide) == pytest.approx((50.0, 100 * (1 - 20 / 70)))
-    assert widest_quantile(run(55.0), 0.0, "RV") == wide
-    assert widest_quantile(run(95.0), 0.0) == 0.0
+    ef = 100 * 2 / 3  # 60 to 20 pixels
+    assert least_widening(run(ef, lead=0.1), 0.0) == 0.0
+    # Doubtful are 10 pixels at either frame: from 1 - 30/60 to 1 - 20/70.
+    below, above = ef - 50, 100 * (1 - 20 / 70) - ef
+    assert run(55.0, lead=0.1).doubt(0.0) == pytest.approx((below, above, 0.0))
+    assert least_widening(run(55.0, lead=0.1), 0.0) == pytest.approx((ef - 55) / below)
+    assert least_widening(run(90.0, lead=0.1), 0.0) == pytest.approx((90 - ef) / above)
+    assert least_widening(run(55.0, lead=0.1), 0.0, "RV") == pytest.approx((ef - 55) / below)
+    assert least_widening(run(55.0, lead=1.0), 0.0) == float("inf")  # no pixel is in doubt
 
 
 def test_an_acquisition_is_counted_once_for_each_sharpening(cohort, models) -> None:

@@ -29,6 +29,7 @@ from napari_cmr.viewer.widgets.parts import OLD_COLOUR
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.segment.chain import Chain
 from napari_cmr.workflow.session.file import read_session
+from napari_cmr.zoo.cavity_bounds import CavityBounds
 from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
@@ -423,7 +424,7 @@ def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_
 def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:
     scan = cine()
     counts = (scan.labels == Label.LV).sum(axis=(2, 3))
-    bounds = np.stack([counts - 10, counts + 10], axis=-1)
+    bounds = CavityBounds(np.stack([counts - 10, counts + 10], axis=-1))
     result = ModelResult("net", Acquisition(), None, labels=scan.labels, bounds={"LV": bounds})
     found = _measured(scan, result, Reading())
     ed, es = 3 * 100, 3 * 70

@@ -58,14 +58,15 @@ def test_more_lines_than_there_are_is_an_error(models) -> None:
 def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
     path = models / "pooled-net-live.json"
     card = json.loads(path.read_text())
-    path.write_text(json.dumps(card | {"lv_quantile": 0.3, "rv_quantile": 0.2}))
+    path.write_text(json.dumps(card | {"lv_quantile": 0.3, "lv_widening": 1.5, "rv_quantile": 0.2}))
     result = segment(undersample(scan(), LINES), on_cpu(), mend=False)
     assert set(result.bounds) == {"LV", "RV"}
     assert result.confidence.shape == (4, 2, 3)
     assert ((result.confidence >= 0) & (result.confidence <= 1)).all()
     for name, bounds in result.bounds.items():
-        assert bounds.shape == (4, 2, 2)
-        sure, possible = np.moveaxis(bounds, -1, 0)
+        assert bounds.pixels.shape == (4, 2, 2)
+        assert bounds.widening == {"LV": 1.5, "RV": 1.0}[name]
+        sure, possible = np.moveaxis(bounds.pixels, -1, 0)
         labelled = (result.labels == int(Label[name])).sum(axis=(2, 3))
         assert (sure <= labelled).all()
         assert (labelled <= possible).all() or name == "RV"  # its base may be completed

@@ -11,10 +11,10 @@ import numpy as np
 from napari_cmr.cohort.subjects import Split, find_subjects, open_cine
 from napari_cmr.cohort.tables import shown_lines
 from napari_cmr.experiments.certainty.calibration_runs import (
-    QUANTILES,
+    QUANTILE,
     Run,
     acquisition_runs,
-    widest_quantile,
+    least_widening,
 )
 from napari_cmr.experiments.certainty.temperature import (
     calibration_error,
@@ -27,9 +27,10 @@ from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
 from napari_cmr.zoo.cards import write_card
 
 LINES: tuple[int | None, ...] = (8, 10, 20, 50, None)
-#: Of the LV a little more than the nine in ten that are promised: runs of one subject are alike, so
-#: that a quantile which held in nine of ten runs holds in fewer of a subject that was left out.
-COVERAGE: dict[Ventricle, float] = {"LV": 0.94, "RV": 0.90}
+#: Share of the acquisitions whose interval holds the reference.
+COVERAGE = 0.9
+#: More than any interval needs that says something.
+WIDEST = 100.0
 #: Offsets of the cavity's log-probability that are tried.
 OFFSETS = np.linspace(-0.6, 1.2, 37)
 
@@ -53,8 +54,8 @@ class Calibration:
         Mean negative log-likelihood and expected calibration error of the pixels of the heart,
         before and after.
     cavity_offset, sharpening : tuple of pairs of float
-    quantiles : dict of float
-        Of each ventricle, see ``lv_quantile`` of :class:`~napari_cmr.zoo.cards.ModelCard`; none of
+    widenings : dict of float
+        Of each ventricle, see ``lv_widening`` of :class:`~napari_cmr.zoo.cards.ModelCard`; none of
         a ventricle that no reference has.
     volume_error : tuple of 2 floats
         Mean error of EDV and ESV in percent of the reference, at its own frames, without offset
@@ -64,7 +65,7 @@ class Calibration:
     by_lines : dict
         For each ventricle and line count (``full``, ``20``, ...) the ``coverage`` and the median
         ``width``; of the LV the ``bias`` and the mean absolute ``error`` of the EF in points, too.
-        Here and in ``coverage`` sharpening, offset and quantile were found without the subject
+        Here and in ``coverage`` sharpening, offset and widening were found without the subject
         itself.
     subjects, runs : int
     """
@@ -74,7 +75,7 @@ class Calibration:
     calibration_error: tuple[float, float]
     cavity_offset: tuple[tuple[float, float], ...]
     sharpening: tuple[tuple[float, float], ...]
-    quantiles: dict[Ventricle, float]
+    widenings: dict[Ventricle, float]
     volume_error: tuple[float, float]
     coverage: dict[Ventricle, float]
     by_lines: dict[Ventricle, dict[str, dict[str, float]]]
@@ -100,7 +101,7 @@ def calibrate(
     model : ModelChoice
     split : {"validation", "training", "all"}
     lines : tuple of int or None
-        Lines per frame. Each has sharpening and offset of its own; one temperature and one quantile
+        Lines per frame. Each has sharpening and offset of its own; one temperature and one widening
         of each ventricle serve all of them that the model is meant for, the others are left out.
     seed : int
     report : callable
@@ -151,11 +152,11 @@ def fit(raw: Sequence[Run]) -> Calibration:
     for subject in subjects:
         others = [run for run in runs if run.subject != subject] or runs
         theirs = fit_cavities(others)
-        quantiles = _quantiles(others, theirs)
+        widenings = _widenings(others, theirs)
         for run in _drawn(runs, theirs):
             if run.subject == subject:
                 for name in run.reference_ef:
-                    told = _told(run, name, theirs[run.n_lines].offset, quantiles[name])
+                    told = _told(run, name, theirs[run.n_lines].offset, widenings[name])
                     held.setdefault(name, {}).setdefault(shown_lines(run.n_lines), []).append(told)
     chosen = _drawn(runs, cavities)
     return Calibration(
@@ -167,7 +168,7 @@ def fit(raw: Sequence[Run]) -> Calibration:
         ),
         cavity_offset=_by_beat(chosen, {n: one.offset for n, one in cavities.items()}),
         sharpening=_by_beat(chosen, {n: one.sharpening for n, one in cavities.items()}),
-        quantiles=_quantiles(runs, cavities),
+        widenings=_widenings(runs, cavities),
         volume_error=(
             volume_error(plain, dict.fromkeys(cavities, 0.0)),
             volume_error(chosen, {n: one.offset for n, one in cavities.items()}),
@@ -194,21 +195,23 @@ def _drawn(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> list[Run]
     return [run for run in runs if run.sharpening == cavities[run.n_lines].sharpening]
 
 
-def _quantiles(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> dict[Ventricle, float]:
+def _widenings(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> dict[Ventricle, float]:
     scores: dict[Ventricle, list[float]] = {}
     for run in _drawn(runs, cavities):
         for name in run.reference_ef:
             offset = cavities[run.n_lines].offset if name == "LV" else 0.0
-            scores.setdefault(name, []).append(widest_quantile(run, offset, name))
-    return {name: conformal_quantile(own, COVERAGE[name]) for name, own in scores.items()}
+            scores.setdefault(name, []).append(least_widening(run, offset, name))
+    return {name: conformal_quantile(own, COVERAGE) for name, own in scores.items()}
 
 
-def _told(run: Run, name: Ventricle, offset: float, quantile: float) -> dict[str, float]:
+def _told(run: Run, name: Ventricle, offset: float, widening: float) -> dict[str, float]:
     """Whether an interval held, how wide it was, and of the LV how far off the EF was."""
     reference = run.reference_ef[name]
-    low, high = run.interval(offset if name == "LV" else 0.0, quantile, name) or (0.0, 100.0)
+    offset = offset if name == "LV" else 0.0
+    ef, doubt = run.ejection_fraction(offset, name), run.doubt(offset, name)
+    low, high = (0.0, 100.0) if doubt is None else doubt.interval(ef, widening)
     told = {"coverage": float(low <= reference <= high), "width": high - low}
-    return told | ({"error": run.ejection_fraction(offset) - reference} if name == "LV" else {})
+    return told | ({"error": ef - reference} if name == "LV" else {})
 
 
 def _summary(told: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -262,7 +265,8 @@ def write_calibration(model: ModelChoice, found: Calibration) -> Path:
         "temperature": round(found.temperature, 3),
         "cavity_offset": found.cavity_offset,
         "sharpening": found.sharpening,
-        **{f"{side.lower()}_quantile": round(q, 5) for side, q in found.quantiles.items()},
+        **{f"{side.lower()}_quantile": QUANTILE for side in found.widenings},
+        **{f"{side.lower()}_widening": round(one, 3) for side, one in found.widenings.items()},
         "metrics": metrics,
     }
     return write_card(path, ModelCard.model_validate(changed))
@@ -308,10 +312,10 @@ def volume_error(runs: Sequence[Run], offsets: dict[int | None, float]) -> float
 
 
 def conformal_quantile(scores: Sequence[float], coverage: float) -> float:
-    """Quantile that held in at least ``coverage`` of the runs, corrected for how many there are.
+    """Score that at least ``coverage`` of the runs stay within, corrected for how many there are.
 
-    Where even the smallest one does not do, that is taken: the coverage that was measured says so.
+    Where even the largest one does not do, that is taken: the coverage that was measured says so.
     """
     allowed = int(np.floor((1 - coverage) * (len(scores) + 1)))
-    chosen = sorted(scores)[max(allowed - 1, 0)]
-    return float(max(chosen, QUANTILES[-1]))
+    chosen = sorted(scores, reverse=True)[max(allowed - 1, 0)]
+    return float(min(chosen, WIDEST))

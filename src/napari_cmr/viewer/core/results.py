@@ -11,6 +11,7 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Notice, Ventricle
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance, ef_fields
 from napari_cmr.workflow.segment.slice_confidence import phase_confidence
+from napari_cmr.zoo.cavity_bounds import CavityBounds
 
 LIVE = "live"
 """The preset of models that run in the window."""
@@ -33,8 +34,8 @@ class ModelResult:
         Of the network, all slices together.
     labels : ndarray of uint8, shape (T, Z, Y, X), or None
         As the model gave them.
-    bounds : dict of ndarray of int64, shape (T, Z, 2)
-        Least and most pixels of a ventricle in every slice, for the intervals.
+    bounds : dict of CavityBounds
+        Between which pixels the cavity of a ventricle lies in every slice, for the intervals.
     confidence : ndarray of float32, shape (T, Z, 3), or None
         How much of LV, MYO and RV to rely on in each slice; None where the model does not tell.
     mended : tuple of (int, int)
@@ -57,7 +58,7 @@ class ModelResult:
     device: str = "cpu"
     seconds: float = 0.0
     labels: np.ndarray | None = None
-    bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
+    bounds: Mapping[Ventricle, CavityBounds] = field(default_factory=dict)
     confidence: np.ndarray | None = None
     mended: tuple[tuple[int, int], ...] = ()
     reading: Reading = AS_LABELLED

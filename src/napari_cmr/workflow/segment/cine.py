@@ -20,6 +20,7 @@ from napari_cmr.workflow.segment.slice_confidence import confidence_doubts, phas
 from napari_cmr.zoo import ModelChoice, default_choice
 
 if TYPE_CHECKING:
+    from napari_cmr.zoo.cavity_bounds import CavityBounds
     from napari_cmr.zoo.tasks.localisation import HeartLocation, Localiser
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
@@ -59,11 +60,11 @@ class Segmentation(Summarised):
     seconds : dict of str to float
         Wall time of each step.
     warnings : tuple of Notice
-    bounds : dict of ndarray of int64, shape (T, Z', 2)
-        Pixels that are surely and possibly in the cavity of a ventricle, see
-        :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
+    bounds : dict of CavityBounds
+        Between which pixels the cavity of a ventricle lies.
     confidence : ndarray of float32, shape (T, Z', 3), or None
-        How much of LV, MYO and RV to rely on in each slice, see there.
+        How much of LV, MYO and RV to rely on in each slice, see
+        :class:`~napari_cmr.zoo.tasks.segmentation.Prediction`.
     mended : tuple of (int, int)
         Frames and slices, from 0, in which labels are not as the network gave them.
     reconstruction : ImageMade or None
@@ -83,7 +84,7 @@ class Segmentation(Summarised):
     location: "HeartLocation"
     seconds: dict[str, float]
     warnings: tuple[Notice, ...]
-    bounds: Mapping[Ventricle, np.ndarray] = field(default_factory=dict)
+    bounds: Mapping[Ventricle, "CavityBounds"] = field(default_factory=dict)
     confidence: np.ndarray | None = None
     mended: tuple[tuple[int, int], ...] = ()
     reconstruction: ImageMade | None = None

@@ -15,6 +15,7 @@ from napari_cmr.nets.squares import sample_at, square_places, touched, way_back
 from napari_cmr.scan import Geometry, Label, Ventricle
 from napari_cmr.zoo.cancellation import end_if_asked
 from napari_cmr.zoo.cards import by_lines
+from napari_cmr.zoo.cavity_bounds import CavityBounds
 from napari_cmr.zoo.expected_overlap import expected_dice, presence
 from napari_cmr.zoo.predictor import CPU_CHUNK, Predictor
 from napari_cmr.zoo.tasks.localisation import HeartLocation
@@ -36,10 +37,8 @@ class Prediction:
     labels : ndarray of uint8, shape (T, Z', Y, X)
     uncertainty : ndarray of float16, shape (T, Z', Y, X)
         One minus the probability of the label, 0 outside the square that was drawn.
-    bounds : dict of ndarray of int64, shape (T, Z', 2)
-        Pixels that are surely and those that are possibly in the cavity of a ventricle: with at
-        least ``1 - q`` and at least ``q`` of the odds against the next likeliest label, ``q`` being
-        the card's ``lv_quantile`` or ``rv_quantile``. A ventricle for which the card has no
+    bounds : dict of CavityBounds
+        Between which pixels the cavity of a ventricle lies; a ventricle for which the card has no
         quantile is left out.
     confidence : ndarray of float32, shape (T, Z', 3), or None
         Dice of LV, MYO and RV with a reader's that is to be expected in each slice, see
@@ -49,7 +48,7 @@ class Prediction:
 
     labels: np.ndarray
     uncertainty: np.ndarray
-    bounds: dict[Ventricle, np.ndarray] = field(default_factory=dict)
+    bounds: dict[Ventricle, CavityBounds] = field(default_factory=dict)
     confidence: np.ndarray | None = None
 
 
@@ -108,7 +107,7 @@ class Segmenter(Predictor):
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float16)
         offset = self.offset(measured)
-        bounds: dict[Ventricle, np.ndarray] = {}
+        pixels: dict[Ventricle, np.ndarray] = {}
         confidence = np.zeros((*shape[:2], 3), np.float32) if self.card.calibrated else None
         for index in range(shape[1]):
             side = self._side(location)
@@ -127,7 +126,9 @@ class Segmenter(Predictor):
                 spacing = measured.geometry.spacing[1:]
                 confidence[:, index] = expected_dice(label, probabilities, spacing).numpy()
             for name, counts in self._bounds(probabilities, offset).items():
-                bounds.setdefault(name, np.zeros((*shape[:2], 2), np.int64))[:, index] = counts
+                pixels.setdefault(name, np.zeros((*shape[:2], 2), np.int64))[:, index] = counts
+        widenings = {"LV": self.card.lv_widening, "RV": self.card.rv_widening}
+        bounds = {name: CavityBounds(one, widenings[name]) for name, one in pixels.items()}
         return Prediction(labels, uncertainty, bounds, confidence)
 
     def _bounds(self, probabilities: Tensor, offset: float) -> dict[Ventricle, np.ndarray]:

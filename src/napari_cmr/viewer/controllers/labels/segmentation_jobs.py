@@ -23,6 +23,7 @@ from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.workflow.segment.chain import Chain, Way, segment_by
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
 from napari_cmr.workflow.segment.slice_confidence import confidence_doubts
+from napari_cmr.zoo.cavity_bounds import CavityBounds
 from napari_cmr.zoo.choice import ModelChoice
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ class _Run:
     def __init__(self, wanted: Wanted, location: "HeartLocation | None") -> None:
         self.wanted, self.location = wanted, location
         self.labels = np.zeros(wanted.scan.shape, dtype=np.uint8)
-        self.bounds: dict[Ventricle, np.ndarray] = {}
+        self.bounds: dict[Ventricle, CavityBounds] = {}
         self.confidence: np.ndarray | None = None
         self.mendable = True
         self.seconds = 0.0
@@ -286,8 +287,10 @@ class _Run:
         found = segment_by(measured, model, location=self.location, **more)
         self.labels[:, z] = found.labels[:, 0]
         for name, bounds in found.bounds.items():
-            empty = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
-            self.bounds.setdefault(name, empty)[:, z] = bounds[:, 0]
+            if name not in self.bounds:
+                empty = np.zeros((*self.labels.shape[:2], 2), dtype=np.int64)
+                self.bounds[name] = replace(bounds, pixels=empty)
+            self.bounds[name].pixels[:, z] = bounds.pixels[:, 0]
         if found.confidence is not None:
             if self.confidence is None:
                 self.confidence = np.zeros((*self.labels.shape[:2], 3), np.float32)
