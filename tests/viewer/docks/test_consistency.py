@@ -82,9 +82,11 @@ def test_other_lines_make_the_result_old_and_stop_the_run(dock, qtbot) -> None:
     dock.session.set_acquisition(n_lines=9)
     assert dock.repeating.is_old
     assert "Old" in dock.state.text()
+    assert dock.ef.is_old
     assert "from 7 of 48 lines" in layer_of(dock, "mean_shape").name
     dock.session.set_acquisition(n_lines=7)
     assert "Old" not in dock.state.text()
+    assert not dock.ef.is_old
     click(qtbot, dock.run)
     dock.session.set_acquisition(n_lines=5)
     assert not dock.repeating.job.is_running

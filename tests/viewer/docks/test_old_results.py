@@ -195,6 +195,26 @@ def test_segmenting_again_keeps_what_was_corrected_and_undo_brings_the_rest_back
     np.testing.assert_array_equal(layer.data, corrected)
 
 
+def test_an_undone_run_gives_back_the_lines_that_its_labels_are_of(bench, dock, settle) -> None:
+    """As it was: labels of all lines came back, and were shown as those of the ten chosen."""
+    give(bench, FULL, settle)
+    session, layer = bench.session, bench.session.labels_layer
+    session.set_acquisition(n_lines=10)
+    give(bench, session.acquisition, settle, smaller=4)
+    assert not dock.ef[Label.LV].is_old
+    layer.undo()
+    settle(bench.viewer)
+    assert layers.source_of(layer).acquisition == FULL
+    assert not session.corrections.frames
+    assert dock.ef[Label.LV].caption == "LV EF · from all 48 lines"
+    assert layer.colormap is OLD_COLORMAP
+    layer.redo()
+    settle(bench.viewer)
+    assert layers.source_of(layer).acquisition == session.acquisition
+    assert not session.corrections.frames
+    assert not dock.ef[Label.LV].is_old
+
+
 def test_corrections_are_replaced_when_asked_and_undo_brings_them_back(bench, settle) -> None:
     give(bench, FULL, settle)
     layer = bench.session.labels_layer

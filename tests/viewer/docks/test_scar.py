@@ -13,6 +13,7 @@ from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.scar import ScarDock
 from napari_cmr.viewer.layers.common import LABEL_COLORMAP, OLD_COLORMAP
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.scar import measure_scar
@@ -155,7 +156,9 @@ def test_scar_of_labels_of_other_lines_says_so(dock) -> None:
     dock.session.derived.set_scar(replace(result, labels=used))
     assert dock.old.text() == "⚠ Scar from 10 of 48 lines."
     assert dock.mass.is_old
+    assert OLD_COLOUR in dock.others.styleSheet()
     dock.session.set_acquisition(n_lines=10)
+    assert OLD_COLOUR not in dock.others.styleSheet()
     assert not dock.mass.is_old
     assert dock.old.isHidden()
 

@@ -11,12 +11,13 @@ from napari_cmr.viewer.layers.runs import mark_old
 from napari_cmr.viewer.layers.stack import show_scan
 from napari_cmr.viewer.layers.state import role_of, state_of
 from napari_cmr.viewer.layers.tiles import (
-    LONG,
-    REFERENCE,
-    SMALL,
-    USUAL,
+    LARGEST,
+    LETTER,
+    SMALLEST,
     arrange_tiles,
+    fit_tile_names,
     name_tiles,
+    open_tiles,
     show_picture_in_tiles,
     tiled_models,
 )
@@ -96,14 +97,19 @@ def test_an_image_that_a_model_saw_stays_in_its_tile(viewer) -> None:
     np.testing.assert_array_equal(shown[None].data, SCAN.image)
 
 
-def test_names_say_lines_or_what_is_old_and_long_ones_are_small(viewer) -> None:
+def test_names_say_lines_or_what_is_old_and_fit_their_tiles(viewer) -> None:
     arrange_tiles(viewer, SCAN, ["a-net", "b-net"], "image")
     mark_old(find_prediction(viewer, SCAN, "b-net"), "from 9 lines of another scan")
     name_tiles(viewer, SCAN, "5 of 48 lines")
     shown = pictures(viewer)
-    assert shown[None].name == REFERENCE
-    assert shown["a-net"].name == "a-net, 5 of 48 lines"
+    assert shown[None].name == "Reference, all 48 lines"
+    assert shown["a-net"].name == "a-net, 5 lines"
     assert shown["b-net"].name == "b-net, ⚠ from 9 lines of another scan"
-    assert len(shown["b-net"].name) > LONG
-    sizes = [shown[name].name_overlay.font_size for name in ("a-net", "b-net")]
-    assert sizes == [USUAL, SMALL]
+    open_tiles(viewer)
+    for width, short, long in ((2000, LARGEST, LARGEST), (560, LARGEST, 7.3), (300, 9.6, SMALLEST)):
+        viewer.canvas.size = (600, width)
+        fit_tile_names(viewer, SCAN)
+        sizes = [shown[name].name_overlay.font_size for name in ("a-net", "b-net")]
+        assert sizes == pytest.approx([short, long], abs=0.5)
+        room = viewer.canvas.viewbox_size(viewer.layers)[1]
+        assert long == SMALLEST or len(shown["b-net"].name) * LETTER * sizes[1] < room

@@ -7,7 +7,7 @@ import pytest
 from napari.utils.theme import get_theme
 
 from napari_cmr.scan import Label
-from napari_cmr.viewer.plots.volumes import ABOVE, BELOW, VolumePlot, _above, _side
+from napari_cmr.viewer.plots.volumes import ABOVE, BELOW, LEGEND_LINE, VolumePlot, _above, _side
 
 
 def ventricle(*volumes: float) -> SimpleNamespace:
@@ -36,6 +36,13 @@ def test_curves_are_of_the_frames_that_are_known_counted_from_one(plot) -> None:
     assert plot.plot.viewRange()[1] == pytest.approx([0, 1.22 * 150])
     plot.show_function(None)
     assert plot.points_of(Label.LV)[0].size == 0
+
+
+def test_a_model_on_an_image_has_two_lines_in_the_legend_above_the_curves(plot) -> None:
+    plot.show_function(FUNCTION, models={"a-net after tv-2d": FUNCTION})
+    ((_sample, label),) = plot._legend.items
+    assert label.text == "a-net<br>↳ tv-2d"
+    assert plot.plot.viewRange()[1] == pytest.approx([0, (1.22 + 2 * LEGEND_LINE) * 150])
 
 
 def test_beside_several_models_the_left_ventricle_is_alone(plot) -> None:

@@ -47,6 +47,7 @@ class Tiling:
         self._pointing = qthrottled(self._place_crosses, timeout=CROSS_MS, leading=False)
         viewer.cursor.events.position.connect(self._on_pointing)
         viewer.events.mouse_over_canvas.connect(self._on_pointing)
+        viewer.canvas.events.size.connect(self._on_size)
         session.scan_changed.connect(self._on_scan)
         session.reconstructions.slice_made.connect(self._on_made)
         session.reconstructions.view_changed.connect(self._on_overlay)
@@ -116,6 +117,7 @@ class Tiling:
                     layers.arrange_tiles(viewer, scan, self._models, picture, self._seen)
                 if self._before is None:
                     self._before = layers.open_tiles(viewer, per_tile)
+            layers.fit_tile_names(viewer, scan)
             layers.write_notice(viewer, scan, self.session.mask)
         finally:
             self._busy = False
@@ -154,6 +156,11 @@ class Tiling:
         if viewer is not None and scan is not None and self._before is not None:
             world = tuple(viewer.cursor.position) if viewer.mouse_over_canvas else None
             layers.place_crosses(viewer, scan, world)
+
+    def _on_size(self, _event: Any = None) -> None:
+        viewer, scan = self._viewer(), self.session.scan
+        if viewer is not None and scan is not None and self._before is not None:
+            layers.fit_tile_names(viewer, scan)
 
     def _on_layers(self, *_what: Any) -> None:
         if self._before is not None and not self._busy:

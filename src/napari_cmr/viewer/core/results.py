@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -49,6 +49,8 @@ class ModelResult:
         What the user chose for its convolutions; None is the device's own.
     weights : dict of str to str
         SHA-256 of the weights that it ran with, by model.
+    method_settings : dict or None
+        Of the method whose image the model saw, where they are not its own.
     """
 
     model: str
@@ -66,6 +68,7 @@ class ModelResult:
     threads: int | None = None
     precision: Literal["float32"] | None = None
     weights: dict[str, str] = field(default_factory=dict)
+    method_settings: dict[str, Any] | None = None
 
     @property
     def source(self) -> Provenance:
@@ -75,6 +78,7 @@ class ModelResult:
             preset=LIVE,
             weights=self.weights,
             acquisition=self.acquisition,
+            method_settings=self.method_settings,
             **ef_fields(self.function, self.ef_intervals),
             mended=self.mended,
             warnings=self.warnings,
@@ -89,6 +93,7 @@ def partial_source(
     acquisition: Acquisition,
     warnings: tuple[Notice, ...] = (),
     weights: Mapping[str, str] | None = None,
+    method_settings: dict[str, Any] | None = None,
 ) -> Provenance:
     """What labels of some frames or slices were made from, while the rest is to come."""
     return Provenance(
@@ -96,6 +101,7 @@ def partial_source(
         preset=LIVE,
         weights=dict(weights or {}),
         acquisition=acquisition,
+        method_settings=method_settings,
         warnings=warnings,
         is_whole=False,
     )

@@ -26,6 +26,7 @@ from napari_cmr.viewer.core.results import (
     old_text,
 )
 from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.segment.chain import parted_name
 
 
 class Session(AcquiredScan):
@@ -85,6 +86,7 @@ class Session(AcquiredScan):
         self._labels_layer: Any = None
         self.derived = Derived(self.old_text)
         self.acquisition_changed.connect(self.derived.lines_changed)
+        self.reconstructions.settings_changed.connect(self._on_settings)
 
     # -- the scan ---------------------------------------------------------------------------------
 
@@ -249,9 +251,14 @@ class Session(AcquiredScan):
     def _run(self, model: str) -> ModelRun:
         return self.runs.setdefault(model, ModelRun())
 
+    def _on_settings(self, _method: str) -> None:
+        """Labels of models that saw a method's image are of other settings now."""
+        self.derived.lines_changed()
+        self.models_changed.emit()
+
     def is_current(self, result: ModelResult) -> bool:
-        """Whether a result is of the lines that are chosen now."""
-        return result.acquisition == self.acquisition
+        """Whether a result is of the lines, and settings of a method, that are chosen now."""
+        return not self.old_text(result.source)
 
     def old_text(self, source: Provenance) -> str:
         """Say what labels were made from, where that is not what is chosen now; empty where it is.
@@ -260,4 +267,9 @@ class Session(AcquiredScan):
         """
         if self.scan is None:
             return ""
-        return old_text(source, self.acquisition, self.scan.n_phase_encodes)
+        text = old_text(source, self.acquisition, self.scan.n_phase_encodes)
+        _model, method = parted_name(source.model or "")
+        now = self.reconstructions.settings.get(method or "", {})
+        if text or source.method_settings is None or source.method_settings == now:
+            return text
+        return f"with other settings of {method}"

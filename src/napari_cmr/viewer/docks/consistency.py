@@ -14,7 +14,7 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.model_choice import segmentation_models
 from napari_cmr.viewer.plots.consistency import EfPlot, RibbonPlot
 from napari_cmr.viewer.widgets.lines.heat_strip import HeatPicture
-from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note, row
+from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note, row, show_old
 from napari_cmr.viewer.widgets.run_controls import RunControls
 from napari_cmr.workflow.trials.consistency import MAX_REPEATS
 from napari_cmr.workflow.trials.consistency_result import Consistency, Spread
@@ -220,7 +220,8 @@ class ConsistencyDock(Dock):
 
     def _show_spread(self, result: Consistency | None, is_old: bool) -> None:
         spread = None if result is None else Spread.of(result.ef_percent(Label.LV))
-        self.ef.setEnabled(not is_old)
+        self.ef.show_old(is_old)
+        show_old(self.readers, is_old)
         low, high = LV_EF_READERS.low_percent, LV_EF_READERS.high_percent
         readers = f"two readers by {low:.0f}–{high:.0f} % (Bai 2018)"
         if spread is None:

@@ -46,7 +46,7 @@ EF_TOOLTIP = (
     "From the labels, by slice summation."
 )
 ALL_LINES = "all lines"
-FIGURE_WIDTH = 132
+FIGURE_WIDTH, NARROW_FIGURE = 132, 88
 WIDTHS = (240, 570, 210)
 """Of curves, numbers and bull's-eye in the workspace of the smallest window."""
 
@@ -165,6 +165,8 @@ class FunctionDock(Dock):
         self._side.setDirection(ways.LeftToRight if over else ways.TopToBottom)
         self._numbers.setDirection(ways.TopToBottom if over else ways.LeftToRight)
         self._numbers.setSpacing(4 if over else 12)
+        for figure in self.ef.values():
+            figure.setMinimumWidth(NARROW_FIGURE if over else FIGURE_WIDTH)
 
     # -- the user does something ------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from napari_cmr.viewer.plots.bullseye import BullsEye, Quantity
 from napari_cmr.viewer.plots.scar import SensitivityPlot
 from napari_cmr.viewer.plots.wall_segments import show_segment
 from napari_cmr.viewer.widgets.labels.pinned_labels import PinnedLabels
-from napari_cmr.viewer.widgets.parts import BigFigure, Column, Dock, css, more, note, row
+from napari_cmr.viewer.widgets.parts import BigFigure, Column, Dock, css, more, note, row, show_old
 from napari_cmr.viewer.widgets.settings_form import SettingsForm
 from napari_cmr.workflow.measure.scar import USUAL_N
 
@@ -253,6 +253,8 @@ class ScarDock(Dock):
         self.automatic.setEnabled(scar.remote.given)
         self.warnings.setText("\n".join(f"⚠ {one}" for one in found.measurement.warnings))
         self.warnings.setVisible(bool(found.measurement.warnings))
+        for one in (self.beside, self.others, self.warnings):
+            show_old(one, bool(old))
         if found.measurement.curve:
             self.plot.show_curve(found.measurement.curve, scar.settings)
         self._show_segments()

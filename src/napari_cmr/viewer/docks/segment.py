@@ -43,7 +43,7 @@ COLUMNS = (
     ("Model", "Tick one or several. The labels of the topmost are those that are measured."),
     ("LV EF", "Ejection fraction of the left ventricle; grey while it is of other lines."),
     ("RV EF", "Ejection fraction of the right ventricle; grey while it is of other lines."),
-    ("Time", "Of the network for all frames of one slice, and where it ran."),
+    ("Time", "Of the network for all frames of one slice; the tooltip of a time says where."),
 )
 REFERENCE = "Reference"
 NO_MODEL = "No trained model is installed: train one with 'napari-cmr train'."
@@ -176,7 +176,7 @@ class SegmentDock(Dock):
                 item.setToolTip(
                     next(card.description for card in self.cards if card.name == model)
                     if method is None
-                    else f"{model} sees the image that {method} makes of the lines."
+                    else f"{name}: {model} sees the image that {method} makes of the lines."
                 )
                 self.table.setItem(line, 0, item)
             self.table.setItem(len(self.names), 0, QTableWidgetItem(REFERENCE))
@@ -306,8 +306,9 @@ class SegmentDock(Dock):
             old = result is not None and not session.is_current(result)
             self._show_numbers(line, result.function if result else None, old, result)
             latest = session.run_of(name).latest
-            time = "" if latest is None else f"{duration_text(latest.seconds)} · {latest.device}"
-            self.table.item(line, 3).setText(time)
+            cell = self.table.item(line, 3)
+            cell.setText("" if latest is None else duration_text(latest.seconds))
+            cell.setToolTip("" if latest is None else f"On {latest.device}.")
         last = len(self.names)
         self.table.setRowHidden(last, session.reference is None)
         self._show_numbers(last, session.reference, old=False, result=None)

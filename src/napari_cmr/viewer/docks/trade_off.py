@@ -347,7 +347,9 @@ class TradeOffDock(Dock):
             return "of the lines chosen under Acquire"
         n_lines = line_map.acquisition.n_lines or line_map.mask.n_phase_encodes
         slices = ", ".join(str(z + 1) for z in line_map.slices)
-        text = f"{len(line_map.effects)} changes of {n_lines} lines, slices {slices}"
+        text = (
+            f"{len(line_map.effects)} changes of {n_lines} lines, {line_map.model}, slices {slices}"
+        )
         if line_map.frame is not None:
             text += f", frame {line_map.frame + 1}"
         return f"⚠ Old: {text}" if self.sweeping.is_map_old else text

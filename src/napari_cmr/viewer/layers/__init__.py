@@ -56,6 +56,7 @@ from napari_cmr.viewer.layers.edits import (
     paint,
     redo,
     set_accepted,
+    settle_source,
     undo,
     write_labels,
 )
@@ -148,6 +149,7 @@ from napari_cmr.viewer.layers.tiles import (
     GridSettings,
     arrange_tiles,
     close_tiles,
+    fit_tile_names,
     open_tiles,
     tiled_models,
 )
@@ -191,6 +193,7 @@ __all__ = [
     "edited_slices",
     "find",
     "find_prediction",
+    "fit_tile_names",
     "frame_on_screen",
     "go_to",
     "grid",
@@ -246,6 +249,7 @@ __all__ = [
     "set_accepted",
     "set_consistency_visible",
     "set_visible",
+    "settle_source",
     "show_arrows",
     "show_companion",
     "show_consistency",

@@ -117,6 +117,7 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         return
     lines = lines_text(mask)
     in_tiles = has_tiles(viewer, scan)
+    overlay.font_size = 8 if in_tiles else 10  # over tiles it covers the lower ones
     parts = []
     if in_tiles:
         name_tiles(viewer, scan, lines or "all lines")
@@ -134,7 +135,6 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     text = "  ·  ".join(parts)
     overlay.text = "\n".join([text, *below, *old])  # below each other: a canvas may be narrow
     overlay.position = "bottom_left" if in_tiles else "top_left"  # tiles have their names on top
-    overlay.font_size = 10
     overlay.visible = True
 
 

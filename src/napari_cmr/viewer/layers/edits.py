@@ -9,6 +9,9 @@ from napari_cmr.viewer.core.label_marks import Origin
 from napari_cmr.viewer.layers.labels import holds_reference
 from napari_cmr.viewer.layers.state import note, state_of
 
+KEPT_RUNS = 4
+"""Of a model, so that labels which an undo brings back are known."""
+
 
 class Written(NamedTuple):
     """What :func:`write_labels` did.
@@ -61,12 +64,38 @@ def write_labels(
     if where[0].size:
         layer.data_setitem(where, labels[where])
     if from_model:
-        written = state_of(layer).written
-        if written is None:
-            written = np.zeros(labels.shape, np.uint8)
-            note(layer, written=written)
+        state = state_of(layer)
+        written = np.zeros(labels.shape, np.uint8) if state.written is None else state.written
+        earlier = state.earlier
+        if where[0].size and state.source.acquisition is not None:
+            earlier = (*earlier, (written.copy(), state.source))[-KEPT_RUNS:]
         written[~kept] = labels[~kept]
+        note(layer, written=written, earlier=earlier)
     return Written(int((changes & ~kept).sum()), int(kept.sum()))
+
+
+def settle_source(layer: Labels) -> bool:
+    """Say again what labels were made from, where an undo or redo has brought other ones back.
+
+    They are taken to be those of the run from which the fewest slices differ.
+
+    Returns
+    -------
+    bool
+        Whether they were said to be of another run.
+    """
+    state = state_of(layer)
+    if state.written is None or not state.earlier:
+        return False
+    data = np.asarray(layer.data)
+    runs = [(state.written, state.source), *reversed(state.earlier)]
+    differ = [int((data != written).any(axis=(2, 3)).sum()) for written, _source in runs]
+    written, source = nearest = runs[int(np.argmin(differ))]  # the current one where they tie
+    if written is state.written:
+        return False
+    rest = tuple(one for one in reversed(runs) if one is not nearest)
+    note(layer, written=written, source=source, earlier=rest)
+    return True
 
 
 def paint(layer: Labels, where: tuple[np.ndarray, ...], labels: np.ndarray) -> None:

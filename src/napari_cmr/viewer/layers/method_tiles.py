@@ -24,7 +24,7 @@ from napari_cmr.viewer.layers.overlays import (
 )
 from napari_cmr.viewer.layers.reconstructions import NOW, OLD
 from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_of, state_of
-from napari_cmr.viewer.layers.tiles import arrange_on_top
+from napari_cmr.viewer.layers.tiles import arrange_on_top, fit_tile_names
 
 PER_METHOD_TILE = 4
 FULL = ALL_LINES
@@ -114,6 +114,7 @@ def name_method_tiles(viewer: Any, scan: Scan, tiles: Sequence[MethodTile]) -> N
                 layer.name = tile.name
             layer.colormap = OLD if tile.is_old else NOW
             note(layer, invents=tile.invents)
+    fit_tile_names(viewer, scan)
 
 
 def refresh_method_tile(viewer: Any, scan: Scan, method: str) -> None:

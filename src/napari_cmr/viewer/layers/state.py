@@ -63,6 +63,8 @@ class LayerState:
         What the labels were made from.
     written : ndarray or None
         Labels as a program wrote them: what differs from these was drawn.
+    earlier : tuple of (ndarray, Provenance)
+        What models had written before that, and what from, oldest first: an undo brings it back.
     accepted : ndarray of bool, shape (T, Z), or None
         What the user has accepted.
     corrected : ndarray of bool, shape (T, Z), or None
@@ -96,6 +98,7 @@ class LayerState:
     by: str | None = None
     source: Provenance = NO_MODEL
     written: np.ndarray | None = None
+    earlier: tuple[tuple[np.ndarray, Provenance], ...] = ()
     accepted: np.ndarray | None = None
     corrected: np.ndarray | None = None
     held: Reading | None = None

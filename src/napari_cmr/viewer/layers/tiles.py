@@ -23,9 +23,11 @@ from napari_cmr.viewer.layers.state import Role, metadata, note, role_of, scan_o
 
 PER_TILE = 3
 SPACING = 4.0
-LONG, USUAL, SMALL = 30, 10.0, 7.5
-"""A name of more letters than this is written smaller over its tile."""
-REFERENCE = "Reference, all lines"
+LARGEST, SMALLEST = 10.0, 6.5
+"""Points of the names over the tiles, which are as large as the tiles are wide enough for."""
+LETTER, EDGE = 0.95, 10
+"""Width of a letter in pixels for each point, and pixels beside a name."""
+REFERENCE = "Reference, all {} lines"
 """Name of the first tile's picture, where the scan came with labels."""
 
 _SHARED = ("contrast_limits", "gamma", "colormap")
@@ -155,7 +157,8 @@ def _tile(viewer: Any, scan: Scan, image: Image, model: str | None) -> Image:
     layer = Image(
         image.data,
         **grid(scan),
-        name=REFERENCE if model is None else f"{model}, picture",  # napari wants unlike names
+        # napari wants unlike names
+        name=REFERENCE.format(scan.n_phase_encodes) if model is None else f"{model}, picture",
         colormap=image.colormap,
         interpolation2d=interpolation(),
         contrast_limits=image.contrast_limits,
@@ -192,15 +195,28 @@ def show_picture_in_tiles(viewer: Any, scan: Scan, picture: Role) -> None:
 
 
 def name_tiles(viewer: Any, scan: Scan, lines: str) -> None:
-    """Say over every tile whose labels it shows, and from which lines."""
+    """Say over every tile whose labels it shows, and from which lines.
+
+    Of how many, the tile of the reference says where there is one.
+    """
+    tiles = [one for one in viewer.layers if role_of(one) == "tile" and scan_of(one) is scan]
+    models = [state_of(layer).model for layer in tiles]
+    of_all = f" of {scan.n_phase_encodes}" if None in models else ""
+    for layer, model in zip(tiles, models, strict=True):
+        if model is not None:
+            old = state_of(find_prediction(viewer, scan, model)).old
+            name = f"{model}, ⚠ {old}" if old else f"{model}, {lines}"
+            layer.name = name.replace(of_all, "")
+    fit_tile_names(viewer, scan)
+
+
+def fit_tile_names(viewer: Any, scan: Scan) -> None:
+    """Write the names over the tiles as large as there is room for."""
+    room = viewer.canvas.viewbox_size(viewer.layers)[1] - 2 * EDGE
     for layer in viewer.layers:
         if role_of(layer) == "tile" and scan_of(layer) is scan:
-            model = state_of(layer).model
-            labels = None if model is None else find_prediction(viewer, scan, model)
-            if model is not None:
-                old = state_of(labels).old
-                layer.name = name = f"{model}, ⚠ {old}" if old else f"{model}, {lines}"
-                layer.name_overlay.font_size = SMALL if len(name) > LONG else USUAL
+            size = room / (LETTER * max(1, len(layer.name)))
+            layer.name_overlay.font_size = min(LARGEST, max(SMALLEST, round(size, 1)))
 
 
 def refresh_tiles(viewer: Any, scan: Scan, role: Role) -> None:

@@ -11,12 +11,15 @@ from napari_cmr.analysis import CardiacFunction
 from napari_cmr.scan import Label
 from napari_cmr.viewer.plots.base import QuietPlot, faint, frame_ticks, model_style, pg
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
+from napari_cmr.workflow.segment.chain import two_line_name
 
 _DASHES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}
 _SYMBOLS = {Label.LV: "o", Label.RV: "s"}
 ABOVE, BELOW = 1.2, -0.2
 """Vertical anchors of a word over or under a point of its curve."""
 LOW = 0.2
+LEGEND_LINE = 0.1
+"""Room for a line of the legend above the curves, as a part of the largest volume."""
 """Part of the plotted range in which a word has no room below its curve."""
 _MODEL_DASH = [8, 3, 1, 3]
 """Of a model beside the one that is measured, in units of the pen's width."""
@@ -59,6 +62,7 @@ class VolumePlot(QuietPlot):
         # In the middle on top: there the ventricles are small.
         self._legend.anchor(itemPos=(0.5, 0), parentPos=(0.5, 0), offset=(0, 0))
         self._legend.setVisible(False)
+        self._legend_lines = 0
         self._text_colour: str | None = None
         self._cursor = pg.InfiniteLine(pos=1, angle=90, movable=True)
         self._cursor.setVisible(False)
@@ -115,7 +119,7 @@ class VolumePlot(QuietPlot):
         self.plot.setLabel("left", "LV volume (mL)" if len(labels) == 1 else "volume (mL)")
         self._cursor.setVisible(function is not None)
         if highest > 0:
-            self.setYRange(0, 1.22 * highest, padding=0)
+            self.setYRange(0, (1.22 + LEGEND_LINE * self._legend_lines) * highest, padding=0)
             self.setXRange(0.5, n_frames + 0.5, padding=0.01)
             self.plot.getAxis("bottom").setTicks(frame_ticks(n_frames))
 
@@ -168,11 +172,13 @@ class VolumePlot(QuietPlot):
                     curve = self._models[name, label] = self.plot.plot(connect="finite")
                 highest = max(highest, _draw(curve, function, label))
                 curve.setPen(_model_pen(k) if len(models) > 1 else _ventricle_pen(label))
-            self._legend.addItem(self._models[name, Label.LV], name)
+            named = two_line_name(name).replace("\n", "<br>")
+            self._legend.addItem(self._models[name, Label.LV], named)
         if len(models) > 1 and reference is not None:
             self._legend.addItem(self._references[Label.LV], "reference")
         self._legend.setLabelTextColor(self._text_colour)
         self._legend.setVisible(bool(models))
+        self._legend_lines = sum(1 + two_line_name(name).count("\n") for name in models)
         return highest
 
     def show_frame(self, frame: int) -> None:

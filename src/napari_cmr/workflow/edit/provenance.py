@@ -29,6 +29,8 @@ class Provenance(BaseModel):
         SHA-256 of the weights that it ran with, by model: few lines are handed to another one.
     acquisition : Acquisition or None
         Lines that the model saw: how many, of which seed, and those changed by hand.
+    method_settings : dict, or None
+        Settings, where they are not its own, of the method whose image the model saw.
     lv_ef_percent, rv_ef_percent : float or None
         EF in the labels as the model gave them.
     lv_ef_interval_percent, rv_ef_interval_percent : (float, float) or None
@@ -52,6 +54,7 @@ class Provenance(BaseModel):
     preset: _NAME | None = None
     weights: dict[_NAME, _SHA256] = Field(default_factory=dict, max_length=16)
     acquisition: Acquisition | None = None
+    method_settings: dict[_NAME, bool | int | float | str | None] | None = None
     lv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)
     lv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
     rv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)

@@ -139,6 +139,12 @@ def parted_name(name: str) -> tuple[str, str | None]:
     return model, method or None
 
 
+def two_line_name(name: str) -> str:
+    """Name of a result where room is narrow: the method below its model."""
+    model, method = parted_name(name)
+    return model if method is None else f"{model}\n↳ {method}"
+
+
 def segment_by(measured: Measured, way: Way, **options: Any) -> Segmentation:
     """Segment by a model alone or by a chain; options are those that both take."""
     if isinstance(way, Chain):

@@ -33,7 +33,9 @@ def asked(monkeypatch):
             labels = np.full(wanted.scan.shape, Label.LV, np.uint8)
             for z in range(wanted.scan.n_slices):
                 made = (labels[:, z], wanted.acquisition, model.name, "cpu", 0.1, ())
-                yield LabelledSlice(wanted.scan, z, *made, in_steps=False, weights={})
+                yield LabelledSlice(
+                    wanted.scan, z, *made, in_steps=False, weights={}, method_settings=None
+                )
             result = ModelResult(model.name, wanted.acquisition, None, labels=labels)
             yield LabelledStack(wanted.scan, result, in_steps=False)
 

@@ -84,7 +84,15 @@ def test_without_a_scan_or_models_nothing_begins(bare, sweeping, asked):
 
 
 def test_lines_may_change_under_a_sweep_but_not_its_kind(sweeping, qtbot):
+    images = sweeping.session.reconstructions
+    sweeping.methods = ("view-sharing",)
     sweep(sweeping, qtbot)
+    images.set_settings("tv-2d", {"iterations": 9})
+    assert not sweeping.is_old, "no curve is of this method"
+    images.set_settings("view-sharing", {"frames": 3})
+    assert sweeping.is_old
+    images.set_settings("view-sharing", {})
+    assert not sweeping.is_old
     sweeping.load(TRIAL)
     assert (sweeping.session.acquisition.n_lines, sweeping.session.acquisition.seed) == (6, 3)
     assert not sweeping.is_old

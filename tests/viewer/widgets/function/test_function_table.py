@@ -70,6 +70,20 @@ def test_differences_are_in_the_tooltips_where_there_is_no_room(needs_display, q
         qtbot.waitUntil(lambda full=full: table.item(0, 0).text() == full, timeout=2000)
 
 
+def test_a_model_on_an_image_stands_in_two_lines(table, functions) -> None:
+    _first, few = functions
+    names = ("alpha-network", "alpha-network after view-sharing", "an unusually long layer")
+    table.show_sources([Source(name, few) for name in names], {})
+    heads = [table.verticalHeaderItem(line) for line in range(3)]
+    assert [one.text() for one in heads] == [
+        "alpha-network", "alpha-network\n↳ view-sharing", "an unusually lon…",
+    ]  # fmt: skip
+    assert [one.toolTip() for one in heads] == list(names)
+    assert table.rowHeight(1) > table.rowHeight(0)
+    table.show_sources([Source("alpha", few)], {})
+    assert table.rowHeight(1) == table.rowHeight(0)
+
+
 def test_intervals_give_way_where_the_edge_would_cut_numbers(table, functions, qtbot) -> None:
     _first, few = functions
     table.show()

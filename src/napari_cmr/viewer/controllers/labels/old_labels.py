@@ -41,6 +41,7 @@ class OldLabels:
         self._is_updating = is_updating
         self._mark_soon = qdebounced(self._mark_all, timeout=PATIENCE_MS)
         session.acquisition_changed.connect(self.mark)
+        session.reconstructions.settings_changed.connect(self.mark)
         session.labels_made.connect(self.mark)
         session.function_changed.connect(self._on_function)
         session.derived.changed.connect(self._mark_derived)

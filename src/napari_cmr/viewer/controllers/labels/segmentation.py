@@ -331,7 +331,13 @@ class LiveSegmentation:
         self.session.note_slice(result.model, timing)
         if not result.in_steps:
             return
-        source = partial_source(result.model, result.acquisition, result.warnings, result.weights)
+        source = partial_source(
+            result.model,
+            result.acquisition,
+            result.warnings,
+            result.weights,
+            result.method_settings,
+        )
         layer = layers.show_prediction(
             viewer, scan, result.z, result.labels, name=result.model, source=source
         )

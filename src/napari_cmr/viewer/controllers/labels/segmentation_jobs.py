@@ -100,6 +100,7 @@ class LabelledSlice:
     warnings: tuple[Notice, ...]
     in_steps: bool
     weights: dict[str, str]
+    method_settings: dict[str, Any] | None
     image: SliceImage | None = None
 
 
@@ -314,6 +315,7 @@ class _Run:
             self.warnings,
             wanted.in_steps,
             self.weights,
+            _settings_of(model),
         )
 
     def segment_still(self, model: ModelChoice) -> list[LabelledSlice]:
@@ -349,12 +351,17 @@ class _Run:
             threads=threads_for(wanted.in_steps),
             precision=None if model.precision == "auto" else model.precision,
             weights=self.weights,
+            method_settings=_settings_of(model),
         )
         measured = _measured(wanted.scan, result, wanted.reading)
         if measured.function is not None:
             doubts = confidence_doubts(measured.confidence, measured.function)
             measured = replace(measured, warnings=joined(measured.warnings, doubts))
         return LabelledStack(wanted.scan, measured, wanted.in_steps)
+
+
+def _settings_of(model: Way) -> dict[str, Any] | None:
+    return dict(model.settings) if isinstance(model, Chain) else None
 
 
 def measure_again(

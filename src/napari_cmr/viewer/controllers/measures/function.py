@@ -178,6 +178,10 @@ class LiveFunction:
             return
         if self._written:
             return  # of labels that are no more; the next measurement is due
+        if layers.settle_source(layer):
+            self._digest = None
+            self._measure()  # what counts as corrected is other slices now
+            return
         # Only now: a run that is replaced before it has measured must be made up for.
         self._digest, function, corrections = result
         self._may_hold = True

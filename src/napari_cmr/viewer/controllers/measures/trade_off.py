@@ -73,6 +73,7 @@ class Sweeping:
         self.budget = DEFAULT_BUDGET
         self.one_frame = False
         self._reading = session.reading
+        self._settings: dict[str, dict[str, Any]] = {}
         self.steps, self.all_steps = 0, 0
         self.sweeping = LatestJob("Sweeping over line counts", self._on_trial)
         self.mapping = LatestJob("Mapping lines", self._on_line)
@@ -80,16 +81,20 @@ class Sweeping:
             job.running_changed.connect(self._on_running)
         session.acquisition_changed.connect(self._on_acquisition)
         session.reading_changed.connect(self._on_acquisition)
+        session.reconstructions.settings_changed.connect(self._on_acquisition)
         session.scan_changed.connect(self._on_scan)
 
     @property
     def is_old(self) -> bool:
-        """Whether the sweep is of another kind of acquisition, or reading, than is chosen now."""
+        """Whether the sweep is of other lines, reading or settings of methods than are chosen."""
         if self.result is None:
             return False
         now, then = self.session.acquisition, self.result.acquisition
-        return self._reading != self.session.reading or any(
-            getattr(now, name) != getattr(then, name) for name in SHARED_FIELDS
+        settings = self.session.reconstructions.settings
+        return (
+            self._reading != self.session.reading
+            or any(getattr(now, name) != getattr(then, name) for name in SHARED_FIELDS)
+            or any(settings.get(name, {}) != was for name, was in self._settings.items())
         )
 
     @property
@@ -115,6 +120,8 @@ class Sweeping:
         self.sweeping.cancel()
         self.result = None
         self._reading = self.session.reading
+        settings = self.session.reconstructions.settings
+        self._settings = {name: dict(settings.get(name, {})) for name in self.methods}
         self.steps = 0
         self.all_steps = n_steps(scan, self.lines, self.n_seeds, len(self.ways))
         options = {

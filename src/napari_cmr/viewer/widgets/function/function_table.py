@@ -18,6 +18,7 @@ from napari_cmr.analysis.wall import SegmentalFunction
 from napari_cmr.scan import Label, Ventricle
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
 from napari_cmr.viewer.widgets.tables import number_cell
+from napari_cmr.workflow.segment.chain import two_line_name
 
 VENTRICLES = (Label.LV, Label.RV)
 ROWS = (
@@ -25,23 +26,16 @@ ROWS = (
     ("EDV", "edv_ml", "mL", 0, "End-diastolic volume: the largest volume of the cycle."),
     ("ESV", "esv_ml", "mL", 0, "End-systolic volume: the smallest volume of the cycle."),
     ("SV", "sv_ml", "mL", 0, "Stroke volume: what a beat ejects, EDV minus ESV."),
-    (
-        "CO",
-        "cardiac_output_l_min",
-        "L/min",
-        1,
-        "Cardiac output: stroke volume times heart rate, where the heart rate is known.",
-    ),
-    (
-        "Mass",
-        "lv_mass_g",
-        "g",
-        0,
-        "LV mass: myocardium at end-diastole times 1.05 g/mL, papillary muscles as labelled.",
-    ),
-)
+    ("CO", "cardiac_output_l_min", "L/min", 1,
+     "Cardiac output: stroke volume times heart rate, where the heart rate is known."),
+    ("Mass", "lv_mass_g", "g", 0,
+     "LV mass: myocardium at end-diastole times 1.05 g/mL, papillary muscles as labelled."),
+)  # fmt: skip
 
 
+ROW_HEIGHT, LINE_HEIGHT = 18, 16
+WIDEST = 17
+"""Letters in a line of a source's name, the whole of which is in the tooltip."""
 REFERENCE = "reference"
 MAX_BESIDE = 2
 """More sources than these stand below each other, with fewer numbers of each."""
@@ -135,7 +129,7 @@ class FunctionTable(QTableWidget):
             "QTableCornerButton::section { background: transparent; border: none; }"
         )
         vertical, horizontal = self.verticalHeader(), self.horizontalHeader()
-        vertical.setDefaultSectionSize(18)
+        vertical.setDefaultSectionSize(ROW_HEIGHT)
         vertical.setMinimumSectionSize(16)
         horizontal.setMinimumSectionSize(30)
         horizontal.setHighlightSections(False)
@@ -150,6 +144,7 @@ class FunctionTable(QTableWidget):
     def _name_rows(self) -> None:
         self.setRowCount(len(ROWS))
         for line, (name, _key, unit, _digits, tooltip) in enumerate(ROWS):
+            self.setRowHeight(line, ROW_HEIGHT)
             header = QTableWidgetItem(f"{name} ({unit})")
             header.setToolTip(tooltip)
             self.setVerticalHeaderItem(line, header)
@@ -223,9 +218,11 @@ class FunctionTable(QTableWidget):
             header.setToolTip(f"{tooltip}\nIn {unit}.")
             self.setHorizontalHeaderItem(column, header)
         for line, source in enumerate(sources):
-            header = QTableWidgetItem(source.name if source.name == REFERENCE else _short(source))
+            name = source.name if source.name == REFERENCE else _short(source)
+            header = QTableWidgetItem(name)
             header.setToolTip(source.name)
             self.setVerticalHeaderItem(line, header)
+            self.setRowHeight(line, ROW_HEIGHT + LINE_HEIGHT * name.count("\n"))
             for column, (label, row) in enumerate(NARROW):
                 item = _measured(source, label, row)
                 if (label, row[0]) not in WITH_DIFFERENCE:  # in the tooltip, as all of them
@@ -320,7 +317,8 @@ def _cell(item: QTableWidgetItem | None) -> str:
 def _short(source: Source) -> str:
     if source.name == REFERENCE:
         return "ref."
-    return source.name if len(source.name) <= 12 else source.name[:11] + "…"
+    lines = two_line_name(source.name).split("\n")
+    return "\n".join(one if len(one) <= WIDEST else one[: WIDEST - 1] + "…" for one in lines)
 
 
 def ordinal(percentile: float) -> str:

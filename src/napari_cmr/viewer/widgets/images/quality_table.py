@@ -58,7 +58,8 @@ def show_quality(table: QTableWidget, reconstruction: LiveReconstruction) -> Non
         for place, text in enumerate((name, *_numbers(record.quality))):
             cell = QTableWidgetItem(text) if place == 0 else number_cell(text)
             cell.setForeground(grey)
-            cell.setToolTip(f"Made {old}." if old else f"{record.seconds:.2g} s for this slice")
+            said = f"Made {old}." if old else f"{record.seconds:.2g} s for this slice"
+            cell.setToolTip(f"{name}\n{said}" if place == 0 else said)
             table.setItem(line, place, cell)
         table.setItem(line, len(NUMBERS) - 1, _score_cell(reconstruction, name, z, old))
     fit_rows(table, max(1, len(records)), MAX_ROWS)

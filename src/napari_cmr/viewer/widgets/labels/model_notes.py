@@ -48,7 +48,8 @@ class ModelNotes(QWidget):
         self.show_slice()
         self.warning.setText("\n".join([*self._failures(), *self._warnings(old=False)]))
         self.old_warning.setText("\n".join(self._warnings(old=True)))
-        self.old_warning.setVisible(bool(self.old_warning.text()))
+        for one in (self.warning, self.old_warning):
+            one.setVisible(bool(one.text()))
         runs = [self.session.run_of(name) for name in self._models(old=True)]
         self.old_warning.setToolTip(old_tooltip(self.session, [run.source for run in runs]))
 
@@ -87,9 +88,16 @@ class ModelNotes(QWidget):
 
     def _models(self, *, old: bool) -> list[str]:
         """Chosen models whose warnings are of the lines that are chosen now, or of others."""
-        now = self.session.acquisition
-        made = [(one, self.session.run_of(one).source.acquisition) for one in self._chosen]
-        return [name for name, of in made if of is not None and (of != now) == old]
+        made = [(one, self.session.run_of(one).source) for one in self._chosen]
+        return [
+            name
+            for name, source in made
+            if source.acquisition is not None and self._is_old(source) == old
+        ]
+
+    def _is_old(self, source: Provenance) -> bool:
+        """Whether labels are of others; those that are of these lines in part are becoming new."""
+        return bool(self.session.old_text(source.model_copy(update={"is_whole": True})))
 
     def _warnings(self, *, old: bool) -> list[str]:
         """What models say; where several are chosen, each thing with who says it."""
