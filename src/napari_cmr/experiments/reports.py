@@ -136,10 +136,10 @@ def _intervals(results: list[Result], out: Path) -> list[str]:
     write_csv(out / "accuracy_ef_intervals.csv", rows)
     return [
         "## Intervals of the ejection fractions",
-        "From the pixels that are surely and those that are possibly in the cavity. The quantile "
-        "that says what *surely* means is in the model's card; it was chosen on ACDC's validation "
-        "patients for nine in ten, so that on these the count is no independent test. The card "
-        "tells the coverage with each subject left out.",
+        "From how far the border of the cavity is in doubt. How many times as far an interval "
+        "reaches is in the model's card; it was chosen on ACDC's validation patients for nine in "
+        "ten, so that on these the count is no independent test. The card tells the coverage with "
+        "each subject left out.",
         markdown_table(
             ["model", "EF", "lines", "reference inside", "median width (points)"],
             [
