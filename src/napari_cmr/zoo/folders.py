@@ -10,24 +10,39 @@ from napari_cmr.training.register import models
 MODELS_VARIABLE = "NAPARI_CMR_MODELS"
 
 
+def own_models() -> Path | None:
+    """Folder of the user's own weights; None if there is none.
+
+    Raises
+    ------
+    ScanError
+        If it does not exist: models of the same name in the package are not those that are meant.
+    """
+    own = os.environ.get(MODELS_VARIABLE)
+    if not own:
+        return None
+    folder = Path(own).expanduser()
+    if not folder.is_dir():
+        raise ScanError(
+            f"{MODELS_VARIABLE} names no folder",
+            source=own,
+            remedy="set it to the folder of your own weights, or unset it",
+        )
+    return folder
+
+
 def model_folders() -> list[Path]:
     """Folders that are searched for weights: the user's own, ours, then other packages'.
 
     Raises
     ------
     ScanError
-        If the user's own is none: models of that name in the package are not those that are meant.
+        As :func:`own_models`.
     """
-    own = os.environ.get(MODELS_VARIABLE)
-    if own and not Path(own).expanduser().is_dir():
-        raise ScanError(
-            f"{MODELS_VARIABLE} names no folder",
-            source=own,
-            remedy="set it to the folder of your own weights, or unset it",
-        )
+    own = own_models()
     shipped = Path(__file__).parent / "weights"
     others = [model.weights for model in models().values() if model.weights is not None]
-    return [*([Path(own).expanduser()] if own else []), shipped, *dict.fromkeys(others)]
+    return [*([own] if own else []), shipped, *dict.fromkeys(others)]
 
 
 def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:

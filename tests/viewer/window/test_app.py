@@ -9,6 +9,7 @@ from napari_cmr.scan import ScanError, save_image
 from napari_cmr.viewer.window import app
 from napari_cmr.viewer.window.workspace import READING, dock_of, open_workspace
 from napari_cmr.viewer.workbench import workbench_of
+from napari_cmr.zoo.folders import MODELS_VARIABLE
 
 
 def test_python_opens_a_scan_a_path_or_nothing(open_viewer, settle, tmp_path, monkeypatch) -> None:
@@ -27,6 +28,13 @@ def test_python_opens_a_scan_a_path_or_nothing(open_viewer, settle, tmp_path, mo
     assert workbench_of(viewer).session.scan.name == "heart"
     assert workbench_of(napari_cmr.view(wait=False)).session.scan is None
     assert waited == [True]
+
+
+def test_a_mistyped_folder_of_models_is_named_before_a_window_opens(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path / "mistyped"))
+    for opened in (app.make_window, lambda: open_workspace(None)):
+        with pytest.raises(ScanError, match="names no folder"):
+            opened()
 
 
 def test_a_study_opens_and_covers_the_screen_for_a_reader(

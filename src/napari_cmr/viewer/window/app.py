@@ -8,6 +8,7 @@ from typing import Any
 
 from napari_cmr.scan import ScanError, output_folder
 from napari_cmr.viewer.window.event_loop import run_until
+from napari_cmr.zoo.folders import own_models
 
 SIZE = (1400, 900)
 
@@ -168,8 +169,9 @@ def make_window(size: tuple[int, int] = SIZE) -> Any:
     Raises
     ------
     ScanError
-        If there is no display to open it on, or no Qt.
+        If there is no display to open it on, no Qt, or a folder of models that does not exist.
     """
+    own_models()  # fail before a window opens
     check_display()
     import napari
 

@@ -16,6 +16,7 @@ from napari_cmr.viewer.widgets.parts import COLUMN_WIDTH
 from napari_cmr.viewer.window import shortcuts
 from napari_cmr.viewer.window.low_screen import let_controls_scroll
 from napari_cmr.viewer.workbench import unwrapped, workbench_of
+from napari_cmr.zoo.folders import own_models
 
 FUNCTION_HEIGHT = 268
 NARROW_TABS = (
@@ -54,7 +55,13 @@ def open_workspace(viewer: Viewer) -> dict[str, Any]:
     -------
     dict of str to QWidget
         What napari has docked, by name.
+
+    Raises
+    ------
+    ScanError
+        If the folder of the user's own models does not exist: no dock could list any.
     """
+    own_models()  # fail before docks are built
     viewer = unwrapped(viewer)
     workbench_of(viewer)
     shortcuts.bind(viewer)
