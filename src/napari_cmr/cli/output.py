@@ -48,7 +48,7 @@ def print_info(description: Description) -> None:
     if description.problem:
         _say(console, f"Cannot be opened: {description.problem}")
     notes = [*index.notes, *(description.scan.notes if description.scan is not None else ())]
-    _print_list(console, "Note", map(str, notes))
+    _print_list(console, "Note", dict.fromkeys(map(str, notes)))
     console.print(RESEARCH_USE_ONLY)
 
 
