@@ -166,6 +166,9 @@ class ReconstructionRecipe(Recipe):
         ``logarithmic`` is that of :class:`~napari_cmr.training.tasks.reconstruction\
         .ReconstructionTask`; ``published`` that of the network's publication, for networks whose
         task knows it.
+    grows : bool
+        Whether a network that was published to learn one part after another does so, rather than
+        all parts from the first step on.
     """
 
     accelerations: tuple[float, float] = (3.0, 51.2)
@@ -175,6 +178,7 @@ class ReconstructionRecipe(Recipe):
     coils: int = Field(default=1, ge=1, le=8)
     own_noise: tuple[float, float] = (0.0005, 0.012)
     loss: Literal["logarithmic", "published"] = "logarithmic"
+    grows: bool = True
     steps: int = 6000
     learning_rate: float = 1e-3
     schedule: Literal["one-cycle", "step", "constant", "linear"] = "one-cycle"

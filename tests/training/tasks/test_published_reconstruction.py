@@ -24,10 +24,10 @@ def batch() -> tuple[torch.Tensor, ...]:
     return to_hybrid(image) * mask[..., None], mask, image
 
 
-def made(kind: type, name: str, loss: str):
+def made(kind: type, name: str, loss: str, **changes: bool):
     model = find(name)
     torch.manual_seed(0)
-    return kind(model, model.tiny.with_(loss=loss))
+    return kind(model, model.tiny.with_(loss=loss, **changes))
 
 
 def test_squared_errors_are_of_both_parts() -> None:
@@ -64,14 +64,15 @@ def test_k_t_next_is_judged_by_its_frequencies_too() -> None:
 
 
 @torch.no_grad()
-def test_a_network_that_grows_is_told_how_far_training_is(monkeypatch) -> None:
-    task = made(GrowingTask, "modl", "published")
+@pytest.mark.parametrize(("grows", "shares"), [(True, [0.0, 0.5]), (False, [])])
+def test_a_network_that_grows_is_told_how_far_training_is(monkeypatch, grows, shares) -> None:
+    task = made(GrowingTask, "modl", "published", grows=grows)
     told = []
     monkeypatch.setattr(task.network, "grow", told.append)
     for step in (0, task.recipe.steps // 2):
         monkeypatch.setattr(GrowingTask, "global_step", step)
         task.loss(batch())
-    assert told == [0.0, 0.5]
+    assert told == shares
 
 
 def test_structural_similarity_is_that_of_an_independent_package() -> None:

@@ -50,12 +50,13 @@ class Growing(Protocol):
 
 
 class GrowingTask(SquaredErrorTask):
-    """Squared errors of a network that grows while it learns."""
+    """Squared errors of a network that grows while it learns, where the recipe says so."""
 
     def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
         """Loss of what the network has grown to by now."""
         assert isinstance(self.network, Growing)
-        self.network.grow(self.global_step / self.recipe.steps)
+        if self.recipe.grows:
+            self.network.grow(self.global_step / self.recipe.steps)
         return super().loss(batch)
 
 

@@ -25,11 +25,12 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"depth": 6, "features": 24, "shared_views": True, "residual": True},
-            **LIVE,
+            **LIVE | {"grows": False},
             departs=live_departs(
                 _PAPER,
                 "six layers of 24 features in each network, from shared views",
-                "networks over lines answer with a correction",
+                "networks over lines answer with a correction, and all networks learn from the first "
+                "step on",
             ),
         ),
         "paper": _PAPER,

@@ -27,10 +27,11 @@ MODEL = Model(
     presets={
         "live": _PAPER.with_(
             architecture={"unrolls": 5, "features": 32, "shared_views": True},
-            **LIVE | {"noise": 0.01},
+            **LIVE | {"noise": 0.01, "learning_rate": 5e-4, "grows": False},
             departs=live_departs(
                 _PAPER,
                 "five unrolls of 32 features, from shared views",
+                "all unrolls learn from the first step on",
             ),
         ),
         "paper": _PAPER,
