@@ -14,7 +14,6 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.dc_cnn_3d:DcCnn3d",
     training="napari_cmr.training.tasks.published_reconstruction:SquaredErrorTask",
     task="reconstruction",
-    unshipped="not trained yet",
     needs=("series",),
     presets={
         "live": PAPER.with_(

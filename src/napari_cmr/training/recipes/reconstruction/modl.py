@@ -23,7 +23,6 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.modl:Modl",
     training="napari_cmr.training.tasks.published_reconstruction:GrowingTask",
     task="reconstruction",
-    unshipped="not trained yet",
     presets={
         "live": _PAPER.with_(
             architecture={"unrolls": 5, "features": 32, "shared_views": True},
