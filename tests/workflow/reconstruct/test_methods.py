@@ -49,8 +49,8 @@ def test_first_choices_come_first_then_networks_then_other_solvers(network, tmp_
     assert described["trained"]
     assert described["title"] == "Unrolled network"
     assert not find_method("view-sharing").to_dict()["trained"]
-    with pytest.raises(ScanError, match=r"no weights of modl: .+ \(train it by .* modl', "):
-        find_method("modl")
+    with pytest.raises(ScanError, match=r"no weights of sigma-net: .+ \(train it by .* sigma-net', "):
+        find_method("sigma-net")
 
 
 def test_a_network_reconstructs_a_stack_with_a_deviation_and_its_weights(network) -> None:
