@@ -49,7 +49,7 @@ def test_first_choices_come_first_then_networks_then_other_solvers(network, tmp_
     assert described["trained"]
     assert described["title"] == "Unrolled network"
     assert not find_method("view-sharing").to_dict()["trained"]
-    with pytest.raises(ScanError, match=r"no weights of sigma-net: .+ \(train it by .* sigma-net', "):
+    with pytest.raises(ScanError, match=r"no weights of sigma-net: .+ \(train it by .*sigma"):
         find_method("sigma-net")
 
 

@@ -29,8 +29,8 @@ MODEL = Model(
             departs=live_departs(
                 _PAPER,
                 "six layers of 24 features in each network, from shared views",
-                "networks over lines answer with a correction, and all networks learn from the first "
-                "step on",
+                "networks over lines answer with a correction",
+                "all networks learn from the first step on",
             ),
         ),
         "paper": _PAPER,
