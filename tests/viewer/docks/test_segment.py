@@ -217,11 +217,11 @@ def test_several_models_stand_side_by_side(dock, qtbot) -> None:
     dock.run.click()
     wait_until_whole(dock, qtbot)
     reference, *others = tiles(viewer)
-    assert [layer.name for layer in reference] == ["Reference, all lines", "Labels"]
+    assert [layer.name for layer in reference] == ["Reference, all 40 lines", "Labels"]
     assert reference[0].data is layers.find(viewer, scan, "image").data
     assert [[layer.name for layer in tile] for tile in others] == [
-        ["pooled-net, 9 of 40 lines", "pooled-net"],
-        ["syn-net, 9 of 40 lines", "syn-net"],
+        ["pooled-net, 9 lines", "pooled-net"],
+        ["syn-net, 9 lines", "syn-net"],
     ]
     zero_filled = layers.find(viewer, scan, "zero_filled")
     assert all(tile[0].data is zero_filled.data for tile in others)
