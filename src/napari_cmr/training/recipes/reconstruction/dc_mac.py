@@ -21,7 +21,6 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.dc_mac:DcMac",
     training="napari_cmr.training.tasks.published_reconstruction:SquaredErrorTask",
     task="reconstruction",
-    unshipped="not trained yet",
     needs=("series",),
     reads_motion=True,
     presets={

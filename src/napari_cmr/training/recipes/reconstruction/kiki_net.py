@@ -21,7 +21,6 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.kiki_net:KikiNet",
     training="napari_cmr.training.tasks.published_reconstruction:GrowingTask",
     task="reconstruction",
-    unshipped="not trained yet",
     presets={
         "live": _PAPER.with_(
             architecture={"depth": 6, "features": 24, "shared_views": True, "residual": True},
