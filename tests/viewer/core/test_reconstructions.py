@@ -7,12 +7,8 @@ from helpers.small_scans import make_scan
 
 from napari_cmr.analysis.image_quality import ImageQuality
 from napari_cmr.kspace import Acquisition
-from napari_cmr.viewer.core.reconstructions import (
-    ImageSource,
-    Reconstructions,
-    SliceImage,
-    old_image_text,
-)
+from napari_cmr.viewer.core.reconstructions import Reconstructions
+from napari_cmr.viewer.core.slice_images import ImageSource, SliceImage
 
 TEN = Acquisition(n_lines=10)
 
@@ -23,18 +19,6 @@ def source(acquisition=TEN, **settings):
 
 def made(z, value, of):
     return SliceImage(z, of, np.full((2, 4, 4), value, np.float32), None, 0.1)
-
-
-def test_what_is_old_says_what_it_came_from():
-    assert old_image_text(source(), source(), 48) == ""
-    assert old_image_text(source(), source(Acquisition(n_lines=20)), 48) == "from 10 of 48 lines"
-    other = "from 10 of 48 lines of another acquisition"
-    assert old_image_text(source(), source(Acquisition(n_lines=10, seed=1)), 48) == other
-    assert old_image_text(source(time=1.0), source(time=2.0), 48) == (
-        "from 10 of 48 lines with other settings"
-    )
-    quick = ImageSource("quick", {}, TEN)
-    assert old_image_text(quick, source(), 48) == "by quick, from 10 of 48 lines"
 
 
 def test_slices_are_written_into_one_image_and_know_where_they_came_from():
@@ -120,3 +104,19 @@ def test_an_image_is_handed_out_only_for_what_it_was_made_from():
     assert images.runs["tv-2dt"].image[:, 0].min() == 3.0
     assert images.made(source(), 1) is None
     assert images.made(source(Acquisition(n_lines=20)), 0) is None
+
+
+def test_an_image_that_was_not_judged_is_left_to_do_and_one_that_came_judged_is_not():
+    images, scan, own = Reconstructions(), make_scan(n_slices=3), source()
+    for z in range(2):
+        images.take(made(z, 1.0, own), n_slices=3)
+    images.judge(own, 1, None)
+    quality = ImageQuality(psnr=30.0, psnr_moving=25.0, ssim=0.9, nrmse=0.1)
+    images.take(replace(made(2, 1.0, own), is_judged=True, quality=quality), n_slices=3)
+    assert images.record("tv-2dt", 2).quality == quality
+    for z in range(3):
+        images.read(own, z, None)
+    assert images.left(own, scan) == {0}
+    assert images.made(own, 0) is not None
+    assert images.made(own, 0, judged=True) is None
+    assert images.made(own, 1, judged=True) is not None

@@ -604,6 +604,7 @@ def test_a_model_on_the_reconstruction_is_ticked_like_any_other(dock, qtbot):
     assert layers.source_of(prediction(dock, CHAINED)).model == CHAINED
     made = dock.session.reconstructions.runs["view-sharing"]
     assert sorted(made.slices) == [0, 1, 2], "the image that it saw can be looked at"
+    assert all(one.quality for one in made.slices.values()), "and how close it is"
 
 
 def test_an_image_that_is_there_is_what_the_model_sees(dock, qtbot, monkeypatch):

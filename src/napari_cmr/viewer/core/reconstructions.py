@@ -8,111 +8,30 @@ import numpy as np
 from psygnal import Signal
 
 from napari_cmr.analysis.image_quality import ImageQuality, error_map
-from napari_cmr.kspace import Acquisition, Measured
-from napari_cmr.kspace.reconstruction import Reconstruction
-from napari_cmr.motion.tracking import TissueMotion
+from napari_cmr.kspace import Measured
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.jobs import is_unwanted
-from napari_cmr.viewer.core.results import lines_text
+from napari_cmr.viewer.core.slice_images import (
+    ImageSource,
+    SliceImage,
+    SliceMotion,
+    SliceRecord,
+    slice_of,
+)
 from napari_cmr.workflow.reconstruct.image_reader import SliceScore, SliceScorer
 from napari_cmr.workflow.reconstruct.methods import default_method, find_method, methods
-from napari_cmr.workflow.reconstruct.quality import MethodQuality, has_full, mean_quality
+from napari_cmr.workflow.reconstruct.quality import (
+    MethodQuality,
+    has_full,
+    mean_quality,
+    quality_of,
+)
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 Overlay = Literal["none", "error", "uncertainty", "added", "motion"]
 
 ALL_LINES = ""
 """In place of a method's name, for the full scan."""
-
-
-@dataclass(frozen=True)
-class ImageSource:
-    """What an image was made from.
-
-    Attributes
-    ----------
-    method : str
-    settings : mapping
-        Of the method, all of them.
-    acquisition : Acquisition
-        Lines, seed and noise.
-    """
-
-    method: str
-    settings: Mapping[str, Any]
-    acquisition: Acquisition
-
-
-@dataclass(frozen=True, eq=False)
-class SliceImage:
-    """One slice as a method made it.
-
-    Attributes
-    ----------
-    z : int
-    source : ImageSource
-    image : ndarray, shape (T, Y, X), float32
-        Magnitude.
-    std : ndarray, shape (T, Y, X), float32, or None
-        Standard deviation of the magnitude, from methods that know it.
-    seconds : float
-    added : ndarray, shape (T, Y, X), float32, or None
-        What a refinement has added to the magnitude, from methods that refine.
-    """
-
-    z: int
-    source: ImageSource
-    image: np.ndarray
-    std: np.ndarray | None
-    seconds: float
-    added: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class SliceRecord:
-    """What is kept of a slice beside its pixels.
-
-    Attributes
-    ----------
-    source : ImageSource
-        Of the pixels.
-    seconds : float
-        That its method took.
-    quality : ImageQuality or None
-        Against the full scan; None where nobody knows that, or nobody has compared them yet.
-    judged : ImageSource or None
-        What the image was made from that was compared last.
-    score : SliceScore or None
-        What a segmenter of full images reads in it; None where there is nothing to read, or nobody
-        has read it yet.
-    read : ImageSource or None
-        What the image was made from that was read last.
-    """
-
-    source: ImageSource
-    seconds: float
-    quality: ImageQuality | None = None
-    judged: ImageSource | None = None
-    score: SliceScore | None = None
-    read: ImageSource | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class SliceMotion:
-    """How tissue moves in the images of a slice.
-
-    Attributes
-    ----------
-    source : ImageSource or None
-        Of the images; None for the full scan.
-    motion : TissueMotion
-    error_mm : float or None
-        Mean distance from where the full scan has the tissue; None where nobody knows that.
-    """
-
-    source: ImageSource | None
-    motion: TissueMotion
-    error_mm: float | None = None
 
 
 @dataclass(eq=False)
@@ -244,6 +163,8 @@ class Reconstructions:
             if before is None
             else replace(before, source=made.source, seconds=made.seconds)
         )
+        if made.is_judged:
+            self.judge(made.source, made.z, made.quality)
         self.slice_made.emit(method, made.z)
 
     def judge(self, source: ImageSource, z: int, quality: ImageQuality | None) -> None:
@@ -279,13 +200,16 @@ class Reconstructions:
         return self._scorer
 
     def left(self, source: ImageSource, scan: Scan) -> set[int]:
-        """Slices of a scan that are not made, or not read, of that source."""
+        """Slices of a scan that are not made, not judged, or not read, of that source."""
         reads = self.scorer(scan).belongs
         records = ((z, self.record(source.method, z)) for z in range(scan.n_slices))
         return {
             z
             for z, one in records
-            if one is None or one.source != source or (reads and one.read != source)
+            if one is None
+            or one.source != source
+            or one.judged != source
+            or (reads and one.read != source)
         }
 
     def summary(self) -> tuple[MethodQuality, ...]:
@@ -311,13 +235,16 @@ class Reconstructions:
             )
         return tuple(found)
 
-    def made(self, source: ImageSource, z: int) -> np.ndarray | None:
+    def made(self, source: ImageSource, z: int, *, judged: bool = False) -> np.ndarray | None:
         """Copy (T, Y, X) of a slice that is of that source; None where there is none.
 
-        From any thread: a slice that is being replaced has no record.
+        From any thread: a slice that is being replaced has no record. One that has not been
+        compared with the full scan is none where it is to be ``judged``, as phases are not kept.
         """
         run, record = self.runs.get(source.method), self.record(source.method, z)
         if run is None or record is None or record.source != source:
+            return None
+        if judged and record.judged != source:
             return None
         image: np.ndarray = run.image[:, z].copy()
         return image if self.record(source.method, z) is record else None
@@ -349,20 +276,12 @@ def _with_slice(
     return whole
 
 
-def slice_of(result: Reconstruction, source: ImageSource) -> SliceImage:
-    """First slice of a reconstruction."""
-    return SliceImage(
-        z=result.slices[0],
-        source=source,
-        image=np.abs(result.image[:, 0]),
-        std=None if result.std is None else result.std[:, 0],
-        seconds=result.seconds,
-        added=None if result.added is None else result.added[:, 0],
-    )
-
-
 def image_for(
-    images: Reconstructions, measured: Measured, method: str, settings: Mapping[str, Any]
+    images: Reconstructions,
+    scan: Scan,
+    measured: Measured,
+    method: str,
+    settings: Mapping[str, Any],
 ) -> tuple[SliceImage | None, np.ndarray]:
     """Magnitude (T, Y, X) that a method makes of the one slice that was measured; in a thread.
 
@@ -374,22 +293,10 @@ def image_for(
     """
     whole = find_method(method).parse(settings).model_dump(mode="json")
     source = ImageSource(method, whole, measured.acquisition)
-    found = images.made(source, measured.slices[0])
+    (z,) = measured.slices
+    found = images.made(source, z)
     if found is not None:
         return None, found
-    made = slice_of(reconstruct(measured, method, settings, stop=is_unwanted), source)
-    return made, made.image
-
-
-def old_image_text(made: ImageSource, now: ImageSource, n_phase_encodes: int) -> str:
-    """Say what an image came from, where that is not what is chosen now; empty where it is."""
-    if made == now:
-        return ""
-    text = f"from {lines_text(made.acquisition, n_phase_encodes)}"
-    if made.method != now.method:
-        text = f"by {made.method}, {text}"
-    elif made.acquisition == now.acquisition:
-        return f"{text} with other settings"
-    if text == f"from {lines_text(now.acquisition, n_phase_encodes)}":
-        return f"{text} of another acquisition"
-    return text
+    result = reconstruct(measured, method, settings, stop=is_unwanted)
+    made = slice_of(result, source)
+    return replace(made, is_judged=True, quality=quality_of(scan, result).get(z)), made.image

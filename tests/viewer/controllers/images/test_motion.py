@@ -8,7 +8,8 @@ from napari_cmr.kspace import Acquisition
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.images import motion as controller
 from napari_cmr.viewer.controllers.images.motion import LiveMotion, WantedMotion, find_motion
-from napari_cmr.viewer.core.reconstructions import ALL_LINES, ImageSource, SliceImage
+from napari_cmr.viewer.core.reconstructions import ALL_LINES
+from napari_cmr.viewer.core.slice_images import ImageSource, SliceImage
 
 WAIT = 20_000
 Z = 1

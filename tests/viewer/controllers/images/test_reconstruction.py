@@ -1,5 +1,6 @@
 """Images of methods follow the lines, tell how they fare, and are old where others are chosen."""
 
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -128,6 +129,17 @@ def test_what_is_there_is_not_made_again(live, qtbot):
     live.run()
     assert live.progress.all == 0
     assert not live.job.is_running
+
+
+def test_an_image_whose_judgement_was_cut_off_is_judged_by_the_next_run(live, qtbot):
+    live.run()
+    done(live, qtbot)
+    slices = live.images.runs["view-sharing"].slices
+    slices[0] = replace(slices[0], judged=None, quality=None)
+    live.run()
+    done(live, qtbot)
+    assert live.progress.all == 1
+    assert live.is_judged("view-sharing", 0)
 
 
 def test_a_method_that_fails_is_said_and_the_others_go_on(live, qtbot):

@@ -16,7 +16,7 @@ from napari_cmr.viewer.controllers.images.reconstruction_jobs import (
     Wanted,
     reconstruct_all,
 )
-from napari_cmr.viewer.core.reconstructions import ImageSource
+from napari_cmr.viewer.core.slice_images import ImageSource
 from napari_cmr.workflow.reconstruct.solving import reconstruct
 
 FEW = Acquisition(n_lines=8)

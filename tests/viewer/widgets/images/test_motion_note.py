@@ -6,12 +6,8 @@ import pytest
 from napari_cmr.kspace import Acquisition
 from napari_cmr.motion.tracking import TissueMotion
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.reconstructions import (
-    ALL_LINES,
-    ImageSource,
-    SliceImage,
-    SliceMotion,
-)
+from napari_cmr.viewer.core.reconstructions import ALL_LINES
+from napari_cmr.viewer.core.slice_images import ImageSource, SliceImage, SliceMotion
 from napari_cmr.viewer.widgets.images.motion_note import MotionNote
 from napari_cmr.viewer.workbench import workbench_of
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from napari_cmr.analysis.image_quality import ImageQuality
-from napari_cmr.viewer.core.reconstructions import SliceImage
+from napari_cmr.viewer.core.slice_images import SliceImage
 from napari_cmr.viewer.widgets.images.quality_table import MOVING, quality_table, show_quality
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR
 from napari_cmr.viewer.workbench import workbench_of

@@ -13,8 +13,9 @@ from napari_cmr.motion.tracking import follow, motion_error_mm, moving_borders, 
 from napari_cmr.scan import Scan, Stopped
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, is_unwanted
-from napari_cmr.viewer.core.reconstructions import ALL_LINES, ImageSource, SliceMotion
+from napari_cmr.viewer.core.reconstructions import ALL_LINES
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.viewer.core.slice_images import ImageSource, SliceMotion
 from napari_cmr.workflow.reconstruct.quality import has_full
 
 

@@ -1,6 +1,7 @@
 """Keeps the images of the chosen methods up to date with the session's scan and lines."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import perf_counter
 from typing import Any
 from weakref import ref
@@ -21,8 +22,8 @@ from napari_cmr.viewer.controllers.images.reconstruction_jobs import (
     stand_in_for,
 )
 from napari_cmr.viewer.core.jobs import LatestJob, message_for
-from napari_cmr.viewer.core.reconstructions import ImageSource, old_image_text
 from napari_cmr.viewer.core.session import Session
+from napari_cmr.viewer.core.slice_images import ImageSource, old_image_text
 
 PATIENCE_S = 0.7
 """A slice that takes longer gives way to newer lines before it is there."""
@@ -180,16 +181,15 @@ class LiveReconstruction:
         sources = {one: self.source(one) for one in self.methods}
         left = {one: (source, self.images.left(source, scan)) for one, source in sources.items()}
         stand_in = stand_in_for(scan, [self.known[one] for one in self.methods], self._seconds)
-        scorer = self.images.scorer(scan)
-        wanted = Wanted(scan, measured, left, self.images.made, scorer, stand_in)
-        self.errors = {}
-        now = perf_counter()
+        scorer, made = self.images.scorer(scan), partial(self.images.made, judged=True)
+        wanted = Wanted(scan, measured, left, made, scorer, stand_in)
+        self.errors, now = {}, perf_counter()
         if self.job.is_running and now - self._heard > PATIENCE_S:
             self.job.cancel()  # what is at work is slow, and not wanted any more
         if not self.job.is_running:
             self._heard = now
-        loads = [one for one in self.methods if self.known[one].weights is not None]
-        self.progress = Progress(wanted.n_slices, loads=", ".join(loads[:1]), begun=now)
+        loads = next((one for one in self.methods if self.known[one].weights is not None), "")
+        self.progress = Progress(wanted.n_slices, loads=loads, begun=now)
         self.job.has_bar = not self.follows
         if not wanted.n_slices:
             self.job.cancel()

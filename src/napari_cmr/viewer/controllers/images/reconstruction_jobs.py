@@ -14,7 +14,7 @@ from napari_cmr.kspace import Measured
 from napari_cmr.scan import Scan, Stopped
 from napari_cmr.solvers import Solver
 from napari_cmr.viewer.core.jobs import is_unwanted
-from napari_cmr.viewer.core.reconstructions import ImageSource, SliceImage, slice_of
+from napari_cmr.viewer.core.slice_images import ImageSource, SliceImage, slice_of
 from napari_cmr.workflow.reconstruct.image_reader import SliceScore, SliceScorer
 from napari_cmr.workflow.reconstruct.methods import WITHOUT_NETWORK
 from napari_cmr.workflow.reconstruct.quality import quality_of
@@ -91,7 +91,7 @@ class Wanted:
     left : dict of str to (ImageSource, set of int)
         By method what is to be made or read, and of which slices.
     made : callable
-        Magnitude (T, Y, X) of a slice that is there already, from any thread.
+        Magnitude (T, Y, X) of a slice that is there already, and judged; from any thread.
     scorer : SliceScorer
     stand_in : str or None
         Quicker method whose image of the slice on screen is shown until that of the one method

@@ -18,8 +18,9 @@ from napari_cmr.kspace import Acquisition, Measured
 from napari_cmr.scan import Notice, Scan, Ventricle, joined
 from napari_cmr.viewer.core.jobs import CHECKPOINT, is_unwanted
 from napari_cmr.viewer.core.processors import leave_a_core, threads_for
-from napari_cmr.viewer.core.reconstructions import Reconstructions, SliceImage, image_for
+from napari_cmr.viewer.core.reconstructions import Reconstructions, image_for
 from napari_cmr.viewer.core.results import ModelResult
+from napari_cmr.viewer.core.slice_images import SliceImage
 from napari_cmr.workflow.segment.chain import Chain, Way, segment_by
 from napari_cmr.workflow.segment.doubts import NOTHING_SEGMENTED
 from napari_cmr.workflow.segment.slice_confidence import confidence_doubts
@@ -283,7 +284,9 @@ class _Run:
         measured = wanted.measured.select((z,))
         image, more = None, {}
         if isinstance(model, Chain):
-            image, seen = image_for(wanted.images, measured, model.method, model.settings)
+            image, seen = image_for(
+                wanted.images, wanted.scan, measured, model.method, model.settings
+            )
             more["image"] = seen[:, None]
         found = segment_by(measured, model, location=self.location, **more)
         self.labels[:, z] = found.labels[:, 0]

@@ -6,7 +6,8 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.controllers.images.motion import LiveMotion
-from napari_cmr.viewer.core.reconstructions import ALL_LINES, SliceMotion
+from napari_cmr.viewer.core.reconstructions import ALL_LINES
+from napari_cmr.viewer.core.slice_images import SliceMotion
 from napari_cmr.viewer.widgets.parts import note, row
 
 BAR_HEIGHT = 10
