@@ -14,14 +14,13 @@ BEGIN, END = "<!-- models: begin -->\n", "<!-- models: end -->\n"
 
 def table() -> str:
     """Markdown table of every model that this package brings."""
-    lines = ["| model | does | sees | after | weights |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| model | does | sees | after |", "| --- | --- | --- | --- |"]
     for model in models().values():
         if model.weights is not None:  # of another package that is installed here
             continue
         few = for_fewer(model.name)
         hands = "" if few is None else f" Hands few lines to `{few.name}`."
-        weights = f"none: {model.unshipped}" if model.unshipped else "yes"
-        cells = (f"`{model.name}`", model.title + hands, model.sees, model.publication, weights)
+        cells = (f"`{model.name}`", model.title + hands, model.sees, model.publication)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -42,8 +42,8 @@ def methods(as_json: JsonOption = False) -> None:
     from napari_cmr.cli.output import print_methods
 
     print_methods(list(known))
-    for name, why in networks_without_weights().items():
-        say(f"No weights here of {name}{f': {why}' if why else ''}; 'train' makes them.")
+    for name in networks_without_weights():
+        say(f"No weights here of {name}; 'train' makes them.")
 
 
 def reconstruct(

@@ -96,8 +96,6 @@ class Model(BaseModel):
         authors published.
     published : dict of str to tuple of float
         Rows of the publication's tables, by table.
-    unshipped : str
-        Why no weights of it come with this package; empty where they do.
     weights : Path, optional
         Folder of cards and weights that come with the recipe, for packages of their own.
     """
@@ -125,7 +123,6 @@ class Model(BaseModel):
     code: str | None = None
     imports: str | None = None
     published: Mapping[str, tuple[float, ...]] = {}
-    unshipped: str = ""
     weights: Path | None = None
 
     @property

@@ -96,10 +96,9 @@ def find_method(name: str, device: str = "auto") -> Solver:
     """
     known = methods(device)
     if name not in known:
-        why = networks_without_weights().get(name)
-        if why is not None:
+        if name in networks_without_weights():
             raise ScanError(
-                f"there are no weights of {name}{f': {why}' if why else ''}",
+                f"there are no weights of {name}",
                 remedy=f"train it by 'napari-cmr train {name}', or choose one of "
                 f"{', '.join(known)}",
             )
@@ -110,14 +109,14 @@ def find_method(name: str, device: str = "auto") -> Solver:
     return known[name]
 
 
-def networks_without_weights() -> dict[str, str]:
-    """Reconstruction networks that cannot run here, and why none of their weights ship."""
+def networks_without_weights() -> tuple[str, ...]:
+    """Reconstruction networks that cannot run here: those of other packages may lack weights."""
     installed = {card.name for card in list_models()}
-    return {
-        name: model.unshipped
+    return tuple(
+        name
         for name, model in models().items()
         if model.task == "reconstruction" and name not in installed
-    }
+    )
 
 
 def parameters_of(method: str) -> int:

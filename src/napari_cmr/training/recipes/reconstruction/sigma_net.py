@@ -28,7 +28,6 @@ MODEL = Model(
     network="napari_cmr.nets.reconstruction.sigma_net:SigmaNet",
     training="napari_cmr.training.tasks.published_reconstruction:EnsembleTask",
     task="reconstruction",
-    unshipped="not trained yet",
     presets={
         "live": _ONE_COIL.with_(
             architecture={"iterations": 3, "features": 16, "shared_views": True},
