@@ -4,9 +4,18 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.layers.edits import accepted, note_saved, origin_of, write_labels
+from napari_cmr.viewer.layers.edits import (
+    KEPT_RUNS,
+    accepted,
+    note_saved,
+    origin_of,
+    settle_source,
+    write_labels,
+)
+from napari_cmr.workflow.edit.provenance import Provenance
 
 
 @pytest.fixture
@@ -62,6 +71,43 @@ def test_slices_to_keep_stay_whatever_a_model_says(viewer, small_scan):
     assert write_labels(layer, new, from_model=True, keep=keep) == (17, 1)
     assert not layer.data[0, 1].any()
     assert not layers.edited_slices(layer).any()  # nothing was drawn by the user
+
+
+def test_accepted_slices_that_a_run_keeps_are_not_said_to_be_of_it(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    few, fewer = (Provenance(model="some net", acquisition=Acquisition(n_lines=n)) for n in (4, 2))
+    write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
+    layers.note_source(layer, few)
+    marks = accepted(layer)
+    marks[2, 1] = True
+    layers.set_accepted(layer, marks)
+    write_labels(layer, np.full(small_scan.shape, Label.MYO, np.uint8), from_model=True)
+    layers.note_source(layer, fewer)
+    made = layers.provenance_of(layer)
+    assert (made.acquisition, made.corrected) == (fewer.acquisition, ((2, 1),))
+    layer.undo()
+    assert settle_source(layer)
+    assert layers.provenance_of(layer) == few
+    layer.redo()
+    assert settle_source(layer)
+    assert layers.provenance_of(layer) == made
+
+
+def test_undo_reaches_no_further_than_runs_that_are_known(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    seen = []
+    for n in range(1, KEPT_RUNS + 4):
+        labels = np.full(small_scan.shape, 1 + n % 3, np.uint8)
+        labels[0, 0, 0, :n] = 0
+        write_labels(layer, labels, from_model=True)
+        layers.note_source(layer, Provenance(model="some net", acquisition=Acquisition(seed=n)))
+        seen.append(labels)
+    for _ in range(KEPT_RUNS + 4):
+        layer.undo()
+        settle_source(layer)
+        seed = layers.provenance_of(layer).acquisition.seed
+        np.testing.assert_array_equal(layer.data, seen[seed - 1])
+    assert seed < KEPT_RUNS + 3  # some of it is undone
 
 
 def test_marks_of_acceptance_are_a_copy(viewer, small_scan):

@@ -8,6 +8,7 @@ from napari.components import ViewerModel
 from napari_cmr.scan import Label
 from napari_cmr.viewer.core.label_marks import digests_of
 from napari_cmr.viewer.layers.common import find
+from napari_cmr.viewer.layers.edits import accepted, set_accepted, write_labels
 from napari_cmr.viewer.layers.labels import (
     add_empty_labels,
     add_saved_labels,
@@ -97,6 +98,37 @@ def test_what_a_model_writes_into_its_layer_is_not_edited(viewer) -> None:
     assert filled.tolist() == [[True, True], [False, True], [True, True]]
     assert not is_edited(layer)
     assert source_of(layer) == SOURCE
+
+
+def test_no_undo_mixes_labels_of_a_slider_with_those_before(viewer) -> None:
+    """Nor does it take the brush out of the user's hand."""
+    plane = np.full((3, 48, 40), Label.MYO, np.uint8)
+    layer = prediction_layer(viewer, SCAN, "a-net")
+    write_labels(layer, np.full(SCAN.shape, Label.LV, np.uint8), from_model=True)
+    layer.data_setitem(np.nonzero(layer.data), Label.RV)
+    layer.undo()
+    paint_with(viewer, layer, Label.RV)
+    for z in range(2):
+        show_prediction(viewer, SCAN, z, plane, name="a-net", source=SOURCE)
+    assert brush_of(viewer, layer) == Label.RV
+    for step in (layer.undo, layer.redo):
+        step()
+        assert (layer.data == Label.MYO).all()
+    layer.data_setitem(np.nonzero(layer.data), Label.RV)  # a stroke of now can be undone
+    layer.undo()
+    assert (layer.data == Label.MYO).all()
+
+
+def test_labels_that_were_accepted_do_not_follow_a_slider(viewer) -> None:
+    plane = np.full((3, 48, 40), Label.MYO, np.uint8)
+    layer = show_prediction(viewer, SCAN, 1, plane, name="a-net", source=SOURCE)
+    marks = accepted(layer)
+    marks[2, 1] = True
+    set_accepted(layer, marks)
+    fresh = show_prediction(viewer, SCAN, 1, 2 * plane, name="a-net", source=SOURCE)
+    assert (layer.name, role_of(layer), layer.visible) == ("a-net (accepted)", "drawn", False)
+    assert (layer.data[:, 1] == Label.MYO).all()
+    assert not accepted(fresh).any()
 
 
 def test_a_layer_that_was_drawn_in_is_kept_as_the_users(viewer) -> None:

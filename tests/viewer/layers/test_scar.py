@@ -30,6 +30,10 @@ def test_the_first_scar_hides_other_labels_and_later_ones_do_not(viewer) -> None
     assert show_scar(viewer, SCAN, SCAN.labels[0]) is layer
     np.testing.assert_array_equal(layer.data[0], SCAN.labels[0])
     assert labels.visible
+    layer.data_setitem(np.nonzero(layer.data), Label.SCAR)
+    layer.undo()
+    show_scar(viewer, SCAN, FIRST)
+    layer.redo()  # the stroke was over scar that is no more
     assert is_found_scar(layer)  # what a slider wrote is not drawn
     assert FIRST.max() == Label.SCAR  # what was given is not written into
 

@@ -30,6 +30,17 @@ class HouseColormap(DirectLabelColormap):
         return np.array(colours, dtype=np.float32).reshape(*values.shape, 4)
 
 
+def forget_steps(layer: Labels) -> None:
+    """Empty a layer's undo history, as its labels are replaced by others outside of it.
+
+    Its steps hold the voxels of before, which would be mixed with those that are there now.
+    """
+    mode = layer.mode
+    layer.editable = False  # napari's only public way
+    layer.editable = True
+    layer.mode = mode
+
+
 def _label_colormap() -> DirectLabelColormap:
     colours: dict[int | None, Any] = defaultdict(lambda: _STRAY)
     colours[None] = _STRAY

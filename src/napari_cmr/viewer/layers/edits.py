@@ -6,11 +6,12 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_cmr.viewer.core.label_marks import Origin
+from napari_cmr.viewer.layers.common import forget_steps
 from napari_cmr.viewer.layers.labels import holds_reference
-from napari_cmr.viewer.layers.state import note, state_of
+from napari_cmr.viewer.layers.state import Run, note, state_of
 
 KEPT_RUNS = 4
-"""Of a model, so that labels which an undo brings back are known."""
+"""Of a model, so that labels which an undo brings back are known; undo reaches no further."""
 
 
 class Written(NamedTuple):
@@ -61,17 +62,25 @@ def write_labels(
         kept |= changes & keep
     differs[kept] = False
     where = np.nonzero(differs)
+    if from_model:
+        _note_run(layer, labels, kept, is_step=bool(where[0].size))
     if where[0].size:
         layer.data_setitem(where, labels[where])
-    if from_model:
-        state = state_of(layer)
-        written = np.zeros(labels.shape, np.uint8) if state.written is None else state.written
-        earlier = state.earlier
-        if where[0].size and state.source.acquisition is not None:
-            earlier = (*earlier, (written.copy(), state.source))[-KEPT_RUNS:]
-        written[~kept] = labels[~kept]
-        note(layer, written=written, earlier=earlier)
     return Written(int((changes & ~kept).sum()), int(kept.sum()))
+
+
+def _note_run(layer: Labels, labels: np.ndarray, kept: np.ndarray, *, is_step: bool) -> None:
+    """Keep what a model is about to write, and what it had written for as long as undo reaches."""
+    state = state_of(layer)
+    written = np.zeros(labels.shape, np.uint8) if state.written is None else state.written
+    earlier = state.earlier
+    if is_step and state.source.acquisition is not None:
+        if len(earlier) == KEPT_RUNS:
+            forget_steps(layer)
+            earlier = ()
+        earlier = (*earlier, Run(written.copy(), state.source, state.corrected))
+    written[~kept] = labels[~kept]
+    note(layer, written=written, earlier=earlier, corrected=kept)
 
 
 def settle_source(layer: Labels) -> bool:
@@ -88,13 +97,14 @@ def settle_source(layer: Labels) -> bool:
     if state.written is None or not state.earlier:
         return False
     data = np.asarray(layer.data)
-    runs = [(state.written, state.source), *reversed(state.earlier)]
-    differ = [int((data != written).any(axis=(2, 3)).sum()) for written, _source in runs]
-    written, source = nearest = runs[int(np.argmin(differ))]  # the current one where they tie
-    if written is state.written:
+    current = Run(state.written, state.source, state.corrected)
+    runs = [current, *reversed(state.earlier)]
+    differ = [int((data != run.written).any(axis=(2, 3)).sum()) for run in runs]
+    nearest = runs[int(np.argmin(differ))]  # the current one where they tie
+    if nearest is current:
         return False
-    rest = tuple(one for one in reversed(runs) if one is not nearest)
-    note(layer, written=written, source=source, earlier=rest)
+    rest = tuple(run for run in reversed(runs) if run is not nearest)
+    note(layer, **nearest._asdict(), earlier=rest)
     return True
 
 

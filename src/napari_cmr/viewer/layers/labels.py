@@ -9,8 +9,21 @@ from napari_cmr.analysis import Reading
 from napari_cmr.scan import Label, Scan
 from napari_cmr.viewer.core.corrections import parted
 from napari_cmr.viewer.core.label_marks import digests_of
-from napari_cmr.viewer.layers.common import find, has_tiles, labels_layers, labels_tuple
-from napari_cmr.viewer.layers.state import is_edited, note, role_of, scan_of, state_of
+from napari_cmr.viewer.layers.common import (
+    find,
+    forget_steps,
+    has_tiles,
+    labels_layers,
+    labels_tuple,
+)
+from napari_cmr.viewer.layers.state import (
+    is_accepted,
+    is_edited,
+    note,
+    role_of,
+    scan_of,
+    state_of,
+)
 from napari_cmr.workflow.edit.annotation_files import KnownOfLabels
 from napari_cmr.workflow.edit.provenance import Provenance
 
@@ -174,10 +187,11 @@ def _hide_others(viewer: Any, scan: Scan, layer: Labels) -> None:
 
 
 def unedited_prediction(viewer: Any, scan: Scan, model: str) -> Labels:
-    """Layer of a model that the user has not drawn in; one that they have is kept as theirs."""
+    """Layer of a model that the user has neither drawn in nor accepted; others are theirs."""
     layer = find_prediction(viewer, scan, model)
-    if layer is not None and is_edited(layer):
-        layer.name = f"{layer.name} (edited)"
+    edited = layer is not None and is_edited(layer)
+    if layer is not None and (edited or is_accepted(layer)):
+        layer.name = f"{layer.name} ({'edited' if edited else 'accepted'})"
         note(layer, role="drawn")
         layer.visible = False
     return prediction_layer(viewer, scan, model)
@@ -194,9 +208,10 @@ def show_prediction(
 ) -> Labels:
     """Write a model's labels ``(T, Y, X)`` of one slice into its prediction layer.
 
-    Made for a model that follows a slider: nothing of it can be undone. Labels that the user has
-    changed are theirs: that layer is kept under another name, and the model gets a new one. What a
-    person has asked for once goes through :func:`~napari_cmr.viewer.layers.write_labels` instead.
+    Made for a model that follows a slider: nothing of it can be undone, nor what was done before.
+    Labels that the user has changed or accepted are theirs: that layer is kept under another name,
+    and the model gets a new one. What the user has asked for once goes through
+    :func:`~napari_cmr.viewer.layers.write_labels` instead.
     """
     layer = unedited_prediction(viewer, scan, name)
     _write(layer, (slice(None), z), labels, source)
@@ -222,8 +237,9 @@ def show_frames(
 
 def _write(layer: Labels, where: Any, labels: np.ndarray, source: Provenance) -> None:
     state = state_of(layer)
+    if state.source != source:
+        forget_steps(layer)
+        note(layer, source=source, earlier=(), corrected=None)
     layer.data[where] = labels
     if state.written is not None:
         state.written[where] = labels
-    if state.source != source:
-        note(layer, source=source)

@@ -6,7 +6,14 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_cmr.scan import Scan
-from napari_cmr.viewer.layers.common import HouseColormap, find, grid, labels_layers, labels_tuple
+from napari_cmr.viewer.layers.common import (
+    HouseColormap,
+    find,
+    forget_steps,
+    grid,
+    labels_layers,
+    labels_tuple,
+)
 from napari_cmr.viewer.layers.state import is_edited, metadata, note, role_of
 
 REMOTE_COLOUR = (0.0, 0.85, 0.95, 1.0)
@@ -16,7 +23,7 @@ def show_scar(viewer: Any, scan: Scan, labels: np.ndarray) -> Labels:
     """Write labels ``(Z, Y, X)`` with scar and no-reflow into the scar layer of a scan.
 
     The layer is made at the first call, and other labels are hidden then; after that only its
-    voxels change. It follows sliders, so nothing of it can be undone; a layer that the user has
+    voxels change. It follows sliders, so nothing of it can be undone; one that the user has
     edited is theirs, and kept under another name.
     """
     layer = find(viewer, scan, "scar")
@@ -34,6 +41,7 @@ def show_scar(viewer: Any, scan: Scan, labels: np.ndarray) -> Labels:
         for other in others:
             other.visible = False
     elif not np.array_equal(layer.data[0], labels):
+        forget_steps(layer)
         layer.data[0] = labels
         note(layer, written=layer.data.copy())
         layer.refresh(thumbnail=False, highlight=False, extent=False)

@@ -1,7 +1,7 @@
 """What a layer knows of itself: whose it is, what part of its scan, and what it was made from."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from napari.layers import Layer
@@ -44,6 +44,14 @@ KEY = "napari_cmr"
 """Where in a layer's metadata its state is."""
 
 
+class Run(NamedTuple):
+    """What a model wrote into a layer at another time; fields as in :class:`LayerState`."""
+
+    written: np.ndarray
+    source: Provenance
+    corrected: np.ndarray | None
+
+
 @dataclass(frozen=True, eq=False)
 class LayerState:
     """Everything that this package keeps with a layer; arrays in it may be written into.
@@ -63,12 +71,13 @@ class LayerState:
         What the labels were made from.
     written : ndarray or None
         Labels as a program wrote them: what differs from these was drawn.
-    earlier : tuple of (ndarray, Provenance)
-        What models had written before that, and what from, oldest first: an undo brings it back.
+    earlier : tuple of Run
+        What models had written before that, oldest first: an undo brings it back.
     accepted : ndarray of bool, shape (T, Z), or None
         What the user has accepted.
     corrected : ndarray of bool, shape (T, Z), or None
-        What the user had corrected already when the labels were brought back.
+        What was the user's already when the labels were brought back, or a model ran once more:
+        slices that were corrected, or accepted and hence kept.
     held : Reading or None
         ED and ES of before the labels were corrected; None where nothing was.
     saved : ndarray of uint32, shape (T, Z), or None
@@ -98,7 +107,7 @@ class LayerState:
     by: str | None = None
     source: Provenance = NO_MODEL
     written: np.ndarray | None = None
-    earlier: tuple[tuple[np.ndarray, Provenance], ...] = ()
+    earlier: tuple[Run, ...] = ()
     accepted: np.ndarray | None = None
     corrected: np.ndarray | None = None
     held: Reading | None = None
@@ -151,6 +160,12 @@ def is_edited(layer: Layer) -> bool:
     """Whether the user has changed the labels that a program wrote into a layer."""
     written = state_of(layer).written
     return written is not None and not np.array_equal(layer.data, written)
+
+
+def is_accepted(layer: Layer) -> bool:
+    """Whether the user has accepted any slice of a layer."""
+    accepted = state_of(layer).accepted
+    return accepted is not None and bool(accepted.any())
 
 
 def source_of(layer: Layer | None) -> Provenance:

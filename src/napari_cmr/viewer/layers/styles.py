@@ -9,7 +9,14 @@ from napari.layers import Image, Labels
 
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.core.preferences import preference
-from napari_cmr.viewer.layers.common import LABEL_COLORMAP, find, grid, interpolation, layers_of
+from napari_cmr.viewer.layers.common import (
+    LABEL_COLORMAP,
+    find,
+    forget_steps,
+    grid,
+    interpolation,
+    layers_of,
+)
 from napari_cmr.viewer.layers.state import metadata, state_of
 from napari_cmr.viewer.layers.tiles import GridSettings, arrange_on_top
 
@@ -80,6 +87,7 @@ def _pair(viewer: Any, scan: Scan, tile: Tile) -> tuple[Image, Labels]:
     picture, drawn = there.get(Image), there.get(Labels)
     if picture is not None and drawn is not None:
         picture.data, picture.name, picture.contrast_limits = tile.image, tile.name, tile.limits
+        forget_steps(drawn)
         drawn.data, drawn.name = tile.labels, f"{tile.name}, labels"
         return picture, drawn
     synthetic = tile.number != SOURCE or scan.synthetic
