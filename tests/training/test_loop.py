@@ -59,7 +59,10 @@ def test_the_same_seed_gives_the_same_weights(cines, tmp_path) -> None:
 def test_a_stopped_run_goes_on(cines, tmp_path) -> None:
     run(tiny("pooled-net", schedule="step"), cines, tmp_path)
     run(tiny("pooled-net", schedule="step", steps=9), cines, tmp_path)
-    assert json.loads((tmp_path / "training.json").read_text())["steps"] == 9
+    summary = json.loads((tmp_path / "training.json").read_text())
+    assert summary["steps"] == 9
+    assert summary["curve"]["step"] == list(range(1, 10))
+    assert all(loss > 0 for loss in summary["curve"]["loss"])
 
 
 def test_nothing_to_learn_from_is_an_error(cines, tmp_path) -> None:

@@ -147,7 +147,7 @@ def train(
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.1, help="Time for the steps: fewer of them if they take longer"),
+        typer.Option(min=0.1, help="Time to end within: fewer steps if they take longer"),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes that prepare subjects and batches")

@@ -19,12 +19,15 @@ from napari_cmr.nets.blocks import Widening
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
 from napari_cmr.training.batches import StepData, TrainingData, ValidatedStepData
+from napari_cmr.training.curve import MOST_POINTS, read_curve
 from napari_cmr.training.pace import steps_within
 from napari_cmr.training.recipe import Preset, TrainingSettings
 from napari_cmr.training.register import Model, resolve
 from napari_cmr.training.tasks.task import NetworkTask
 
 CHECKPOINT_EVERY = 100
+#: Folder of the logs of a run, one for each time that it was started.
+_LOG = "log"
 
 
 def train(
@@ -120,6 +123,7 @@ def train(
         "seconds_of_last_run": seconds,
         **data.summary(),
         "metrics": {name: round(value, 4) for name, value in metrics.items() if np.isfinite(value)},
+        "curve": read_curve(out / _LOG),
     }
     stem = stem or f"{model.name}-{preset}"
     return save_tensors(_plain(task.network.state_dict()), out / f"{stem}.safetensors", summary)
@@ -154,8 +158,8 @@ def _fit(
     trainer = pl.Trainer(
         max_steps=steps,
         callbacks=callbacks,
-        logger=CSVLogger(out, name="log", version=""),
-        log_every_n_steps=50,
+        logger=CSVLogger(out, name=_LOG),  # another folder each time: none is written over
+        log_every_n_steps=max(1, min(50, task.recipe.steps // MOST_POINTS)),
         check_val_every_n_epoch=2,
         num_sanity_val_steps=0,
         reload_dataloaders_every_n_epochs=1,

@@ -102,6 +102,9 @@ class ModelCard(BaseModel):
     seed, steps : int
     metrics : dict
         Measured on the fixed validation split.
+    curve : dict of str to tuple of (float or None)
+        Losses and validation numbers over the steps of the training (of a cascade, of the last
+        stage of its first member), see :func:`~napari_cmr.training.curve.read_curve`.
     version : str
         Version of napari-cmr that trained it.
     sha256 : str
@@ -139,6 +142,7 @@ class ModelCard(BaseModel):
     seed: int
     steps: int
     metrics: dict[str, Any]
+    curve: dict[str, tuple[float | None, ...]] = {}
     version: str
     sha256: str
 

@@ -81,8 +81,11 @@ def test_a_pack_trains_as_its_folder_does_and_within_its_time(data, tmp_path) ->
         precision="32-true",
         workers=0,
     )
+    with pytest.raises(ScanError, match="preparing the subjects took all"):
+        train_model(request.model_copy(update={"minutes": 1e-6}))
     card = read_card(train_model(request))
     assert card.steps == 10
+    assert len(card.curve["loss"]) == 10
     assert sorted(path.stem for path in (tmp_path / "out" / "cines").glob("patient*")) == [
         "patient001",
         "patient002",

@@ -25,6 +25,7 @@ def finished(folder: Path, name: str = "fcn") -> Path:
     summary = {
         "recipe": recorded | recipe.model_dump(mode="json"),
         "seed": 3, "started_from": None, "steps": 7, "cine_frames": 25, "metrics": {"dice": 0.5},
+        "curve": {"step": [5, 7], "loss": [0.5, None]},
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary))
     save_file({"a": torch.tensor([1.5, 1e30])}, folder / f"{name}-live.safetensors")
@@ -38,6 +39,7 @@ def test_the_card_says_what_the_run_was(tmp_path: Path) -> None:
     assert weights.name == "fcn-live.safetensors"
     assert (card.name, card.preset, card.task) == ("fcn", "live", "segmentation")
     assert (card.seed, card.steps, card.metrics) == (3, 7, {"dice": 0.5})
+    assert card.curve == {"step": (5, 7), "loss": (0.5, None)}
     assert (card.size, card.spacing_mm, card.lines) == (
         recipe.size,
         recipe.spacing_mm,

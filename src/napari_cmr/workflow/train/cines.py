@@ -1,5 +1,6 @@
 """From a folder of labelled subjects to cines, and to a network that learned from them."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -23,6 +24,7 @@ def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> P
     from napari_cmr.training.data.cine_batches import CineData
     from napari_cmr.training.data.cines import load_cines
 
+    began = time.perf_counter()
     _, recipe = request.found()
     cache = request.out / "cines"
     found = prepare_cines(
@@ -32,6 +34,14 @@ def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> P
     hearts = prepare_phantoms(cache, request.phantoms, seed=request.seed)
     training += [path.stem for path in hearts]
     data = CineData(load_cines(cache, training) if training else [], load_cines(cache, validation))
+    if request.minutes is not None:
+        left = request.minutes - (time.perf_counter() - began) / 60
+        if left <= 0:
+            raise ScanError(
+                f"preparing the subjects took all of {request.minutes:g} minutes",
+                remedy="start again, as they are kept, or give more minutes or workers",
+            )
+        request = request.model_copy(update={"minutes": left})
     return train_and_export(request, recipe, data)
 
 

@@ -149,6 +149,7 @@ def export(
         "seed": summary["seed"],
         "steps": summary["steps"],
         "metrics": metrics or summary["metrics"],
+        "curve": summary.get("curve", {}),
         **vars(declaration),
         "version": napari_cmr.__version__,
         "sha256": sha256(weights),

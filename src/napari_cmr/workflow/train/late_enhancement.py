@@ -274,6 +274,7 @@ def join_members(
         "started_from": summaries[0]["started_from"],
         "steps": _steps(runs) if refines else summaries[0]["steps"],
         "metrics": {"held-out cines, last stage": summaries[0]["metrics"]},
+        "curve": summaries[0].get("curve", {}),
     }
     run = out / f"{model.name}-{preset}"
     run.mkdir(parents=True, exist_ok=True)

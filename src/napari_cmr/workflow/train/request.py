@@ -64,8 +64,8 @@ class TrainingRequest(BaseModel):
     steps : int, optional
         Instead of the recipe's; of a cascade those of every stage.
     minutes : float, optional
-        Time for the steps, of each stage where there are several: fewer than those if they take
-        longer. Not for cascades.
+        Time to end within, of each stage where there are several: fewer steps than those if they
+        take longer. Preparing cines counts, too. Not for cascades.
     seed : int
     device, precision : str
         As in :func:`napari_cmr.training.loop.train`.
