@@ -15,6 +15,7 @@ def plane(z: int = 0, instance: int = 1, **fields: Any) -> Plane:
         "path": Path(f"/study/{z}-{instance}.dcm"),
         "frame": 0,
         "n_file_frames": 1,
+        "patient": "",
         "study": "1.2",
         "series": "1.2.7",
         "number": 7,

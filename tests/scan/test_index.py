@@ -5,15 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from helpers import dicom_files as df
 from helpers.scan_files import random_image, write_nifti
 
-from napari_cmr.scan import ScanError
+from napari_cmr.scan import ScanError, Study
 from napari_cmr.scan.dicom.folder import read_folder
+from napari_cmr.scan.dicom.reader import read_dicom
 from napari_cmr.scan.dicom.stacks import assemble
 from napari_cmr.scan.heart_views import sort_of, view_of
 from napari_cmr.scan.index import index_dicom, index_scans
+from napari_cmr.scan.notices import Code
 
 
 @pytest.mark.parametrize(
@@ -156,3 +159,39 @@ def test_sunnybrook_patients_side_by_side(shared_data: Path) -> None:
     index = index_dicom(shared_data / "sunnybrook")
     assert {(one.n_slices, one.n_frames) for one in index.stacks} == {(12, 20), (10, 20)}
     assert all(one.view == "SAX" and one.is_complete for one in index.stacks)
+
+
+def test_patients_of_one_folder_are_told_apart_without_their_names(tmp_path: Path) -> None:
+    """Even where an anonymiser gave both the same UIDs."""
+    df.write_cine(tmp_path / "a", n_frames=2, one_series_per_slice=True)
+    df.write_cine(tmp_path / "b", n_slices=5, n_frames=2, PatientID="HOSP-4712")
+    late = df.image(0, 0, 1, series=30, SeriesDescription="LGE sax", InversionTime=300)
+    df.save(late, tmp_path / "lge")
+    index = index_dicom(tmp_path)
+    assert {one.key: (one.patient, one.n_slices) for one in index.stacks} == {
+        "SAX": (2, 5),
+        "SAX-2": (1, 4),
+    }
+    assert (index.default, index.n_patients, index.is_one_patient) == ("SAX", 2, False)
+    (said,) = [one for one in index.notes if one.code == Code.OTHER_PATIENTS]
+    assert said.text == (
+        "the folder holds images of 2 patients: SAX is of one of them, series 7, 17, 27, 30, 37 of "
+        "others"
+    )
+    assert said in read_dicom(tmp_path).notes
+    assert {row["patient"] for row in index.table()} == {"1", "2"}
+    study = Study.of_index(index)
+    assert study.cine is index["SAX"]
+    assert study.late_enhancement is None  # it is the other's
+    secrets = (df.PATIENT_ID, "HOSP-4712", df.NAME)
+    assert not any(one in json.dumps(index.to_dict()) for one in secrets)
+
+
+def test_identifiers_that_differ_in_every_file_tell_no_patients_apart(tmp_path: Path) -> None:
+    for path in df.write_cine(tmp_path, n_frames=2):
+        data = pydicom.dcmread(path)
+        data.PatientID = path.name
+        data.save_as(path)
+    index = index_dicom(tmp_path)
+    assert (index.n_patients, index["SAX"].n_slices) == (1, 4)
+    assert not any(one.code == Code.OTHER_PATIENTS for one in index.notes)

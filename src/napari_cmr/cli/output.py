@@ -59,12 +59,14 @@ def _print_series(console: Console, index: ScanIndex, opens: str | None) -> None
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
-    for column in ("key", "view", "slices", "phases", "matrix", "dz mm", "complete"):
+    patient = ("patient",) if index.n_patients > 1 else ()
+    for column in ("key", *patient, "view", "slices", "phases", "matrix", "dz mm", "complete"):
         table.add_column(column, no_wrap=True)
     table.add_column("description", overflow="fold")
     for one in (*index.stacks, *index.series):
         table.add_row(
             escape(one.key) + (" *" if one.key == opens else ""),
+            *(str(one.patient) for _ in patient),
             one.view,
             str(one.n_slices),
             str(one.n_frames),

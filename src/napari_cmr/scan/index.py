@@ -39,6 +39,8 @@ class Series:
         Which phase of which slice is there; slices from base to apex.
     members : tuple of str
         Keys of the series that a stack is made of; a series names itself.
+    patient : int
+        Whose it is of those that the folder holds, counted from 1.
     notes : tuple of Notice
     """
 
@@ -52,6 +54,7 @@ class Series:
     spacing: tuple[float, float, float] | None
     complete: np.ndarray
     members: tuple[str, ...]
+    patient: int = 1
     notes: tuple[Notice, ...] = ()
 
     @property
@@ -92,6 +95,7 @@ class Series:
             "complete": self.complete.tolist(),
             "missing": [list(cell) for cell in self.missing],
             "members": list(self.members),
+            "patient": self.patient,
             **texts_and_details(self.notes, "notes"),
         }
 
@@ -125,7 +129,12 @@ class ScanIndex:
     @property
     def is_one_patient(self) -> bool:
         """Whether all that is listed is taken to be of one patient, as in a DICOM study."""
-        return self.format != EMIDEC
+        return self.format != EMIDEC and self.n_patients == 1
+
+    @property
+    def n_patients(self) -> int:
+        """Number of patients whose series are told apart."""
+        return len({one.patient for one in self.series})
 
     @property
     def n_series(self) -> int:
@@ -163,7 +172,10 @@ class ScanIndex:
 
     def table(self) -> list[dict[str, str]]:
         """Rows for people, stacks first: column name to text, the same columns in every row."""
-        return [_row(one, self.default) for one in (*self.stacks, *self.series)]
+        return [
+            _row(one, self.default) | ({"patient": str(one.patient)} if self.n_patients > 1 else {})
+            for one in (*self.stacks, *self.series)
+        ]
 
 
 def _row(one: Series, default: str) -> dict[str, str]:
@@ -195,18 +207,20 @@ def index_dicom(path: Path | str) -> ScanIndex:
         If there is no usable MR image.
     """
     from napari_cmr.scan.dicom.folder import read_folder
-    from napari_cmr.scan.dicom.reader import default_stack
+    from napari_cmr.scan.dicom.reader import default_stack, others_left_out
     from napari_cmr.scan.dicom.stacks import assemble
 
     folder = read_folder(Path(path))
     parts, stacks = assemble(folder.planes)
+    default = default_stack(parts, stacks)
+    patients = list(dict.fromkeys(part.first.patient for part in parts))
     return ScanIndex(
         source=folder.path,
         format="DICOM",
-        series=tuple(_series(part) for part in parts),
-        stacks=tuple(_series(stack) for stack in stacks),
-        default=default_stack(parts, stacks).key,
-        notes=folder.notes,
+        series=tuple(_series(part, patients) for part in parts),
+        stacks=tuple(_series(stack, patients) for stack in stacks),
+        default=default.key,
+        notes=(*others_left_out(default, parts), *folder.notes),
     )
 
 
@@ -277,7 +291,7 @@ def index_scans(path: Path | str) -> ScanIndex:
     return ScanIndex(Path(path), names.get(kind, kind), (entry,), (), "1", ())
 
 
-def _series(stack: DicomStack) -> Series:
+def _series(stack: DicomStack, patients: list[str]) -> Series:
     first = stack.first
     return Series(
         key=stack.key,
@@ -290,5 +304,6 @@ def _series(stack: DicomStack) -> Series:
         spacing=stack.geometry.spacing,
         complete=stack.phases.present(),
         members=stack.members,
+        patient=1 + patients.index(stack.first.patient),
         notes=(*stack.notes, *stack.phases.notes),
     )

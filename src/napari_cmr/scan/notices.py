@@ -26,6 +26,8 @@ class Code(StrEnum):
 
     # How a scan was read.
     FILES_PASSED_OVER = "files-passed-over"
+    OTHER_PATIENTS = "other-patients"
+    OTHER_STUDIES = "other-studies"
     SERIES_CHOSEN = "series-chosen"
     SERIES_JOINED = "series-joined"
     SERIES_SPLIT = "series-split"

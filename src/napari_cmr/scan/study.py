@@ -41,10 +41,11 @@ class Study:
 
     @classmethod
     def of_index(cls, index: ScanIndex) -> "Study":
-        """Study of a folder whose headers were read already."""
+        """Study of a folder whose headers were read already; of several patients the default's."""
+        patient = index[index.default].patient
         return cls(
             index.source,
-            (*index.stacks, *index.series),
+            tuple(one for one in (*index.stacks, *index.series) if one.patient == patient),
             index.notes,
             lambda key: open_scan(index.source, series=key),
         )

@@ -8,7 +8,9 @@ what leaves this module is checked numbers and plain strings.
 import os
 import stat
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any, Literal
 
 import numpy as np
@@ -33,10 +35,13 @@ from napari_cmr.scan.dicom.values import (
 
 MAX_PIXELS = 4096 * 4096
 MAX_FRAMES = 20_000
+_SALT = token_bytes(16)
+"""Of digests of identifiers, so that nobody can find one out by trying."""
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 _TAGS = (
-    "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID SeriesNumber SeriesDescription",
+    "SOPClassUID SOPInstanceUID PatientID StudyInstanceUID SeriesInstanceUID SeriesNumber",
+    "SeriesDescription",
     "ProtocolName SequenceName ScanningSequence ImageType Modality ComplexImageComponent",
     "InstanceNumber TemporalPositionIdentifier AcquisitionDate AcquisitionTime",
     "AcquisitionDateTime ContentTime TriggerTime NominalInterval HeartRate",
@@ -62,12 +67,14 @@ class Plane:
     down a column (y). ``placed`` is False where the header has no place or orientation.
     ``traits`` are texts in which two kinds of image that one series holds at one place may differ
     (see :data:`~napari_cmr.scan.dicom.traits.TRAITS`). ``location`` is the SliceLocation,
-    ``acquired_s`` the time of day of the acquisition in s.
+    ``acquired_s`` the time of day of the acquisition in s. ``patient`` is a digest of the PatientID,
+    to tell people apart in one run of the program; empty where the header has none.
     """
 
     path: Path
     frame: int
     n_file_frames: int
+    patient: str
     study: str
     series: str
     number: int
@@ -228,6 +235,10 @@ class _Lookup:
         return self.dataset.get(keyword)
 
 
+def _digest(identifier: str) -> str:
+    return sha256(_SALT + identifier.encode(errors="replace")).hexdigest() if identifier else ""
+
+
 def _frame_groups(dataset: Any, n_frames: int) -> list[Any | None]:
     # Some converters leave an empty per-frame sequence in single-frame files; it says nothing.
     groups = dataset.get("PerFrameFunctionalGroupsSequence")
@@ -264,6 +275,7 @@ def _plane(path: Path, get: _Lookup, frame: int, size: tuple[int, int, int]) -> 
         path=path,
         frame=frame,
         n_file_frames=n_frames,
+        patient=_digest(as_text(get("PatientID"))),
         study=as_text(get("StudyInstanceUID")),
         series=as_text(get("SeriesInstanceUID")),
         number=as_whole(get("SeriesNumber")) or 0,

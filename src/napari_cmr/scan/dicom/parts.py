@@ -45,9 +45,9 @@ class Part:
 def split(planes: Sequence[Plane]) -> list[Part]:
     """Sort images into homogeneous parts of series, by series number, and name them."""
     planes, notes = _with_common_uids(planes)
-    by_series: dict[tuple[str, str, int], list[Plane]] = defaultdict(list)
+    by_series: dict[tuple[str, str, str, int], list[Plane]] = defaultdict(list)
     for plane in planes:
-        by_series[plane.study, plane.series, plane.number].append(plane)
+        by_series[plane.patient, plane.study, plane.series, plane.number].append(plane)
     parts: list[Part] = []
     for one_series in by_series.values():
         members, placing = _with_locations(one_series)
@@ -128,8 +128,11 @@ def _with_common_uids(planes: Sequence[Plane]) -> tuple[list[Plane], tuple[Notic
     """Images whose UIDs an anonymiser made up file by file, with common ones instead."""
     planes = list(planes)
     notes: list[Notice] = []
+    n_files = len({plane.path for plane in planes})
+    if len({plane.patient for plane in planes} - {""}) in (0, 1, n_files):
+        planes = [replace(plane, patient="") for plane in planes]
     studies = {plane.study for plane in planes}
-    if len(studies) == len({plane.path for plane in planes}) >= _LONE_FILES:
+    if len(studies) == n_files >= _LONE_FILES:
         planes = [replace(plane, study="") for plane in planes]
         notes.append(
             Notice(
@@ -137,11 +140,11 @@ def _with_common_uids(planes: Sequence[Plane]) -> tuple[list[Plane], tuple[Notic
                 "every file has a study UID of its own: all were taken for one study",
             )
         )
-    groups: dict[tuple[str, int, str], list[Plane]] = defaultdict(list)
+    groups: dict[tuple[str, str, int, str], list[Plane]] = defaultdict(list)
     for plane in planes:
-        groups[plane.study, plane.number, plane.description].append(plane)
+        groups[plane.patient, plane.study, plane.number, plane.description].append(plane)
     result: list[Plane] = []
-    for (_, number, description), members in groups.items():
+    for (_, _, number, description), members in groups.items():
         lone = len({p.series for p in members}) == len(members) >= _LONE_FILES
         if not (lone and all(plane.n_file_frames == 1 for plane in members)):
             result.extend(members)
@@ -245,10 +248,11 @@ def _place(plane: Plane) -> tuple[float, ...]:
 
 def _name(parts: Sequence[Part]) -> None:
     """Name parts 7, or 7.1 and 7.2 within a series; another series of that number is 7-2."""
-    by_number: dict[int, dict[tuple[str, str], list[Part]]] = defaultdict(dict)
+    by_number: dict[int, dict[tuple[str, str, str], list[Part]]] = defaultdict(dict)
     for part in parts:
         first = part.first
-        by_number[first.number].setdefault((first.study, first.series), []).append(part)
+        series = (first.patient, first.study, first.series)
+        by_number[first.number].setdefault(series, []).append(part)
     for number, same_number in by_number.items():
         for n, same_series in enumerate(same_number.values(), start=1):
             name = str(number) if n == 1 else f"{number}-{n}"

@@ -18,6 +18,7 @@ from napari_cmr.scan.scan import Scan
 # More than this share of a slice's phases must be there, or the rest would be invention.
 MAX_FILLED = 0.25
 MAX_VOXELS = 2**30
+_NAMED = 6
 
 
 def read_dicom(
@@ -120,6 +121,43 @@ def dicom_cells(
 def choose(folder: DicomFolder, series: int | str | None) -> tuple[DicomStack, list[Notice]]:
     """Pick the stack that ``series`` means, or the default one; and notes on the choice."""
     parts, stacks = assemble(folder.planes)
+    chosen, notes = _choose(folder, series, parts, stacks)
+    return chosen, [*notes, *others_left_out(chosen, parts)]
+
+
+def others_left_out(chosen: DicomStack, parts: list[DicomStack]) -> list[Notice]:
+    """Note on series of other patients, or else of other studies, than a stack is of."""
+    for owner, what, code in (
+        (_patient, "patients", Code.OTHER_PATIENTS),
+        (_study, "studies", Code.OTHER_STUDIES),
+    ):
+        n = len({owner(part) for part in parts})
+        if n > 1:
+            others = [part.key for part in parts if owner(part) != owner(chosen)]
+            named = ", ".join(others[:_NAMED])
+            named += f" and {len(others) - _NAMED} more" * (len(others) > _NAMED)
+            text = (
+                f"the folder holds images of {n} {what}: {chosen.key} is of one of them, series "
+                f"{named} of others"
+            )
+            return [Notice(code, text)]
+    return []
+
+
+def _patient(stack: DicomStack) -> str:
+    return stack.first.patient
+
+
+def _study(stack: DicomStack) -> str:
+    return stack.first.study
+
+
+def _choose(
+    folder: DicomFolder,
+    series: int | str | None,
+    parts: list[DicomStack],
+    stacks: list[DicomStack],
+) -> tuple[DicomStack, list[Notice]]:
     if series is None:
         chosen = default_stack(parts, stacks)
         if chosen.view == "SAX" and chosen.kind in ("cine", "lge"):

@@ -138,7 +138,9 @@ def _join(parts: Sequence[Part]) -> list[list[Part]]:
 
 def _belongs(part: Part, group: list[Part]) -> bool:
     first, other = part.first, group[0].first
-    if not (first.placed and alike(first, other, JOIN_DEGREES) and first.study == other.study):
+    if not (first.placed and alike(first, other, JOIN_DEGREES)):
+        return False
+    if (first.patient, first.study) != (other.patient, other.study):
         return False
     if part.flavour != group[0].flavour or part.is_aside != group[0].is_aside:
         return False
@@ -299,7 +301,8 @@ def _left_out(
         first = part.first
         if part.key in stack.members or one.view != "SAX" or one.kind != "cine":
             continue
-        if first.study != stack.first.study or not first.placed:
+        is_of_study = (first.patient, first.study) == (stack.first.patient, stack.first.study)
+        if not (is_of_study and first.placed):
             continue
         away = [
             min(abs(float(s[0].position @ normal) - place) for place in places) for s in part.slices

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from napari.utils.notifications import show_info
+from napari.utils.notifications import show_info, show_warning
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cmr.scan import LabelSet, Scan, is_label_map, labels_for
 from napari_cmr.scan.label_files import says_it_is_labels
 from napari_cmr.scan.nifti.file import nifti_stem
+from napari_cmr.scan.notices import Code
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob, Work, start_early
 from napari_cmr.viewer.core.session import Session
@@ -112,6 +113,9 @@ class Opener(QObject):
         if isinstance(result, Scan):
             index, self._index = self._index, None
             layers.show_image(viewer, result)
+            for note in result.notes:
+                if note.code == Code.OTHER_PATIENTS:
+                    show_warning(f"{result.name}: {note.text}.")
             self._without_labels = result
             self._drawing.start()
             if index is not None:

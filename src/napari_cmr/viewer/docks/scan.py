@@ -286,6 +286,8 @@ class ScanDock(Dock):
         for line, one in enumerate(entries):
             kind = "stack" if one in index.stacks else "series"
             title = f"{one.key}  {one.description}".strip()
+            if index.n_patients > 1:
+                title = f"patient {one.patient}: {title}"
             tooltip = f"{kind} {one.key}: {one.description or 'no description'}, {one.kind}"
             size = f"{one.n_slices} × {one.n_frames}"
             for column, text in enumerate((title, one.view, size)):
