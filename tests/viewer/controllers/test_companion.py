@@ -1,6 +1,7 @@
 """A cine and a late enhancement stack of one heart in one viewer."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,19 +167,17 @@ def test_only_one_folder_tells_that_it_is_one_patient(dock, pair, settle, tmp_pa
     assert not panel.doubt.isHidden()
 
 
-@pytest.mark.parametrize(("sort", "patients"), [("EMIDEC", (1, 1)), ("DICOM", (1, 2))])
-def test_cases_of_one_folder_are_other_patients(
-    dock, pair, settle, tmp_path, sort, patients
-) -> None:
+@pytest.mark.parametrize(("sort", "second"), [("EMIDEC", 1), ("DICOM", 2)])
+def test_cases_of_one_folder_are_other_patients(dock, pair, settle, sort, second) -> None:
     _cine, lge = pair
+    folder = Path("cases")
     viewer, session = dock.viewer, workbench_of(dock.viewer).session
     for name in ("one", "two"):
-        layers.show_scan(viewer, lge.with_(name=name, source=tmp_path / "cases"))
+        layers.show_scan(viewer, lge.with_(name=name, source=folder))
         cases = tuple(
-            replace(entry(lge, key), patient=n)
-            for key, n in zip(("one", "two"), patients, strict=True)
+            replace(entry(lge, key), patient=n) for key, n in (("one", 1), ("two", second))
         )
-        session.set_index(ScanIndex(tmp_path / "cases", sort, cases, (), "one"))
+        session.set_index(ScanIndex(folder, sort, cases, (), "one"))
         settle(viewer)
         assert [one.title for one in workbench_of(viewer).companion.others] == ["cine (cine)"]
 

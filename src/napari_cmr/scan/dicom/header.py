@@ -67,8 +67,8 @@ class Plane:
     down a column (y). ``placed`` is False where the header has no place or orientation.
     ``traits`` are texts in which two kinds of image that one series holds at one place may differ
     (see :data:`~napari_cmr.scan.dicom.traits.TRAITS`). ``location`` is the SliceLocation,
-    ``acquired_s`` the time of day of the acquisition in s. ``patient`` is a digest of the PatientID,
-    to tell people apart in one run of the program; empty where the header has none.
+    ``acquired_s`` the time of day of the acquisition in s. ``patient`` is a digest of the PatientID
+    that tells people apart while the program runs; empty where the header has none.
     """
 
     path: Path
