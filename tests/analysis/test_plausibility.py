@@ -58,14 +58,19 @@ def test_slices_more_than_a_tenth_off_their_distance(step, doubted):
 
 @pytest.mark.parametrize("end", [0, -1])
 @pytest.mark.parametrize(
-    ("at_ed", "at_es", "doubted"),
-    [(75, 60, True), (74, 60, False), (75, 59, False)],
+    ("at_ed", "at_es", "dz", "doubted"),
+    [
+        (75, 60, 7.1, True),  # 32 mm x 22 % are more than a slice
+        (75, 60, 7.2, False),
+        (74, 60, 5.0, False),
+        (75, 59, 5.0, False),
+    ],
 )
 def test_a_cavity_three_quarters_as_wide_as_anywhere_where_the_stack_ends(
-    end, at_ed, at_es, doubted
+    end, at_ed, at_es, dz, doubted
 ):
     areas = np.array([[at_ed, 100, 100, 100, 50], [at_es, 80, 80, 80, 30]])
-    found = doubts(areas if end == 0 else areas[:, ::-1])
+    found = doubts(areas if end == 0 else areas[:, ::-1], dz=dz)
     assert [one.slices for one in said(found, Code.BASE_CUT_OFF)] == [(end % 5,)] * doubted
 
 

@@ -185,7 +185,7 @@ def frame_warnings(
             marked_ed=marked_ed,
             marked_es=marked_es,
         )
-        found += _cut_off(name, slices[ed_frame], slices[es_frame])
+        found += _cut_off(name, slices[ed_frame], slices[es_frame], dz_mm)
         found += _lost_slices(name, slices[ed_frame], slices[es_frame])
         if name == "LV":
             found += _lost_base(slices[ed_frame], slices[es_frame], dz_mm)
@@ -298,21 +298,33 @@ def _lost_at_once(
     return [of_ventricle(Code.SLICE_LOST_AT_ONCE, "RV", text, frames=(frame, after), slices=where)]
 
 
-def _cut_off(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[Notice]:
+def _cut_off(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notice]:
     """Find a cavity that is wide where the stack ends, at end-diastole and end-systole alike.
 
-    The base descends by more than a slice in systole, so that the last slice of a stack that covers
-    it loses the ventricle. Whether base or apex lies first does not matter: no apex is that wide.
+    The base that is still above the last slice at end-systole was higher at end-diastole, by what
+    the contraction makes it descend. Where that is more than a slice, at least half of one is
+    missing then; a heart that hardly contracts has its base in one slice all the time. Whether base
+    or apex lies first does not matter: no apex is that wide.
     """
+    descent = DESCENT_MM * _contraction(at_ed, at_es)
+    if at_ed.size < 2 or descent <= dz_mm:
+        return []
     found = []
-    for end in (0, at_ed.size - 1) if at_ed.size > 1 else ():
+    for end in (0, at_ed.size - 1):
         if all(areas[end] >= CUT_OFF_FRACTION * areas.max() for areas in (at_ed, at_es)):
             text = (
                 f"still wide in slice {end + 1}, where the stack ends, at end-diastole and "
-                "end-systole; the base may be cut off and the volumes too small."
+                f"end-systole; as it contracts, the base descends by about {descent:.0f} mm, so "
+                "that it may be cut off at end-diastole, and the volumes too small."
             )
             found.append(of_ventricle(Code.BASE_CUT_OFF, name, text, slices=(end,)))
     return found
+
+
+def _contraction(at_ed: np.ndarray, at_es: np.ndarray) -> float:
+    """Part of its area that a ventricle loses in the slices that have it at both."""
+    both = (at_ed > 0) & (at_es > 0)
+    return max(0.0, 1 - at_es[both].sum() / at_ed[both].sum()) if both.any() else 0.0
 
 
 def _lost_slices(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[Notice]:
@@ -337,8 +349,7 @@ def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notic
         return []
     base_first = at_ed[here[0]] >= at_ed[here[-1]]
     lost = here[here < there[0]] if base_first else here[here > there[-1]]
-    both = (at_ed > 0) & (at_es > 0)
-    contraction = max(0.0, 1 - at_es[both].sum() / at_ed[both].sum())
+    contraction = _contraction(at_ed, at_es)
     least = dz_mm * (lost.size - 1 + LUCKY_SLICE)
     if not lost.size or least <= DESCENT_MM * contraction:
         return []

@@ -397,14 +397,13 @@ def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_
     scan = dock.session.scan
     confidence = np.full((4, 3, 3), 0.91, np.float32)
     confidence[2, 1] = 0.9, 0.8, 0.312
-    result = ModelResult(
-        "pooled-net", Acquisition(), None, labels=scan.labels.copy(), confidence=confidence
-    )
+    labels = scan.labels.copy()
+    labels[2, 1, 20:25, 10:15], labels[2, 1, 20:25, 15:20] = Label.MYO, Label.RV
+    result = ModelResult("pooled-net", Acquisition(), None, labels=labels, confidence=confidence)
     dock.segmentation.show_again(result)
     layers.go_to(dock.viewer, scan, frame=0, z=0)
-    assert (
-        dock.notes.confidence.text() == "Slice 1, frame 1: expected Dice LV 0.91, MYO 0.91, RV 0.91"
-    )
+    said = "Slice 1, frame 1: expected Dice LV 0.91, no MYO 0.91, no RV 0.91"
+    assert dock.notes.confidence.text() == said
     layers.go_to(dock.viewer, scan, frame=2, z=1)
     assert dock.notes.confidence.text().startswith(
         "Slice 2, frame 3: expected Dice LV 0.90, MYO 0.80, RV 0.31"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_cmr.scan import Scan, joined
+from napari_cmr.scan import Label, Scan, joined
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.core.session import Session
@@ -16,7 +16,8 @@ from napari_cmr.workflow.segment.slice_confidence import LEAST_CONFIDENCE, STRUC
 
 CONFIDENCE = (
     "The overlap (Dice, 0 to 1) with a reader's labels that the first model expects in the "
-    "slice and frame on screen, by its own probabilities. On unseen patients its rank "
+    "slice and frame on screen, by its own probabilities; where it draws none, as in 'no RV 0.97', "
+    "the probability that there is none. On unseen patients its rank "
     "correlation with the true one was 0.73 to 0.86. Of those below "
     f"{LEAST_CONFIDENCE}, 67 of 77 had a true one of less than 0.7."
 )
@@ -78,7 +79,11 @@ class ModelNotes(QWidget):
         each = zip(STRUCTURES, values, strict=True)
         doubt = " (mended)" if (frame, z) in result.mended else ""
         doubt += "  ⚠ look here" if values.min() < LEAST_CONFIDENCE else ""
-        said = ", ".join(f"{name} {value:.2f}" for name, value in each)
+        drawn = result.labels[frame, z]
+        said = ", ".join(
+            f"{'' if (drawn == Label[name]).any() else 'no '}{name} {value:.2f}"
+            for name, value in each
+        )
         return f"Slice {z + 1}, frame {frame + 1}: expected Dice {said}{doubt}"
 
     def _failures(self) -> list[str]:
