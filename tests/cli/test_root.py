@@ -236,6 +236,22 @@ def test_command_in_a_process_of_its_own(tmp_path):
     assert failure.stderr.startswith("napari-cmr: ")
 
 
+def test_an_interruption_while_loading_is_no_traceback():
+    code = """
+import builtins, sys
+own = builtins.__import__
+def interrupted(name, *rest):
+    if name == "typer":
+        raise KeyboardInterrupt
+    return own(name, *rest)
+builtins.__import__ = interrupted
+from napari_cmr.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from napari_cmr import cli;"

@@ -67,13 +67,15 @@ def test_replay_writes_the_labels_of_a_session(folder) -> None:
     assert "research use only" in out.lower()
 
 
-def test_replay_finds_a_scan_that_moved(folder) -> None:
+@pytest.mark.parametrize("command", [("replay",), ("report", "-o", "r.html")])
+def test_a_scan_that_moved_is_found_as_the_error_says(folder, command, monkeypatch) -> None:
+    monkeypatch.chdir(folder)
     (folder / "heart.nii.gz").rename(folder / "moved.nii.gz")
     session = folder / "heart.cmr-session.json"
-    out = run("replay", session, status=2)
+    out = run(*command, session, status=2)
     assert "missing" in out
-    assert "--scan" in out
-    run("replay", session, "--scan", folder / "moved.nii.gz")
+    assert "say where it is with --scan PATH" in out
+    run(*command, session, "--scan", "moved.nii.gz")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": "napari-cmr session"}'])
@@ -105,6 +107,8 @@ def test_a_report_needs_labels_and_one_source_of_them(folder) -> None:
     session = folder / "heart.cmr-session.json"
     assert "own labels" in run("report", session, "--model", "x", "-o", out, status=2)
     assert ".html" in run("report", heart, "-o", folder / "r.pdf", status=2)
+    assert "--model" in run("report", heart, "--lines", 10, "-o", out, status=2)
+    assert "for sessions" in run("report", heart, "--scan", heart, "-o", out, status=2)
     lines = run("report", heart, "--model", "x", "--lines", "few", "-o", out, status=2)
     assert "neither a number" in lines
 

@@ -86,6 +86,12 @@ def test_weights_of_another_kind(weights: Path) -> None:
     refused(weights, "no numbers")
 
 
+def test_weights_with_tensors_of_another_network(weights: Path) -> None:
+    save_file(load_file(weights) | {"tail.weight": torch.ones(2)}, weights)
+    change(weights, sha256=sha256(weights))
+    refused(weights, r"hold 1 tensor .* 'tail.weight' \(they are of another network")
+
+
 @pytest.mark.parametrize(
     "content",
     [

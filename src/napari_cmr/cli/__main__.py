@@ -1,5 +1,5 @@
 """``python -m napari_cmr.cli``, the same as ``napari-cmr``."""
 
-from napari_cmr.cli.root import main
+from napari_cmr.cli import main
 
 main()

@@ -83,9 +83,11 @@ class SplitName(StrEnum):
 
 def models(as_json: JsonOption = False) -> None:
     """List the trained models that can be run, and what they learned from."""
-    from napari_cmr.zoo import list_models
+    from napari_cmr.zoo import list_models, problems
 
     cards = list_models()
+    for problem in problems():
+        tell(f"napari-cmr: {problem}")
     if as_json:
         print_json({"models": [card.model_dump(mode="json") for card in cards]})
         return

@@ -4,7 +4,6 @@ One function for each command. Everything heavy is imported inside the commands,
 answers at once.
 """
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -326,11 +325,3 @@ for command in (
     app.command()(command)
 app.command("trade-off")(trials.trade_off)
 app.add_typer(reading_panel.panel, name="reading-panel")
-
-
-def main() -> None:
-    """Run the command line."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a console may lack a character of a file name
-    app()

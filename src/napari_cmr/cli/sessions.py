@@ -18,6 +18,10 @@ from napari_cmr.cli.options import (
     say,
 )
 
+MovedOption = Annotated[
+    Path | None, typer.Option(help="Where the scan of the session is now, if it was moved")
+]
+
 
 def replay(
     session: Annotated[Path, typer.Argument(help="Session file (.cmr-session.json)")],
@@ -31,9 +35,7 @@ def replay(
     labels: Annotated[
         str | None, typer.Option(help="Which labels, by name; those that were measured if none")
     ] = None,
-    scan: Annotated[
-        Path | None, typer.Option(help="Where the scan is now, if it was moved")
-    ] = None,
+    scan: MovedOption = None,
     stored: Annotated[
         bool, typer.Option("--stored", help="Take the labels as saved, without running the model")
     ] = False,
@@ -79,6 +81,7 @@ def report(
     seed: MaskSeedOption = 0,
     device: DeviceOption = "auto",
     series: SeriesOption = None,
+    scan: MovedOption = None,
     force: ForceOption = False,
 ) -> None:
     """Write one HTML page with the numbers, curves, contours and where they came from."""
@@ -90,21 +93,25 @@ def report(
     from napari_cmr.zoo import ModelChoice
 
     check_report_name(output)
-    check_outputs(output, inputs=[path, labels], overwrite=force)
+    check_outputs(output, inputs=[path, labels, scan], overwrite=force)
     if labels is not None and model is not None:
         raise ScanError("--labels and --model are two sources of labels: give one of them")
+    if model is None and (lines != "full" or seed):
+        raise ScanError("--lines and --seed are for what a model sees: name it with --model")
     if is_session_name(path):
         if labels is not None or model is not None:
             raise ScanError("a session has its own labels: leave --labels and --model out")
-        content = reporting.of_session(path)
+        content = reporting.of_session(path, scan=scan)
+    elif scan is not None:
+        raise ScanError("--scan is for sessions: give the scan itself instead", source=path)
     else:
-        scan = open_path(path, series=series)
+        opened = open_path(path, series=series)
         if model is not None:
             choice = ModelChoice(name=model, device=device)
-            content = reporting.of_model(scan, lines_of(lines), choice, seed=seed)
+            content = reporting.of_model(opened, lines_of(lines), choice, seed=seed)
         else:
-            content = reporting.of_labels(scan, labels or labels_named(path, scan), scheme)
-    save_report(output, content, inputs=[path, labels], overwrite=force)
+            content = reporting.of_labels(opened, labels or labels_named(path, opened), scheme)
+    save_report(output, content, inputs=[path, labels, scan], overwrite=force)
     say(f"{output}\n{RESEARCH_USE_ONLY}")
 
 

@@ -2,12 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import get_args
 
 from napari_cmr.scan import ScanError
+from napari_cmr.training.recipe import Preset
 from napari_cmr.training.register import models
 
 #: Environment variable that names a folder of the user's own weights, searched first.
 MODELS_VARIABLE = "NAPARI_CMR_MODELS"
+_ENDINGS = tuple(f"-{preset}" for preset in get_args(Preset))
 
 
 def own_models() -> Path | None:
@@ -61,6 +64,16 @@ def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:
             name, _, preset = path.stem.rpartition("-")
             found.setdefault((name, preset), path)
     return found
+
+
+def cards_alone() -> list[Path]:
+    """Model cards in the folders of weights that have no weights beside them."""
+    return [
+        card
+        for folder in model_folders()
+        for card in sorted(folder.glob("*.json"))
+        if card.stem.endswith(_ENDINGS) and not card.with_suffix(".safetensors").is_file()
+    ]
 
 
 def find_weights(name: str, preset: str = "live") -> Path:

@@ -144,6 +144,7 @@ def _read(weights: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
     try:
         with safe_open(weights, framework="pt") as file:
             there = set(file.keys())
+            foreign = sorted(there - set(wanted))
             missing = [
                 key for key in wanted if key not in there and not key.endswith("batches_tracked")
             ]
@@ -157,6 +158,13 @@ def _read(weights: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
             f"the weights lack {len(missing)} of {len(wanted)} tensors",
             source=weights,
             remedy=_REMEDY,
+        )
+    if foreign:
+        raise ScanError(
+            f"the weights hold {len(foreign)} tensor{'s' * (len(foreign) > 1)} that the network of "
+            f"their card does not have, such as {foreign[0][:80]!r}",
+            source=weights,
+            remedy="they are of another network: find its card, or train the model again",
         )
     if not state:
         raise ScanError(

@@ -40,10 +40,10 @@ def default_model(scan: Scan | None = None) -> str:
 
 def models_for(scan: Scan | None) -> Offer:
     """Installed models that segment scans of this kind; without a scan, cines."""
-    from napari_cmr.zoo import find_models, read_card
+    from napari_cmr.zoo import find_models, problems, read_card
     from napari_cmr.zoo.suitability import unsuited
 
-    cards, problem, reason = [], "", ""
+    cards, problem, reason = [], "".join(problems()[:1]), ""
     for (_name, preset), path in find_models().items():
         try:
             card = read_card(path)

@@ -12,6 +12,9 @@ from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.workflow.session.derived_results import DerivedResults
 from napari_cmr.workflow.session.file import SavedLabels, SessionFile
 
+_NAMED = "to 'napari-cmr replay SESSION -o LABELS.nii.gz --scan PATH', and open what it writes"
+"""How labels are had where a session does not find its scan."""
+
 
 @dataclass(frozen=True, eq=False)
 class RestoredLabels:
@@ -65,7 +68,9 @@ def load(path: Path) -> Generator[LoadedSession, None, None]:
     from napari_cmr.workflow.session.scan_link import open_session_scan
 
     session = read_session(path)
-    scan = open_session_scan(session.scan, path).with_()  # another one: a sample may be open
+    scan = open_session_scan(
+        session.scan, path, named=_NAMED
+    ).with_()  # another one: a sample may be open
     check_on_scan(session, scan)
     restored = []
     for one in session.labels:

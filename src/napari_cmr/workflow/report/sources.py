@@ -75,19 +75,27 @@ def of_model(
     )
 
 
-def of_session(path: str | PathLike[str]) -> ReportContent:
+def of_session(
+    path: str | PathLike[str], *, scan: str | PathLike[str] | None = None
+) -> ReportContent:
     """Report the labels that a session measured, as they were saved.
+
+    Parameters
+    ----------
+    path : path
+        The session file.
+    scan : path, optional
+        Where its scan is now, if it was moved.
 
     Raises
     ------
     ScanError
         See :func:`napari_cmr.workflow.session.replay.replay`.
     """
-    result = replay(path, stored=True)
+    result = replay(path, scan=scan, stored=True)
     saved, session = result.saved, result.session
-    scan = result.scan
     return ReportContent(
-        scan,
+        result.scan,
         result.labels,
         f"{saved.name}, from the session {Path(path).name}",
         result.frames,
@@ -98,7 +106,8 @@ def of_session(path: str | PathLike[str]) -> ReportContent:
         derived=result.derived,
         scar_labels="" if session.scar is None else session.labels[session.scar.labels].name,
         sources=label_sources(
-            {one.name: (one.source(session), one.origin) for one in session.labels}, scan
+            {one.name: (one.source(session), one.origin) for one in session.labels},
+            result.scan,
         ),
     )
 

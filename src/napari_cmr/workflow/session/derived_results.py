@@ -134,7 +134,8 @@ def refuse(doubts: Sequence[str], path: Path) -> None:
         raise ScanError(
             f"results differ from those that were saved: {'; '.join(doubts)}",
             source=path,
-            remedy="take those of this computer (--any-weights)",
+            remedy="take those of this computer with 'napari-cmr replay --any-weights', or open "
+            "the session in the window and save it again",
         )
 
 

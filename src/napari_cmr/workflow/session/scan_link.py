@@ -110,8 +110,21 @@ def _series_of(scan: Scan) -> str | None:
     )
 
 
-def scan_path(reference: ScanReference, session_path: str | PathLike[str]) -> Path:
+WITH_OPTION = "with --scan PATH"
+"""How the commands that read sessions are told where a scan is."""
+
+
+def scan_path(
+    reference: ScanReference, session_path: str | PathLike[str], named: str = WITH_OPTION
+) -> Path:
     """Where the scan of a session lies.
+
+    Parameters
+    ----------
+    reference : ScanReference
+    session_path : path
+    named : str
+        How the user can say where it is.
 
     Raises
     ------
@@ -121,7 +134,7 @@ def scan_path(reference: ScanReference, session_path: str | PathLike[str]) -> Pa
     """
     assert reference.path is not None
     text, session_path = reference.path, Path(session_path)
-    remedy = "name the scan yourself, if you trust the session: replay SESSION --scan PATH"
+    remedy = f"if you trust the session, name the scan yourself {named}"
     if "\0" in text:
         raise ScanError("the path of the scan is not a path", source=session_path, remedy=remedy)
     if text.startswith(("//", "\\\\")):
@@ -154,6 +167,7 @@ def open_session_scan(
     session_path: str | PathLike[str],
     *,
     instead: str | PathLike[str] | None = None,
+    named: str = WITH_OPTION,
 ) -> Scan:
     """Open the scan of a session, and make sure that it is the one.
 
@@ -164,6 +178,8 @@ def open_session_scan(
         Of the session file.
     instead : path, optional
         Where the scan is now, if it was moved.
+    named : str
+        How the user can say so, for errors.
 
     Raises
     ------
@@ -182,12 +198,12 @@ def open_session_scan(
             )
         scan, where = make(), Path(session_path)
     else:
-        where = scan_path(reference, session_path) if instead is None else Path(instead)
+        where = scan_path(reference, session_path, named) if instead is None else Path(instead)
         if not _exists(where):
             raise ScanError(
                 f"the scan of the session is missing: it was {str(where)!r}",
                 source=session_path,
-                remedy="put it back, or say where it is: napari-cmr replay SESSION --scan PATH",
+                remedy=f"put it back, or say where it is {named}",
             )
         scan = open_scan(where, series=reference.series)
     if scan.shape != reference.shape or scan_digest(scan) != reference.sha256:
