@@ -157,12 +157,13 @@ class ModelCard(BaseModel):
     @field_validator("metrics")
     @classmethod
     def _are_scores(cls, value: dict[str, Any]) -> dict[str, Any]:
-        for lines, score in value.items():
-            dice = score.get("dice", {}) if isinstance(score, dict) else {}
+        for lines, found in value.items():
+            score = found if isinstance(found, dict) else {}
+            dice, error = score.get("dice", {}), score.get("ef_mean_absolute_error_points", 0)
             if not isinstance(dice, dict) or not all(
-                isinstance(one, int | float) for one in dice.values()
+                isinstance(one, int | float) for one in (*dice.values(), error)
             ):
-                raise ValueError("dice is a number for each label")
+                raise ValueError("dice is a number for each label, and the error of the EF is one")
             count = lines.removesuffix(" lines")
             if count.isdecimal() and not re.fullmatch(r"[1-9]\d{0,5}", count, re.ASCII):
                 raise ValueError("no scan has so many lines")

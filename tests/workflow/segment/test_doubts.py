@@ -85,6 +85,14 @@ def test_a_model_that_reached_a_dice_of_less_than_085(dice, expected):
     assert codes(model_doubts(known, mask(10, 10))) == expected
 
 
+@pytest.mark.parametrize(("points", "expected"), [(5.0, []), (5.1, ["model-inaccurate"])])
+def test_a_model_whose_ejection_fraction_was_more_than_5_points_off(points, expected):
+    score = {"dice": {"lv": 0.94}, "ef_mean_absolute_error_points": points}
+    doubts = model_doubts(card({"all lines": score}), mask(40, 40))
+    assert codes(doubts) == expected
+    assert all("5.1 points off" in one.text and "all lines" in one.text for one in doubts)
+
+
 def test_a_model_is_judged_at_the_nearest_number_of_lines():
     known = card({"2 lines": {"dice": {"lv": 0.5}}, "all lines": {"dice": {"lv": 0.95}}})
     assert codes(model_doubts(known, mask(8, 8))) == ["model-inaccurate"]  # 4 times 2, 5 below 40
