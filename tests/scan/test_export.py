@@ -20,6 +20,7 @@ from napari_cmr.scan import (
     save_json,
     save_labels,
 )
+from napari_cmr.scan.notices import Code
 
 
 @pytest.fixture
@@ -179,6 +180,15 @@ def test_a_synthetic_image_says_so_when_it_is_read_again(tmp_path, synthetic, tr
     again = read_nifti(tmp_path / "heart.nii.gz")
     assert again.synthetic is synthetic
     assert again.geometry.trusted is trusted
+
+
+def test_an_image_of_few_lines_says_so_and_so_does_what_is_made_of_it(tmp_path, scan) -> None:
+    few, whole, again = (tmp_path / f"{name}.nii.gz" for name in ("few", "whole", "again"))
+    save_image(few, scan.image, scan, few_lines=True)
+    save_image(whole, scan.image, scan)
+    save_image(again, scan.image, read_nifti(few))
+    codes = [[one.code for one in read_nifti(path).notes] for path in (few, whole, again)]
+    assert [Code.IMAGE_OF_FEW_LINES in one for one in codes] == [True, False, True]
 
 
 @pytest.mark.parametrize(

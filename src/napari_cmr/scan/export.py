@@ -20,11 +20,13 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.labels import Label
 from napari_cmr.scan.nifti.file import is_nifti_name, nifti_stem
 from napari_cmr.scan.nifti.grid import (
+    FEW_LINES_MARK,
     INVENTED_MARK,
     MODEL_MARK,
     SYNTHETIC_MARK,
     UNTRUSTED_MARK,
 )
+from napari_cmr.scan.notices import Code
 from napari_cmr.scan.scan import Scan
 
 _MILLIMETRE_AND_SECOND = 2 | 8  # NIfTI unit codes
@@ -56,7 +58,12 @@ def file_stem(scan: Scan) -> str:
 
 
 def save_image(
-    path: str | PathLike[str], image: np.ndarray, scan: Scan, *, invented: bool = False
+    path: str | PathLike[str],
+    image: np.ndarray,
+    scan: Scan,
+    *,
+    invented: bool = False,
+    few_lines: bool = False,
 ) -> None:
     """Write an image on the grid of a scan.
 
@@ -72,6 +79,9 @@ def save_image(
     invented : bool
         Whether an adversarial network had a part in it, so that its details may be invented: the
         header says so, and what opens the file does.
+    few_lines : bool
+        Whether it was made of fewer lines of k-space than a full image has. This and the other are
+        also said of images made from a scan whose file said so.
 
     Raises
     ------
@@ -82,7 +92,14 @@ def save_image(
     image = image.astype(np.complex64 if np.iscomplexobj(image) else np.float32, copy=False)
     if not np.isfinite(image).all():
         raise ScanError("an image with NaN or infinite values is not written", source=path)
-    _write(path, image, scan, is_invented=invented)
+    known = {one.code for one in scan.notes}
+    _write(
+        path,
+        image,
+        scan,
+        is_invented=invented or Code.DETAILS_INVENTED in known,
+        of_few_lines=few_lines or Code.IMAGE_OF_FEW_LINES in known,
+    )
 
 
 def save_labels(
@@ -216,6 +233,7 @@ def _write(
     *,
     is_labels: bool = False,
     is_invented: bool = False,
+    of_few_lines: bool = False,
     by_model: bool = False,
 ) -> None:
     import nibabel
@@ -257,6 +275,8 @@ def _write(
     if is_labels:
         header["intent_code"] = _LABEL_INTENT
         header["intent_name"] = _LABEL_MARK
+    elif of_few_lines:
+        header["intent_name"] = FEW_LINES_MARK.encode("ascii")
     header["xyzt_units"] = _MILLIMETRE_AND_SECOND
     if len(array) > 1:
         step, start = _time_step(scan) if len(array) == scan.n_frames else (0.0, 0.0)

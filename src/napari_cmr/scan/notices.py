@@ -53,6 +53,7 @@ class Code(StrEnum):
     DYNAMIC_SERIES = "dynamic-series"
     GREY_LEVELS_CHANGED = "grey-levels-changed"
     PICTURES_STRETCHED = "pictures-stretched"
+    IMAGE_OF_FEW_LINES = "image-of-few-lines"
     LINES_MISSING = "lines-missing"
     MASK_NOT_USED = "mask-not-used"
     OVERSAMPLING_REMOVED = "oversampling-removed"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_cmr.scan import Geometry, Scan, ScanError, open_scan, save_image
+from napari_cmr.scan.notices import Code
 from napari_cmr.viewer.layers.state import metadata
 from napari_cmr.viewer.plugin.writers import write_image, write_labels
 
@@ -31,3 +32,22 @@ def test_a_layer_replaces_anything_but_its_own_scan(scan: Scan, tmp_path: Path) 
         with pytest.raises(ScanError, match="would replace what is read"):
             write(str(scan.source), data, attributes)
     assert scan.source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("state", "codes"),
+    [
+        ({"role": "image"}, set()),
+        ({"role": "zero_filled"}, {Code.IMAGE_OF_FEW_LINES}),
+        ({"role": "tile", "picture": "image"}, set()),
+        (
+            {"role": "reconstructed", "invents": "Details may be invented."},
+            {Code.IMAGE_OF_FEW_LINES, Code.DETAILS_INVENTED},
+        ),
+    ],
+    ids=str,
+)
+def test_a_picture_that_is_saved_says_what_it_was_made_of(scan, tmp_path, state, codes) -> None:
+    target = tmp_path / "picture.nii.gz"
+    write_image(str(target), scan.image, {"metadata": metadata(scan, **state)})
+    assert {one.code for one in open_scan(target).notes} - {Code.ORIENTATION_UNKNOWN} == codes

@@ -19,6 +19,7 @@ from napari_cmr.scan.errors import ScanError
 from napari_cmr.scan.geometry import Geometry
 from napari_cmr.scan.inputs import check_input_file
 from napari_cmr.scan.nifti.grid import (
+    FEW_LINES_MARK,
     INVENTED_MARK,
     MODEL_MARK,
     SYNTHETIC_MARK,
@@ -36,6 +37,16 @@ MAX_VOXELS = 2**29
 LIKELY_VOXELS, VOXELS_PER_BYTE = 2**26, 16
 """Of more voxels than the first, a packed image has no more than the second for each byte of its
 file: measured images pack to a half, and padded ones to a tenth. What asks for more is damaged."""
+
+_INVENTED = Notice(
+    Code.DETAILS_INVENTED,
+    "An adversarial network had a part in making these images: details may be invented.",
+)
+_OF_FEW_LINES = Notice(
+    Code.IMAGE_OF_FEW_LINES,
+    "This image was made of few lines of k-space: what is found in it is of those, however many "
+    "are chosen of it.",
+)
 
 
 def is_nifti_name(name: str) -> bool:
@@ -126,9 +137,11 @@ class NiftiFile:
         return SYNTHETIC_MARK in text_of(self.header["descrip"])
 
     @property
-    def is_invented(self) -> bool:
-        """Whether this package wrote the image and knows that an adversarial network had a part."""
-        return INVENTED_MARK in text_of(self.header["descrip"])
+    def making(self) -> tuple[Notice, ...]:
+        """What this package said of how the image was made, if it wrote it."""
+        said = ((_INVENTED, INVENTED_MARK in text_of(self.header["descrip"])),
+                (_OF_FEW_LINES, self.intent_name == FEW_LINES_MARK))  # fmt: skip
+        return tuple(notice for notice, holds in said if holds)
 
     @property
     def is_of_model(self) -> bool:

@@ -17,6 +17,10 @@ MODEL_MARK = "napari-cmr: by a model"
 that no scanner made, of images in which an adversarial network had a part, or of labels that a
 model made. As many as one file can have just fit into the header's 80 bytes."""
 
+FEW_LINES_MARK = "cmr few lines"
+"""What the voxels of an image mean, in the header's 16 bytes for it, where this package made them
+of fewer lines of k-space than a full image has."""
+
 SMALLEST_MM, LARGEST_MM = 0.02, 100.0
 """Voxels of a scan of a body."""
 

@@ -23,11 +23,6 @@ ACDC's stacks agree by 0.42 at most, first and last frame of three real cines by
 _TURNED = 0.12
 """Difference of two unit vectors, 7 degrees: slices of one stack may be tilted by 5."""
 
-_INVENTED = Notice(
-    Code.DETAILS_INVENTED,
-    "An adversarial network had a part in making these images: details may be invented.",
-)
-
 LABEL_ENDINGS = ("_gt", "_seg", "_labels", "_label")
 """What the name of a label file ends in, before ``.nii`` or ``.nii.gz``."""
 
@@ -182,8 +177,7 @@ def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) 
     geometry, notes = file.geometry()
     times, time_notes = file.frame_times_ms()
     notes += time_notes
-    if file.is_invented:
-        notes += (_INVENTED,)
+    notes += file.making
     image = file.voxels()
     stem = nifti_stem(path)
     frame = _ACDC_FRAME.search(stem)

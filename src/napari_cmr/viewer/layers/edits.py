@@ -78,9 +78,9 @@ def _note_run(layer: Labels, labels: np.ndarray, kept: np.ndarray, *, is_step: b
         if len(earlier) == KEPT_RUNS:
             forget_steps(layer)
             earlier = ()
-        earlier = (*earlier, Run(written.copy(), state.source, state.corrected))
+        earlier = (*earlier, Run(written.copy(), state.source, state.kept))
     written[~kept] = labels[~kept]
-    note(layer, written=written, earlier=earlier, corrected=kept)
+    note(layer, written=written, earlier=earlier, kept=kept)
 
 
 def settle_source(layer: Labels) -> bool:
@@ -97,7 +97,7 @@ def settle_source(layer: Labels) -> bool:
     if state.written is None or not state.earlier:
         return False
     data = np.asarray(layer.data)
-    current = Run(state.written, state.source, state.corrected)
+    current = Run(state.written, state.source, state.kept)
     runs = [current, *reversed(state.earlier)]
     differ = [int((data != run.written).any(axis=(2, 3)).sum()) for run in runs]
     nearest = runs[int(np.argmin(differ))]  # the current one where they tie

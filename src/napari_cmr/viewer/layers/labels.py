@@ -239,7 +239,7 @@ def _write(layer: Labels, where: Any, labels: np.ndarray, source: Provenance) ->
     state = state_of(layer)
     if state.source != source:
         forget_steps(layer)
-        note(layer, source=source, earlier=(), corrected=None)
+        note(layer, source=source, earlier=(), kept=None)
     layer.data[where] = labels
     if state.written is not None:
         state.written[where] = labels

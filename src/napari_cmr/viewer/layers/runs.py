@@ -48,6 +48,8 @@ def provenance_of(layer: Labels) -> Provenance:
     """What the labels of a layer were made from, and which slices were corrected since."""
     state = state_of(layer)
     corrected = edited_slices(layer) | corrected_before(layer)
+    if state.kept is not None:
+        corrected = corrected | state.kept
     start = state.scan.labels if state.role == "labels" and state.scan is not None else None
     if start is not None:
         corrected = corrected | (np.asarray(layer.data) != start).any(axis=(2, 3))

@@ -49,7 +49,7 @@ class Run(NamedTuple):
 
     written: np.ndarray
     source: Provenance
-    corrected: np.ndarray | None
+    kept: np.ndarray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +76,9 @@ class LayerState:
     accepted : ndarray of bool, shape (T, Z), or None
         What the user has accepted.
     corrected : ndarray of bool, shape (T, Z), or None
-        What was the user's already when the labels were brought back, or a model ran once more:
-        slices that were corrected, or accepted and hence kept.
+        What the user had corrected already when the labels were brought back.
+    kept : ndarray of bool, shape (T, Z), or None
+        Slices that the last run would have changed, but left as they were.
     held : Reading or None
         ED and ES of before the labels were corrected; None where nothing was.
     saved : ndarray of uint32, shape (T, Z), or None
@@ -110,6 +111,7 @@ class LayerState:
     earlier: tuple[Run, ...] = ()
     accepted: np.ndarray | None = None
     corrected: np.ndarray | None = None
+    kept: np.ndarray | None = None
     held: Reading | None = None
     saved: np.ndarray | None = None
     saved_accepted: np.ndarray | None = None

@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+_OF_LINES = ("zero_filled", "temporal_average", "reconstructed")
+"""Pictures that are made of the chosen lines."""
+
 
 def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     """Write a labels layer as NIfTI with the affine of its scan, and whether a model made it."""
@@ -19,10 +22,33 @@ def write_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
 
 
 def write_image(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    """Write an image layer as NIfTI with the affine of its scan."""
-    from napari_cmr.scan.export import save_image
+    """Write an image layer as NIfTI with the affine of its scan, and what its pixels are."""
+    from functools import partial
 
-    return _write(save_image, path, data, attributes)
+    from napari_cmr.scan.export import save_image
+    from napari_cmr.viewer.layers import state_in
+
+    state = state_in(attributes.get("metadata", {}))
+    picture = state.picture if state.role == "tile" else state.role
+    save = partial(
+        save_image,
+        invented=bool(state.invents),
+        few_lines=picture in _OF_LINES and not _has_all_lines(state.scan),
+    )
+    return _write(save, path, data, attributes)
+
+
+def _has_all_lines(scan: Any) -> bool:
+    """Whether all lines of a scan are chosen in the window that shows it."""
+    import napari
+
+    from napari_cmr.viewer.workbench import workbench_of
+
+    viewer = napari.current_viewer()
+    session = None if viewer is None else workbench_of(viewer).session
+    if session is None or session.scan is not scan or session.mask is None:
+        return False
+    return bool(session.mask.array.all())
 
 
 def _write(save: Any, path: str, data: Any, attributes: dict[str, Any]) -> list[str]:

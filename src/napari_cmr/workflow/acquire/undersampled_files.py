@@ -118,7 +118,8 @@ def save_undersampled(
     with written_together(
         saved.image, saved.record, saved.average, inputs=[scan.source, *inputs], overwrite=overwrite
     ) as at:
-        save_image(at[saved.image], np.abs(undersampled.zero_filled), scan)
+        few = not undersampled.mask.array.all()
+        save_image(at[saved.image], np.abs(undersampled.zero_filled), scan, few_lines=few)
         save_json(at[saved.record], record)
         if saved.average is not None:
             still = scan.with_(
@@ -129,7 +130,8 @@ def save_undersampled(
                 ed_frame=None,
                 es_frame=None,
             )
-            save_image(at[saved.average], np.abs(undersampled.temporal_average)[None], still)
+            average = np.abs(undersampled.temporal_average)[None]
+            save_image(at[saved.average], average, still, few_lines=few)
     return saved, record
 
 

@@ -102,6 +102,7 @@ def save_reconstruction(
             result.image if keep_phase else np.abs(result.image),
             scan,
             invented=any(one.code is Code.DETAILS_INVENTED for one in result.notices),
+            few_lines=not measured.mask.array.all(),
         )
         if motion is not None and result.motion is not None:
             save_image(at[motion], _way_mm(scan, result.motion), scan)

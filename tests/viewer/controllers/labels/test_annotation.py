@@ -63,7 +63,7 @@ def test_the_chosen_structure_alone_is_deleted(annotation):
     np.testing.assert_array_equal(annotation.layer.data, before)
 
 
-def test_accepted_slices_are_kept_unless_they_may_change(annotation):
+def test_accepted_slices_are_kept_unless_they_may_change(annotation, small_scan):
     touched = []
     annotation.touched.connect(touched.append)
     annotation.accept("slice")
@@ -78,6 +78,8 @@ def test_accepted_slices_are_kept_unless_they_may_change(annotation):
     assert not annotation.layer.data[0, 1].any()
     annotation.accept("slice")
     assert not annotation.accepted.any()
+    annotation.session.set_labels_layer(layers.add_empty_labels(annotation.viewer, small_scan))
+    assert annotation.message == ""
 
 
 def test_without_labels_it_says_what_to_do_first(make, small_scan):

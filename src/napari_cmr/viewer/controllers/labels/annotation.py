@@ -348,6 +348,7 @@ class Annotation:
             old.events.labels_update.disconnect(self._on_labels)
         self._watched = None if layer is None else ref(layer)
         self.marks = None
+        self.message = ""  # it was of other labels
         self._looking.cancel()
         self._drop_edit("other labels are edited now")
         if layer is not None:

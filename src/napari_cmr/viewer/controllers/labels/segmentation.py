@@ -374,6 +374,11 @@ class LiveSegmentation:
                 "kept. To have the model's labels there, tick “Replace corrected slices” under "
                 "Segment, More."
             )
+        elif written.kept and not n:
+            show_info(
+                f"{model}: {written.kept} slice{'s' * (written.kept != 1)} that you accepted "
+                f"{'are' if written.kept > 1 else 'is'} kept, and not of these lines."
+            )
         elif n > written.kept:
             show_info(
                 f"{model} replaced labels that you had drawn: undo (Ctrl-Z) brings them back. "
