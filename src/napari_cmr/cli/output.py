@@ -59,21 +59,20 @@ def _print_series(console: Console, index: ScanIndex, opens: str | None) -> None
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
-    patient = ("patient",) if index.n_patients > 1 else ()
-    for column in ("key", *patient, "view", "slices", "phases", "matrix", "dz mm", "complete"):
+    for column in ("key", "view", "slices", "phases", "matrix", "dz mm", "complete"):
         table.add_column(column, no_wrap=True)
     table.add_column("description", overflow="fold")
     for one in (*index.stacks, *index.series):
+        whose = f"patient {one.patient}: " if index.n_patients > 1 else ""
         table.add_row(
             escape(one.key) + (" *" if one.key == opens else ""),
-            *(str(one.patient) for _ in patient),
             one.view,
             str(one.n_slices),
             str(one.n_frames),
             f"{one.shape[0]} x {one.shape[1]}",
             "-" if one.spacing is None else f"{one.spacing[0]:.1f}",
             "yes" if one.is_complete else f"{len(one.missing)} missing",
-            escape(one.description),
+            escape(whose + one.description),
         )
     console.print(table)
     if opens is not None:
