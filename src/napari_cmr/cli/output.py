@@ -63,7 +63,6 @@ def _print_series(console: Console, index: ScanIndex, opens: str | None) -> None
         table.add_column(column, no_wrap=True)
     table.add_column("description", overflow="fold")
     for one in (*index.stacks, *index.series):
-        whose = f"patient {one.patient}: " if index.n_patients > 1 else ""
         table.add_row(
             escape(one.key) + (" *" if one.key == opens else ""),
             one.view,
@@ -72,7 +71,7 @@ def _print_series(console: Console, index: ScanIndex, opens: str | None) -> None
             f"{one.shape[0]} x {one.shape[1]}",
             "-" if one.spacing is None else f"{one.spacing[0]:.1f}",
             "yes" if one.is_complete else f"{len(one.missing)} missing",
-            escape(whose + one.description),
+            escape(f"patient {one.patient}: " * (index.n_patients > 1) + one.description),
         )
     console.print(table)
     if opens is not None:
