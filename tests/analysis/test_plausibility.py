@@ -90,6 +90,14 @@ def test_an_extreme_more_than_a_fifth_of_the_edv_from_both_neighbours(volumes, d
     assert bool(said(doubts(areas), Code.FRAME_LEAPS)) is doubted
 
 
+@pytest.mark.parametrize(("apex", "doubted"), [(110, False), (111, True)])
+@pytest.mark.parametrize("name", ["LV", "RV"])
+def test_a_slice_that_gains_more_than_a_fortieth_of_the_edv(name, apex, doubted):
+    areas = [[100, 100, 100, 100], [apex, 60, 60, 50]]
+    found = said(doubts(areas, name), Code.SLICE_GAINS, name)
+    assert [one.slices for one in found] == [(0,)] * doubted
+
+
 @pytest.mark.parametrize(("dz", "doubted"), [(7.0, False), (6.99, True)])
 def test_a_ventricle_shorter_than_35_mm_at_end_diastole(dz, doubted):
     areas = [[20, 100, 100, 100, 50], [10, 50, 50, 50, 20]]

@@ -24,6 +24,9 @@ DESCENT_MM = 32.0
 # certain of lost slices is their length less one. They are doubted where it would have had to lie
 # within a fifth of a slice from the border: in none of 100 patients of ACDC, read by experts.
 LUCKY_SLICE = 0.2
+# Of the EDV. From end-diastole to end-systole no slice of an LV gains more than 1.4 % of it, and
+# none of an RV more than 2.3 %, in 100 patients of ACDC, read by experts.
+GAIN_FRACTION = 0.025
 # Of the EDV, in one frame. The left ventricle of healthy adults fills by at most 3.3 +/- 0.6 EDV
 # per second (Bonow et al., Circulation 64:315, 1981): two standard deviations above that are 4.5
 # EDV per second, or 0.2 EDV in a frame of 45 ms, the longest that guidelines recommend.
@@ -187,6 +190,7 @@ def frame_warnings(
         )
         found += _cut_off(name, slices[ed_frame], slices[es_frame], dz_mm)
         found += _lost_slices(name, slices[ed_frame], slices[es_frame])
+        found += _gains(name, slices[ed_frame], slices[es_frame])
         if name == "LV":
             found += _lost_base(slices[ed_frame], slices[es_frame], dz_mm)
         found += _lone_frames(name, volumes, ed_frame, es_frame)
@@ -301,10 +305,9 @@ def _lost_at_once(
 def _cut_off(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notice]:
     """Find a cavity that is wide where the stack ends, at end-diastole and end-systole alike.
 
-    The base that is still above the last slice at end-systole was higher at end-diastole, by what
-    the contraction makes it descend. Where that is more than a slice, at least half of one is
-    missing then; a heart that hardly contracts has its base in one slice all the time. Whether base
-    or apex lies first does not matter: no apex is that wide.
+    The base that is above the last slice at end-systole was higher at end-diastole, by what the
+    contraction makes it descend. Where that is more than a slice, at least half of one is missing.
+    Whether base or apex lies first does not matter: no apex is that wide.
     """
     descent = DESCENT_MM * _contraction(at_ed, at_es)
     if at_ed.size < 2 or descent <= dz_mm:
@@ -337,6 +340,18 @@ def _lost_slices(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[
         "make the ejection fraction too high."
     )
     return [of_ventricle(Code.SLICES_LOST, name, text)]
+
+
+def _gains(name: Ventricle, at_ed: np.ndarray, at_es: np.ndarray) -> list[Notice]:
+    """Find slices in which a ventricle is larger at end-systole than at end-diastole."""
+    where = tuple(np.flatnonzero(at_es - at_ed > GAIN_FRACTION * at_ed.sum()).tolist())
+    if not where:
+        return []
+    text = (
+        f"larger at end-systole than at end-diastole in {listed('slice', where)}, where hardly any "
+        "heart is; something else may be labelled, and the ejection fraction too low."
+    )
+    return [of_ventricle(Code.SLICE_GAINS, name, text, slices=where)]
 
 
 def _lost_base(at_ed: np.ndarray, at_es: np.ndarray, dz_mm: float) -> list[Notice]:

@@ -91,6 +91,7 @@ class Code(StrEnum):
     SLICES_LOST = "slices-lost"
     SLICE_LOST_AT_ONCE = "slice-lost-at-once"
     SLICE_GAP = "slice-gap"
+    SLICE_GAINS = "slice-gains"
     VENTRICLE_SHORT = "ventricle-short"
     IN_PIECES = "in-pieces"
     CENTRE_JUMPS = "centre-jumps"

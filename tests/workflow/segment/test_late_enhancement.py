@@ -36,7 +36,7 @@ def test_a_stack_gives_labels_volumes_and_mass(tmp_path) -> None:
     assert content["lv"]["volumes_ml"] == [pytest.approx(cavity_ml, rel=0.1)]
     assert content["lv"]["ef_percent"] is None
     assert content["lv_mass_g"] == pytest.approx(np.pi * (2.6**2 - 1.6**2) * 5 * 1.05, rel=0.1)
-    assert content["members"] == 2
+    assert (content["members"], content["views"]) == (2, 4)
     assert content["post_processing"] == ["dense-crf", "morphology", "wall"]
     assert content["slice_confidence"]["myo"] == pytest.approx([0.9] * 5, abs=0.1)
     assert content["stack_confidence"].keys() == {"lv", "myo", "rv"}

@@ -51,7 +51,8 @@ def test_a_long_axis_is_labelled_only_by_a_model_that_was_named(models) -> None:
     scan = CINE.with_(view="4CH")
     with pytest.raises(ScanError, match=r"4-chamber view.*name the model"):
         segment_as_set(scan, SegmentationSettings(device="cpu"))
-    _, content = segment_as_set(scan, SegmentationSettings(model=on_cpu()))
+    _, content = segment_as_set(scan, SegmentationSettings(model=on_cpu(), views=2))
+    assert content["views"] == 2
     assert codes(content)[0] == Code.MODEL_FOR_OTHER_SCANS
     assert "4-chamber view" in content["warnings"][0]
 

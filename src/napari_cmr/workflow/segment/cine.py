@@ -69,6 +69,8 @@ class Segmentation(Summarised):
         Frames and slices, from 0, in which labels are not as the network gave them.
     reconstruction : ImageMade or None
         Of the image that the model saw; None where it saw the lines.
+    views : int
+        Mirror images and quarter turns that were averaged.
     """
 
     labels: np.ndarray
@@ -88,6 +90,7 @@ class Segmentation(Summarised):
     confidence: np.ndarray | None = None
     mended: tuple[tuple[int, int], ...] = ()
     reconstruction: ImageMade | None = None
+    views: int = 1
 
     def _facts(self) -> dict[str, Any]:
         t, z, y, x = self.labels.shape
@@ -255,6 +258,7 @@ def segment(
         mended=mended.places,
         bounds=prediction.bounds,
         confidence=prediction.confidence,
+        views=views,
     )
 
 
@@ -320,6 +324,7 @@ def segmentation_record(scan: Scan, result: Segmentation) -> dict[str, Any]:
         "n_lines": result.n_lines,
         "n_phase_encodes": scan.n_phase_encodes,
         "acceleration": result.acceleration,
+        "views": result.views,
         "heart_confidence": result.location.confidence,
         **interval_fields(ef_intervals(result.bounds, function)),
         "mended": [list(place) for place in result.mended],

@@ -42,8 +42,8 @@ class LgeSegmentation:
         Where it ran.
     weights : dict of str to str
         SHA-256 of the weights, by model.
-    members : int
-        Networks that voted.
+    members, views : int
+        Networks that voted, and mirror images and quarter turns that each saw.
     post_processing : tuple of str
         ``dense-crf``, ``morphology`` and ``wall``, as far as they were used.
     location : HeartLocation or None
@@ -66,6 +66,7 @@ class LgeSegmentation:
     device: str
     weights: dict[str, str]
     members: int
+    views: int
     post_processing: tuple[str, ...]
     location: "HeartLocation | None"
     seconds: dict[str, float]
@@ -152,6 +153,7 @@ def segment_lge(
         device=str(segmenter.device),
         weights=segmenter.weights | dict(location.weights),
         members=min(steps.members or segmenter.n_members, segmenter.n_members),
+        views=steps.views,
         post_processing=tuple(name for name, wanted in used if wanted),
         location=location._replace(row=found.centre[0], column=found.centre[1]),
         seconds=seconds,
@@ -185,6 +187,7 @@ def _segment_atrium(scan: Scan, model: ModelChoice) -> LgeSegmentation:
         device=str(segmenter.device),
         weights=segmenter.weights,
         members=1,
+        views=1,
         post_processing=(),
         location=None,
         seconds={"load": loaded - clock, "segment": done - loaded},
@@ -252,6 +255,7 @@ def lge_record(scan: Scan, result: LgeSegmentation) -> dict[str, Any]:
         "weights": result.weights,
         "device": result.device,
         "members": result.members,
+        "views": result.views,
         "post_processing": list(result.post_processing),
         "heart_confidence": None if result.location is None else result.location.confidence,
         "slice_confidence": _by_structure(result.confidence),
