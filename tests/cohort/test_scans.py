@@ -84,6 +84,13 @@ def test_a_dicom_study_is_one_scan_however_many_folders_it_has(tmp_path: Path) -
     assert names(tmp_path) == ["A", "B/0", "B/1", "B/2", "B/later"]
 
 
+def test_patients_to_whom_an_anonymiser_gave_one_study_are_a_scan_each(tmp_path: Path) -> None:
+    for name in ("A", "B"):
+        for series in ("Se1", "Se2"):
+            write_dicom(tmp_path / name / series, n_frames=1, PatientID=name)
+    assert names(tmp_path) == ["A", "B"]
+
+
 def test_a_folder_without_scans_says_so(tmp_path: Path) -> None:
     touch(tmp_path / "notes.txt")
     for folder, problem in ((tmp_path, "holds no scan"), (tmp_path / "none", "no such file")):

@@ -116,6 +116,15 @@ def test_results_of_other_settings_and_other_files_are_kept(models, data, tmp_pa
     assert (foreign / "function.csv").read_text() == "precious"
 
 
+def test_other_patients_in_a_folder_are_a_problem_of_its_row() -> None:
+    notes = {
+        "notes": ["a", "b"],
+        "note_details": [{"code": "one-slice"}, {"code": "other-patients"}],
+    }
+    assert cohort._left_out(notes) == "b"
+    assert cohort._left_out({"notes": [], "note_details": []}) is None
+
+
 @pytest.mark.parametrize("damage", [{"lv": {}}, {"warnings": [1]}, {"spacing_mm": None}], ids=str)
 def test_a_damaged_record_is_made_again(models, data, tmp_path, damage) -> None:
     out = tmp_path / "out"

@@ -79,7 +79,7 @@ def find_scans(folder: Path, *, leave_out: Path | None = None) -> list[FoundScan
 def _below(
     folder: Path, leave_out: Path | None, dicom: dict[str, list[Path]]
 ) -> Iterator[FoundScan]:
-    """Scans that are no DICOM; folders with DICOM files are added to ``dicom``, by study."""
+    """Scans that are no DICOM; folders with DICOM files are added to ``dicom``, by their owner."""
     if is_nifti_name(folder.name) or is_acdc_folder(folder):
         yield FoundScan("", folder)
         return
@@ -113,13 +113,13 @@ def _is_scan(file: Path) -> bool:
 
 
 def _study_of(files: list[Path]) -> str | None:
-    """UID of the study of the first DICOM image among files; None if there is no image."""
+    """Patient and study of the first DICOM image among files; None if there is no image."""
     for file in files[:_LOOKED_INTO]:
         try:
             if not is_nifti_name(file.name) and looks_like_dicom(file):
                 planes = read_planes(file)
                 if planes:
-                    return planes[0].study
+                    return planes[0].patient + planes[0].study  # one UID may be everybody's
         except (OSError, ValueError):
             continue
     return None

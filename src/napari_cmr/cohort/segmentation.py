@@ -12,6 +12,7 @@ from napari_cmr.cohort.parallel import Failure, check_cluster, reason_of, run_ea
 from napari_cmr.cohort.scans import FoundScan, find_scans
 from napari_cmr.scan import ScanError, open_scan, output_folder, save_csv, save_json
 from napari_cmr.scan.index import index_scans
+from napari_cmr.scan.notices import Code
 from napari_cmr.scan.opener import kind_of
 from napari_cmr.workflow.measure.table import Row, function_row
 from napari_cmr.workflow.segment.result_files import ResultFiles, save_result
@@ -233,11 +234,19 @@ def _row(scan: FoundScan, record: dict[str, Any] | None, failure: Failure | None
     row["status"] = "failed" if failure else "done" if record else "not yet"
     row["problem"] = failure.reason if failure else None
     if record is not None:
+        row["problem"] = _left_out(record)
         row |= {key: record.get(key) for key in ("kind", "view", "n_frames", "n_slices")}
         dz, dy, dx = record["spacing_mm"]
         row |= {"slice_distance_mm": dz, "pixel_y_mm": dy, "pixel_x_mm": dx}
         row |= function_row(record)
     return row
+
+
+def _left_out(record: dict[str, Any]) -> str | None:
+    """What a record says of other patients in the folder of a scan."""
+    said = zip(record["notes"], record["note_details"], strict=True)
+    found = [text for text, one in said if one["code"] == Code.OTHER_PATIENTS]
+    return found[0] if found else None
 
 
 def _columns(rows: list[Row]) -> list[str]:
