@@ -1,6 +1,7 @@
 """Training samples: lines first, labels where the heart is, the same for the same seed."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from napari_cmr.training.data.acquisitions import (
     ViewSettings,
     draw_cycle,
     draw_n_lines,
+    draw_slice,
     measure_slice,
     resample,
     view_grid,
@@ -65,6 +67,15 @@ def test_a_cine_is_seen_at_many_frame_rates_with_the_marked_frames_in_it(cines) 
         assert (steps > 0).all()  # time runs forward
         lengths.add(len(order))
     assert {2, total} <= lengths
+
+
+def test_base_and_apex_are_seen_more_often_than_the_middle() -> None:
+    heart = SimpleNamespace(heart_slices=np.arange(2, 8), labels=np.empty((1, 10)))
+    rng = np.random.default_rng(0)
+    times = np.bincount([draw_slice(heart, rng) for _ in range(4000)], minlength=10) / 4000
+    assert times[[2, 3, 6, 7]] == pytest.approx(0.18, abs=0.03)
+    assert times[4:6] == pytest.approx(0.12, abs=0.03)
+    assert times[[0, 1, 8, 9]] == pytest.approx(0.01, abs=0.01)
 
 
 def test_only_the_mask_lines_are_measured(cines) -> None:
