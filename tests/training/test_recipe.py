@@ -10,6 +10,7 @@ from napari_cmr.training.recipe import (
     StageRecipe,
     TrainingSettings,
 )
+from napari_cmr.training.register import find
 
 
 def test_a_recipe_says_what_it_draws_and_a_stage_need_not() -> None:
@@ -74,3 +75,13 @@ def test_stages_do_without_a_style_network() -> None:
     ]
     assert [stage.steps for stage in without] == [3, 3, 3]
     assert second.contrasts == {"synthetic": 0.5, "painted": 0.5}
+
+
+@pytest.mark.parametrize("name", ["syn-net", "li-net"])
+def test_both_sizes_of_the_published_networks_say_where_they_depart(name) -> None:
+    for preset in ("live", "paper"):
+        departs = " ".join(find(name).recipe(preset).departs)
+        assert "rather than uniform" in departs
+        assert "moving average of the weights" in departs
+        assert ("lambdas are the paper's" in departs) == (name == "li-net")
+        assert ("shown the lines pooled" in departs) == (preset == "live")

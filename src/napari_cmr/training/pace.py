@@ -70,7 +70,7 @@ def steps_within(
     steps = min(most, int(left / seconds))
     if steps <= TIMED:
         raise ScanError(
-            f"a step takes {seconds:.1f} s, too long for {minutes:g} minutes",
+            f"a step takes {seconds:.1f} s, too long for {round(minutes, 2):g} minutes",
             remedy="give more minutes, or a smaller preset",
         )
     out.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,14 @@ SHOWN_POOLED = (
     "average and the place in the cycle beside the zero-filled frame"
 )
 
+#: Departures of networks whose publication drew lines uniformly, and took the last weights.
+LINES_DRAWN = (
+    "lines per frame log-uniform rather than uniform, since what matters happens below 20 lines; "
+    "some samples fully sampled or of one line, as the sampling tells; one network for all numbers "
+    "of lines, not tuned for 1, 10 and 20"
+)
+AVERAGED = "an exponential moving average of the weights, and gradients that are clipped"
+
 #: Departure of a reconstruction network whose publication had one pattern and acceleration each.
 MIXED_PATTERNS = (
     "lines of variable density, lattices and golden steps, of 3- to 51-fold acceleration, in one "

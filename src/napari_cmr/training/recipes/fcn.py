@@ -1,6 +1,6 @@
 """FCN: labels of fully sampled frames (Bai et al., JCMR 2018)."""
 
-from napari_cmr.training.recipe import CineRecipe
+from napari_cmr.training.recipe import AVERAGED, CineRecipe
 from napari_cmr.training.register import Model
 
 MODEL = Model(
@@ -34,6 +34,7 @@ MODEL = Model(
             frames=1,
             steps=50000,
             learning_rate=1e-3,
+            departs=(AVERAGED,),
         ),
     },
     tiny=CineRecipe(

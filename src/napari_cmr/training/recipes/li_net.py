@@ -1,7 +1,13 @@
 """LI-net: labels through a latent code (Schlemper et al., MICCAI 2018)."""
 
-from napari_cmr.training.recipe import SHOWN_POOLED, CineRecipe
+from napari_cmr.training.recipe import AVERAGED, LINES_DRAWN, SHOWN_POOLED, CineRecipe
 from napari_cmr.training.register import Model
+
+_OF_CODES = (
+    "soft Dice beside the cross-entropy while the auto-encoder learns",
+    "root mean squares over the code for distances between codes, whatever its length; the lambdas "
+    "are the paper's",
+)
 
 MODEL = Model(
     name="li-net",
@@ -41,10 +47,10 @@ MODEL = Model(
             departs=(
                 "Adam with a one-cycle schedule and an exponential moving average of the weights, "
                 "so that a few thousand steps on two CPU cores suffice",
-                "lines per frame log-uniform rather than uniform, since what matters happens below "
-                "20 lines",
+                LINES_DRAWN,
                 SHOWN_POOLED,
                 "a code of 768 numbers for each frame",
+                *_OF_CODES,
             ),
         ),
         "paper": CineRecipe(
@@ -57,7 +63,12 @@ MODEL = Model(
             learning_rate=1e-4,
             schedule="step",
             loss="latent",
-            departs=("a code for each frame rather than for the sequence, so that any T works",),
+            departs=(
+                "a code for each frame rather than for the sequence, so that any T works",
+                *_OF_CODES,
+                LINES_DRAWN,
+                AVERAGED,
+            ),
         ),
     },
     tiny=CineRecipe(

@@ -1,6 +1,6 @@
 """Syn-net: labels straight from undersampled frames (Schlemper et al., MICCAI 2018)."""
 
-from napari_cmr.training.recipe import SHOWN_POOLED, CineRecipe
+from napari_cmr.training.recipe import AVERAGED, LINES_DRAWN, SHOWN_POOLED, CineRecipe
 from napari_cmr.training.register import Model
 
 MODEL = Model(
@@ -29,8 +29,7 @@ MODEL = Model(
             departs=(
                 "Adam with a one-cycle schedule and an exponential moving average of the weights, "
                 "so that a few thousand steps on two CPU cores suffice",
-                "lines per frame log-uniform rather than uniform, since what matters happens below "
-                "20 lines",
+                LINES_DRAWN,
                 SHOWN_POOLED,
             ),
         ),
@@ -42,6 +41,7 @@ MODEL = Model(
             steps=60000,
             learning_rate=1e-4,
             schedule="step",
+            departs=(LINES_DRAWN, AVERAGED),
         ),
     },
     tiny=CineRecipe(
