@@ -7,6 +7,7 @@ from qtpy.QtCore import QPoint, Qt
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.consistency import ConsistencyDock
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
 from napari_cmr.viewer.workbench import workbench_of
 
 
@@ -83,10 +84,12 @@ def test_other_lines_make_the_result_old_and_stop_the_run(dock, qtbot) -> None:
     assert dock.repeating.is_old
     assert "Old" in dock.state.text()
     assert dock.ef.is_old
+    assert dock.ribbon.colour_of(Label.LV) == OLD_COLOUR
     assert "from 7 of 48 lines" in layer_of(dock, "mean_shape").name
     dock.session.set_acquisition(n_lines=7)
     assert "Old" not in dock.state.text()
     assert not dock.ef.is_old
+    assert dock.ribbon.colour_of(Label.LV) == css(Label.LV)
     click(qtbot, dock.run)
     dock.session.set_acquisition(n_lines=5)
     assert not dock.repeating.job.is_running

@@ -189,8 +189,8 @@ class ConsistencyDock(Dock):
         shown = result, repeating.is_old
         if self._shown is None or self._shown[0] is not result or self._shown[1] != shown[1]:
             self._shown = shown
-            self.ef_plot.show_result(result)
-            self.ribbon.show_result(result)
+            self.ef_plot.show_result(result, is_old=repeating.is_old)
+            self.ribbon.show_result(result, is_old=repeating.is_old)
             self._show_distances()
             self._show_spread(result, repeating.is_old)
 

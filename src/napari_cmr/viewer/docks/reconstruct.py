@@ -112,7 +112,7 @@ class ReconstructDock(Dock):
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._show_progress)
         self.state = note()
-        self.motion_note = MotionNote(self.workbench.motion)
+        self.motion_note = MotionNote(self.workbench.motion, self.workbench.reconstruction.old_text)
         self.warning = note()
         box = column.box
         for part in (heading("Methods"), self.table, self.about):

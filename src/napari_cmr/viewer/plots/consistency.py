@@ -9,7 +9,7 @@ from superqt.utils import signals_blocked
 from napari_cmr.analysis.reader_variability import LV_EF_READERS
 from napari_cmr.scan import Label
 from napari_cmr.viewer.plots.base import QuietPlot, faint, frame_ticks, pg
-from napari_cmr.viewer.widgets.parts import css
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
 from napari_cmr.workflow.trials.consistency_result import Consistency, Spread
 
 PLACES = {Label.LV: 0.0, Label.RV: 2.0}
@@ -38,21 +38,16 @@ class EfPlot(QuietPlot):
         self._parts: dict[Label, dict[str, Any]] = {}
         for label, place in PLACES.items():
             left, right = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
-            violin = pg.FillBetweenItem(left, right, brush=pg.mkBrush(faint(css(label), 0.22)))
-            bar = pg.PlotCurveItem(pen=pg.mkPen(css(label), width=4))
-            median = pg.PlotCurveItem(pen=pg.mkPen(css(label), width=3))
-            dots = pg.ScatterPlotItem(
-                symbol=_SYMBOLS[label],
-                size=5,
-                brush=pg.mkBrush(faint(css(label), 0.75)),
-                pen=pg.mkPen(None),
-            )
+            violin = pg.FillBetweenItem(left, right)
+            bar, median = pg.PlotCurveItem(), pg.PlotCurveItem()
+            dots = pg.ScatterPlotItem(symbol=_SYMBOLS[label], size=5, pen=pg.mkPen(None))
             for item in (left, right, violin, bar, median, dots):
                 self.plot.addItem(item)
             self._parts[label] = {
                 "place": place,
                 "left": left,
                 "right": right,
+                "violin": violin,
                 "bar": bar,
                 "median": median,
                 "dots": dots,
@@ -75,10 +70,11 @@ class EfPlot(QuietPlot):
         """EF of each dot as drawn."""
         return np.asarray(self._parts[label]["dots"].getData()[1])
 
-    def show_result(self, result: Consistency | None) -> None:
-        """Draw the repetitions so far, or none."""
+    def show_result(self, result: Consistency | None, *, is_old: bool = False) -> None:
+        """Draw the repetitions so far, or none; in grey where they are of other lines."""
         drawn: list[float] = []
         for label in PLACES:
+            _colour(self._parts[label], OLD_COLOUR if is_old else css(label))
             efs = np.zeros(0) if result is None else result.ef_percent(label)
             drawn += self._show_ventricle(self._parts[label], efs[np.isfinite(efs)])
         spread = None if result is None else Spread.of(result.ef_percent(Label.LV))
@@ -116,6 +112,13 @@ class EfPlot(QuietPlot):
         return [float(efs.min()), float(efs.max())]
 
 
+def _colour(parts: dict[str, Any], colour: str) -> None:
+    parts["violin"].setBrush(pg.mkBrush(faint(colour, 0.22)))
+    parts["bar"].setPen(pg.mkPen(colour, width=4))
+    parts["median"].setPen(pg.mkPen(colour, width=3))
+    parts["dots"].setBrush(pg.mkBrush(faint(colour, 0.75)))
+
+
 def violin(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smooth density of values, scaled to a peak of 1; empty for fewer than five.
 
@@ -144,14 +147,14 @@ class RibbonPlot(QuietPlot):
         self.plot.getAxis("bottom").setTicks([[]])  # until it is known how many frames
         self._medians: dict[Label, Any] = {}
         self._edges: dict[Label, tuple[Any, Any]] = {}
+        self._ribbons: dict[Label, Any] = {}
         for label in (Label.LV, Label.RV):
             low, high = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
-            ribbon = pg.FillBetweenItem(low, high, brush=pg.mkBrush(faint(css(label), 0.3)))
-            pen = pg.mkPen(css(label), width=2, style=_DASHES[label])
+            self._ribbons[label] = pg.FillBetweenItem(low, high)
             self._edges[label] = low, high
-            for item in (low, high, ribbon):
+            for item in (low, high, self._ribbons[label]):
                 self.plot.addItem(item)
-            self._medians[label] = self.plot.plot(pen=pen)
+            self._medians[label] = self.plot.plot()
         self.cursor = pg.InfiniteLine(pos=1, angle=90, movable=True)
         self.cursor.setVisible(False)
         self.plot.addItem(self.cursor, ignoreBounds=True)
@@ -167,10 +170,17 @@ class RibbonPlot(QuietPlot):
         low, high = self._edges[label]
         return np.asarray(low.getData()[1]), np.asarray(high.getData()[1])
 
-    def show_result(self, result: Consistency | None) -> None:
-        """Draw the repetitions so far, or none."""
+    def colour_of(self, label: Label) -> str:
+        """Colour of a curve as drawn."""
+        return str(pg.mkPen(self._medians[label].opts["pen"]).color().name())
+
+    def show_result(self, result: Consistency | None, *, is_old: bool = False) -> None:
+        """Draw the repetitions so far, or none; in grey where they are of other lines."""
         highest, n_frames = 0.0, 1
         for label in (Label.LV, Label.RV):
+            colour = OLD_COLOUR if is_old else css(label)
+            self._ribbons[label].setBrush(pg.mkBrush(faint(colour, 0.3)))
+            self._medians[label].setPen(pg.mkPen(colour, width=2, style=_DASHES[label]))
             curves = np.zeros((3, 0)) if result is None else result.volume_range(label)
             known = np.isfinite(curves[1])
             frames = np.flatnonzero(known) + 1.0

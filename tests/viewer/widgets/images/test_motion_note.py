@@ -35,7 +35,7 @@ def motion(open_viewer, small_scan):
 
 
 def test_it_says_how_far_tissue_has_come_and_how_far_methods_are_off(motion):
-    shown = MotionNote(motion)
+    shown = MotionNote(motion, lambda method, z: "")
     shown.show_motion()
     assert shown.isHidden()
     motion.images.overlay = "motion"
@@ -46,12 +46,21 @@ def test_it_says_how_far_tissue_has_come_and_how_far_methods_are_off(motion):
     assert second == "Mean error over the cycle, against all lines: average 1.2 mm."
 
 
+def test_what_was_found_in_an_image_of_other_lines_says_so(motion):
+    motion.images.overlay = "motion"
+    shown = MotionNote(motion, lambda method, z: f"from {z} of {method}")
+    shown.show_motion()
+    first, second = shown.text.text().split("\n")
+    assert first.endswith("all lines 6.0 mm, average (from 1 of average) 4.5 mm.")
+    assert second.endswith("average (from 1 of average) 1.2 mm.")
+
+
 def test_a_slice_in_which_nothing_moves_says_so(motion, small_scan):
     motion.images.overlay = "motion"
     nowhere = TissueMotion(
         0, np.zeros((0, 2), np.float32), np.zeros((small_scan.n_frames, 0, 2), np.float32)
     )
     motion.images.motions = {(ALL_LINES, 1): SliceMotion(None, nowhere)}
-    shown = MotionNote(motion)
+    shown = MotionNote(motion, lambda method, z: "")
     shown.show_motion()
     assert shown.text.text() == "Nothing moves in this slice."

@@ -1,5 +1,6 @@
 """What the arrows of motion say: their colours in mm, the longest one, how far methods are off."""
 
+from collections.abc import Callable
 from typing import Any
 
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -19,11 +20,15 @@ class MotionNote(QWidget):
     Parameters
     ----------
     motion : LiveMotion
+    old_text : callable
+        What the image of a method and a slice came from, where that is not what is chosen now;
+        empty where it is.
     """
 
-    def __init__(self, motion: LiveMotion) -> None:
+    def __init__(self, motion: LiveMotion, old_text: Callable[[str, int], str]) -> None:
         super().__init__()
         self.motion = motion
+        self._old_text = old_text
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         bar = QLabel()
@@ -49,7 +54,7 @@ class MotionNote(QWidget):
         if scan is not None and scan.n_frames == 1:
             return "A still image has no motion."
         shown = self.motion.shown()
-        lines = [*self._reach(shown), *_errors(shown)]
+        lines = [*self._reach(shown), *self._errors(shown)]
         if self.motion.job.is_running:
             lines.append(f"finding motion: {100 * self.motion.share:.0f} %")
         return "\n".join(lines)
@@ -64,19 +69,29 @@ class MotionNote(QWidget):
             return ["Nothing moves in this slice."]
         frame = self.motion.frame_on_screen
         far = ", ".join(
-            f"{name or 'all lines'} {one.distance[frame].max():.1f} mm"
+            f"{self._titled(name)} {one.distance[frame].max():.1f} mm"
             for name, one in motions.items()
         )
         return [f"Largest displacement since frame {since}: {far}."]
 
+    def _errors(self, shown: dict[str, SliceMotion]) -> list[str]:
+        """How far each method is off, on average."""
+        known = {name: one.error_mm for name, one in shown.items() if name != ALL_LINES}
+        parts = [
+            f"{self._titled(name)} {error:.1f} mm"
+            for name, error in known.items()
+            if error is not None
+        ]
+        if not parts:
+            return []
+        return [f"Mean error over the cycle, against all lines: {', '.join(parts)}."]
 
-def _errors(shown: dict[str, SliceMotion]) -> list[str]:
-    """How far each method is off, on average."""
-    known = {name: one.error_mm for name, one in shown.items() if name != ALL_LINES}
-    parts = [f"{name} {error:.1f} mm" for name, error in known.items() if error is not None]
-    if not parts:
-        return []
-    return [f"Mean error over the cycle, against all lines: {', '.join(parts)}."]
+    def _titled(self, method: str) -> str:
+        """Name of a method, and what its image is of where that is not what is chosen now."""
+        if method == ALL_LINES:
+            return "all lines"
+        old = self._old_text(method, self.motion.slice_on_screen)
+        return f"{method} ({old})" if old else method
 
 
 def _gradient() -> str:
