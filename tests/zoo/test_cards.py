@@ -77,6 +77,7 @@ def test_cards_that_are_none(weights: Path, text: str) -> None:
         {"architecture": {"features": [4, 8, -8]}},
         {"architecture": []},
         {"metrics": {"10 lines": {"dice": "good"}}},
+        {"curve": {"step": [1, 2], "loss": [0.5]}},
         {"metrics": {"10 lines": {"ef_mean_absolute_error_points": "small"}}},
         {"metrics": {f"{DIGITS} lines": {"dice": {"lv": 0.9}}}},
         {"metrics": {"10 lines": {"dice": {"lv": float("nan")}}}},

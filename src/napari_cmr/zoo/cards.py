@@ -169,6 +169,15 @@ class ModelCard(BaseModel):
                 raise ValueError("no scan has so many lines")
         return value
 
+    @field_validator("curve")
+    @classmethod
+    def _is_a_table(
+        cls, value: dict[str, tuple[float | None, ...]]
+    ) -> dict[str, tuple[float | None, ...]]:
+        if len({len(column) for column in value.values()}) > 1:
+            raise ValueError("every number of a curve has a place for each step")
+        return value
+
     @property
     def calibrated(self) -> bool:
         """Whether its probabilities were fitted to unseen subjects."""
