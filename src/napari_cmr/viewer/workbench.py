@@ -201,7 +201,7 @@ class Workbench:
         """Renders synthetic late enhancement."""
         from napari_cmr.viewer.controllers.images.style import Styling
 
-        return Styling(self.viewer, self.session)
+        return Styling(self.viewer, self.session, self.tiling.cover)
 
     @cached_property
     def comparing(self) -> "Comparing":

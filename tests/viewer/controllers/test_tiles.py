@@ -65,6 +65,18 @@ def test_images_take_the_place_of_models_and_give_it_back(tiling):
     assert models(tiling) == ("a-net", "b-net")
 
 
+def test_tiles_make_way_while_something_else_fills_the_canvas(tiling):
+    scan = tiling.session.scan
+    tiling.set_images(images(scan, "average", "tv-2d"))
+    tiling.cover(True)
+    tiling.set_images(images(scan, "average", "cg-sense", "tv-2d"))  # a run goes on
+    assert not tiling.is_shown
+    assert not any(layers.role_of(layer) == "tile" for layer in tiling.viewer.layers)
+    tiling.cover(False)
+    assert layers.tiled_methods(tiling.viewer, scan) == ("average", "cg-sense", "tv-2d")
+    assert tiling.viewer.canvas.grid.enabled
+
+
 def test_a_layer_that_comes_goes_below_the_tiles(tiling, qtbot):
     tiling.set_models(("a-net", "b-net"))
     stranger = tiling.viewer.add_image(tiling.session.scan.image, name="other")

@@ -41,7 +41,7 @@ class Tiling:
         self._moving = False
         self._seen: dict[str, tuple[str, np.ndarray]] = {}
         self._before: layers.GridSettings | None = None
-        self._busy = False
+        self._busy = self._is_covered = False
         # Layers come and go one by one: look at them once they have.
         self._soon = qdebounced(self._arrange, timeout=0)
         self._pointing = qthrottled(self._place_crosses, timeout=CROSS_MS, leading=False)
@@ -67,6 +67,11 @@ class Tiling:
             self._update()
             self.changed.emit()
 
+    def cover(self, is_covered: bool) -> None:
+        """Make way while something else fills the canvas with tiles of its own, or come back."""
+        self._is_covered = is_covered
+        self._update()
+
     def set_models(self, models: tuple[str, ...]) -> None:
         """Take other models."""
         self._models = models
@@ -85,7 +90,8 @@ class Tiling:
     @property
     def _is_wanted(self) -> bool:
         models = self.wanted and len(self._models) > 1
-        return self.session.scan is not None and (models or bool(self._images))
+        is_asked = models or bool(self._images)
+        return self.session.scan is not None and is_asked and not self._is_covered
 
     def _update(self) -> None:
         viewer = self._viewer()

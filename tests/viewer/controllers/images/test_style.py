@@ -35,7 +35,9 @@ def asked(monkeypatch):
 @pytest.fixture
 def styling(bare, small_scan, asked):
     viewer, session = bare(small_scan)
-    styling = Styling(viewer, session)
+    covered = []
+    styling = Styling(viewer, session, covered.append)
+    styling.covered = covered
     styling.choose(samples=2)
     styling.viewer = viewer
     yield styling
@@ -56,11 +58,13 @@ def show(styling, qtbot):
 def test_the_slice_on_screen_is_shown_in_styles_and_the_scan_comes_back(styling, asked, qtbot):
     before = [(layer.name, layer.visible) for layer in styling.viewer.layers]
     show(styling, qtbot)
+    assert styling.covered == [True]
     assert asked == [(0, 1, styling.wanted)]
     assert styling.is_shown
     assert {layers.role_of(one) for one in styling.viewer.layers if one.visible} == {"style"}
     styling.leave()
     assert not styling.is_shown
+    assert styling.covered == [True, False]
     assert not styling.viewer.canvas.grid.enabled
     assert [(layer.name, layer.visible) for layer in styling.viewer.layers] == before
 

@@ -1,6 +1,6 @@
 """Synthetic late enhancement of the slice on screen: which styles, and the tiles that show them."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,13 @@ class RealStyles:
 class Styling:
     """Renders the slice on screen in styles while they are shown; the result is in the session.
 
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    session : Session
+    cover : callable
+        Has other tiles make way while styles are shown.
+
     Attributes
     ----------
     wanted : StyleRequest
@@ -60,9 +67,10 @@ class Styling:
     changed = Signal()
     """Styles are shown or not any more, others are wanted, or something went wrong."""
 
-    def __init__(self, viewer: Any, session: Session) -> None:
+    def __init__(self, viewer: Any, session: Session, cover: Callable[[bool], None]) -> None:
         self._viewer = ref(viewer)
         self.session = session
+        self._cover = cover
         self.wanted = StyleRequest(STYLES, 0, NO_STYLES, (), (0.0,) * N_DIRECTIONS)
         self.real: RealStyles | None = None
         self.real_slice = 0
@@ -115,6 +123,7 @@ class Styling:
         if self._view is not None:
             self._view.restore(viewer)
         self._hidden, self._shown_of = [], None
+        self._cover(False)
         if self.session.scan is not None:
             layers.write_notice(viewer, self.session.scan, self.session.mask)
 
@@ -234,6 +243,7 @@ class Styling:
     def _show(self, viewer: Any, scan: Scan, styled: Styled) -> None:
         assert styled.images is not None  # it was rendered now
         if self._before is None:
+            self._cover(True)
             self._hidden = [layer for layer in viewer.layers if layer.visible]
             self._shown_of = scan
         image = np.abs(scan.image[styled.frame, styled.z])
