@@ -255,14 +255,15 @@ def calibrate(
     """Fit probabilities, volumes and EF intervals to unseen subjects; the card keeps them."""
     from napari_cmr.experiments.certainty.calibration import calibrate as fit
     from napari_cmr.experiments.certainty.calibration import write_calibration
+    from napari_cmr.scan import check_outputs
+    from napari_cmr.zoo import find_weights
 
-    if model is not None and _reconstructs(model):
-        from napari_cmr.zoo import ModelChoice
-
-        choice = ModelChoice(name=model, preset=preset.value, device=device)
+    choice = cine_choice(model, preset=preset.value, device=device)
+    weights = find_weights(choice.name, choice.preset)
+    check_outputs(weights.with_suffix(".json"), overwrite=True)  # before hours of work
+    if _reconstructs(choice.name):
         _calibrate_deviation(data, choice, split=split, lines=lines, seed=seed)
         return
-    choice = cine_choice(model, preset=preset.value, device=device)
     found = fit(
         data,
         choice,

@@ -143,6 +143,13 @@ def test_a_cohort_of_nothing_is_an_error(models, tmp_path) -> None:
     assert "no subject here can be used" in done.output
 
 
+def test_a_card_that_cannot_be_written_is_said_first(models, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("napari_cmr.scan.atomic.os.access", lambda *_: False)
+    done = CliRunner().invoke(app, ["calibrate", str(tmp_path), "--model", "syn-net"])
+    assert done.exit_code == 2
+    assert "nothing can be written into" in done.output
+
+
 def test_lines_that_a_model_did_not_learn_from_are_left_out(cohort, models) -> None:
     path = models / "syn-net-live.safetensors"
     write_card(path, read_card(path).model_copy(update={"lines": (1, 8)}))

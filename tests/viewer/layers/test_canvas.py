@@ -22,6 +22,7 @@ from napari_cmr.viewer.layers.labels import prediction_layer
 from napari_cmr.viewer.layers.reconstructions import mark_reconstructed, show_reconstructed
 from napari_cmr.viewer.layers.runs import mark_old
 from napari_cmr.viewer.layers.stack import show_scan
+from napari_cmr.viewer.layers.styles import show_styles, synthetic_tile
 
 SCAN = make_scan(n_frames=4, n_slices=3)
 
@@ -111,5 +112,8 @@ def test_the_notice_says_lines_method_and_what_is_old(viewer) -> None:
 def test_synthetic_images_say_so_and_no_scan_says_nothing(viewer) -> None:
     synthetic = SCAN.with_(synthetic=True)
     assert notice(viewer, synthetic) == [f"Synthetic image  ·  {NOTICE}"]
+    blank = np.zeros(SCAN.shape[2:])
+    show_styles(viewer, SCAN, [synthetic_tile(0, "", blank, None)])
+    assert notice(viewer, n_lines=5) == [f"SYNTHETIC late enhancement  ·  {NOTICE}"]
     write_notice(viewer, None, None)
     assert not viewer.canvas.overlays.text.visible

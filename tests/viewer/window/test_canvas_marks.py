@@ -47,6 +47,9 @@ def test_the_picture_says_where_it_lies(viewer, marks, settle, qtbot):
     assert "small" in viewer.title
     for label in (*marks.letters.values(), marks.place):
         assert label.parent().rect().contains(label.geometry())
+    marks.place.setText(marks.place.text() * 5)  # as on a narrow canvas
+    marks._arrange()
+    assert not marks.letters["bottom"].geometry().intersects(marks.place.geometry())
     layers.show_scan(viewer, make_scan(name="other"))  # a geometry that nobody vouches for
     settle(viewer)
     assert not any(label.isVisible() for label in marks.letters.values())

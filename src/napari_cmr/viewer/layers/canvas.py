@@ -116,19 +116,19 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
         overlay.visible = False
         return
     lines = lines_text(mask)
-    in_tiles = has_tiles(viewer, scan)
+    in_styles = find(viewer, scan, "style") is not None  # rendered from the full scan
+    in_tiles = has_tiles(viewer, scan) or in_styles
     overlay.font_size = 8 if in_tiles else 10  # over tiles it covers the lower ones
     parts = []
-    if in_tiles:
+    if in_tiles and not in_styles:
         name_tiles(viewer, scan, lines or "all lines")
-    elif lines:
+    elif lines and not in_styles:
         parts.append(lines)
     below = [] if in_tiles else _reconstructed_text(viewer, scan)
     below += [*_arrows_text(viewer, scan), *_invented_texts(viewer, scan)]
-    old = [] if in_tiles else [f"⚠ {text}" for text in _old_texts(viewer, scan)]
-    if find(viewer, scan, "style") is not None:
+    old = [] if in_tiles and not in_styles else [f"⚠ {text}" for text in _old_texts(viewer, scan)]
+    if in_styles:
         parts.append("SYNTHETIC late enhancement")
-        in_tiles = True
     elif scan.synthetic:
         parts.append("Synthetic image")
     parts.append(NOTICE)

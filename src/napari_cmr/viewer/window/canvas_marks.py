@@ -93,7 +93,9 @@ class CanvasMarks(Dock):
         right.move(size.width() - right.width() - MARGIN, middle_y - right.height() // 2)
         notice = NOTICE_LINE * (1 + self.viewer.canvas.overlays.text.text.count("\n"))
         top.move(middle_x - top.width() // 2, MARGIN + notice)  # below it, as it may be long
-        bottom.move(middle_x - bottom.width() // 2, size.height() - bottom.height() - MARGIN)
+        begins, low = middle_x - bottom.width() // 2, size.height() - bottom.height() - MARGIN
+        is_covered = self.place.isVisible() and MARGIN + self.place.width() > begins
+        bottom.move(begins, low - self.place.height() if is_covered else low)
         # The notice is at the top, and the scale bar in the other corner.
         self.place.move(MARGIN, size.height() - self.place.height() - MARGIN)
 
