@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from napari_cmr.nets.blocks import Chunked, TemporalMix, TemporalUNet, halve, middle, padded
+from napari_cmr.nets.blocks import Chunked, TemporalMix, TemporalUNet, halve, padded
 from napari_cmr.nets.input_kinds import N_CHANNELS
+from napari_cmr.nets.windows import Window
 from napari_cmr.training.register import find, models, resolve
 from napari_cmr.zoo.loader import prepare_for_inference
 
@@ -152,7 +153,7 @@ def test_images_are_continued_by_their_last_pixels() -> None:
 
 @pytest.mark.parametrize(("fine", "size"), [(8, 64), (8, 32), (None, 32), (None, 24)])
 @pytest.mark.parametrize("prepared", [False, True])
-def test_what_is_drawn_of_the_middle_is_that_of_the_whole(fine, size: int, prepared: bool) -> None:
+def test_what_is_drawn_of_a_window_is_that_of_the_whole(fine, size: int, prepared: bool) -> None:
     torch.manual_seed(1)
     network = TemporalUNet(3, 4, (8, 8, 16), temporal_from=3, fine=fine).eval()
     if prepared:
@@ -160,6 +161,7 @@ def test_what_is_drawn_of_the_middle_is_that_of_the_whole(fine, size: int, prepa
     images = torch.randn(2, 3, size, size)
     with torch.inference_mode():
         whole = network(images)
-        for side in range(4, size, 4):
-            apart = network(images, side=side) - middle(whole, side)
-            assert apart.abs().max() < 1e-4
+        for start in range(0, size - 4, 4):
+            window = Window((start, start + 4), (size // 2 - 2, min(size, size // 2 + start + 4)))
+            found = network(images, window=window)
+            assert torch.allclose(found, window.of(whole), atol=1e-4)

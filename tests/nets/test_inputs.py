@@ -10,6 +10,7 @@ from napari_cmr.nets.inputs import (
     nearest_lines,
     network_input,
     pooled_lines,
+    ramped_average,
     temporal_average,
     to_hybrid,
 )
@@ -174,6 +175,9 @@ def test_coils_that_see_the_same_lines_give_what_one_coil_gives(cine, mask, kind
     coils = shares[:, None, None, None] * hybrid
     several = network_input(coils, mask, frames, kind, maps=maps, rows=rows)
     assert torch.allclose(several, one, atol=1e-4)
+    known = ramped_average(coils, mask, maps)
+    again = network_input(coils, mask, frames, kind, maps=maps, average=known, rows=rows)
+    assert torch.equal(again, several)
     assert torch.allclose(
         temporal_average(coils, mask, maps), temporal_average(hybrid, mask), atol=1e-5
     )

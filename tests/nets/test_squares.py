@@ -60,6 +60,10 @@ def test_the_way_back_inverts_the_way_there() -> None:
     assert there[-1] - 1 <= covered.stop - 1 <= there[-1]
     back = np.interp(places.numpy(), np.arange(size), there.numpy())
     np.testing.assert_allclose(back, np.arange(covered.start, covered.stop), atol=1e-5)
+    part, within = way_back(middle, step, 20, size, mm, part=(2, 6))
+    kept = (places >= 2) & (places <= 5)
+    assert part == slice(covered.start + int(kept.long().argmax()), part.stop)
+    torch.testing.assert_close(within, places[kept] - 2)
     assert way_back(1.0, 1.0, 20, 9, 1.0)[0] == slice(0, 6)
     for middle in (-9.0, 40.0):
         with pytest.raises(ScanError, match="outside the image"):

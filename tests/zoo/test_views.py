@@ -6,6 +6,7 @@ from helpers.noise_scans import scan
 from helpers.zoo_models import on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
+from napari_cmr.nets.windows import Window
 from napari_cmr.scan import ScanError
 from napari_cmr.workflow.segment.cine import (
     segment,
@@ -16,18 +17,19 @@ from napari_cmr.zoo.tasks.segmentation import Segmenter
 LINES = Acquisition(n_lines=9, seed=3)
 
 
-def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models) -> None:
+@pytest.mark.parametrize("window", [((0, 32), (0, 32)), ((4, 20), (10, 32))])
+def test_mirror_images_are_averaged_in_the_frame_of_the_scan(models, window) -> None:
     # A network that answers with what it is shown: every view has to come back to its place.
-    segmenter = load(on_cpu(), Segmenter)
+    segmenter, window = load(on_cpu(), Segmenter), Window(*window)
 
-    def answer(inputs, _wanted, *, periodic, side):
-        return inputs[:, :4] * 3
+    def answer(inputs, _wanted, *, periodic, window):
+        return window.of(inputs[:, :4]) * 3
 
     segmenter._logits = answer  # type: ignore[method-assign]
-    inputs = torch.rand(2, 8, 6, 6)
-    plain = (inputs[:, :4] * 3).log_softmax(1)
+    inputs = torch.rand(2, 8, 32, 32)
+    plain = (window.of(inputs[:, :4]) * 3).log_softmax(1)
     for views in (2, 4, 8):
-        averaged = segmenter._average(inputs, views, None, periodic=True)
+        averaged = segmenter._average(inputs, views, None, periodic=True, window=window)
         assert torch.allclose(averaged, plain, atol=1e-5)
 
 

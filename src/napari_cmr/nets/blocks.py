@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from napari_cmr.nets.windows import Window
+
 
 class ConvBlock(nn.Sequential):
     """``depth`` times (3x3 convolution, batch, instance or no norm, ReLU)."""
@@ -195,31 +197,6 @@ class EnlargingBlock(nn.Module):
         return joined
 
 
-def middle(x: Tensor, side: int) -> Tensor:
-    """Square of a side in the middle of images (B, C, H, W)."""
-    top, left = ((length - side) // 2 for length in x.shape[-2:])
-    if x.shape[-2:] == (side, side):
-        return x
-    part = x[..., top : top + side, left : left + side]
-    return part.contiguous(memory_format=torch.channels_last)
-
-
-def _sides(levels: Sequence[Tensor], side: int) -> list[int]:
-    """Sides of what each block of a decoder is to see, coarsest first.
-
-    A block's two 3 x 3 convolutions reach 2 pixels to every side, and it enlarges whole pixels.
-    """
-    sides = []
-    for level in levels[:-1]:
-        whole = level.shape[-1]
-        side = min(whole, -(-(side + 4) // 4) * 4)
-        if (whole - side) % 4:
-            side = whole
-        sides.append(side)
-        side //= 2
-    return sides[::-1]
-
-
 class Decoder(Chunked):
     """Expanding path with skips (or without, for a code that has to carry everything).
 
@@ -249,24 +226,27 @@ class Decoder(Chunked):
         )
         self.head = nn.Conv2d(widths[-1], out_channels, 1)
 
-    def forward(self, levels: Sequence[Tensor], side: int | None = None) -> Tensor:
+    def forward(self, levels: Sequence[Tensor], window: Window | None = None) -> Tensor:
         """Logits from the encoder's levels (finest first; only the last is used without skips).
 
-        ``side`` is that of a square in the middle whose logits are enough, of a decoder with
-        skips: they are those of the whole but for rounding, in a part of the time. A multiple of 2.
+        ``window`` is the part of the images whose logits are enough: they are those of the whole
+        but for rounding, in a part of the time.
         """
         if self.chunk is not None and len(levels[-1]) > self.chunk:
             pieces = zip(*(level.split(self.chunk) for level in levels), strict=True)
-            return torch.cat([self._decode(piece, side) for piece in pieces])
-        return self._decode(levels, side)
+            return torch.cat([self._decode(piece, window) for piece in pieces])
+        return self._decode(levels, window)
 
-    def _decode(self, levels: Sequence[Tensor], side: int | None) -> Tensor:
+    def _decode(self, levels: Sequence[Tensor], window: Window | None) -> Tensor:
         x = levels[-1]
-        sides = None if side is None else _sides(levels, side)
-        for index, block in enumerate(self.blocks):
-            skip = levels[-2 - index] if self.skips else None
-            if sides is not None and skip is not None:
-                x, skip = middle(x, sides[index] // 2), middle(skip, sides[index])
+        covered = Window.whole(x.shape)
+        sides = [side << len(self.blocks) for side in x.shape[-2:]]
+        window = window or Window.whole(sides)
+        windows = self._windows(window, sides)
+        for index, (block, seen) in enumerate(zip(self.blocks, windows, strict=True)):
+            x = seen.halved().within(covered).of(x)
+            covered = seen
+            skip = seen.of(levels[-2 - index]) if self.skips else None
             if isinstance(block, EnlargingBlock):
                 x = block(x, skip)
                 continue
@@ -274,8 +254,17 @@ class Decoder(Chunked):
             if skip is not None:
                 x = torch.cat([x, skip], dim=1)
             x = block(F.dropout2d(x, self.dropout, self.training))
-        logits: Tensor = self.head(x if side is None else middle(x, side))
+        logits: Tensor = self.head(window.within(covered).of(x))
         return logits
+
+    def _windows(self, window: Window, sides: Sequence[int]) -> list[Window]:
+        """What each block is to see for a window on images of these sides, coarsest first."""
+        windows: list[Window] = []
+        for _ in self.blocks:
+            seen = window.wider(2, sides)  # two 3 x 3 convolutions reach 2 pixels to every side
+            windows.insert(0, seen)
+            window, sides = seen.halved(), [side // 2 for side in sides]
+        return windows
 
     def join_steps(self) -> None:
         """Let each block enlarge and convolve in one; see :meth:`Chunked.join_steps`."""
@@ -333,22 +322,22 @@ class TemporalUNet(Chunked):
         *,
         periodic: bool = True,
         wanted: Tensor | None = None,
-        side: int | None = None,
+        window: Window | None = None,
     ) -> Tensor:
         """Logits (B * n_frames, classes, H, W) for channels (B * n_frames, C, H, W).
 
         ``wanted`` are the images (whole numbers) whose logits are returned; the others are there
-        for what temporal mixing takes from them. All by default. ``side``, a multiple of 4, is that
-        of a square in the middle of the images, whose logits alone are returned: what lies around
-        it is seen, but not drawn.
+        for what temporal mixing takes from them. All by default. ``window`` is the part of the
+        images whose logits alone are returned, of even rows and columns: what lies around it is
+        seen, but not drawn.
         """
         kept = slice(None) if wanted is None else wanted
         if not self.mixes:
             pieces = x[kept].split(self.chunk or len(x))
-            return torch.cat([self._draw(self._encode(piece), piece, side) for piece in pieces])
+            return torch.cat([self._draw(self._encode(piece), piece, window) for piece in pieces])
         levels = [level[kept] for level in self._encode(x, n_frames, periodic=periodic)]
         parts = zip(*(part.split(self.chunk or len(x)) for part in (x[kept], *levels)), strict=True)
-        return torch.cat([self._draw(levels, piece, side) for piece, *levels in parts])
+        return torch.cat([self._draw(levels, piece, window) for piece, *levels in parts])
 
     def _encode(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> list[Tensor]:
         folded = F.pixel_unshuffle(x, 2) if self.folds else x
@@ -356,18 +345,18 @@ class TemporalUNet(Chunked):
         levels: list[Tensor] = self.encoder(folded, n_frames, periodic=periodic)
         return levels
 
-    def _draw(self, levels: list[Tensor], x: Tensor, side: int | None) -> Tensor:
+    def _draw(self, levels: list[Tensor], x: Tensor, window: Window | None) -> Tensor:
         """Logits from the encoder's levels, and from the images beside them where it folds."""
         if isinstance(self.head, nn.Identity):
-            whole: Tensor = self.decoder(levels, side)
+            whole: Tensor = self.decoder(levels, window)
             return whole
-        if side is None:
-            joined = torch.cat([F.pixel_shuffle(self.decoder(levels), 2), x], dim=1)
-        else:  # the last convolution reaches 1 pixel further, of which 2 were folded into one
-            drawn = F.pixel_shuffle(self.decoder(levels, side // 2 + 2), 2)
-            joined = torch.cat([drawn, middle(x, side + 4)], dim=1)
+        window = window or Window.whole(x.shape)
+        # The last convolution reaches 1 pixel further, of which 2 were folded into one.
+        seen = window.wider(2, x.shape)
+        drawn = F.pixel_shuffle(self.decoder(levels, seen.halved()), 2)
+        joined = torch.cat([drawn, seen.of(x)], dim=1)
         edges = self.edges(joined.contiguous(memory_format=torch.channels_last))
-        logits: Tensor = self.head(edges if side is None else middle(edges, side))
+        logits: Tensor = self.head(window.within(seen).of(edges))
         return logits
 
     def widened(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

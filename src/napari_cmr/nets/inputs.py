@@ -104,6 +104,11 @@ def temporal_average(hybrid: Tensor, mask: Tensor, maps: Tensor | None = None) -
     return _combined(from_hybrid(_all_pooled(hybrid, mask)), maps)[0]
 
 
+def ramped_average(hybrid: Tensor, mask: Tensor, maps: Tensor | None = None) -> Tensor:
+    """:func:`temporal_average` with the phase ramp that images of :func:`network_input` have."""
+    return _combined(_ramped(_all_pooled(hybrid, mask)), maps)[0]
+
+
 def _all_pooled(hybrid: Tensor, mask: Tensor) -> Tensor:
     """Mean (..., 1, N, X) of the lines of all frames."""
     first = torch.zeros(1, dtype=torch.long, device=mask.device)
@@ -142,6 +147,7 @@ def network_input(
     kind: InputKind,
     *,
     maps: Tensor | None = None,
+    average: Tensor | None = None,
     scale: Tensor | None = None,
     rows: slice = slice(None),
     cycle_known: bool = True,
@@ -167,6 +173,8 @@ def network_input(
     kind : {"magnitude", "zero-filled", "pooled", "pooled-wide"}
     maps : complex tensor, shape (C, N, X), optional
         Sensitivities of several coils, by which their images are combined.
+    average : complex tensor, shape (N, X), optional
+        :func:`ramped_average` of these lines, where it is known already.
     scale : Tensor, optional
         :func:`intensity_scale` of the temporal average, where ``hybrid`` holds a part of the
         columns only.
@@ -180,7 +188,8 @@ def network_input(
     float tensor, shape (F, C, rows, X)
         In units of the 99th percentile of the temporal average's magnitude.
     """
-    average = _combined(_ramped(_all_pooled(hybrid, mask)), maps)[0]
+    if average is None:
+        average = ramped_average(hybrid, mask, maps)
     if scale is None:
         scale = intensity_scale(average)
     average = average[rows]

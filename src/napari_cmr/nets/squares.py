@@ -85,7 +85,13 @@ def touched(positions: Tensor, length: int) -> tuple[int, int]:
 
 
 def way_back(
-    middle: float, step: float, length: int, size: int, spacing_mm: float
+    middle: float,
+    step: float,
+    length: int,
+    size: int,
+    spacing_mm: float,
+    *,
+    part: tuple[int, int] | None = None,
 ) -> tuple[slice, Tensor]:
     """Pixels of an image's axis that a square covers, and their places on the square's own axis.
 
@@ -99,6 +105,9 @@ def way_back(
         Pixels of the image along the axis.
     size, spacing_mm : int, float
         Of the square.
+    part : tuple of 2 ints, optional
+        Of the square's pixels, the first one of which places are counted from, and the one after
+        the last; all by default.
 
     Raises
     ------
@@ -106,13 +115,13 @@ def way_back(
         If the square lies outside the image.
     """
     half = (size - 1) / 2
-    reach = half * spacing_mm / step
-    start = max(0, int(np.ceil(middle - reach)))
-    stop = min(length, int(np.floor(middle + reach)) + 1)
+    first, last = part or (0, size)
+    start = max(0, int(np.ceil(middle + (first - half) * spacing_mm / step)))
+    stop = min(length, int(np.floor(middle + (last - 1 - half) * spacing_mm / step)) + 1)
     if stop <= start:
         raise _outside()
     pixels = torch.arange(start, stop, dtype=torch.float32)
-    return slice(start, stop), (pixels - middle) * step / spacing_mm + half
+    return slice(start, stop), (pixels - middle) * step / spacing_mm + half - first
 
 
 def _outside() -> ScanError:

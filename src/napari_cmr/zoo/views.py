@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from napari_cmr.nets.windows import Window
 from napari_cmr.scan import ScanError
 
 
@@ -30,6 +31,16 @@ class Turn(NamedTuple):
         """Images (B, C, H, W) that were turned, as they were."""
         images = images.flip(self.flipped)
         return images.transpose(2, 3) if self.transposed else images
+
+    def window_there(self, window: Window, side: int) -> Window:
+        """Window on square pictures of a side, on the turned pictures."""
+        rows, columns = reversed(window) if self.transposed else window
+        return Window(
+            *(
+                (side - last, side - first) if axis in self.flipped else (first, last)
+                for axis, (first, last) in enumerate((rows, columns), start=2)
+            )
+        )
 
     def place_back(self, place: tuple[float, float], shape: tuple[int, int]) -> tuple[float, float]:
         """Row and column of a place in a turned picture of ``shape``, in the picture as it was."""

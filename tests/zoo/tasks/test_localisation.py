@@ -13,6 +13,7 @@ from napari_cmr.workflow.segment.cine import locate_heart
 from napari_cmr.zoo import load
 from napari_cmr.zoo.cancellation import Stopped, stoppable
 from napari_cmr.zoo.tasks.localisation import Localiser
+from napari_cmr.zoo.views import TURNS
 
 
 def test_the_heart_is_found_slice_by_slice_as_in_the_stack(models) -> None:
@@ -41,16 +42,21 @@ def test_the_heart_is_located_inside_the_image(models) -> None:
     assert (location.row * 64).is_integer()  # sums in another order must not move the crop
 
 
-def test_the_reach_is_that_of_the_farthest_pixel_that_may_be_heart(models, monkeypatch) -> None:
+def test_the_heart_extends_as_far_as_any_pixel_that_may_be_heart(models, monkeypatch) -> None:
     localiser = load(on_cpu("localiser"), Localiser)
     step = localiser.card.spacing_mm
     maps = torch.zeros(2, 32, 32)
     maps[0, 13:19, 14:18] = 0.9
-    maps[1, 15:17, 9:23] = 0.3
+    maps[1, 15:17, 9:20] = 0.3
     maps[1, 0, 0] = 0.2
     monkeypatch.setattr(localiser, "_maps", lambda squares: maps)
     averages, geometry = np.ones((2, 64, 64)), Geometry.regular((8.0, step, step), 2)
-    found = localiser.locate(averages, geometry)
-    assert found.reach_mm == pytest.approx(6.5 * step, abs=step / 32)
+    for turn in TURNS:
+        monkeypatch.setattr(f"{Localiser.__module__}.canonical_turn", lambda *_, turn=turn: turn)
+        found = localiser.locate(averages, geometry)
+        _, _, *places = turn.back((maps.amax(0) > 0.25)[None, None]).nonzero().T
+        assert (found.row, found.column) == (31.5, 31.5)
+        expected = [(16 + float(at.min()), 16 + float(at.max())) for at in places]
+        np.testing.assert_allclose(found.extent, expected, atol=1e-4)
     maps *= 0.2
-    assert localiser.locate(averages, geometry).reach_mm is None
+    assert localiser.locate(averages, geometry).extent is None

@@ -207,16 +207,17 @@ def test_drawn_are_the_hearts_surroundings_alone_unless_it_reaches_beyond(
 ) -> None:
     measured = undersample(scan(), LINES)
     whole_field = HeartLocation(20.0, 28.0, 1.0)
-    near = whole_field._replace(reach_mm=10.0)
+    near = whole_field._replace(extent=((18.0, 22.0), (20.0, 32.0)))
     whole = segment(measured, on_cpu(model), location=whole_field)
     assert (segment(measured, on_cpu(model), location=near).labels == whole.labels).all()
     monkeypatch.setattr("napari_cmr.zoo.tasks.segmentation._is_cut", lambda label: False)
     drawn = segment(measured, on_cpu(model), location=near)
     inside = np.zeros((40, 56), bool)
-    inside[14:27, 22:35] = True  # 8 pixels of the network's are 32 mm
+    inside[15:26, 17:36] = True  # 6 mm around it
     assert (drawn.labels == whole.labels)[..., inside].mean() > 0.999
-    assert not drawn.labels[..., :8, :].any()
-    assert whole.labels[..., :8, :].any()
+    for beyond in (np.s_[:9, :], np.s_[32:, :], np.s_[:, :11], np.s_[:, 42:]):
+        assert not drawn.labels[..., *beyond].any()
+        assert whole.labels[..., *beyond].any()
 
 
 def test_a_localiser_does_not_segment(models) -> None:

@@ -23,7 +23,8 @@ class HeartLocation(NamedTuple):
 
     ``turn`` brings the picture to the orientation that networks are shown; ``weights`` are pairs
     of the name of what found it and the SHA-256 of its weights, none where a user said it;
-    ``reach_mm`` is how far it may reach from there along rows or columns, None where nobody knows.
+    ``extent`` is the first and the last row, and the first and the last column, that it may reach,
+    None where nobody knows.
     """
 
     row: float
@@ -31,7 +32,7 @@ class HeartLocation(NamedTuple):
     confidence: float
     turn: Turn = AS_STORED
     weights: tuple[tuple[str, str], ...] = ()
-    reach_mm: float | None = None
+    extent: tuple[tuple[float, float], ...] | None = None
 
 
 class Localiser(Predictor):
@@ -61,7 +62,7 @@ class Localiser(Predictor):
         scale = images.flatten(1).kthvalue(max(1, int(0.99 * height * width)), dim=1).values
         images = images / scale.clamp(min=1e-12)[:, None, None]
         row, column, confidence = (height - 1) / 2, (width - 1) / 2, 0.0
-        reach_mm: float | None = None
+        corners: list[tuple[float, float]] = []
         for _ in range(2):
             rows, columns = square_places(
                 (row, column), spacing, self.card.size, self.card.spacing_mm
@@ -75,17 +76,21 @@ class Localiser(Predictor):
                 break
             row = float((heart.sum(1) * rows).sum() / total)
             column = float((heart.sum(0) * columns).sum() / total)
-            at_rows, at_columns = (maps.amax(0) > PERHAPS).nonzero(as_tuple=True)
-            if len(at_rows):
-                reach_mm = max(
-                    float((rows[at_rows] - row).abs().max()) * spacing[0],
-                    float((columns[at_columns] - column).abs().max()) * spacing[1],
-                )
+            perhaps = maps.amax(0) > PERHAPS
+            if perhaps.any():
+                at_rows, at_columns = (perhaps | (heart > 0)).nonzero(as_tuple=True)
+                corners = [
+                    (float(rows[end(at_rows)]), float(columns[end(at_columns)]))
+                    for end in (torch.amin, torch.amax)
+                ]
         # Sums in another order, as other numbers of threads make them, must not move the crop.
         row, column = (round(place * CENTRE_STEPS) / CENTRE_STEPS for place in (row, column))
-        row, column = turn.place_back((row, column), (height, width))
+        (row, column), *corners = (
+            turn.place_back(place, (height, width)) for place in [(row, column), *corners]
+        )
+        extent = tuple((min(pair), max(pair)) for pair in zip(*corners, strict=True))
         weights = tuple(self.weights.items())
-        return HeartLocation(row, column, confidence, turn, weights, reach_mm)
+        return HeartLocation(row, column, confidence, turn, weights, extent or None)
 
     def locate_still(self, scan: Scan, frame: int = 0) -> HeartLocation:
         """Find the heart in one frame of a scan whose background is not dark.

@@ -10,8 +10,14 @@ from torch import Tensor
 
 from napari_cmr.kspace import Measured
 from napari_cmr.nets.blocks import TemporalMix, TemporalUNet
-from napari_cmr.nets.inputs import intensity_scale, network_input, temporal_average
+from napari_cmr.nets.inputs import (
+    intensity_scale,
+    network_input,
+    ramped_average,
+    temporal_average,
+)
 from napari_cmr.nets.squares import sample_at, square_places, touched, way_back
+from napari_cmr.nets.windows import Window
 from napari_cmr.scan import Geometry, Label, Ventricle
 from napari_cmr.zoo.cancellation import end_if_asked
 from napari_cmr.zoo.cards import by_lines
@@ -36,7 +42,7 @@ class Prediction:
     ----------
     labels : ndarray of uint8, shape (T, Z', Y, X)
     uncertainty : ndarray of float16, shape (T, Z', Y, X)
-        One minus the probability of the label, 0 outside the square that was drawn.
+        One minus the probability of the label, 0 outside the part that was drawn.
     bounds : dict of CavityBounds
         Between which pixels the cavity of a ventricle lies; a ventricle for which the card has no
         quantile is left out.
@@ -110,15 +116,15 @@ class Segmenter(Predictor):
         pixels: dict[Ventricle, np.ndarray] = {}
         confidence = np.zeros((*shape[:2], 3), np.float32) if self.card.calibrated else None
         for index in range(shape[1]):
-            side = self._side(location)
+            window = self._window(location, measured.geometry)
             while True:
                 probabilities, rows, columns = self.probabilities(
-                    measured, index, location, frames=frames, views=views, side=side
+                    measured, index, location, frames=frames, views=views, window=window
                 )
                 label = self.decide(probabilities, measured.geometry, offset)
-                if side is None or not _is_cut(label):
+                if window is None or not _is_cut(label):
                     break
-                side = None  # the heart reaches further here than it was seen to
+                window = None  # the heart reaches further here than it was seen to
             sure = probabilities.gather(1, label[:, None].long())[:, 0]
             labels[:, index, rows, columns] = label.numpy()
             uncertainty[:, index, rows, columns] = (1 - sure).numpy()
@@ -186,12 +192,12 @@ class Segmenter(Predictor):
         *,
         frames: Sequence[int] | None = None,
         views: int = 1,
-        side: int | None = None,
+        window: Window | None = None,
     ) -> tuple[Tensor, slice, slice]:
         """Probabilities (T, C, rows, columns) on the part of the slice's grid that is in view.
 
         Parameters are those of :meth:`segment`, for the slice at ``index`` among the measured
-        ones; ``side`` is that of the square of the network's grid that is enough, the whole one by
+        ones; ``window`` is the part of the network's grid that is enough, the whole one by
         default. Returns the rows and columns of the scan that are in view, too.
         """
         one = measured[index]
@@ -205,11 +211,13 @@ class Segmenter(Predictor):
             hybrid = hybrid[0]
         n_frames = len(mask)
         spacing, centre = list(measured.geometry.spacing[1:]), [location.row, location.column]
+        size, spacing_mm = self.card.size, self.card.spacing_mm
+        window = window or Window.whole((size, size))
         if along_x:
             spacing.reverse()
             centre.reverse()
+            window = Window(*reversed(window))
         scale = intensity_scale(temporal_average(hybrid, mask, maps))
-        size, spacing_mm = self.card.size, self.card.spacing_mm
         rows, columns = square_places(
             (centre[0], centre[1]), (spacing[0], spacing[1]), size, spacing_mm
         )
@@ -225,6 +233,7 @@ class Segmenter(Predictor):
         first_row, last_row = touched(rows, height)
         hybrid = hybrid[..., first:last].contiguous()  # once, not at each use
         maps = None if maps is None else maps[..., first:last]
+        average = ramped_average(hybrid, mask, maps)
         pieces = []
         for some in seen.split(CPU_CHUNK):
             channels = network_input(
@@ -233,6 +242,7 @@ class Segmenter(Predictor):
                 some,
                 self.card.input_kind,
                 maps=maps,
+                average=average,
                 scale=scale,
                 rows=slice(first_row, last_row),
                 cycle_known=measured.is_one_cycle,
@@ -245,13 +255,21 @@ class Segmenter(Predictor):
             order = seen.tolist()
             wanted = torch.tensor([order.index(frame) for frame in answered.tolist()])
         turn = _turn_with_lines(location.turn, bool(mask.all()), along_x=along_x)
-        shown = turn.there(inputs)
-        logits = self._average(shown, views, wanted, periodic=len(seen) == n_frames, side=side)
-        logits = turn.back(logits)
-        logits = filtered(logits, answered, range(n_frames) if frames is None else frames, weights)
+        logits = self._average(
+            turn.there(inputs),
+            views,
+            wanted,
+            periodic=len(seen) == n_frames,
+            window=turn.window_there(window, size),
+        )
+        logits = filtered(
+            turn.back(logits), answered, range(n_frames) if frames is None else frames, weights
+        )
         (own_rows, up), (own_columns, across) = (
-            way_back(middle, step, length, side or size, spacing_mm)
-            for middle, step, length in zip(centre, spacing, (height, width), strict=True)
+            way_back(middle, step, length, size, spacing_mm, part=part)
+            for middle, step, length, part in zip(
+                centre, spacing, (height, width), window, strict=True
+            )
         )
         native = sample_at(logits, up, across).div_(self.card.temperature).softmax(1)
         if along_x:
@@ -265,25 +283,28 @@ class Segmenter(Predictor):
         wanted: Tensor | None,
         *,
         periodic: bool,
-        side: int | None = None,
+        window: Window,
     ) -> Tensor:
         """Logits of frames of one slice, averaged over mirror images and turns."""
         if views == 1:
-            return self._logits(inputs, wanted, periodic=periodic, side=side)
+            return self._logits(inputs, wanted, periodic=periodic, window=window)
         total = torch.zeros(())
         for turn in mirrored(views):
-            answer = self._logits(turn.there(inputs), wanted, periodic=periodic, side=side)
+            there = turn.window_there(window, self.card.size)
+            answer = self._logits(turn.there(inputs), wanted, periodic=periodic, window=there)
             total = total + turn.back(answer.log_softmax(1))
         return total / views
 
     def _logits(
-        self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool, side: int | None = None
+        self, inputs: Tensor, wanted: Tensor | None, *, periodic: bool, window: Window
     ) -> Tensor:
         """Run the network on frames of one slice, for all or some of them.
 
         Where it mixes over time, it needs them together.
         """
-        how: dict[str, Any] = {"periodic": periodic} | ({"side": side} if side else {})
+        how: dict[str, Any] = {"periodic": periodic}
+        if isinstance(self.network, TemporalUNet):
+            how["window"] = window
 
         def run() -> Tensor:
             batch = inputs.to(self.device, self.dtype)
@@ -294,13 +315,21 @@ class Segmenter(Predictor):
 
         return self.attempt(run)
 
-    def _side(self, location: HeartLocation) -> int | None:
-        """Side of the square that holds the heart, where the network can draw less than it sees."""
-        if location.reach_mm is None or not isinstance(self.network, TemporalUNet):
+    def _window(self, location: HeartLocation, geometry: Geometry) -> Window | None:
+        """The network's pixels that hold the heart, where it can draw less than it sees."""
+        if location.extent is None or not isinstance(self.network, TemporalUNet):
             return None
-        quarter = (location.reach_mm + AROUND_MM) / self.card.spacing_mm / 2
-        side = 4 * int(np.ceil(quarter))
-        return side if side < self.card.size else None
+        size, spacing_mm = self.card.size, self.card.spacing_mm
+        sides = []
+        for ends, middle, step in zip(
+            location.extent, location[:2], geometry.spacing[1:], strict=True
+        ):
+            first, last = (
+                ((end - middle) * step + around) / spacing_mm + (size - 1) / 2
+                for end, around in zip(ends, (-AROUND_MM, AROUND_MM), strict=True)
+            )
+            sides.append((int(np.floor(first)), int(np.ceil(last)) + 1))
+        return Window(*sides).wider(0, (size, size))
 
     def _take_one_at_a_time(self) -> bool:
         # Frames stay together for the sake of temporal mixing: what can take fewer says so itself.
