@@ -1,6 +1,7 @@
 """Offsets, conformal quantiles, and cards that keep them."""
 
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -144,7 +145,7 @@ def test_a_cohort_of_nothing_is_an_error(models, tmp_path) -> None:
 
 
 def test_a_card_that_cannot_be_written_is_said_first(models, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("napari_cmr.scan.atomic.os.access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda _path, mode, **_: mode != os.W_OK)
     done = CliRunner().invoke(app, ["calibrate", str(tmp_path), "--model", "syn-net"])
     assert done.exit_code == 2
     assert "nothing can be written into" in done.output
