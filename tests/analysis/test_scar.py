@@ -1,5 +1,7 @@
 """Scar in drawn rings of known grey values, and in the phantom's late enhancement image."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers.notices import said
@@ -58,20 +60,43 @@ def test_a_slice_of_scar_all_round_goes_by_the_remote_muscle_of_the_others() -> 
 def test_remote_muscle_that_is_too_uneven_to_go_by_is_doubted(noise, doubted) -> None:
     image, labels, _ = ring(quarter(), noise=noise)
     finder = ScarFinder(image, labels, GEOMETRY)
-    sd, contrast = finder.remote.sd, 50.0
-    assert (5 * sd > contrast) is doubted
-    assert bool(said(finder.find().warnings, Code.REMOTE_UNEVEN)) is doubted
-    # with fewer standard deviations the threshold stays below the blood
-    assert not said(finder.find(ScarSettings(n=3.0)).warnings, Code.REMOTE_UNEVEN)
+    percent = 100 * finder.remote.sd / 50.0  # of the way from muscle at 20 to blood at 70
+    assert (percent > 20) is doubted
+    for settings in (ScarSettings(), ScarSettings(method="nsd", n=3.0)):
+        doubts = said(finder.find(settings).warnings, Code.REMOTE_UNEVEN)
+        assert bool(doubts) is doubted
+        assert not doubts or abs(float(re.findall(r"(\d+) %", doubts[0].text)[0]) - percent) < 2
 
 
 def test_a_coil_that_brightens_one_side_makes_no_scar() -> None:
     image, labels, _ = ring()
     _, angle = polar()
     image += np.where(np.abs(angle) < 40, 18.0, 0.0)  # 10 SD, but far from the blood's 50
-    assert not (find_scar(image, labels, GEOMETRY).labels == Label.SCAR).any()
-    anything = ScarSettings(blood_part=0)
-    assert (find_scar(image, labels, GEOMETRY, anything).labels == Label.SCAR).sum() > 100
+    for method in ("fwhm", "nsd", "otsu"):
+        settings = ScarSettings(method=method)
+        assert not (find_scar(image, labels, GEOMETRY, settings).labels == Label.SCAR).any()
+        anything = ScarSettings(method=method, blood_part=0)
+        assert (find_scar(image, labels, GEOMETRY, anything).labels == Label.SCAR).sum() > 100
+
+
+def test_a_slice_without_blood_is_held_against_the_blood_of_the_others() -> None:
+    image, labels, truth = ring(quarter())
+    cap = labels[0] == Label.LV
+    labels[0][cap] = Label.MYO
+    image[0][cap] = 22.0  # healthy, and a little brighter than the rest
+    scar = find_scar(image, labels, GEOMETRY)
+    assert not (scar.labels[0] == Label.SCAR).any()
+    assert scar.threshold[0] > 20 + 0.6 * 50
+    found = scar.labels == Label.SCAR
+    assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.95
+
+
+def test_labels_without_any_blood_are_measured_with_a_warning() -> None:
+    image, labels, truth = ring(quarter())
+    labels[labels == Label.LV] = Label.BACKGROUND
+    scar = find_scar(image, labels, GEOMETRY, ScarSettings(method="nsd"))
+    assert said(scar.warnings, Code.CAVITY_MISSING)
+    assert (scar.labels[truth] == Label.SCAR).mean() > 0.95
 
 
 def test_slices_of_other_scales_have_thresholds_of_their_own() -> None:

@@ -1,13 +1,16 @@
 """Scar and no-reflow inside the myocardium of a late gadolinium enhancement (LGE) image.
 
 Three ways to the threshold, after the consensus of Kim et al. (J Cardiovasc Magn Reson 11:49, 2009)
-and the comparison of Flett et al. (JACC Cardiovasc Imaging 4:150, 2011): standard deviations above
-remote muscle (n-SD), half of the way to the brightest scar (FWHM), and Otsu's separation of two
-classes (IEEE Trans Syst Man Cybern 9:62, 1979). What is below the threshold but enclosed by scar
-and cavity is no-reflow, the dark core of microvascular obstruction.
+and the comparison of Flett et al. (JACC Cardiovasc Imaging 4:150, 2011): half of the way to the
+brightest scar (FWHM), standard deviations above remote muscle (n-SD), and Otsu's separation of two
+classes (IEEE Trans Syst Man Cybern 9:62, 1979). Each is held against blood, which is about as
+bright as scar. What is below the threshold but enclosed by scar and cavity is no-reflow, the dark
+core of microvascular obstruction.
 """
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal
 
 import numpy as np
@@ -18,9 +21,11 @@ from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError
 
 Method = Literal["nsd", "fwhm", "otsu"]
 
-CLEAR_SD: dict[Method, float] = {"fwhm": 6.0, "otsu": 4.0}
 SMOOTH_MM = 1.0
 """Standard deviation of the blur: less than a pixel of most scans."""
+
+NOISE_SD = 2.0
+"""Noise of healthy muscle reaches so many standard deviations above its mean."""
 
 LEAST_SCAR_ML = 0.5
 FROM_ENDOCARDIUM_MM = 3.0
@@ -29,6 +34,8 @@ SECTOR_DEG, STEP_DEG = 60, 10
 LEAST_REMOTE = 12
 UNEVEN_SD = 2.0
 """Remote muscle holds scar in a slice where it is so much less even than in others."""
+UNEVEN_PART = 0.2
+"""Remote muscle is doubted where its standard deviation is more of the way to blood than this."""
 _BRIGHTEST = 0.98
 
 
@@ -39,32 +46,22 @@ class ScarSettings(BaseModel):
     ----------
     n : float
         Standard deviations above remote muscle, for n-SD.
-    clear_sd : float, optional
-        FWHM and Otsu always find two classes. A slice has scar for them only if its brightest
-        muscle (FWHM) or the mean of the brighter class (Otsu) lies so many standard deviations
-        above remote muscle; 6 and 4 by default, which suited the EMIDEC cases best that are not
-        held out.
     blood_part : float
         Scar must be brighter than this part of the way from remote muscle to the blood of its
         slice, whatever the method: it is about as bright as blood or brighter, and a coil that
-        brightens one side of the heart is not. 0 asks for nothing.
+        brightens one side of the heart is not, nor the brighter half of healthy muscle, in which
+        FWHM and Otsu find two classes too. The default suited those EMIDEC cases best that are not
+        held out. 0 asks for nothing.
     from_endocardium : bool
         Whether scar must come within 3 mm of the cavity.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    method: Method = "nsd"
+    method: Method = "fwhm"
     n: Annotated[float, Field(ge=1, le=10)] = 5.0
-    clear_sd: Annotated[float, Field(ge=0, le=20)] | None = Field(
-        default=None,
-        title="Clear of remote",
-        description="standard deviations above remote muscle from which FWHM and Otsu believe that "
-        "a slice has scar",
-        json_schema_extra={"unit": "SD", "empty": "6 for FWHM, 4 for Otsu"},
-    )
     blood_part: float = Field(
-        default=0.5,
+        default=0.65,
         ge=0,
         le=1,
         title="Toward blood",
@@ -217,31 +214,38 @@ class ScarFinder:
         if settings.method == "nsd":
             found = mean + settings.n * sd
         else:
-            found = self._of_two_classes(settings)
-        brighter = np.fmax(self._blood - mean, 0.0)  # 0 in a slice without blood
-        return np.where(
-            np.isnan(found), np.nan, np.maximum(found, mean + settings.blood_part * brighter)
-        )
+            found = np.maximum(self._of_two_classes(settings.method), mean + NOISE_SD * sd)
+        return np.maximum(found, mean + settings.blood_part * self._contrast())
+
+    @cached_property
+    def by_automatic_remote(self) -> "ScarFinder":
+        """The same search with automatic remote muscle, to hold a drawn region against it."""
+        if not self.remote.given:
+            return self
+        other = copy(self)
+        other.remote = self._automatic()
+        return other
 
     # -- steps ------------------------------------------------------------------------------------
 
-    def _of_two_classes(self, settings: ScarSettings) -> np.ndarray:
-        """Thresholds of FWHM and Otsu, where the brighter class is clear of remote muscle."""
-        mean, sd = self.remote.mean, self.remote.sd
-        clear = CLEAR_SD[settings.method] if settings.clear_sd is None else settings.clear_sd
-        found = np.full(mean.shape, np.nan)
-        for z in np.flatnonzero(np.isfinite(mean)):
+    def _of_two_classes(self, method: Method) -> np.ndarray:
+        """Thresholds of FWHM and Otsu in every slice; NaN without muscle."""
+        found = np.full(self.remote.mean.shape, np.nan)
+        for z in np.flatnonzero(self._muscle.any(axis=(1, 2))):
             values = self._grey[z][self._muscle[z]]
-            if settings.method == "fwhm":
+            if method == "fwhm":
                 brightest = float(np.quantile(values, _BRIGHTEST))
-                if brightest > mean[z] + clear * sd:
-                    found[z] = 0.5 * (mean[z] + brightest)
+                found[z] = 0.5 * (self.remote.mean[z] + brightest)
             else:
-                split = otsu_threshold(values)
-                above = values[values > split]
-                if above.size and above.mean() > mean[z] + clear * sd:
-                    found[z] = split
+                found[z] = otsu_threshold(values)
         return found
+
+    def _contrast(self) -> np.ndarray:
+        """Blood minus remote muscle; median of the others in a slice without blood, or 0."""
+        contrast = self._blood - self.remote.mean
+        if np.isnan(contrast).all():
+            return np.zeros_like(contrast)
+        return np.fmax(np.where(np.isnan(contrast), np.nanmedian(contrast), contrast), 0.0)
 
     def _smooth(self, image: np.ndarray) -> np.ndarray:
         """Blur a little within the muscle alone, so that no blood leaks in."""
@@ -307,7 +311,7 @@ class ScarFinder:
             if values.size > 2:
                 sds[z] = values.std()
         mean[self._muscle.any(axis=(1, 2)) & np.isnan(mean)] = np.nanmean(mean)
-        if not given:
+        if not given and np.isfinite(self._blood).any():
             # Scar nearly all round leaves no sector without it: such a slice goes by the others.
             uneven = sds > UNEVEN_SD * np.nanquantile(sds, 0.25)
             darker = self._blood - np.nanmedian((self._blood - mean)[~uneven])
@@ -354,20 +358,23 @@ class ScarFinder:
     def _warnings(self, settings: ScarSettings) -> tuple[Notice, ...]:
         found = []
         if not self.cavity.any():
-            text = "There is no LV cavity in the labels: a dark core may be missed."
+            text = (
+                "There is no LV cavity in the labels: scar is not held against blood, and a dark "
+                "core may be missed."
+            )
             found.append(Notice(Code.CAVITY_MISSING, text, "scar"))
         if self.remote.sd <= 0:
             text = "Remote muscle is all of one grey: no standard deviation to go by."
             found.append(Notice(Code.REMOTE_UNIFORM, text, "scar"))
-        contrast = float(np.nanmedian(self._blood - self.remote.mean))
-        if settings.n * self.remote.sd > contrast > 0:
+        contrast = float(np.nanmedian(self._contrast()))
+        if self.remote.sd > UNEVEN_PART * contrast > 0:
             text = (
-                f"Remote muscle is so uneven that {settings.n:g} standard deviations above it are "
-                "brighter than blood: it may hold scar, and most of the scar may be missed. Draw "
-                "remote muscle by hand, or look at FWHM and Otsu."
+                "Remote muscle is uneven: one standard deviation is "
+                f"{100 * self.remote.sd / contrast:.0f} % of the way to blood. It may hold scar, "
+                "and then scar is missed, by n-SD most of all. Look at it, or draw it by hand."
             )
             found.append(Notice(Code.REMOTE_UNEVEN, text, "scar"))
-        if settings.method == "nsd" and settings.n < 2:
+        if settings.method == "nsd" and settings.n < NOISE_SD:
             text = "Below 2 standard deviations noise of healthy muscle counts as scar."
             found.append(Notice(Code.THRESHOLD_IN_NOISE, text, "scar"))
         return tuple(found)

@@ -149,7 +149,7 @@ def sensitivity(
     )
     curve = []
     for n in sweep:
-        scar_g = _scar_g(finder, settings.model_copy(update={"method": "nsd", "n": n}))
+        scar_g = scar_mass_g(finder, settings.model_copy(update={"method": "nsd", "n": n}))
         curve.append(
             {
                 "n": float(n),
@@ -165,12 +165,13 @@ def mass_by_others(finder: ScarFinder, settings: ScarSettings | None = None) -> 
     settings = settings or ScarSettings()
     others: tuple[Method, ...] = ("fwhm", "otsu")
     return {
-        method: round(_scar_g(finder, settings.model_copy(update={"method": method})), 3)
+        method: round(scar_mass_g(finder, settings.model_copy(update={"method": method})), 3)
         for method in others
     }
 
 
-def _scar_g(finder: ScarFinder, settings: ScarSettings) -> float:
+def scar_mass_g(finder: ScarFinder, settings: ScarSettings | None = None) -> float:
+    """Mass of the scar and its no-reflow in g."""
     gram = finder.geometry.voxel_volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
     labels = finder.find(settings).labels
     return float(np.isin(labels, (Label.SCAR, Label.NO_REFLOW)).sum() * gram)

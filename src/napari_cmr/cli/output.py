@@ -296,16 +296,16 @@ def print_scar(record: dict[str, Any]) -> None:
         for column in ("segment", "scar %", "transmurality %"):
             segments.add_column(column, justify="left" if column == "segment" else "right")
         for one in hit:
-            segments.add_row(
-                f"{one['segment']} {one['name']}",
-                f"{one['scar_percent']:.0f}",
-                f"{one['transmurality_percent']:.0f}",
-            )
+            parts = (f"{one[key]:.0f}" for key in ("scar_percent", "transmurality_percent"))
+            segments.add_row(f"{one['segment']} {one['name']}", *parts)
         console.print(segments)
     curve = ", ".join(f"{one['n']:g} SD {one['scar_g']:.1f} g" for one in record["sensitivity"])
-    others = record["scar_g_by_other_methods"]
+    others, automatic = (
+        record[f"scar_g_by_{key}"] for key in ("other_methods", "automatic_remote")
+    )
+    drawn = "" if automatic is None else f"; with automatic remote muscle {automatic:.1f} g"
     _say(console, f"Scar mass by other thresholds, n-SD: {curve}.")
-    _say(console, f"FWHM {others['fwhm']:.1f} g, Otsu {others['otsu']:.1f} g.")
+    _say(console, f"FWHM {others['fwhm']:.1f} g, Otsu {others['otsu']:.1f} g{drawn}.")
     _print_list(console, "Warning", record["warnings"])
     _print_list(console, "Note", record["notes"])
     if record["synthetic"]:

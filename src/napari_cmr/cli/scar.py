@@ -23,8 +23,8 @@ from napari_cmr.cli.options import (
 class MethodName(StrEnum):
     """Methods of :class:`napari_cmr.analysis.scar.ScarSettings`."""
 
-    NSD = "nsd"
     FWHM = "fwhm"
+    NSD = "nsd"
     OTSU = "otsu"
 
 
@@ -45,10 +45,14 @@ def scar(
         typer.Option(help="LV cavity and myocardium on the scan's grid, instead of its own labels"),
     ] = None,
     scheme: SchemeOption = None,
-    method: Annotated[MethodName, typer.Option(help="How the threshold is found")] = MethodName.NSD,
+    method: Annotated[
+        MethodName | None,
+        typer.Option(help="How the threshold is found; fwhm, or nsd where --n is given"),
+    ] = None,
     n: Annotated[
-        float, typer.Option(min=1, max=10, help="Standard deviations above remote muscle, for nsd")
-    ] = 5.0,
+        float | None,
+        typer.Option(min=1, max=10, help="Standard deviations above remote muscle, for nsd; 5"),
+    ] = None,
     remote: Annotated[
         Path | None,
         typer.Option(help="Mask of healthy muscle on the scan's grid; found by itself if none"),
@@ -76,13 +80,18 @@ def scar(
     """Find scar and no-reflow in the myocardium of a late enhancement scan."""
     from napari_cmr.analysis.scar import ScarSettings
     from napari_cmr.cli.output import print_scar
-    from napari_cmr.scan import check_outputs
+    from napari_cmr.scan import ScanError, check_outputs
     from napari_cmr.scan.label_files import labels_named, read_labels
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
     from napari_cmr.workflow.measure.scar import ScarFiles, measure_scar, save_scar
 
     if output is not None:
         nifti_name(output)
+    if n is not None and method not in (None, MethodName.NSD):
+        raise ScanError(
+            f"--n {n:g} goes with --method nsd, not with {method}",
+            remedy="leave one of them out",
+        )
     read = [path, labels, remote]
     check_outputs(output, as_json, table, inputs=read, overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None, series=series)
@@ -94,9 +103,12 @@ def scar(
             geometry=Geometry.regular(spacing, scan.n_slices),
             notes=tuple(one for one in scan.notes if one.code != Code.SPACING_ASSUMED),
         )
+    settings = ScarSettings() if n is None else ScarSettings(method="nsd", n=n)
+    if method is not None:
+        settings = settings.model_copy(update={"method": method.value})
     found = measure_scar(
         scan,
-        ScarSettings(method=method.value, n=n),
+        settings,
         labels=None if labels is None else read_labels(labels, scheme, scan),
         remote=None if remote is None else read_labels(remote, None, scan)[0] > 0,
         septum_deg=septum,

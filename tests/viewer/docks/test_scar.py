@@ -47,6 +47,10 @@ def quiet(qtbot, dock):
     qtbot.waitUntil(lambda: not dock.search.job.is_running, timeout=30_000)
 
 
+def choose(dock, method):
+    dock.method.setCurrentIndex(dock.method.findData(method))
+
+
 def test_the_dock_shows_what_the_workflow_measures(dock) -> None:
     scan = dock.session.scan
     wanted = measure_scar(scan, ScarSettings())
@@ -61,9 +65,11 @@ def test_the_dock_shows_what_the_workflow_measures(dock) -> None:
 
 def test_another_threshold_or_method_changes_layer_and_numbers(dock, qtbot) -> None:
     scan, blood = dock.session.scan, dock.form.widgets["blood_part"].native
+    assert not dock.n_slider.isEnabled()
     for change, settings in (
-        (lambda: dock.n_number.setValue(2.0), ScarSettings(n=2)),
-        (lambda: dock.method.setCurrentIndex(1), ScarSettings(method="fwhm")),
+        (lambda: choose(dock, "nsd"), ScarSettings(method="nsd")),
+        (lambda: dock.n_number.setValue(2.0), ScarSettings(method="nsd", n=2)),
+        (lambda: choose(dock, "fwhm"), ScarSettings(method="fwhm")),
         (lambda: blood.setValue(0.9), ScarSettings(method="fwhm", blood_part=0.9)),
     ):
         change()
@@ -79,6 +85,7 @@ def test_scar_that_a_person_has_edited_is_kept(dock, qtbot) -> None:
 
     viewer, scan = dock.viewer, dock.session.scan
     first = layers.find(viewer, scan, "scar")
+    choose(dock, "nsd")
     dock.n_number.setValue(3.0)
     quiet(qtbot, dock)
     assert layers.find(viewer, scan, "scar") is first
@@ -103,6 +110,8 @@ def test_remote_muscle_is_drawn_and_taken_back(dock, qtbot) -> None:
     layer.data_setitem(cells, 1)
     quiet(qtbot, dock)
     assert dock.found.measurement.scar.remote.given
+    automatic = measure_scar(scan, dock.search.settings).extent.scar_g
+    assert dock.beside.text() == f"With automatic remote muscle: {automatic:.0f} g."
     assert dock.found.measurement.extent.scar_g < 1  # what is called remote is no scar
     layer.data_setitem(np.nonzero(layer.data), 0)
     quiet(qtbot, dock)

@@ -16,7 +16,7 @@ def plot(qtbot) -> SensitivityPlot:
 
 
 def test_masses_are_drawn_over_n_from_zero(plot) -> None:
-    plot.show_curve(CURVE, ScarSettings(n=4.0))
+    plot.show_curve(CURVE, ScarSettings(method="nsd", n=4.0))
     n, grams = plot._curve.getData()
     assert (n.tolist(), grams.tolist()) == ([3, 5], [40, 20])
     assert plot.plot.viewRange()[1] == pytest.approx([0, 44])
@@ -25,7 +25,7 @@ def test_masses_are_drawn_over_n_from_zero(plot) -> None:
 
 
 def test_the_chosen_n_is_marked_where_the_method_has_one(plot) -> None:
-    plot.show_curve(CURVE, ScarSettings(n=4.0))
+    plot.show_curve(CURVE, ScarSettings(method="nsd", n=4.0))
     assert plot._here.isVisible()
     assert plot._here.value() == 4
     plot.show_curve(CURVE, ScarSettings(method="fwhm"))

@@ -61,6 +61,11 @@ def test_the_command_writes_labels_and_numbers(lge, tmp_path: Path) -> None:
     assert record["remote_from"] == "given"
     assert record["scar_g"] > 5
     assert "Scar with its core" in result.output
+    # what the region that was drawn does to the mass stands beside it
+    alone = measure_scar(lge, ScarSettings(method="fwhm"), labels=healthy)
+    assert record["scar_g_by_automatic_remote"] == pytest.approx(alone.extent.scar_g, abs=1e-3)
+    assert alone.automatic_g is None
+    assert f"with automatic remote muscle {alone.extent.scar_g:.1f} g" in result.output
     written = open_scan(image).with_(labels=None, labelled_frames=())
     from napari_cmr.scan.nifti.reader import read_labels
 

@@ -33,7 +33,7 @@ from napari_cmr.workflow.style.rendering import StyleRequest, render_styles
 from napari_cmr.zoo import ModelChoice
 from napari_cmr.zoo.tasks.localisation import HeartLocation
 
-SETTINGS = ScarSettings(n=3.0, least_ml=0.2)
+SETTINGS = ScarSettings(method="nsd", n=3.0, least_ml=0.2)
 
 
 def session_of(scan: Scan, path: Path, **parts) -> SessionFile:

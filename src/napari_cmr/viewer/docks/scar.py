@@ -31,11 +31,11 @@ from napari_cmr.viewer.widgets.settings_form import SettingsForm
 from napari_cmr.workflow.measure.scar import USUAL_N
 
 TENTHS = 10
-METHODS = (("nsd", "n-SD"), ("fwhm", "FWHM"), ("otsu", "Otsu"))
+METHODS = (("fwhm", "FWHM"), ("nsd", "n-SD"), ("otsu", "Otsu"))
 TRANSMURALITY = Quantity("Transmurality", "%", 0, 100)
 PART = Quantity("Part of the segment", "%", 0, 100)
 QUANTITIES = (TRANSMURALITY, PART)
-FOLDED = ("clear_sd", "blood_part", "from_endocardium", "least_ml")
+FOLDED = ("blood_part", "from_endocardium", "least_ml")
 FROM_LABELS, LEFT, RIGHT, TOP, BOTTOM = (None, 180.0, 0.0, 270.0, 90.0)
 
 
@@ -74,8 +74,9 @@ class ScarDock(Dock):
         for key, name in METHODS:
             self.method.addItem(name, key)
         self.method.setToolTip(
-            "How the threshold is found: standard deviations above remote muscle, halfway to the "
-            "brightest muscle of the slice, or Otsu's two classes. They differ: none is the truth."
+            "How the threshold is found: halfway from remote muscle to the brightest muscle of the "
+            "slice, standard deviations above remote muscle, or Otsu's two classes. They differ: "
+            "none is the truth."
         )
         self.method.currentIndexChanged.connect(self._on_settings)
         self.n_slider = QSlider(Qt.Orientation.Horizontal)
@@ -237,10 +238,14 @@ class ScarDock(Dock):
         self.old.setText(f"⚠ Scar {old}." if old else "")
         self.old.setVisible(bool(old))
         reference = found.measurement.reference
-        self.beside.setText(
-            "" if reference is None else f"In the labels: {reference.scar_g:.0f} g of scar."
-        )
-        self.beside.setVisible(reference is not None)
+        automatic = found.measurement.automatic_g
+        beside = []
+        if reference is not None:
+            beside.append(f"In the labels: {reference.scar_g:.0f} g of scar.")
+        if automatic is not None:
+            beside.append(f"With automatic remote muscle: {automatic:.0f} g.")
+        self.beside.setText("\n".join(beside))
+        self.beside.setVisible(bool(beside))
         low, high = found.measurement.range_g or (0.0, 0.0)
         others = found.measurement.others
         self.others.setText(

@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from napari_cmr.analysis.scar import Method, Scar, ScarFinder, ScarSettings
-from napari_cmr.analysis.scar_extent import ScarExtent, mass_by_others, scar_extent, sensitivity
+from napari_cmr.analysis.scar_extent import (
+    ScarExtent,
+    mass_by_others,
+    scar_extent,
+    scar_mass_g,
+    sensitivity,
+)
 from napari_cmr.scan import (
     Code,
     Label,
@@ -45,6 +51,8 @@ class ScarMeasurement:
     reference : ScarExtent or None
         Of the labels that came in, where these hold scar themselves.
     warnings : tuple of Notice
+    automatic_g : float or None
+        Scar mass in g with automatic remote muscle, where the user has drawn it.
     """
 
     scar: Scar
@@ -53,6 +61,7 @@ class ScarMeasurement:
     reference: ScarExtent | None
     warnings: tuple[Notice, ...]
     others: dict[Method, float] = field(default_factory=dict)
+    automatic_g: float | None = None
 
     @property
     def range_g(self) -> tuple[float, float] | None:
@@ -73,6 +82,7 @@ class ScarMeasurement:
             "sensitivity": self.curve,
             "scar_g_range": None if self.range_g is None else list(self.range_g),
             "scar_g_by_other_methods": self.others,
+            "scar_g_by_automatic_remote": self.automatic_g,
             "reference": None if self.reference is None else self.reference.to_dict(),
             **texts_and_details(self.warnings),
         }
@@ -173,7 +183,10 @@ def measure_found(
     if np.isin(finder.labels, (Label.SCAR, Label.NO_REFLOW)).any():
         reference = scar_extent(finder.labels, scan.geometry, septum_deg=septum_deg)
     warnings = joined(_doubts(scan), scar.warnings, extent.warnings)
-    return ScarMeasurement(scar, extent, [], reference, warnings)
+    automatic = None
+    if scar.remote.given:
+        automatic = round(scar_mass_g(finder.by_automatic_remote, settings), 3)
+    return ScarMeasurement(scar, extent, [], reference, warnings, automatic_g=automatic)
 
 
 def how_text(scar: Scar) -> str:

@@ -86,6 +86,8 @@ def scar_section(content: ReportContent) -> str:
             ("By FWHM", f"{found.others['fwhm']:.1f} g"),
             ("By Otsu", f"{found.others['otsu']:.1f} g"),
         ]
+    if found.automatic_g is not None:
+        facts.append(("With remote muscle found by itself", f"{found.automatic_g:.1f} g"))
     if found.reference is not None:
         facts.append(("In the labels as they came", f"{found.reference.scar_g:.1f} g of scar"))
     pictures = "".join(

@@ -52,9 +52,9 @@ def test_scar_is_what_the_workflow_measures(search):
 
 
 def test_other_settings_find_again(search, qtbot):
-    search.choose(ScarSettings(n=2), None)
+    search.choose(ScarSettings(method="nsd", n=2), None)
     quiet(search, qtbot)
-    wanted = measure_scar(search.session.scan, ScarSettings(n=2))
+    wanted = measure_scar(search.session.scan, ScarSettings(method="nsd", n=2))
     assert found(search).measurement.extent.to_dict() == wanted.extent.to_dict()
 
 

@@ -59,7 +59,7 @@ def bench(open_viewer, late, quiet):
     bench.session.set_labels_layer(drawn)
     bench.comparing.choose(*reversed(bench.comparing.chosen))
     bench.scar.take_labels(drawn)
-    bench.scar.choose(ScarSettings(n=3.0), 180.0)
+    bench.scar.choose(ScarSettings(method="nsd", n=3.0), 180.0)
     bench.scar.watch(True)
     quiet(viewer)
     bench.scar.draw_remote()

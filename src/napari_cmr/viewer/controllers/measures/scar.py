@@ -321,6 +321,8 @@ def table_text(result: ScarResult) -> str:
         values = (one["scar_percent"], one["transmurality_percent"])
         cells = ["" if value is None else f"{value:.1f}" for value in values]
         lines.append("\t".join([str(one["segment"]), one["name"], *cells]))
+    if result.measurement.automatic_g is not None:
+        lines.append(f"scar_g by automatic remote muscle\t{result.measurement.automatic_g:.2f}")
     for method, grams in result.measurement.others.items():
         lines.append(f"scar_g by {method}\t{grams:.2f}")
     if result.measurement.curve:
