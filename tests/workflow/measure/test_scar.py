@@ -10,7 +10,13 @@ from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.cli.root import app
 from napari_cmr.phantom import SAMPLES
 from napari_cmr.scan import Code, Label, ScanError, open_scan, save_image, save_labels
-from napari_cmr.workflow.measure.scar import measure_scar, scar_record
+from napari_cmr.workflow.measure.scar import (
+    measure_found,
+    measure_scar,
+    scar_finder,
+    scar_record,
+    with_curve,
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +34,27 @@ def test_a_measurement_is_compared_with_scar_that_is_labelled(lge) -> None:
     assert len(record["threshold"]) == lge.n_slices
     assert record["sensitivity"][0]["n"] == 2
     assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+@pytest.mark.parametrize(
+    ("grams", "doubted"),
+    [
+        ({2.0: 30.0, 2.5: 17.7, 3.0: 17.7, 5.0: 1.4}, True),
+        ({2.0: 90.0, 2.5: 17.7, 5.0: 15.0, 6.0: 0.0}, False),  # n out of use does not count
+        ({2.5: 4.0, 5.0: 0.0}, False),  # readers differ by as much
+        ({2.5: 80.0, 5.0: 60.0}, False),
+    ],
+)
+def test_scar_that_falls_off_a_cliff_is_doubted_with_its_range(lge, grams, doubted) -> None:
+    found = measure_found(lge, scar_finder(lge))
+    curve = [{"n": n, "scar_g": mass} for n, mass in grams.items()]
+    whole = with_curve(found, curve, {"fwhm": 12.3, "otsu": 14.5})
+    doubts = said(whole.warnings, Code.SCAR_HANGS_ON_THRESHOLD)
+    assert bool(doubts) is doubted
+    assert whole.range_g == (grams[5.0], grams[2.5])
+    if doubted:
+        for words in ("17.7 g or 1.4 g", "2.5 to 5", "12.3 g by FWHM", "14.5 g by Otsu"):
+            assert words in doubts[0].text
 
 
 def test_a_cine_or_a_scan_without_muscle_is_refused(lge) -> None:

@@ -63,6 +63,18 @@ def test_the_scar_is_told_with_labels_method_and_remote_muscle(late) -> None:
         f"<td>{found.others['otsu']:.1f} g</td>",
     ):
         assert words in text, words
+    assert "With remote muscle found by itself" not in text
+
+
+def test_a_drawn_remote_region_is_told_with_what_the_automatic_one_gives(late) -> None:
+    left = (late.labels[0] == Label.MYO) & (np.indices(late.shape[1:])[2] < 14)
+    found = measure_scar(late, remote=left)
+    text = scar_section(
+        content(late, derived=DerivedResults(scar=found), scar_labels="Mine", sources={"Mine": "x"})
+    )
+    assert "FWHM, remote muscle drawn by hand" in text
+    automatic = measure_scar(late).extent.scar_g
+    assert f"With remote muscle found by itself</th><td>{automatic:.1f} g" in text
 
 
 def test_a_comparison_is_told_with_whose_labels_and_which_way_round(late) -> None:
