@@ -10,7 +10,6 @@ from napari_cmr.nets.input_kinds import InputKind
 Preset = Literal["live", "paper"]
 Contrast = Literal["bssfp", "synthetic", "painted", "enhanced"]
 
-
 #: Departure of a network whose publication knows the zero-filled frames alone.
 SHOWN_POOLED = (
     "shown the lines pooled over windows of the cycle, the nearest lines in time, the temporal "
