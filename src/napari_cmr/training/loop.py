@@ -195,7 +195,11 @@ def load_fitting(network: nn.Module, weights: Path) -> int:
     if isinstance(network, Widening):
         offered = network.widened(offered)
     own = network.state_dict()
-    offered |= {f"predictor.{name}": tensor for name, tensor in offered.items()}
+    offered |= {
+        f"{part}.{name}": tensor
+        for part in ("predictor", "predictor.unet")
+        for name, tensor in offered.items()
+    }
     fitting = {
         name: tensor
         for name, tensor in offered.items()

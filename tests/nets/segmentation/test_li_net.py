@@ -61,6 +61,48 @@ def test_a_code_holds_the_whole_image(network) -> None:
     assert (gradient.abs().sum((0, 1)) > 0).float().mean() > 0.9
 
 
+@pytest.fixture
+def drawing() -> LiNet:
+    torch.manual_seed(0)
+    return LiNet(
+        features=(4, 8),
+        drawing_features=(4, 8, 8),
+        code_size=48,
+        grid=16,
+        narrow=3,
+        folds=True,
+        unit_codes=True,
+    ).eval()
+
+
+def test_what_is_drawn_reaches_the_labels_through_the_code_alone(drawing) -> None:
+    x = torch.randn(3, 2, 16, 16)
+    drawn = drawing.predictor.unet(x).softmax(1)
+    code = drawing.predictor.encoder(drawn)
+    assert torch.allclose(drawing.predictor(x, 3), code)
+    assert torch.allclose(drawing(x, 3), drawing.decoder(code))
+
+
+def test_frames_that_nobody_wants_are_not_drawn(drawing) -> None:
+    seen = []
+    drawing.predictor.encoder.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    x = torch.randn(5, 2, 16, 16)
+    some = drawing(x, 5, wanted=torch.tensor([1, 4]))
+    assert seen == [2]
+    assert torch.allclose(some, drawing(x, 5)[[1, 4]], atol=1e-5)
+
+
+def test_a_predictor_that_reads_labels_begins_as_their_encoder(drawing) -> None:
+    with torch.no_grad():
+        for parameter in drawing.label_encoder.parameters():
+            parameter.add_(0.1)
+    labels = torch.randint(0, 4, (2, 16, 16), generator=torch.Generator().manual_seed(0))
+    one_hot = nn.functional.one_hot(labels, 4).movedim(-1, 1).float()
+    assert not torch.allclose(drawing.predictor.encoder(one_hot), drawing.encode_labels(labels))
+    drawing.begin_predictor()
+    assert torch.allclose(drawing.predictor.encoder(one_hot), drawing.encode_labels(labels))
+
+
 def make(name: str) -> nn.Module:
     torch.manual_seed(0)
     model = find(name)

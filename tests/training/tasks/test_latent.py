@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from napari_cmr.training.data.acquisitions import ViewSettings, segmentation_batch
 from napari_cmr.training.data.cine_batches import CineData
-from napari_cmr.training.loop import train
+from napari_cmr.training.loop import load_fitting, train
 from napari_cmr.training.register import find
 from napari_cmr.training.tasks.latent import LatentTask
 
@@ -24,6 +24,11 @@ SMALL = {
     "narrow": 3,
     "folds": True,
     "unit_codes": True,
+}
+
+
+DRAWING = {key: value for key, value in SMALL.items() if key != "predictor_features"} | {
+    "drawing_features": (4, 8, 8)
 }
 
 
@@ -76,6 +81,26 @@ def test_stage_two_leaves_the_auto_encoder_as_it_was(cines) -> None:
     after = module.network.state_dict()
     frozen = [name for name in before if not name.startswith("predictor")]
     assert all(torch.equal(before[name], after[name]) for name in frozen)
+
+
+@pytest.mark.parametrize(("step", "begins"), [(3, False), (4, True), (5, False)])
+def test_a_predictor_that_draws_begins_where_stage_one_ends(monkeypatch, step, begins) -> None:
+    module = task(recipe(architecture=DRAWING, steps=9, autoencoder_steps=4))
+    network = module.network
+    network.label_encoder.to_code.bias.data.fill_(1.0)
+    monkeypatch.setattr(LatentTask, "global_step", step)
+    module.on_train_batch_start()
+    learned = network.predictor.encoder.to_code.bias
+    assert torch.equal(learned, network.label_encoder.to_code.bias) == begins
+
+
+def test_weights_of_a_unet_start_what_draws(tmp_path) -> None:
+    few = find("pooled-net-few").build({"in_channels": 8, "features": (4, 8, 8)})
+    save_file(few.state_dict(), tmp_path / "few.safetensors")
+    network = find("li-net").build(DRAWING)
+    assert load_fitting(network, tmp_path / "few.safetensors") == len(few.state_dict())
+    for name, tensor in few.state_dict().items():
+        assert torch.equal(network.predictor.unet.state_dict()[name], tensor)
 
 
 def test_each_stage_has_its_own_cycle_of_rates() -> None:

@@ -1,5 +1,6 @@
 """LI-net: labels through a latent code (Schlemper et al., MICCAI 2018)."""
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from napari_cmr.nets.blocks import Decoder, Encoder
+from napari_cmr.nets.segmentation.pooled_net import PooledNet
 
 
 def fully_connected(n_in: int, n_out: int) -> nn.Linear:
@@ -64,12 +66,51 @@ class CodeEncoder(nn.Module):
         self.to_code = fully_connected((narrow or features[-1]) * side * side, code_size)
         self.unit = nn.BatchNorm1d(code_size, affine=False) if unit else nn.Identity()
 
-    def forward(self, x: Tensor, n_frames: int = 1, *, periodic: bool = True) -> Tensor:
-        """Codes (B * n_frames, code_size)."""
+    def forward(
+        self,
+        x: Tensor,
+        n_frames: int = 1,
+        *,
+        periodic: bool = True,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """Codes (B * n_frames, code_size), or those of the ``wanted`` images alone."""
         if self.folds:
             x = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
         deepest = self.narrow(self.encoder(x, n_frames, periodic=periodic)[-1])
         code: Tensor = self.unit(self.to_code(deepest.flatten(1)))
+        return code if wanted is None else code[wanted]
+
+
+class DrawnCode(nn.Module):
+    """Predictor that draws labels and encodes them: shapes lead to the code, not the image.
+
+    The encoder reads probabilities, so that it knows where the U-net is in doubt.
+
+    Parameters
+    ----------
+    unet : PooledNet
+        From images to logits of labels.
+    encoder : CodeEncoder
+        From probabilities of labels to codes.
+    """
+
+    def __init__(self, unet: PooledNet, encoder: CodeEncoder) -> None:
+        super().__init__()
+        self.unet = unet
+        self.encoder = encoder
+
+    def forward(
+        self,
+        x: Tensor,
+        n_frames: int = 1,
+        *,
+        periodic: bool = True,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """Codes (B * n_frames, code_size), or those of the ``wanted`` images alone."""
+        drawn = self.unet(x, n_frames, periodic=periodic, wanted=wanted)
+        code: Tensor = self.encoder(drawn.softmax(1).contiguous(memory_format=torch.channels_last))
         return code
 
 
@@ -124,6 +165,9 @@ class LiNet(nn.Module):
         Channels of each level of all three parts.
     predictor_features : sequence of int, optional
         Those of the predictor, where they differ; as many levels.
+    drawing_features : sequence of int, optional
+        Channels of each level of a U-net of the shape of :class:`.PooledNet`, whose labels the
+        predictor then reads (:class:`DrawnCode`). By default it reads the image.
     code_size : int
         Length of the code; the paper's is 1024.
     grid : int
@@ -147,6 +191,7 @@ class LiNet(nn.Module):
         *,
         features: Sequence[int] = (16, 32, 64, 128, 32),
         predictor_features: Sequence[int] | None = None,
+        drawing_features: Sequence[int] | None = None,
         code_size: int = 256,
         grid: int = 128,
         temporal_from: int = 1,
@@ -166,16 +211,26 @@ class LiNet(nn.Module):
             folds=folds,
             unit=unit_codes,
         )
-        self.predictor = CodeEncoder(
-            in_channels,
-            predictor_features or features,
-            code_size,
-            grid,
-            temporal_from=temporal_from,
-            narrow=narrow,
-            folds=folds,
-        )
+        self.predictor: nn.Module
+        if drawing_features:
+            unet = PooledNet(in_channels, n_classes, drawing_features)
+            self.predictor = DrawnCode(unet, copy.deepcopy(self.label_encoder))
+        else:
+            self.predictor = CodeEncoder(
+                in_channels,
+                predictor_features or features,
+                code_size,
+                grid,
+                temporal_from=temporal_from,
+                narrow=narrow,
+                folds=folds,
+            )
         self.decoder = CodeDecoder(features, code_size, grid, n_classes, narrow=narrow, folds=folds)
+
+    def begin_predictor(self) -> None:
+        """Let a predictor that reads labels begin as the encoder of labels is."""
+        if isinstance(self.predictor, DrawnCode):
+            self.predictor.encoder.load_state_dict(self.label_encoder.state_dict())
 
     def encode_labels(self, labels: Tensor) -> Tensor:
         """Codes of label maps (B, H, W) of whole numbers."""
@@ -195,6 +250,6 @@ class LiNet(nn.Module):
 
         ``wanted`` as in :class:`napari_cmr.nets.blocks.TemporalUNet`.
         """
-        code = self.predictor(x, n_frames, periodic=periodic)
-        logits: Tensor = self.decoder(code if wanted is None else code[wanted])
+        code = self.predictor(x, n_frames, periodic=periodic, wanted=wanted)
+        logits: Tensor = self.decoder(code)
         return logits

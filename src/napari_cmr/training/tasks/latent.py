@@ -26,12 +26,14 @@ class LatentTask(SegmentationTask):
         return bool(self.global_step >= self.recipe.autoencoder_steps)
 
     def on_train_batch_start(self, *_: Any) -> None:
-        """Freeze the auto-encoder once it has been trained."""
+        """Freeze the auto-encoder once it has been trained, and let the predictor begin there."""
         network: Any = self.network
         for part in (network.label_encoder, network.decoder):
             part.requires_grad_(not self.is_stage_two)
             part.train(not self.is_stage_two)
         network.predictor.requires_grad_(self.is_stage_two)
+        if 0 < self.recipe.autoencoder_steps == self.global_step:
+            network.begin_predictor()
 
     def judged(self, images: Tensor, targets: Tensor) -> Tensor:
         """Logits of the images; in stage 1 of the labels themselves."""
