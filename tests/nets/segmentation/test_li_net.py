@@ -13,7 +13,6 @@ def network() -> LiNet:
     torch.manual_seed(0)
     return LiNet(
         features=(4, 8),
-        predictor_features=(8, 8),
         code_size=48,
         grid=16,
         narrow=3,

@@ -18,7 +18,6 @@ from napari_cmr.training.tasks.latent import LatentTask
 SMALL = {
     "in_channels": 8,
     "features": (4, 8),
-    "predictor_features": (4, 8),
     "code_size": 192,
     "grid": 32,
     "narrow": 3,
@@ -27,9 +26,7 @@ SMALL = {
 }
 
 
-DRAWING = {key: value for key, value in SMALL.items() if key != "predictor_features"} | {
-    "drawing_features": (4, 8, 8)
-}
+DRAWING = SMALL | {"drawing_features": (4, 8, 8)}
 
 
 def recipe(**changes):

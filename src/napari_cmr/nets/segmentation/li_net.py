@@ -163,8 +163,6 @@ class LiNet(nn.Module):
     in_channels, n_classes : int
     features : sequence of int
         Channels of each level of all three parts.
-    predictor_features : sequence of int, optional
-        Those of the predictor, where they differ; as many levels.
     drawing_features : sequence of int, optional
         Channels of each level of a U-net of the shape of :class:`.PooledNet`, whose labels the
         predictor then reads (:class:`DrawnCode`). By default it reads the image.
@@ -190,7 +188,6 @@ class LiNet(nn.Module):
         n_classes: int = 4,
         *,
         features: Sequence[int] = (16, 32, 64, 128, 32),
-        predictor_features: Sequence[int] | None = None,
         drawing_features: Sequence[int] | None = None,
         code_size: int = 256,
         grid: int = 128,
@@ -218,7 +215,7 @@ class LiNet(nn.Module):
         else:
             self.predictor = CodeEncoder(
                 in_channels,
-                predictor_features or features,
+                features,
                 code_size,
                 grid,
                 temporal_from=temporal_from,

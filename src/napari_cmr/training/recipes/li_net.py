@@ -12,20 +12,20 @@ _OF_CODES = (
 MODEL = Model(
     name="li-net",
     title="Labels through a latent code (Schlemper et al., MICCAI 2018).",
-    sees="`live`: what our own model for few lines sees, through a code of 768 numbers for each "
-    "frame; `paper`: real and imaginary part of the zero-filled frames, through a code of 1024",
+    sees="`live`: what our own model for few lines sees, whose labels become a code of 768 numbers "
+    "for each frame; `paper`: real and imaginary part of the zero-filled frames, through a code of "
+    "1024",
     publication="Schlemper et al., MICCAI 2018",
     network="napari_cmr.nets.segmentation.li_net:LiNet",
     training="napari_cmr.training.tasks.latent:LatentTask",
     task="segmentation",
     presets={
         "live": CineRecipe(
-            # What ships started from weights of our own model for few lines, whose encoder became
-            # the predictor's.
+            # What ships draws with the weights of our own model for few lines.
             architecture={
                 "in_channels": 8,
                 "features": (24, 48, 96, 128),
-                "predictor_features": (32, 64, 128, 192),
+                "drawing_features": (32, 64, 128, 192, 192),
                 "code_size": 768,
                 "narrow": 12,
                 "folds": True,
@@ -50,6 +50,8 @@ MODEL = Model(
                 LINES_DRAWN,
                 SHOWN_POOLED,
                 "a code of 768 numbers for each frame",
+                "the predictor draws labels first and encodes their probabilities, beginning as "
+                "the encoder of labels is, rather than encoding the image",
                 *_OF_CODES,
             ),
         ),
