@@ -3,12 +3,31 @@
 import numpy as np
 import pytest
 
+from napari_cmr.cohort.subjects import open_cine
 from napari_cmr.experiments import latent
+from napari_cmr.experiments.settings import EvaluationSettings
+from napari_cmr.nets.windows import Window
+from napari_cmr.zoo.tasks import segmentation
 
 pytest.importorskip("matplotlib")
 
 
 pytest.importorskip("sklearn")
+
+
+def test_a_slice_that_is_drawn_twice_has_one_code_a_frame(cohort, models, monkeypatch) -> None:
+    settings = EvaluationSettings(
+        models=("syn-net",), n_frames=4, latent_lines=(4,), trials=2, device="cpu"
+    )
+    cine = open_cine(cohort / "patient014", "patient014", n_frames=4, seed=0)
+    monkeypatch.setattr(segmentation.Segmenter, "_window", lambda *_: Window.whole((32, 32)))
+    monkeypatch.setattr(segmentation, "_is_cut", lambda _: False)
+    once = latent.measure_codes(cine, "syn-net", settings, in_figure=True)[1]
+    monkeypatch.setattr(segmentation, "_is_cut", lambda _: True)
+    twice = latent.measure_codes(cine, "syn-net", settings, in_figure=True)[1]
+    assert once.keys() == twice.keys()
+    for name, codes in once.items():
+        assert np.allclose(codes, twice[name], atol=1e-3)
 
 
 def test_codes_of_two_groups_are_told_apart_and_noise_is_not() -> None:

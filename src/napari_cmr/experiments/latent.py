@@ -9,10 +9,12 @@ import numpy as np
 from napari_cmr.cohort.store import Result
 from napari_cmr.cohort.subjects import LabelledCine
 from napari_cmr.experiments.settings import EvaluationSettings
+from napari_cmr.kspace import Measured
 from napari_cmr.scan import Label, ScanError
 from napari_cmr.training.register import find
 
 if TYPE_CHECKING:
+    from napari_cmr.zoo.tasks.localisation import HeartLocation
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
 TSNE_COMPONENTS = 50  # of the PCA before t-SNE
@@ -58,9 +60,12 @@ def _stack_code(
     acquisition = settings.acquisition(cine.name, n_lines)
     location = cine.locate(acquisition, settings.device)
     segmenter = load(settings.choice(model), Segmenter)
-    with _listen(segmenter) as heard:
-        labels = segmenter.segment(cine.measured(acquisition), location).labels
-    codes = _by_slice(heard, labels.shape[:2])
+    measured = cine.measured(acquisition)
+    slices = [
+        _heard_of_slice(segmenter, measured, index, location) for index in range(measured.shape[1])
+    ]
+    labels = np.concatenate([labels for labels, _ in slices], axis=1)
+    codes = np.stack([codes for _, codes in slices])
     volumes = (labels == Label.LV).sum(axis=(1, 2, 3))
     held = labels.any(axis=(0, 2, 3))
     frames = [int(np.argmax(volumes)), int(np.argmin(volumes))]
@@ -81,15 +86,21 @@ def _slice_code(
     from napari_cmr.zoo.tasks.segmentation import Segmenter
 
     slices = cine.three_slices
-    middle = (slices[len(slices) // 2],)
     segmenter = load(settings.choice(model), Segmenter)
     location = cine.locate(settings.acquisition(cine.name, None), settings.device)
     measured = cine.measured(settings.acquisition(cine.name, n_lines, trial))
-    with _listen(segmenter) as heard:
-        segmenter.segment(measured.select(middle), location)
-    codes = _by_slice(heard, (cine.scan.n_frames, 1))
-    code: np.ndarray = codes[0, cine.frames].reshape(-1)
+    _, codes = _heard_of_slice(segmenter, measured, slices[len(slices) // 2], location)
+    code: np.ndarray = codes[cine.frames].reshape(-1)
     return code
+
+
+def _heard_of_slice(
+    segmenter: "Segmenter", measured: Measured, index: int, location: "HeartLocation"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (T, 1, Y, X) of a slice, and the codes (T, D) that they come from."""
+    with _listen(segmenter) as heard:
+        labels = segmenter.segment(measured.select((index,)), location).labels
+    return labels, np.concatenate(heard)[-len(labels) :]  # of a slice that was drawn twice the last
 
 
 @contextmanager
@@ -112,13 +123,6 @@ def _listen(segmenter: "Segmenter") -> Iterator[list[np.ndarray]]:
         yield heard
     finally:
         handle.remove()
-
-
-def _by_slice(heard: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
-    """Codes (Z, T, D) of a run that went through slice after slice of ``shape`` (T, Z)."""
-    n_frames, n_slices = shape
-    codes = np.concatenate(heard)
-    return codes.reshape(n_slices, n_frames, -1)
 
 
 def embed(codes: np.ndarray, *, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
