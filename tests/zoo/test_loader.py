@@ -29,12 +29,16 @@ def test_damaged_weights_are_refused(models) -> None:
         load(on_cpu(), Segmenter)
 
 
-def test_weights_of_another_network_are_refused(models) -> None:
+@pytest.mark.parametrize(
+    ("features", "why"),
+    [([4, 16], "that the network of their card does not have"), ([4, 8, 16], "do not fit")],
+)
+def test_weights_of_another_network_are_refused(models, features, why) -> None:
     card_path = models / "pooled-net-live.json"
     card = json.loads(card_path.read_text())
-    card["architecture"] = {"features": [4, 16]}
+    card["architecture"] = card["architecture"] | {"features": features}
     card_path.write_text(json.dumps(card))
-    with pytest.raises(ScanError, match="do not fit"):
+    with pytest.raises(ScanError, match=why):
         load(on_cpu(), Segmenter)
 
 
