@@ -44,6 +44,9 @@ def test_training_asks_where_to_write(tmp_path) -> None:
     asked = run("train", "pooled-net", "--data", tmp_path)
     assert asked.exit_code == 2
     assert "--out" in asked.output
+    both = run("train", "pooled-net", "--data", tmp_path, "--pack", "a.pack", "--out", tmp_path)
+    assert both.exit_code == 2
+    assert "does not train" in both.output
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,10 @@ def test_the_command(small_models: Path, cine: Scan, enhanced: Scan, tmp_path: P
     of_slice = json.loads((tmp_path / "b" / "heart_lge.json").read_text())
     assert of_slice["style_slice"] == 1
     assert len(of_slice["styles"]) == 1
+    done = run(app, ["translate", str(path), *given, "--samples", "3", "-o", str(tmp_path / "g")])
+    assert done.exit_code == 2
+    assert "one style" in done.output
+    assert not (tmp_path / "g").exists()
     options = [*given, "--path", "--samples", "3", "-o", str(tmp_path / "c")]
     done = run(app, ["translate", str(path), *options])
     on_path = np.array(json.loads((tmp_path / "c" / "heart_lge.json").read_text())["styles"])

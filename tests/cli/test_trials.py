@@ -84,6 +84,7 @@ def test_trade_off_answers_and_writes_json_and_csv(models, heart, tmp_path) -> N
         (("consistency", "--model", "nobody"), "no weights for 'nobody'"),
         (("trade-off", "--lines", "1,some"), "neither a number of lines nor 'full'"),
         (("trade-off", "--models", "nobody"), "no weights for 'nobody'"),
+        (("trade-off", "--budget", "5"), "--budget belongs to --map"),
     ],
 )
 def test_bad_input_is_one_line(models, heart, arguments, said) -> None:

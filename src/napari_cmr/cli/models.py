@@ -176,6 +176,8 @@ def train(
     from napari_cmr.scan import ScanError
     from napari_cmr.workflow.train import TrainingRequest, pack_subjects, train_model
 
+    if pack is not None and output is not None:
+        raise typer.BadParameter("--pack does not train: leave out --out, or --pack")
     if pack is not None:
         pack_subjects(model, data, pack, overwrite=force, report=say)
         return

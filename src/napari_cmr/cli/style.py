@@ -24,7 +24,9 @@ def translate(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for the stacks, a picture and a record")
     ],
-    samples: Annotated[int, typer.Option(min=1, help="Styles, each a stack of its own")] = 5,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Styles, each a stack of its own, 5 if none")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same styles")] = 0,
     style_of: Annotated[
         Path | None, typer.Option(help="Take the style of this late enhancement stack")
@@ -63,6 +65,12 @@ def translate(
 
     if slice_ is not None and style_of is None:
         raise ScanError("--slice belongs to --style-of", remedy="name the stack too")
+    if samples is not None and style_of is not None and not on_path:
+        raise ScanError(
+            "--style-of gives one style, not so many --samples",
+            remedy="leave one of them out, or add --path to go on from that style",
+        )
+    samples = 5 if samples is None else samples
     if on_path and samples < 2:
         raise ScanError("a path needs two samples or more")
     scan = open_path(path, series=series)

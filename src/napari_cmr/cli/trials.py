@@ -124,8 +124,9 @@ def trade_off(
         typer.Option("--map", help="Also map which line matters when so many are kept"),
     ] = None,
     budget: Annotated[
-        int, typer.Option(min=1, help="Changes of single lines that the map tries")
-    ] = 64,
+        int | None,
+        typer.Option(min=1, help="Changes of single lines that the map tries, 64 if none"),
+    ] = None,
     device: DeviceOption = "auto",
     series: SeriesOption = None,
     force: ForceOption = False,
@@ -133,10 +134,12 @@ def trade_off(
     """Sweep the lines per frame, to see how few will do for this heart."""
     from napari_cmr.cohort.tables import write_csv
     from napari_cmr.kspace import Acquisition
-    from napari_cmr.scan import check_outputs, save_json, written_together
+    from napari_cmr.scan import ScanError, check_outputs, save_json, written_together
     from napari_cmr.workflow.segment.chain import Chain
     from napari_cmr.workflow.trials.trade_off import n_steps, sweep, trade_off_record
 
+    if budget is not None and map_lines is None:
+        raise ScanError("--budget belongs to --map", remedy="say how many lines the map keeps")
     counts = line_counts(lines)
     names = [None] if models is None else [one.strip() for one in models.split(",") if one.strip()]
     base = Acquisition(seed=seed, pattern=pattern.value, coils=coils)
@@ -163,7 +166,7 @@ def trade_off(
     if mapped is not None:
         from napari_cmr.workflow.trials.line_map import map_lines as try_lines
 
-        steps = try_lines(scan, mapped, choices[0], budget=budget)
+        steps = try_lines(scan, mapped, choices[0], budget=budget or 64)
         content["line_map"] = _watched(steps, None, "mapping lines").to_dict()
     with written_together(record, csv, inputs=[path, scan.source], overwrite=force) as at:
         if csv is not None:
