@@ -164,9 +164,10 @@ def trade_off(
     )
     content = trade_off_record(scan, found)
     if mapped is not None:
+        from napari_cmr.workflow.trials.line_map import DEFAULT_BUDGET
         from napari_cmr.workflow.trials.line_map import map_lines as try_lines
 
-        steps = try_lines(scan, mapped, choices[0], budget=budget or 64)
+        steps = try_lines(scan, mapped, choices[0], budget=budget or DEFAULT_BUDGET)
         content["line_map"] = _watched(steps, None, "mapping lines").to_dict()
     with written_together(record, csv, inputs=[path, scan.source], overwrite=force) as at:
         if csv is not None:
