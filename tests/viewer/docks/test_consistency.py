@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from helpers.colourfulness import colourfulness
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.consistency import ConsistencyDock
-from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, css, is_picture_old
 from napari_cmr.viewer.workbench import workbench_of
 
 
@@ -85,14 +86,31 @@ def test_other_lines_make_the_result_old_and_stop_the_run(dock, qtbot) -> None:
     assert "Old" in dock.state.text()
     assert dock.ef.is_old
     assert dock.ribbon.colour_of(Label.LV) == OLD_COLOUR
+    assert is_picture_old(dock.heat)
+    assert colourfulness(dock.heat) < 10
     assert "from 7 of 48 lines" in layer_of(dock, "mean_shape").name
     dock.session.set_acquisition(n_lines=7)
     assert "Old" not in dock.state.text()
     assert not dock.ef.is_old
     assert dock.ribbon.colour_of(Label.LV) == css(Label.LV)
+    assert colourfulness(dock.heat) > 100
     click(qtbot, dock.run)
     dock.session.set_acquisition(n_lines=5)
     assert not dock.repeating.job.is_running
+
+
+def test_another_model_makes_the_result_old_until_it_is_chosen_again(dock, qtbot) -> None:
+    run(dock, qtbot)
+    dock.model.setCurrentText("syn-net")
+    assert "Old: 3 × 7 lines, pooled-net" in dock.state.text()
+    assert dock.ef.is_old
+    assert is_picture_old(dock.heat)
+    assert layers.state_of(layer_of(dock, "mean_shape")).old == "by pooled-net"
+    dock.model.setCurrentText("pooled-net")
+    assert "Old" not in dock.state.text()
+    assert not dock.ef.is_old
+    assert not is_picture_old(dock.heat)
+    assert layers.state_of(layer_of(dock, "mean_shape")).old == ""
 
 
 def test_cancel_stops_at_once_and_keeps_what_is_there(dock, qtbot) -> None:

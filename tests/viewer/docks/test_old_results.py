@@ -12,7 +12,7 @@ from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.docks.function import FunctionDock
 from napari_cmr.viewer.layers.common import FADED_COLORMAP, LABEL_COLORMAP, OLD_COLORMAP
-from napari_cmr.viewer.widgets.parts import OLD_COLOUR
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, is_picture_old
 from napari_cmr.viewer.workbench import workbench_of
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.measure.function import measure_scan
@@ -86,12 +86,13 @@ def test_numbers_and_labels_of_all_lines_are_marked_the_moment_ten_are_chosen(
     assert foreground(dock) == OLD_COLOUR
     assert dock.old.isVisible()
     assert "Made from all 48 lines; 10 of 48 lines are chosen" in dock.old.toolTip()
-    assert dock.segments.graphicsEffect() is not None
+    assert is_picture_old(dock.segments)
     assert layer.colormap is OLD_COLORMAP
     assert "⚠ labels from all 48 lines" in bench.viewer.canvas.overlays.text.text
 
     qtbot.mouseClick(acquire.presets["Full"], LEFT)
     assert not dock.ef[Label.LV].is_old
+    assert not is_picture_old(dock.segments)
     assert not dock.old.isVisible()
     assert layer.colormap is LABEL_COLORMAP
     assert "⚠" not in bench.viewer.canvas.overlays.text.text

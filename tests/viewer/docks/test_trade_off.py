@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from helpers.colourfulness import colourfulness
 from qtpy.QtCore import QPointF, Qt
 
 from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.trade_off import MAP, TradeOffDock
+from napari_cmr.viewer.widgets.parts import OLD_COLOUR, is_picture_old
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_trials_stream_into_curves_and_a_sentence(dock, qtbot) -> None:
     assert sorted(drawn) == pytest.approx(sorted(errors))
     dice = dict((t.n_lines, value) for t, value in dock.plots.dice.dots_of(0))
     assert dice == {p.n_lines: pytest.approx(p.dice) for p in result.points("pooled-net")}
-    assert "Compared with the reference labels" in dock.state.text()
+    assert "pooled-net, compared with the reference labels" in dock.state.text()
 
 
 def test_a_click_on_a_dot_chooses_its_lines_and_its_seed(dock, qtbot) -> None:
@@ -77,7 +79,8 @@ def test_several_models_have_a_sentence_each(dock, qtbot) -> None:
     sweep(dock, qtbot)
     result = dock.sweeping.result
     assert len(result.trials) == 2 * len(result.lines) >= 6
-    assert dock.sentence.text().count("■") == 2
+    text = dock.sentence.text()
+    assert text.index("● pooled-net") < text.index("■ syn-net")
     assert dock.plots.dice.dots_of(1)
     for one in dock._menu.actions():
         one.setChecked(False)
@@ -108,8 +111,33 @@ def test_another_kind_of_acquisition_makes_a_sweep_old(dock, qtbot) -> None:
     sweep(dock, qtbot)
     dock.session.set_acquisition(noise=0.1)
     assert "Old" in dock.state.text()
+    assert is_picture_old(dock.curves)
+    assert colourfulness(dock.curves) < 10
+    assert OLD_COLOUR in dock.sentence.text()
     dock.session.set_acquisition(noise=0.0)
     assert "Old" not in dock.state.text()
+    assert colourfulness(dock.curves) > 100
+    assert OLD_COLOUR not in dock.sentence.text()
+
+
+def test_a_sweep_names_its_model_and_is_old_while_another_one_is_chosen(dock, qtbot) -> None:
+    dock.seeds.setValue(1)
+    sweep(dock, qtbot)
+    assert dock.state.text().startswith("pooled-net, compared with")
+    actions = {one.text(): one for one in dock._menu.actions()}
+    actions["syn-net"].trigger()
+    assert not is_picture_old(dock.curves), "its own model is among those chosen"
+    actions["pooled-net"].trigger()
+    assert dock.sweeping.models == ("syn-net",)
+    assert is_picture_old(dock.curves)
+    assert "Old" in dock.state.text()
+    assert "pooled-net" in dock.state.text()
+    actions["pooled-net"].trigger()
+    assert not is_picture_old(dock.curves)
+    dock.against.setCurrentIndex(1)
+    assert is_picture_old(dock.curves)
+    dock.against.setCurrentIndex(0)
+    assert not is_picture_old(dock.curves)
 
 
 def test_cancel_stops_at_once_and_keeps_what_is_there(dock, qtbot) -> None:
@@ -144,6 +172,15 @@ def test_the_map_of_lines_refines_and_grows_old(dock, qtbot) -> None:
     assert "5 changes of 6 lines" in dock.map_state.text()
     dock.session.set_acquisition(n_lines=9)
     assert "Old" in dock.map_state.text()
+    assert is_picture_old(dock.picture)
+    assert colourfulness(dock.picture) < 10
+    dock.session.set_acquisition(n_lines=6)
+    assert colourfulness(dock.picture) > 100
+    actions = {one.text(): one for one in dock._menu.actions()}
+    for name in ("pooled-net", "syn-net"):
+        actions[name].trigger()
+    assert "Old" in dock.map_state.text()  # the first model draws the map
+    assert is_picture_old(dock.picture)
 
 
 def test_one_frame_alone_is_that_on_screen(dock, qtbot) -> None:

@@ -20,6 +20,21 @@ def test_of_many_columns_some_are_named_and_the_last_always() -> None:
     assert all(name in ("all", str(REFINED[place])) for place, name in ticks)
 
 
+def test_the_last_name_is_drawn_though_half_of_it_is_beside_the_plot(needs_display, qtbot) -> None:
+    plot = TradeOffPlot("Dice")
+    qtbot.addWidget(plot)
+    plot.resize(230, 130)
+    plot.show()
+    pixels = []
+    for columns in ((1, 10, 224), (1, 10, 223)):
+        plot.show_columns(columns, 224)
+        qtbot.wait(50)
+        pixels.append(plot.grab().toImage())
+    right = pixels[0].width() - 40
+    named = [picture.copy(right, picture.height() - 20, 40, 20) for picture in pixels]
+    assert named[0] != named[1]
+
+
 @pytest.mark.parametrize("columns", [REFINED, REFINED[:10], (*REFINED[:9], 90, 112, 135, 224)])
 def test_names_have_room_in_the_smallest_window(needs_display, qtbot, columns) -> None:
     plot = TradeOffPlot("Dice")

@@ -18,9 +18,11 @@ from napari_cmr.viewer.widgets.parts import (
     NumberSlider,
     css,
     duration_text,
+    is_picture_old,
     more,
     note,
     row,
+    show_picture_old,
 )
 
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -77,6 +79,33 @@ def test_an_old_number_is_grey_until_it_is_of_now_again(qtbot) -> None:
     figure.show_old(False)
     assert "#112233" in figure._value.styleSheet()
     assert OLD_COLOUR not in figure._value.styleSheet()
+
+
+def test_an_old_picture_has_no_colour_and_dark_parts_stay_dark(qtbot) -> None:
+    inside = QLabel()
+    inside.setStyleSheet("background: #e02000;")
+    picture = QWidget()
+    picture.setStyleSheet("background: #101010;")
+    qtbot.addWidget(picture)
+    picture.resize(60, 40)
+    inside.setParent(picture)
+    inside.setGeometry(20, 10, 20, 20)
+
+    def colours() -> list[tuple[int, int, int]]:
+        drawn = picture.grab().toImage()
+        return [drawn.pixelColor(*place).getRgb()[:3] for place in ((5, 5), (30, 20))]
+
+    assert colours() == [(16, 16, 16), (224, 32, 0)]
+    show_picture_old(picture, True)
+    show_picture_old(picture, True)
+    dark, bright = colours()
+    assert is_picture_old(picture)
+    assert dark == pytest.approx((16, 16, 16), abs=2)
+    assert max(bright) - min(bright) <= 2
+    assert max(bright) > 50
+    show_picture_old(picture, False)
+    assert not is_picture_old(picture)
+    assert colours() == [(16, 16, 16), (224, 32, 0)]
 
 
 def test_more_is_folded_away_and_its_arrow_turns(qtbot) -> None:

@@ -14,7 +14,15 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.model_choice import segmentation_models
 from napari_cmr.viewer.plots.consistency import EfPlot, RibbonPlot
 from napari_cmr.viewer.widgets.lines.heat_strip import HeatPicture
-from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note, row, show_old
+from napari_cmr.viewer.widgets.parts import (
+    BigFigure,
+    Dock,
+    css,
+    note,
+    row,
+    show_old,
+    show_picture_old,
+)
 from napari_cmr.viewer.widgets.run_controls import RunControls
 from napari_cmr.workflow.trials.consistency import MAX_REPEATS
 from napari_cmr.workflow.trials.consistency_result import Consistency, Spread
@@ -145,7 +153,7 @@ class ConsistencyDock(Dock):
         self.repeating.repeats = repeats
 
     def _on_model(self, model: str) -> None:
-        self.repeating.model = model
+        self.repeating.choose_model(model)
 
     def _on_cursor(self, line: Any) -> None:
         scan = self.session.scan
@@ -192,6 +200,7 @@ class ConsistencyDock(Dock):
             self.ef_plot.show_result(result, is_old=repeating.is_old)
             self.ribbon.show_result(result, is_old=repeating.is_old)
             self._show_distances()
+            show_picture_old(self.heat, repeating.is_old)
             self._show_spread(result, repeating.is_old)
 
     def _state_text(self) -> str:
@@ -210,7 +219,7 @@ class ConsistencyDock(Dock):
             step = "" if result.n < result.wanted else ", measuring to the final mean"
             return f"{result.n} of {result.wanted}, {lines} lines{step}"
         if repeating.is_old:
-            text = f"⚠ Old: {text}. The lines were changed since."
+            text = f"⚠ Old: {text}"  # short: there is room for two lines
         elif result.n < result.wanted:
             text += ", stopped"
         if result.warnings:

@@ -37,7 +37,7 @@ from napari_cmr.viewer.widgets.function.function_table import (
 from napari_cmr.viewer.widgets.labels.correction_line import CorrectionLine
 from napari_cmr.viewer.widgets.labels.labels_choice import LabelsChoice
 from napari_cmr.viewer.widgets.notice_list import NoticeList
-from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note
+from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note, show_picture_old
 from napari_cmr.workflow.edit.provenance import Provenance
 
 SAY_UPDATING_AFTER_MS = 150
@@ -225,7 +225,7 @@ class FunctionDock(Dock):
         old = self.session.old_text(self.session.function_source)
         self.plot.show_function(function, self._reference(), others, is_old=bool(old))
         self.plot.show_edited(function, self.session.corrections.frames)
-        self.segments.show_old(bool(old))
+        show_picture_old(self.segments, bool(old))
         self.old.setToolTip(
             f"Made {old}; {self._lines(self.session.acquisition)} are chosen now. Segment again to "
             "have their numbers."

@@ -19,13 +19,14 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt import QElidingLabel
 from superqt.utils import signals_blocked
 
 from napari_cmr.viewer.core.model_choice import segmentation_models
-from napari_cmr.viewer.plots.base import model_style
+from napari_cmr.viewer.plots.base import MODEL_SIGNS, model_style
 from napari_cmr.viewer.plots.trade_off import TradeOffPlots
 from napari_cmr.viewer.widgets.lines.line_map_strips import LineMapPicture
-from napari_cmr.viewer.widgets.parts import Dock, note
+from napari_cmr.viewer.widgets.parts import NOTE_STYLE, OLD_COLOUR, Dock, show_picture_old
 from napari_cmr.viewer.widgets.run_controls import RunControls
 from napari_cmr.workflow.trials.line_map import LineMap
 from napari_cmr.workflow.trials.trade_off_result import TOLERANCE_POINTS, TradeOff
@@ -72,7 +73,8 @@ class TradeOffDock(Dock):
         box.setSpacing(2)
         box.addLayout(self._build_head())
         self.pages = QStackedWidget()
-        self.pages.addWidget(self._build_curves())
+        self.curves = self._build_curves()
+        self.pages.addWidget(self.curves)
         self.pages.addWidget(self._build_map())
         box.addWidget(self.pages, 1)
         outer.addLayout(box, 1)
@@ -179,8 +181,8 @@ class TradeOffDock(Dock):
         self.one_frame = QCheckBox("only in the frame on screen")
         self.one_frame.setToolTip("Change lines in one frame rather than in all.")
         self.one_frame.toggled.connect(self._on_one_frame)
-        self.map_state = note()
-        self.map_state.setWordWrap(False)
+        self.map_state = QElidingLabel()
+        self.map_state.setStyleSheet(NOTE_STYLE)
         self.map_state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -220,6 +222,7 @@ class TradeOffDock(Dock):
 
     def _on_against(self, index: int) -> None:
         self.sweeping.against = self.against.itemData(index)
+        self._show()
 
     def _on_budget(self, budget: int) -> None:
         self.sweeping.budget = budget
@@ -279,6 +282,8 @@ class TradeOffDock(Dock):
         for plot in self.plots.all:
             plot.show_lines(self.session.n_lines)
         self.sentence.setText(self._sentence_text())
+        show_picture_old(self.curves, sweeping.is_old)
+        show_picture_old(self.picture, sweeping.is_map_old)
         warnings = () if sweeping.result is None else sweeping.result.warnings
         self.controls.say(self._state_text(), *map(str, warnings))
         self.map_state.setText(self._map_text())
@@ -299,7 +304,7 @@ class TradeOffDock(Dock):
         self.methods.setText(f"and after {images}" if chosen else "without images")
 
     def _sentence_text(self) -> str:
-        """One model in large letters; several below each other in their colours, smaller."""
+        """One model in large letters; several below each other with their signs, smaller."""
         result = self.sweeping.result
         if result is None or not result.trials:
             return ""
@@ -309,11 +314,13 @@ class TradeOffDock(Dock):
         for number, model in enumerate(result.models):
             sentence = escape(result.sentence(model))
             if sentence and several:
-                colour = model_style(number)[0]
-                sentence = f'<span style="color: {colour}">■ {escape(model)}</span>: {sentence}'
+                named = f"{MODEL_SIGNS[number % len(MODEL_SIGNS)]} {escape(model)}"
+                colour = OLD_COLOUR if self.sweeping.is_old else model_style(number)[0]
+                sentence = f'<span style="color: {colour}">{named}</span>: {sentence}'
             lines.append(sentence)
         text = "<br>".join(line for line in lines if line)
-        return f'<span style="font-size: {size}pt; font-weight: 600">{text}</span>'
+        tint = f"; color: {OLD_COLOUR}" if self.sweeping.is_old else ""
+        return f'<span style="font-size: {size}pt; font-weight: 600{tint}">{text}</span>'
 
     def _state_text(self) -> str:
         sweeping, result = self.sweeping, self.sweeping.result
@@ -329,11 +336,13 @@ class TradeOffDock(Dock):
         dice, ef = (with_labels[one == "full"] for one in (result.dice_against, result.ef_against))
         text = f"Compared with {dice}" if dice == ef else f"Dice with {dice}, EF with {ef}"
         n = len(result.trials)
+        if len(result.models) == 1:  # beside the sentence there is nothing that names it
+            text = f"{result.models[0]}, {text[0].lower()}{text[1:]}"
         text += f". {n} acquisition{'s' if n > 1 else ''}"
         if result.n_seeds == 1:
             text += ", one of each line count: no spread"
         if sweeping.is_old:
-            return f"⚠ Old: the acquisition was changed since. {text}."
+            return f"⚠ Old: not what is chosen now. {text}."
         if not result.is_whole:
             text += " so far" if sweeping.sweeping.is_running else ", stopped"
         n = len(result.warnings)

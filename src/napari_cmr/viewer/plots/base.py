@@ -53,6 +53,8 @@ MODEL_DASHES = (
     Qt.PenStyle.DashDotDotLine,
 )
 MODEL_SYMBOLS = ("o", "s", "t1", "d", "p")
+MODEL_SIGNS = ("●", "■", "▲", "◆", "⬟")
+"""The same symbols in words: a curve that is grey is known by them."""
 
 
 def model_style(number: int) -> tuple[str, Any, str]:

@@ -18,6 +18,9 @@ MAX_NAMED = 10
 EDGE = 12
 """Pixels right of the last column, for its dot and half of its name."""
 
+DOT_DICE = 0.03
+"""Room for half a dot above a Dice of 1, and below the lowest."""
+
 
 class TradeOffPlot(QuietPlot):
     """Something against the lines per frame, one column for each line count.
@@ -41,7 +44,9 @@ class TradeOffPlot(QuietPlot):
         self._marker.setVisible(False)
         self.plot.addItem(self._marker, ignoreBounds=True)
         self._columns: tuple[int, ...] = ()
-        self.plot.getAxis("bottom").setTicks([[]])  # until it is known which lines
+        axis = self.plot.getAxis("bottom")
+        axis.setTicks([[]])  # until it is known which lines
+        axis.setStyle(hideOverlappingLabels=EDGE)  # or the last name is left out for its half
         self.setCursor(Qt.CursorShape.ArrowCursor)
 
     def set_theme(self, theme: Any) -> None:
@@ -141,7 +146,7 @@ class TradeOffPlots:
         self.error = ErrorPlot()
         self.spread = TradeOffPlot("LV EF spread (SD, points)")
         self.all = (self.dice, self.error, self.spread)
-        self.dice.plot.setYRange(LOW_DICE, 1.0, padding=0)
+        self.dice.plot.setYRange(LOW_DICE, 1 + DOT_DICE, padding=0)
         self.spread.plot.setYRange(0, TOLERANCE_POINTS, padding=0)
 
     def show_result(self, result: TradeOff | None) -> None:
@@ -191,7 +196,7 @@ class TradeOffPlots:
         self.error.plot.setYRange(-reach, reach, padding=0)
         scores = [p.dice for p in every if p.dice is not None]
         self.dice.plot.setYRange(
-            min(LOW_DICE, *scores) - 0.02 if scores else LOW_DICE, 1.0, padding=0
+            min(LOW_DICE, *scores) - DOT_DICE if scores else LOW_DICE, 1 + DOT_DICE, padding=0
         )
         spreads = [p.ef_spread for p in every if p.ef_spread is not None]
         self.spread.plot.setYRange(0, max(TOLERANCE_POINTS, 1.15 * max(spreads, default=0.0)))

@@ -4,8 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 import numpy as np
-from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QComboBox, QGraphicsColorizeEffect, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from superqt.utils import qdebounced
 
 from napari_cmr.analysis import CardiacFunction
@@ -16,7 +15,7 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.jobs import LatestJob
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.viewer.plots.bullseye import BullsEye, Quantity
-from napari_cmr.viewer.widgets.parts import OLD_COLOUR, note, row
+from napari_cmr.viewer.widgets.parts import note, row
 
 THICKNESS_ED = Quantity("Wall thickness, ED", "mm", 0, 16)
 THICKNESS_ES = Quantity("Wall thickness, ES", "mm", 0, 20)
@@ -75,15 +74,6 @@ class SegmentsPanel(QWidget):
         self._is_old = True
         if self.isVisible():
             self._wait()
-
-    def show_old(self, is_old: bool) -> None:
-        """Show the picture in grey while its labels are of other lines than those chosen now."""
-        if is_old == (self.graphicsEffect() is not None):
-            return
-        grey = QGraphicsColorizeEffect() if is_old else None
-        if grey is not None:
-            grey.setColor(QColor(OLD_COLOUR))
-        self.setGraphicsEffect(grey)
 
     def forget(self) -> None:
         """Show nothing: there is nothing to measure."""

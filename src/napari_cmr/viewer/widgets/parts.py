@@ -9,11 +9,12 @@ from weakref import WeakMethod
 
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
-from qtpy.QtGui import QIcon
+from qtpy.QtGui import QColor, QIcon
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QFrame,
+    QGraphicsColorizeEffect,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -167,6 +168,21 @@ def note(text: str = "") -> QLabel:
 def show_old(label: QLabel, is_old: bool) -> None:
     """Grey a note while it is of something else than what is chosen now."""
     label.setStyleSheet(f"{NOTE_STYLE} color: {OLD_COLOUR};" if is_old else NOTE_STYLE)
+
+
+def show_picture_old(widget: QWidget, is_old: bool) -> None:
+    """Draw a widget and all in it without colour while it is not of what is chosen now."""
+    if is_old == is_picture_old(widget):
+        return
+    grey = QGraphicsColorizeEffect() if is_old else None
+    if grey is not None:
+        grey.setColor(QColor("black"))  # dark stays dark: any other colour is added to all greys
+    widget.setGraphicsEffect(grey)
+
+
+def is_picture_old(widget: QWidget) -> bool:
+    """Whether a widget is drawn without colour."""
+    return widget.graphicsEffect() is not None
 
 
 def row(

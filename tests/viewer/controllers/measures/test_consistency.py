@@ -28,6 +28,7 @@ def asked(monkeypatch):
             yield SimpleNamespace(
                 n=n,
                 acquisition=acquisition,
+                model=options["model"].name,
                 rows=slice(4, 10),
                 columns=slice(6, 9),
                 disagreement=np.full(crop, 30, np.uint8),
@@ -92,6 +93,16 @@ def test_another_reading_makes_it_old_too(repeating, qtbot):
     repeating.session.set_reading(reading.model_copy(update={"papillary_in_blood": True}))
     assert repeating.is_old
     assert layers.state_of(mean(repeating)).old == "measured in another way"
+
+
+def test_a_result_of_another_model_than_is_chosen_is_old(repeating, qtbot):
+    run(repeating, qtbot)
+    repeating.choose_model("b-net")
+    assert repeating.is_old
+    assert layers.state_of(mean(repeating)).old == "by a-net"
+    repeating.choose_model("a-net")
+    assert not repeating.is_old
+    assert layers.state_of(mean(repeating)).old == ""
 
 
 def test_what_is_not_wanted_on_the_image_comes_when_it_is(repeating, qtbot):

@@ -1,6 +1,7 @@
 """What a sweep and a map are asked for, what is kept of them, and when they are old."""
 
 import pytest
+from helpers.small_scans import make_scan
 
 from napari_cmr.kspace import Acquisition
 from napari_cmr.viewer import layers
@@ -29,6 +30,7 @@ def asked(monkeypatch):
         calls.append(options)
         made = LineMap.__new__(LineMap)
         object.__setattr__(made, "acquisition", acquisition)
+        object.__setattr__(made, "model", options["model"].name)
         yield None
         yield made
 
@@ -105,12 +107,37 @@ def test_lines_may_change_under_a_sweep_but_not_its_kind(sweeping, qtbot):
     assert sweeping.is_old
 
 
+def test_a_sweep_is_old_without_its_model_or_with_another_comparison(sweeping, qtbot):
+    sweep(sweeping, qtbot)
+    sweeping.models = ("a-net", "b-net")
+    assert not sweeping.is_old
+    sweeping.models = ("b-net",)
+    assert sweeping.is_old
+    sweeping.models, sweeping.against = ("a-net",), "full"
+    assert sweeping.is_old
+    sweeping.against = None
+    assert not sweeping.is_old
+
+
+def test_without_reference_labels_there_is_one_comparison_only(bare, asked, qtbot):
+    scan = make_scan(labels=False)
+    viewer, session = bare(scan)
+    made = Sweeping(viewer, session, ("a-net",), lambda name: ModelChoice(name=name))
+    sweep(made, qtbot)
+    made.against = "full"
+    assert not made.is_old
+
+
 def test_a_map_is_of_the_first_model_and_the_frame_on_screen(sweeping, asked, qtbot):
     layers.go_to(sweeping.viewer, sweeping.session.scan, frame=4)
     sweeping.models, sweeping.budget, sweeping.one_frame = ("b-net", "a-net"), 7, True
     map_lines(sweeping, qtbot)
     assert asked == [{"model": ModelChoice(name="b-net"), "budget": 7, "frame": 4}]
     assert sweeping.line_map.acquisition == sweeping.session.acquisition
+    assert not sweeping.is_map_old
+    sweeping.models = ("a-net", "b-net")
+    assert sweeping.is_map_old
+    sweeping.models = ("b-net", "a-net")
     assert not sweeping.is_map_old
     sweeping.session.set_acquisition(n_lines=9)
     assert sweeping.is_map_old

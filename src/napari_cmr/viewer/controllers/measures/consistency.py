@@ -57,9 +57,10 @@ class Repeating:
 
     @property
     def is_old(self) -> bool:
-        """Whether the result is of other lines, or of another reading, than is chosen now."""
+        """Whether the result is of other lines, another model or reading than are chosen now."""
         return self.result is not None and (
             self.result.acquisition != self.session.acquisition
+            or self.result.model != self.model
             or self._reading != self.session.reading
         )
 
@@ -78,6 +79,12 @@ class Repeating:
             "reading": session.reading,
         }
         self.job.request(_repeat, scan, session.acquisition, options, total=self.all_steps)
+        self.changed.emit()
+
+    def choose_model(self, model: str) -> None:
+        """Repeat with another model from the next run on; what there is was made by another one."""
+        self.model = model
+        self._mark()
         self.changed.emit()
 
     def cancel(self) -> None:
@@ -119,10 +126,11 @@ class Repeating:
     def _mark(self) -> None:
         viewer, scan = self._viewer(), self.session.scan
         if viewer is not None and scan is not None and self.result is not None:
-            made = Provenance(model=self.model, acquisition=self.result.acquisition)
+            model = self.result.model
+            made = Provenance(model=model, acquisition=self.result.acquisition)
             old = self.session.old_text(made)
             if self.is_old and not old:
-                old = "measured in another way"
+                old = "measured in another way" if model == self.model else f"by {model}"
             if layers.mark_consistency_old(viewer, scan, self.result.n, old):
                 layers.write_notice(viewer, scan, self.session.mask)
 

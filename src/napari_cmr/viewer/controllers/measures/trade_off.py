@@ -74,6 +74,7 @@ class Sweeping:
         self.one_frame = False
         self._reading = session.reading
         self._settings: dict[str, dict[str, Any]] = {}
+        self._against: Against | None = None
         self.steps, self.all_steps = 0, 0
         self.sweeping = LatestJob("Sweeping over line counts", self._on_trial)
         self.mapping = LatestJob("Mapping lines", self._on_line)
@@ -86,21 +87,32 @@ class Sweeping:
 
     @property
     def is_old(self) -> bool:
-        """Whether the sweep is of other lines, reading or settings of methods than are chosen."""
-        if self.result is None:
+        """Whether the sweep is of something else than is chosen now.
+
+        Of another acquisition, reading, model, method or its settings, or compared with something
+        else. A model or method that is chosen besides makes none of the curves old.
+        """
+        scan = self.session.scan
+        if self.result is None or scan is None:
             return False
         now, then = self.session.acquisition, self.result.acquisition
         settings = self.session.reconstructions.settings
         return (
             self._reading != self.session.reading
+            or not {way.name for way in self.ways}.issuperset(self.result.models)
+            or (self._against != self.against and scan.labels is not None)
             or any(getattr(now, name) != getattr(then, name) for name in SHARED_FIELDS)
             or any(settings.get(name, {}) != was for name, was in self._settings.items())
         )
 
     @property
     def is_map_old(self) -> bool:
-        """Whether the map is of other lines than are chosen now."""
-        return self.line_map is not None and self.line_map.acquisition != self.session.acquisition
+        """Whether the map is of other lines, or of another model, than are chosen now."""
+        line_map = self.line_map
+        return line_map is not None and (
+            line_map.acquisition != self.session.acquisition
+            or line_map.model not in self.models[:1]
+        )
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -122,6 +134,7 @@ class Sweeping:
         self._reading = self.session.reading
         settings = self.session.reconstructions.settings
         self._settings = {name: dict(settings.get(name, {})) for name in self.methods}
+        self._against = self.against
         self.steps = 0
         self.all_steps = n_steps(scan, self.lines, self.n_seeds, len(self.ways))
         options = {
