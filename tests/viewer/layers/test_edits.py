@@ -7,8 +7,8 @@ from napari.components import ViewerModel
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.layers import edits
 from napari_cmr.viewer.layers.edits import (
-    KEPT_RUNS,
     accepted,
     note_saved,
     origin_of,
@@ -93,21 +93,55 @@ def test_accepted_slices_that_a_run_keeps_are_not_said_to_be_of_it(viewer, small
     assert layers.provenance_of(layer) == made
 
 
-def test_undo_reaches_no_further_than_runs_that_are_known(viewer, small_scan):
-    layer = layers.prediction_layer(viewer, small_scan, "some net")
+def run_often(layer, n_runs: int) -> list[np.ndarray]:
+    """Let a model run with one seed after the other; returns the labels of each run."""
     seen = []
-    for n in range(1, KEPT_RUNS + 4):
-        labels = np.full(small_scan.shape, 1 + n % 3, np.uint8)
-        labels[0, 0, 0, :n] = 0
+    for n in range(1, n_runs + 1):
+        labels = np.full(layer.data.shape, 1 + n % 3, np.uint8)
+        labels[0, 0].flat[:n] = 0
         write_labels(layer, labels, from_model=True)
         layers.note_source(layer, Provenance(model="some net", acquisition=Acquisition(seed=n)))
         seen.append(labels)
-    for _ in range(KEPT_RUNS + 4):
-        layer.undo()
-        settle_source(layer)
-        seed = layers.provenance_of(layer).acquisition.seed
+    return seen
+
+
+def seed_after(step, layer) -> int:
+    """Seed of which labels are said to be after an undo or redo."""
+    step()
+    settle_source(layer)
+    return layers.provenance_of(layer).acquisition.seed
+
+
+def test_many_runs_can_be_undone_one_by_one_and_done_again(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    n_runs = 12
+    seen = run_often(layer, n_runs)
+    for seed in [*range(n_runs - 1, 0, -1)]:
+        assert seed_after(layer.undo, layer) == seed
         np.testing.assert_array_equal(layer.data, seen[seed - 1])
-    assert seed < KEPT_RUNS + 3  # some of it is undone
+        assert not layers.edited_slices(layer).any()
+    for seed in range(2, n_runs + 1):
+        assert seed_after(layer.redo, layer) == seed
+        np.testing.assert_array_equal(layer.data, seen[seed - 1])
+        assert not layers.edited_slices(layer).any()
+
+
+def test_runs_that_are_kept_take_less_room_than_one_stack_of_labels(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    run_often(layer, 12)
+    kept = layers.state_of(layer).earlier
+    assert len(kept) > 10
+    assert sum(len(run.packed) for run in kept) < layer.data.nbytes / 4
+
+
+def test_undo_reaches_no_further_than_runs_that_are_known(viewer, small_scan, monkeypatch):
+    monkeypatch.setattr(edits, "KEPT_RUNS", 4)
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    seen = run_often(layer, 7)
+    for _ in range(8):
+        seed = seed_after(layer.undo, layer)
+        np.testing.assert_array_equal(layer.data, seen[seed - 1])
+    assert seed < 7  # some of it is undone
 
 
 def test_marks_of_acceptance_are_a_copy(viewer, small_scan):

@@ -1,17 +1,21 @@
 """Writing labels into a layer that the user edits: one step of undo, accepted slices kept."""
 
+import zlib
 from typing import NamedTuple
 
 import numpy as np
 from napari.layers import Labels
 
-from napari_cmr.viewer.core.label_marks import Origin
+from napari_cmr.viewer.core.label_marks import Origin, digests_of
 from napari_cmr.viewer.layers.common import forget_steps
 from napari_cmr.viewer.layers.labels import holds_reference
-from napari_cmr.viewer.layers.state import Run, note, state_of
+from napari_cmr.viewer.layers.state import LayerState, Run, note, state_of
 
-KEPT_RUNS = 4
-"""Of a model, so that labels which an undo brings back are known; undo reaches no further."""
+KEPT_RUNS = 100
+"""Of a model, so that labels which an undo brings back are known: napari keeps as many steps."""
+
+_QUICK = 1
+"""Level of compression; labels are even areas, which need no more."""
 
 
 class Written(NamedTuple):
@@ -76,9 +80,9 @@ def _note_run(layer: Labels, labels: np.ndarray, kept: np.ndarray, *, is_step: b
     earlier = state.earlier
     if is_step and state.source.acquisition is not None:
         if len(earlier) == KEPT_RUNS:
-            forget_steps(layer)
+            forget_steps(layer)  # rather than bring back labels of which nothing is known
             earlier = ()
-        earlier = (*earlier, Run(written.copy(), state.source, state.kept))
+        earlier = (*earlier, _run_of(state, written))
     written[~kept] = labels[~kept]
     note(layer, written=written, earlier=earlier, kept=kept)
 
@@ -97,15 +101,23 @@ def settle_source(layer: Labels) -> bool:
     if state.written is None or not state.earlier:
         return False
     data = np.asarray(layer.data)
-    current = Run(state.written, state.source, state.kept)
-    runs = [current, *reversed(state.earlier)]
-    differ = [int((data != run.written).any(axis=(2, 3)).sum()) for run in runs]
-    nearest = runs[int(np.argmin(differ))]  # the current one where they tie
-    if nearest is current:
+    now, written = digests_of(data), digests_of(state.written)
+    runs = list(reversed(state.earlier))
+    differ = [int((now != digests).sum()) for digests in (written, *(run.digests for run in runs))]
+    place = int(np.argmin(differ))
+    if place == 0:  # also where they tie
         return False
-    rest = tuple(run for run in reversed(runs) if run is not nearest)
-    note(layer, **nearest._asdict(), earlier=rest)
+    nearest = runs.pop(place - 1)
+    earlier = (*reversed(runs), _run_of(state, state.written))
+    back = np.frombuffer(zlib.decompress(nearest.packed), np.uint8).reshape(data.shape).copy()
+    note(layer, written=back, source=nearest.source, kept=nearest.kept, earlier=earlier)
     return True
+
+
+def _run_of(state: LayerState, written: np.ndarray) -> Run:
+    """Pack what a model has written, to be kept beside what another run writes."""
+    packed = zlib.compress(np.ascontiguousarray(written), _QUICK)
+    return Run(packed, digests_of(written), state.source, state.kept)
 
 
 def paint(layer: Labels, where: tuple[np.ndarray, ...], labels: np.ndarray) -> None:

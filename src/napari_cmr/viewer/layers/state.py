@@ -45,9 +45,20 @@ KEY = "napari_cmr"
 
 
 class Run(NamedTuple):
-    """What a model wrote into a layer at another time; fields as in :class:`LayerState`."""
+    """What a model wrote into a layer at another time.
 
-    written: np.ndarray
+    Attributes
+    ----------
+    packed : bytes
+        Labels as it wrote them, compressed: there may be many runs.
+    digests : ndarray of uint32, shape (T, Z)
+        Of these labels.
+    source, kept
+        As in :class:`LayerState`.
+    """
+
+    packed: bytes
+    digests: np.ndarray
     source: Provenance
     kept: np.ndarray | None
 
