@@ -39,6 +39,7 @@ from napari_cmr.cohort.segmentation import segment_folder
 from napari_cmr.cohort.store import Part, Result, ResultStore
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import ScanError, open_scan, save_image, save_labels
+from napari_cmr.scan.file_parts import index_of, whole, write_file
 from napari_cmr.training.register import find
 from napari_cmr.viewer.core.recovery import FOLDER_VARIABLE, keep, left_behind, read_kept
 from napari_cmr.workflow.reading.ratings import PanelReading
@@ -381,9 +382,18 @@ def _models(folder: Path) -> list[Attack]:
     numbers = [value.numpy() for value in network.state_dict().values()]
     np.savez(published, **{f"arr_{place}": value for place, value in enumerate(numbers)})
     imported = command("import-weights", "dc-cnn", published, "--out", folder / "x", "--force")
+    split = folder / "last.ckpt"
+    write_file(split, bytes(range(256)) * 8, largest=1000)
+
+    def joined() -> None:
+        with whole(split) as file:
+            file.read_bytes()
+
     return [
         Attack("published weights", published, in_bytes(600), imported),
         Attack("card", card, json_values, listed),
+        Attack("index of parts", index_of(split), json_values, refusable(joined)),
+        Attack("part", min(folder.glob("last.ckpt.*-of-*")), in_bytes(1000), refusable(joined)),
         Attack("weights", weights, in_safetensors, refusable(segment)),
     ]
 

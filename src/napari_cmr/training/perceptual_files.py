@@ -15,6 +15,7 @@ from napari_cmr.nets.adversarial.perceptual import (
     Vgg19Features,
 )
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.file_parts import whole
 
 _REMEDY = (
     "give SqueezeNet 1.0 as .npz (conv1/weight, fire2/s/weight, ...), VGG-19 as torchvision names "
@@ -41,7 +42,8 @@ def read_feature_network(path: Path) -> FeatureNetwork:
     ScanError
         If it cannot be read, or is of another network.
     """
-    tensors = _tensors(path)
+    with whole(path) as file:
+        tensors = _tensors(file)
     for key, (name, build) in _KINDS.items():
         if key not in tensors:
             continue

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from napari_cmr.scan.file_parts import whole
 from napari_cmr.training.batches import StepBatches
 from napari_cmr.training.data.cine_batches import CineData
 from napari_cmr.training.data.cines import TrainingCine
@@ -42,7 +43,8 @@ def measure_subjects(
     """
     kind: type[TrainingTask] = resolve(model.training)
     task = kind(model, recipe)
-    task.network.load_state_dict(load_file(weights), strict=False)
+    with whole(weights) as file:
+        task.network.load_state_dict(load_file(file), strict=False)
     task.eval()
     found = {}
     for cine in cines:

@@ -15,6 +15,7 @@ from safetensors import safe_open
 from napari_cmr.nets.input_kinds import InputKind
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.scan.file_parts import is_there, size_of, whole
 from napari_cmr.training.recipe import Preset
 from napari_cmr.training.register import Task
 
@@ -108,7 +109,7 @@ class ModelCard(BaseModel):
     version : str
         Version of napari-cmr that trained it.
     sha256 : str
-        Of the weights file.
+        Of the weights file, whole, be it in parts or not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -210,7 +211,7 @@ def read_card(weights: Path) -> ModelCard:
     Raises
     ------
     ScanError
-        If the card is missing or damaged, or there are no weights beside it.
+        If the card is missing or damaged, or there are no weights beside it, whole or in parts.
     """
     card_path = weights.with_suffix(".json")
     if not card_path.is_file():
@@ -229,7 +230,7 @@ def read_card(weights: Path) -> ModelCard:
         raise ScanError(
             "the model card cannot be read", source=card_path, remedy="install the model again"
         ) from error
-    if not weights.is_file():
+    if not is_there(weights):
         raise ScanError("the weights are missing", source=weights, remedy="install them again")
     return card
 
@@ -250,6 +251,18 @@ def _numbers(value: Any) -> Iterator[float]:
         yield value
 
 
+def check_size(weights: Path) -> None:
+    """Refuse weights, whole or in parts, that are larger than those of any network.
+
+    Raises
+    ------
+    ScanError
+        If they are.
+    """
+    if size_of(weights) > MAX_WEIGHTS_BYTES:
+        raise ScanError(f"the weights are larger than {MAX_WEIGHTS_BYTES >> 30} GB", source=weights)
+
+
 def check_weights(weights: Path, card: ModelCard) -> None:
     """Make sure that weights are those of their card.
 
@@ -258,8 +271,6 @@ def check_weights(weights: Path, card: ModelCard) -> None:
     ScanError
         If they are damaged or others.
     """
-    if weights.stat().st_size > MAX_WEIGHTS_BYTES:
-        raise ScanError(f"the weights are larger than {MAX_WEIGHTS_BYTES >> 30} GB", source=weights)
     if sha256(weights) != card.sha256:
         raise ScanError(
             "the weights are damaged or are not those of the card beside them",
@@ -279,7 +290,7 @@ def write_card(weights: Path, card: ModelCard) -> Path:
 
 def count_parameters(weights: Path) -> int:
     """Numbers in a file of weights, read from its header."""
-    with safe_open(weights, framework="numpy") as file:
+    with whole(weights) as path, safe_open(path, framework="numpy") as file:
         return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
 

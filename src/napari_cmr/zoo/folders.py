@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.file_parts import INDEX
 from napari_cmr.training.recipe import Preset
 from napari_cmr.training.register import models
 
@@ -49,7 +50,7 @@ def model_folders() -> list[Path]:
 
 
 def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:
-    """Weights by (name, preset); the user's own hide shipped ones of the same name.
+    """Weights by (name, preset), whole or in parts; the user's own hide shipped ones of that name.
 
     Parameters
     ----------
@@ -58,22 +59,27 @@ def find_models(folder: Path | None = None) -> dict[tuple[str, str], Path]:
     """
     found: dict[tuple[str, str], Path] = {}
     for one in model_folders() if folder is None else [folder]:
-        for path in sorted(one.glob("*.safetensors")):
-            if not path.is_file():
-                continue
+        for path in _weights_in(one):
             name, _, preset = path.stem.rpartition("-")
             found.setdefault((name, preset), path)
     return found
 
 
+def _weights_in(folder: Path) -> list[Path]:
+    """Files of weights of a folder, be there the files or their parts."""
+    whole = {path for path in folder.glob("*.safetensors") if path.is_file()}
+    indices = (path for path in folder.glob(f"*.safetensors{INDEX}") if path.is_file())
+    return sorted(whole | {path.with_name(path.name.removesuffix(INDEX)) for path in indices})
+
+
 def cards_alone() -> list[Path]:
     """Model cards in the folders of weights that have no weights beside them."""
-    return [
-        card
-        for folder in model_folders()
-        for card in sorted(folder.glob("*.json"))
-        if card.stem.endswith(_ENDINGS) and not card.with_suffix(".safetensors").is_file()
-    ]
+    found: list[Path] = []
+    for folder in model_folders():
+        weights = _weights_in(folder)
+        cards = (card for card in sorted(folder.glob("*.json")) if card.stem.endswith(_ENDINGS))
+        found += [card for card in cards if card.with_suffix(".safetensors") not in weights]
+    return found
 
 
 def find_weights(name: str, preset: str = "live") -> Path:

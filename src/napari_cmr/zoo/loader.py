@@ -12,8 +12,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from napari_cmr.nets.blocks import Chunked, ConvBlock
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.file_parts import index_of, is_there, whole
 from napari_cmr.training.register import models
-from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, check_weights, read_card
+from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, check_size, check_weights, read_card
 from napari_cmr.zoo.choice import ModelChoice
 from napari_cmr.zoo.devices import choose_device
 from napari_cmr.zoo.folders import find_weights
@@ -75,7 +76,7 @@ def load(choice: ModelChoice, kind: type[P] = Predictor) -> P:  # type: ignore[a
 def _stamps(weights: Path, card: ModelCard) -> tuple[Any, ...]:
     """What tells that files of a model, or of the one it hands few lines to, have changed."""
     used = [weights] if card.for_fewer is None else [weights, _for_fewer(card, weights)]
-    files = [file for one in used for file in (one, one.with_suffix(".json"))]
+    files = [file for one in used for file in (one, index_of(one), one.with_suffix(".json"))]
     found = [file.stat() if file.exists() else None for file in files]
     return tuple(one and (one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
 
@@ -96,7 +97,7 @@ def load_network(path: Path) -> tuple[nn.Module, ModelCard]:
     Parameters
     ----------
     path : Path
-        Its weights, with the card beside them.
+        Its weights, whole or in parts, with the card beside them.
 
     Raises
     ------
@@ -104,14 +105,16 @@ def load_network(path: Path) -> tuple[nn.Module, ModelCard]:
         If the files are missing or damaged.
     """
     card = read_card(path)
-    check_weights(path, card)
-    if card.name not in models():
-        raise ScanError(
-            f"there is no recipe for {card.name!r}",
-            source=path,
-            remedy="install the package that the model comes from",
-        )
-    network = build_and_fill(path, card, models()[card.name].build)
+    check_size(path)
+    with whole(path) as file:
+        check_weights(file, card)
+        if card.name not in models():
+            raise ScanError(
+                f"there is no recipe for {card.name!r}",
+                source=path,
+                remedy="install the package that the model comes from",
+            )
+        network = build_and_fill(file, card, models()[card.name].build)
     prepare_for_inference(network)
     return network, card
 
@@ -124,14 +127,16 @@ def _for_fewer(card: ModelCard, own: Path) -> Path:
 def _checked_for_fewer(card: ModelCard, own: Path) -> Path:
     """:func:`_for_fewer`, once they are there and those that the model was made with."""
     other = _for_fewer(card, own)
-    if not other.exists():
+    if not is_there(other):
         raise ScanError(
             f"{card.name} leaves the fewest lines to {card.for_fewer}, whose weights are missing",
             source=other,
             remedy="keep the weights and cards of both in one folder",
         )
     fewer = read_card(other)
-    if fewer.for_fewer is not None or fewer.sha256 != read_metadata(own).get(FOR_FEWER_DIGEST):
+    with whole(own) as file:
+        digest = read_metadata(file).get(FOR_FEWER_DIGEST)
+    if fewer.for_fewer is not None or fewer.sha256 != digest:
         raise ScanError(
             f"these are not the weights that {card.name} was made with",
             source=other,

@@ -11,6 +11,7 @@ from torch import Tensor
 
 import napari_cmr
 from napari_cmr.scan import ScanError, check_outputs, output_folder, written_together
+from napari_cmr.scan.file_parts import index_of, remove_parts
 from napari_cmr.training.register import Model, find, models, resolve
 from napari_cmr.zoo.cards import ModelCard, sha256
 
@@ -90,7 +91,8 @@ def import_weights(name: str, path: Path, out: Path, *, overwrite: bool = False)
     with output_folder(out):
         weights = out / f"{name}-paper.safetensors"
         card_path = weights.with_suffix(".json")
-        check_outputs(weights, card_path, inputs=[path], overwrite=overwrite)
+        trained = index_of(weights)  # in parts
+        check_outputs(weights, card_path, trained, inputs=[path], overwrite=overwrite)
         recipe = model.recipe("paper")
         with written_together(weights, card_path, inputs=[path], overwrite=overwrite) as at:
             save_file(state, at[weights])
@@ -115,6 +117,7 @@ def import_weights(name: str, path: Path, out: Path, *, overwrite: bool = False)
                 sha256=sha256(at[weights]),
             )
             at[card_path].write_text(card.model_dump_json(indent=2), encoding="utf-8")
+        remove_parts(weights)
         return weights
 
 
