@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from helpers.acdc_folders import write_subject
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -25,28 +24,6 @@ def test_models_are_listed_with_their_licence(monkeypatch) -> None:
     lines = run("models").stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert any(line.split()[:1] == ["pooled-net-few"] for line in lines)  # whole in its column
-
-
-def test_training_data_are_packed_into_one_file(tmp_path) -> None:
-    write_subject(tmp_path / "data" / "patient001", 1)
-    pack = tmp_path / "subjects.pack"
-    packed = ("train", "pooled-net", "--data", tmp_path / "data", "--pack", pack)
-    done = run(*packed)
-    assert done.exit_code == 0, done.output
-    assert "packed 1 subjects" in done.output
-    again = run(*packed)
-    assert again.exit_code == 2
-    assert "exists already" in again.output
-    assert run(*packed, "--force").exit_code == 0
-
-
-def test_training_asks_where_to_write(tmp_path) -> None:
-    asked = run("train", "pooled-net", "--data", tmp_path)
-    assert asked.exit_code == 2
-    assert "--out" in asked.output
-    both = run("train", "pooled-net", "--data", tmp_path, "--pack", "a.pack", "--out", tmp_path)
-    assert both.exit_code == 2
-    assert "does not train" in both.output
 
 
 @pytest.mark.parametrize(

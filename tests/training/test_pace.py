@@ -1,4 +1,6 @@
+import itertools
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,6 +54,15 @@ def test_a_resumed_run_keeps_its_steps(run, monkeypatch) -> None:
     first = run(0.5)
     as_if_a_step_took(0.1, monkeypatch)
     assert run(0.5) == first
+
+
+def test_steps_that_are_too_slow_to_time_are_told_of_in_time(run, monkeypatch) -> None:
+    looks = itertools.count()
+    clock = SimpleNamespace(perf_counter=lambda: 20.0 * next(looks))
+    monkeypatch.setattr(pace, "time", clock)
+    with pytest.raises(ScanError, match=r"a step takes 20\.0 s, too long for 2 minutes"):
+        run(2)
+    assert next(looks) == 9  # twice around the timing, and after six steps that took 120 s
 
 
 def test_too_little_time_is_an_error(run, monkeypatch) -> None:

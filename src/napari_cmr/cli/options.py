@@ -39,6 +39,13 @@ CsvOption = Annotated[
 ]
 
 
+class PresetName(StrEnum):
+    """Sizes of each network."""
+
+    LIVE = "live"
+    PAPER = "paper"
+
+
 class PatternName(StrEnum):
     """Patterns of :class:`napari_cmr.kspace.acquisition.Acquisition`."""
 

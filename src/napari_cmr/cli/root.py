@@ -23,6 +23,7 @@ from napari_cmr.cli import (
     sessions,
     style,
     synthesis,
+    training,
     trials,
     tuning,
 )
@@ -304,7 +305,7 @@ for command in (
     reconstruction.methods,
     reconstruction.reconstruct,
     reconstruction.import_weights,
-    models.train,
+    training.train,
     models.calibrate,
     models.evaluate,
     tuning.tune,

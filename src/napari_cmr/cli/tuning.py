@@ -6,8 +6,15 @@ from typing import Annotated
 
 import typer
 
-from napari_cmr.cli.models import PresetName, recipe_name, recipe_names
-from napari_cmr.cli.options import RESEARCH_USE_ONLY, DeviceOption, command_line, say, tell
+from napari_cmr.cli.options import (
+    RESEARCH_USE_ONLY,
+    DeviceOption,
+    PresetName,
+    command_line,
+    say,
+    tell,
+)
+from napari_cmr.cli.training import recipe_name, recipe_names
 
 
 class SearchName(StrEnum):

@@ -12,13 +12,15 @@ import numpy as np
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, RichProgressBar
 from lightning.pytorch.loggers import CSVLogger
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from napari_cmr.nets.blocks import Widening
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.scan.file_parts import is_there, whole, write_file
 from napari_cmr.training.batches import StepData, TrainingData, ValidatedStepData
+from napari_cmr.training.checkpoints import CheckpointFiles
 from napari_cmr.training.curve import MOST_POINTS, read_curve
 from napari_cmr.training.pace import steps_within
 from napari_cmr.training.recipe import Preset, TrainingSettings
@@ -46,6 +48,7 @@ def train(
     start_from: Path | None = None,
     options: Mapping[str, Any] | None = None,
     minutes: float | None = None,
+    largest: int | None = None,
 ) -> Path:
     """Train a network and write its averaged weights.
 
@@ -79,16 +82,21 @@ def train(
         What the model's training is told beside its recipe, such as a network that compares images.
     minutes : float, optional
         Time to end within: fewer steps than the recipe's if these take longer.
+    largest : int, optional
+        Bytes of a file: the checkpoint and the weights are written in parts where they are larger.
 
     Returns
     -------
     Path
-        ``out/STEM.safetensors``, float32. ``training.json`` beside it says how it was made.
+        ``out/STEM.safetensors``, float32, whole or in parts
+        (:func:`napari_cmr.scan.file_parts.whole` reads either). ``training.json`` beside it says
+        how it was made.
 
     Raises
     ------
     ScanError
-        If there is nothing to learn from, or the weights to start from fit nowhere.
+        If there is nothing to learn from, the weights to start from fit nowhere, or parts of the
+        checkpoint are missing.
     """
     data.check(recipe)
     pl.seed_everything(seed, workers=True)
@@ -107,7 +115,7 @@ def train(
         task = kind(model, recipe, **(options or {}))
     taken = load_fitting(task.network, start_from) if start_from is not None else 0
     feed = fed(data, recipe, seed=seed, workers=workers, steps_a_batch=task.steps_a_batch)
-    trainer, seconds = _fit(task, feed, out, how, progress_bar=progress_bar)
+    trainer, seconds = _fit(task, feed, out, how, progress_bar=progress_bar, largest=largest)
     metrics = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
     summary = {
         "recipe": {
@@ -126,7 +134,8 @@ def train(
         "curve": read_curve(out / _LOG),
     }
     stem = stem or f"{model.name}-{preset}"
-    return save_tensors(_plain(task.network.state_dict()), out / f"{stem}.safetensors", summary)
+    weights = out / f"{stem}.safetensors"
+    return save_tensors(_plain(task.network.state_dict()), weights, summary, largest)
 
 
 def _fit(
@@ -136,6 +145,7 @@ def _fit(
     how: Mapping[str, Any],
     *,
     progress_bar: bool,
+    largest: int | None,
 ) -> tuple[pl.Trainer, float]:
     """Optimise until the recipe's steps are done; the seconds that this run took.
 
@@ -150,6 +160,8 @@ def _fit(
             dirpath=out,
             save_last=True,
             save_top_k=0,
+            # or a run that was moved would write another beside the one that it goes on from
+            enable_version_counter=False,
             every_n_train_steps=CHECKPOINT_EVERY * task.steps_a_batch,
         ),
     ]
@@ -158,6 +170,7 @@ def _fit(
     trainer = pl.Trainer(
         max_steps=steps,
         callbacks=callbacks,
+        plugins=[CheckpointFiles(largest)],
         logger=CSVLogger(out, name=_LOG),  # another folder each time: none is written over
         log_every_n_steps=max(1, min(50, task.recipe.steps // MOST_POINTS)),
         check_val_every_n_epoch=2,
@@ -169,16 +182,17 @@ def _fit(
     )
     started = time.perf_counter()
     last = out / "last.ckpt"
-    trainer.fit(task, feed, ckpt_path=str(last) if last.exists() else None)
+    trainer.fit(task, feed, ckpt_path=str(last) if is_there(last) else None)
     if trainer.interrupted:
         raise KeyboardInterrupt
     return trainer, round(time.perf_counter() - started, 1)
 
 
-def save_tensors(tensors: dict[str, Tensor], path: Path, summary: dict[str, Any]) -> Path:
+def save_tensors(
+    tensors: dict[str, Tensor], path: Path, summary: dict[str, Any], largest: int | None = None
+) -> Path:
     """Write the weights of a finished run, and ``training.json`` beside them; ``path`` again."""
-    with atomic_path(path) as temporary:
-        save_file(tensors, temporary)
+    write_file(path, save(tensors), largest)
     with atomic_path(path.parent / "training.json") as temporary:
         Path(temporary).write_text(json.dumps(summary, indent=2), encoding="utf-8")
     return path
@@ -187,7 +201,8 @@ def save_tensors(tensors: dict[str, Tensor], path: Path, summary: dict[str, Any]
 def load_fitting(network: nn.Module, weights: Path) -> int:
     """Load what fits of some weights; the number of tensors that did."""
     try:
-        offered = load_file(weights)
+        with whole(weights) as file:
+            offered = load_file(file)
     except (OSError, SafetensorError) as error:
         raise ScanError(
             "these weights to start from cannot be read", source=weights, remedy="give safetensors"

@@ -65,8 +65,9 @@ def steps_within(
                 "is damaged", source=path, remedy="remove it: the steps are timed again"
             ) from error
     began = time.perf_counter()
-    seconds = _seconds_a_step(task, feed, out, **trainer)
-    left = 60 * minutes * (1 - _MARGIN) - (time.perf_counter() - began)
+    usable = 60 * minutes * (1 - _MARGIN)
+    seconds = _seconds_a_step(usable, task, feed, out, **trainer)
+    left = usable - (time.perf_counter() - began)
     steps = min(most, int(left / seconds))
     if steps <= TIMED:
         raise ScanError(
@@ -80,17 +81,26 @@ def steps_within(
 
 
 class _Clock(pl.Callback):
-    """Seconds from the end of one batch to the end of the next, loading included."""
+    """Seconds from the end of one batch to the end of the next, loading included.
 
-    def __init__(self) -> None:
-        self.ends: list[float] = []
+    Stops a trainer that has not done its steps after ``most`` seconds.
+    """
 
-    def on_train_batch_end(self, *_: Any) -> None:
+    def __init__(self, most: float) -> None:
+        self.most = most
+        self.ends = [time.perf_counter()]
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
         self.ends.append(time.perf_counter())
+        if self.ends[-1] - self.ends[0] > self.most:
+            trainer.should_stop = True
 
 
-def _seconds_a_step(task: NetworkTask, feed: StepData, out: Path, **trainer: Any) -> float:
-    clock = _Clock()
+def _seconds_a_step(
+    most: float, task: NetworkTask, feed: StepData, out: Path, **trainer: Any
+) -> float:
+    """Median of the timed steps, or of all that ``most`` seconds sufficed for where they do not."""
+    clock = _Clock(most)
     pl.Trainer(
         max_steps=(WARMING + TIMED) * task.steps_a_batch,
         callbacks=[clock],
@@ -103,5 +113,6 @@ def _seconds_a_step(task: NetworkTask, feed: StepData, out: Path, **trainer: Any
         num_sanity_val_steps=0,
         **trainer,
     ).fit(task, feed)
-    ends = clock.ends[WARMING - 1 :]
+    done = len(clock.ends) > WARMING + TIMED
+    ends = clock.ends[WARMING:] if done else clock.ends
     return statistics.median(b - a for a, b in itertools.pairwise(ends))

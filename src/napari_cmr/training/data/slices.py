@@ -13,6 +13,7 @@ from napari_cmr.nets.squares import sample, square_grid
 from napari_cmr.scan import Label, Scan, ScanError
 from napari_cmr.scan.datasets.emidec import emidec_cases, read_emidec
 from napari_cmr.training.data.subjects import NO_SUBJECTS, WHAT_TO_GIVE, labelled_subjects
+from napari_cmr.training.time_limit import TimeLimit
 
 Phase = Literal["ED", "ES", "LGE"]
 #: Of EMIDEC every case whose number this divides is held out.
@@ -51,21 +52,22 @@ class TrainingSlice:
     centre: tuple[float, float]
 
 
-def cine_slices(data: Path) -> list[TrainingSlice]:
+def cine_slices(data: Path, limit: TimeLimit | None = None) -> list[TrainingSlice]:
     """Slices at ED and ES of every labelled subject, around the labels' centre.
 
     Parameters
     ----------
     data : Path
         As in :func:`~napari_cmr.training.data.subjects.labelled_subjects`.
+    limit : TimeLimit, optional
 
     Raises
     ------
     ScanError
-        If there is not one subject with labels.
+        If there is not one subject with labels, or no time for all.
     """
     found = []
-    for name, opened in labelled_subjects(data):
+    for name, opened in (limit or TimeLimit()).each(labelled_subjects(data)):
         scan = opened()
         if scan.labels is None or scan.ed_frame is None or scan.es_frame is None:
             continue
@@ -81,7 +83,11 @@ def cine_slices(data: Path) -> list[TrainingSlice]:
     return found
 
 
-def lge_slices(folder: Path, locate: Callable[[Scan], tuple[float, float]]) -> list[TrainingSlice]:
+def lge_slices(
+    folder: Path,
+    locate: Callable[[Scan], tuple[float, float]],
+    limit: TimeLimit | None = None,
+) -> list[TrainingSlice]:
     """Slices of every late enhancement case of an EMIDEC folder; its labels are not looked at.
 
     Parameters
@@ -90,14 +96,15 @@ def lge_slices(folder: Path, locate: Callable[[Scan], tuple[float, float]]) -> l
         Holds ``images``.
     locate : callable
         Row and column of the heart in a scan, such as the zoo's localiser finds it.
+    limit : TimeLimit, optional
 
     Raises
     ------
     ScanError
-        If there are no cases.
+        If there are no cases, or there is no time for all.
     """
     found = []
-    for case in emidec_cases(folder):
+    for case in (limit or TimeLimit()).each(list(emidec_cases(folder))):
         scan = read_emidec(folder, case).with_(labels=None, labelled_frames=())
         found += _stack(scan, case, "LGE", 0, locate(scan), with_labels=False)
     return found

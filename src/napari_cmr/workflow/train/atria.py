@@ -6,6 +6,7 @@ from pathlib import Path
 from napari_cmr.scan import ScanError, open_scan
 from napari_cmr.scan.datasets.lasc import is_lasc_file
 from napari_cmr.training.data.split import split_atria
+from napari_cmr.training.time_limit import TimeLimit
 from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
@@ -16,10 +17,11 @@ def train_on_atria(request: TrainingRequest, report: Callable[[str], None]) -> P
     Raises
     ------
     ScanError
-        If the training or the validation patients are not there.
+        If the training or the validation patients are not there, or there is no time for them.
     """
     from napari_cmr.training.data.atria import AtriumData, PackedAtria
 
+    limit = TimeLimit(request.minutes)
     _, recipe = request.found()
     files = {path.stem: path for path in sorted(request.data.glob("*.npz")) if is_lasc_file(path)}
     try:
@@ -37,8 +39,8 @@ def train_on_atria(request: TrainingRequest, report: Callable[[str], None]) -> P
     report(f"{len(training)} patients to learn from, {len(validation)} to validate on")
     data = AtriumData(
         *(
-            PackedAtria.from_scans([open_scan(files[name]) for name in part])
+            PackedAtria.from_scans([open_scan(files[name]) for name in limit.each(part)])
             for part in (training, validation)
         )
     )
-    return train_and_export(request, recipe, data, progress_bar=False)
+    return train_and_export(request, recipe, data, limit, progress_bar=False)

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
 from napari_cmr.scan import Scan, ScanError
 from napari_cmr.training.data.split import split_subjects
+from napari_cmr.training.time_limit import TimeLimit
 from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
@@ -24,25 +25,22 @@ def train_on_cines(request: TrainingRequest, report: Callable[[str], None]) -> P
     from napari_cmr.training.data.cine_batches import CineData
     from napari_cmr.training.data.cines import load_cines
 
-    began = time.perf_counter()
+    limit = TimeLimit(request.minutes)
     _, recipe = request.found()
     cache = request.out / "cines"
     found = prepare_cines(
-        request.data, cache, seed=request.seed, workers=request.workers, report=report
+        request.data,
+        cache,
+        seed=request.seed,
+        workers=request.workers,
+        limit=limit,
+        report=report,
     )
     training, validation = split_subjects([path.stem for path in found])
-    hearts = prepare_phantoms(cache, request.phantoms, seed=request.seed)
+    hearts = prepare_phantoms(cache, request.phantoms, seed=request.seed, limit=limit)
     training += [path.stem for path in hearts]
     data = CineData(load_cines(cache, training) if training else [], load_cines(cache, validation))
-    if request.minutes is not None:
-        left = request.minutes - (time.perf_counter() - began) / 60
-        if left <= 0:
-            raise ScanError(
-                f"preparing the subjects took all of {request.minutes:g} minutes",
-                remedy="start again, as they are kept, or give more minutes or workers",
-            )
-        request = request.model_copy(update={"minutes": left})
-    return train_and_export(request, recipe, data)
+    return train_and_export(request, recipe, data, limit)
 
 
 def prepare_cines(
@@ -52,17 +50,19 @@ def prepare_cines(
     frames: int = CINE_FRAMES,
     seed: int = 0,
     workers: int = 1,
+    limit: TimeLimit | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Turn every subject of ``data`` into a labelled cine in ``cache``.
 
     Subjects that are there already are kept; one that cannot be used is reported and left out.
-    More than one process prepares several subjects at once.
+    More than one process prepares several subjects at once. None is begun that would not be ready
+    within the time limit if it took as long as those before.
 
     Raises
     ------
     ScanError
-        If not one subject can be used.
+        If not one subject can be used, or there is no time for all.
     """
     from napari_cmr.training.data.subjects import NO_SUBJECTS, WHAT_TO_GIVE, labelled_subjects
 
@@ -74,11 +74,17 @@ def prepare_cines(
         for index, ((_, opened), path) in enumerate(zip(subjects, paths, strict=True))
         if not path.exists()
     ]
-    for number, (path, problem) in enumerate(_in_processes(_animate, missing, workers), start=1):
+    number = 0
+    limit = limit or TimeLimit()
+    for path, problem in _in_processes(_animate, missing, workers, limit):
+        number += 1
         if problem is None:
             report(f"prepared {path.stem} ({number} of {len(missing)})")
         else:
             report(f"left out {path.stem}: {problem}")
+    if number < len(missing):
+        ready = sum(path.exists() for path in paths)
+        raise limit.is_over(f"{ready} of {len(paths)}", kept=True)
     done = [path for path in paths if path.exists()]
     if not done:
         raise ScanError(NO_SUBJECTS, source=data, remedy=WHAT_TO_GIVE)
@@ -99,20 +105,51 @@ def _animate(job: tuple[Callable[[], Scan], Path, int, int]) -> tuple[Path, str 
     return path, None
 
 
-def _in_processes(work: Callable[[Job], Done], jobs: Sequence[Job], workers: int) -> Iterator[Done]:
-    """Results in the order of the jobs, from this process or from several others."""
+def _in_processes(
+    work: Callable[[Job], Done], jobs: Sequence[Job], workers: int, limit: TimeLimit
+) -> Iterator[Done]:
+    """Results as they come, from this process or from several others.
+
+    Once a job that takes as long as the longest before it would end too late, none is begun.
+    """
+    longest = 0.0
     if workers < 2 or len(jobs) < 2:
-        yield from map(work, jobs)
+        for job in jobs:
+            if not limit.allows(longest):
+                return
+            began = time.monotonic()
+            yield work(job)
+            longest = max(longest, time.monotonic() - began)
         return
+    waiting = list(reversed(jobs))
+    running: dict[Future[Done], float] = {}
     # spawned: a process that is forked from one with threads may hang
     with ProcessPoolExecutor(min(workers, len(jobs)), get_context("spawn")) as pool:
-        yield from pool.map(work, jobs)
+        while True:
+            while waiting and len(running) < workers and limit.allows(longest):
+                running[pool.submit(work, waiting.pop())] = time.monotonic()
+            if not running:
+                return
+            for one in wait(running, return_when=FIRST_COMPLETED).done:
+                longest = max(longest, time.monotonic() - running.pop(one))
+                yield one.result()
 
 
 def prepare_phantoms(
-    cache: Path, number: int, *, frames: int = CINE_FRAMES, seed: int = 0
+    cache: Path,
+    number: int,
+    *,
+    frames: int = CINE_FRAMES,
+    seed: int = 0,
+    limit: TimeLimit | None = None,
 ) -> list[Path]:
-    """Scan synthetic hearts of all groups, each with another protocol, into ``cache``."""
+    """Scan synthetic hearts of all groups, each with another protocol, into ``cache``.
+
+    Raises
+    ------
+    ScanError
+        If there is no time for all.
+    """
     import numpy as np
 
     from napari_cmr.phantom import Protocol, render_scan, sample_population
@@ -120,7 +157,9 @@ def prepare_phantoms(
 
     cache.mkdir(parents=True, exist_ok=True)
     done = []
-    for index, heart in enumerate(sample_population(number, seed)):
+    hearts = list(enumerate(sample_population(number, seed)))
+    limit = limit or TimeLimit()
+    for index, heart in limit.each(hearts, what="synthetic hearts", kept=True):
         path = cache / f"phantom{index:03d}.npz"
         if not path.exists():
             rng = np.random.default_rng([seed, index])

@@ -1,5 +1,6 @@
 """From a finished run to weights with a card, as the zoo wants them."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,17 +8,20 @@ from typing import Any
 
 import napari_cmr
 from napari_cmr.scan import ScanError
-from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.scan.file_parts import is_there, whole, write_file
 from napari_cmr.training.recipe import Recipe
 from napari_cmr.training.register import default, find, for_fewer
+from napari_cmr.training.time_limit import TimeLimit
 from napari_cmr.workflow.train.request import DataDeclaration, TrainingRequest
-from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card, sha256, write_card
+from napari_cmr.zoo.cards import FOR_FEWER_DIGEST, ModelCard, read_card, write_card
+from napari_cmr.zoo.folders import find_models
 
 
 def train_and_export(
     request: TrainingRequest,
     recipe: Recipe,
     data: Any,
+    limit: TimeLimit,
     **more: Any,
 ) -> Path:
     """Train one network of one stage as it was asked for, and export it.
@@ -27,6 +31,8 @@ def train_and_export(
     request : TrainingRequest
     recipe : Recipe
     data : TrainingData
+    limit : TimeLimit
+        That preparing the data has taken from.
     **more
         Of :func:`napari_cmr.training.loop.train`.
 
@@ -37,6 +43,8 @@ def train_and_export(
     """
     from napari_cmr.training.loop import train
 
+    if not limit.allows():
+        raise limit.is_over("all")
     run = request.out / f"{request.model}-{request.preset}"
     train(
         find(request.model),
@@ -48,12 +56,13 @@ def train_and_export(
         device=request.device,
         precision=request.precision,
         workers=request.workers,
-        minutes=request.minutes,
+        minutes=limit.left,
+        largest=request.largest,
         start_from=request.start_from,
         options=told_beside(recipe, request.perceptual),
         **more,
     )
-    return export(run, request.out, declaration=request.declaration)
+    return export(run, request.out, declaration=request.declaration, largest=request.largest)
 
 
 def told_beside(recipe: Recipe, perceptual: Path | None) -> Mapping[str, Any]:
@@ -88,6 +97,7 @@ def export(
     *,
     declaration: DataDeclaration,
     metrics: dict[str, Any] | None = None,
+    largest: int | None = None,
     **fields: Any,
 ) -> Path:
     """Write the weights of a finished run in half precision, with their card, into ``out``.
@@ -101,6 +111,8 @@ def export(
     declaration : DataDeclaration
     metrics : dict, optional
         Instead of those of the run.
+    largest : int, optional
+        Bytes of a file, above which the weights are written in parts.
     **fields
         Of :class:`~napari_cmr.zoo.cards.ModelCard`, instead of those of the run.
 
@@ -114,7 +126,7 @@ def export(
     ScanError
         If the run is of a model without a recipe.
     """
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import load_file, save
 
     from napari_cmr.zoo.network_files import in_half
 
@@ -126,11 +138,11 @@ def export(
         {key: value for key, value in recorded.items() if key not in ("model", "preset", "task")}
     )
     stem = f"{model.name}-{preset}"
-    state = {key: in_half(value) for key, value in load_file(run / f"{stem}.safetensors").items()}
+    with whole(run / f"{stem}.safetensors") as file:
+        content = save({key: in_half(value) for key, value in load_file(file).items()})
     out.mkdir(parents=True, exist_ok=True)
     weights = out / f"{stem}.safetensors"
-    with atomic_path(weights) as temporary:
-        save_file(state, temporary)
+    write_file(weights, content, largest)
     of_run: dict[str, Any] = {
         "name": model.name,
         "preset": preset,
@@ -152,29 +164,31 @@ def export(
         "curve": summary.get("curve", {}),
         **vars(declaration),
         "version": napari_cmr.__version__,
-        "sha256": sha256(weights),
+        "sha256": hashlib.sha256(content).hexdigest(),
     }
     write_card(weights, ModelCard.model_validate(of_run | fields))
-    tie_for_fewer(out, preset)
+    tie_for_fewer(out, preset, largest)
     return weights
 
 
-def tie_for_fewer(folder: Path, preset: str) -> None:
+def tie_for_fewer(folder: Path, preset: str, largest: int | None = None) -> None:
     """Let models hand few lines to those that were trained for them, where both are there.
 
     The digest of the latter goes into the header of the former's weights, and the card is
-    rewritten to fit.
+    rewritten to fit. Weights of more than ``largest`` bytes are written in parts.
     """
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import load_file, save
 
-    for weights in sorted(folder.glob(f"*-{preset}.safetensors")):
-        few = for_fewer(weights.stem.removesuffix(f"-{preset}"))
+    for (name, size), weights in sorted(find_models(folder).items()):
+        few = for_fewer(name)
         other = None if few is None else folder / f"{few.name}-{preset}.safetensors"
-        if few is None or other is None or not other.exists():
+        if size != preset or few is None or other is None or not is_there(other):
             continue
         card = read_card(weights)
         metadata = {FOR_FEWER_DIGEST: read_card(other).sha256}
-        with atomic_path(weights) as temporary:
-            save_file(load_file(weights), temporary, metadata=metadata)
-        changed = card.model_dump() | {"for_fewer": few.name, "sha256": sha256(weights)}
+        with whole(weights) as file:
+            content = save(load_file(file), metadata=metadata)
+        write_file(weights, content, largest)
+        digest = hashlib.sha256(content).hexdigest()
+        changed = card.model_dump() | {"for_fewer": few.name, "sha256": digest}
         write_card(weights, ModelCard.model_validate(changed))

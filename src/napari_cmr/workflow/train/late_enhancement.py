@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cmr.scan import ScanError
 from napari_cmr.scan.atomic import atomic_path
+from napari_cmr.scan.file_parts import is_there, whole
 from napari_cmr.training.data.split import split_subjects
 from napari_cmr.training.recipe import CascadeRecipe, StageRecipe
 from napari_cmr.training.register import Model
@@ -83,14 +84,20 @@ def train_cascade(request: TrainingRequest, report: Callable[[str], None]) -> Pa
     else:
         starts = [stages.of_member(member) for member in range(request.members)]
         runs = [start.parent for start in starts]
-        together = join_members(runs, model, request.preset, recipe, request.out)
-        teacher = export(together, request.out, declaration=request.declaration)
+        teacher = _together(request, runs, model, recipe)
     assert teacher is not None
     if request.target is None:
         return teacher
     runs = stages.of_itself(starts, teacher, request.target)
-    together = join_members(runs, model, request.preset, recipe, request.out)
-    return export(together, request.out, declaration=request.declaration)
+    return _together(request, runs, model, recipe)
+
+
+def _together(
+    request: TrainingRequest, runs: Sequence[Path], model: Model, recipe: CascadeRecipe
+) -> Path:
+    """Export the last stages of all members as one model."""
+    run = join_members(runs, model, recipe, request)
+    return export(run, request.out, declaration=request.declaration, largest=request.largest)
 
 
 class _Stages:
@@ -131,7 +138,7 @@ class _Stages:
         enhanced = None
         runs = []
         for member, start in enumerate(starts):
-            if enhanced is None and not self._weights(member, stage).exists():
+            if enhanced is None and not is_there(self._weights(member, stage)):
                 self.report(f"labelling {folder.name} by {teacher.name}")
                 enhanced = label_enhanced(teacher, folder, self.recipe, device=self.request.device)
             runs.append(self._run(member, stage, start, enhanced).parent)
@@ -155,7 +162,7 @@ class _Stages:
 
         request = self.request
         weights = self._weights(member, stage)
-        if weights.exists():
+        if is_there(weights):
             return weights
         stage = self.recipe.chosen(stage, with_style=request.style is not None, steps=request.steps)
         packed = self._translated(member) if "synthetic" in stage.contrasts else self.plain
@@ -175,6 +182,7 @@ class _Stages:
             precision=request.precision,
             workers=request.workers,
             progress_bar=False,
+            largest=request.largest,
         )
 
     def _translated(self, member: int) -> "PackedSlices":
@@ -210,7 +218,8 @@ def split_members(weights: Path, out: Path) -> list[Path]:
     from safetensors.torch import load_file, save_file
 
     try:
-        state = load_file(weights)
+        with whole(weights) as file:
+            state = load_file(file)
     except (OSError, SafetensorError) as error:
         raise ScanError(
             "these weights to start from cannot be read", source=weights, remedy="give safetensors"
@@ -235,7 +244,7 @@ def split_members(weights: Path, out: Path) -> list[Path]:
 
 
 def join_members(
-    runs: Sequence[Path], model: Model, preset: str, recipe: CascadeRecipe, out: Path
+    runs: Sequence[Path], model: Model, recipe: CascadeRecipe, request: TrainingRequest
 ) -> Path:
     """Put the last stages of some members into one run, whose folder is returned.
 
@@ -243,9 +252,10 @@ def join_members(
     ----------
     runs : sequence of Path
         Folders of finished last stages, one for each member.
-    model, preset, recipe
+    model, recipe
         What the members are of.
-    out : Path
+    request : TrainingRequest
+        Of which the preset, the folder and the size of files are taken.
     """
     from safetensors.torch import load_file
 
@@ -253,21 +263,21 @@ def join_members(
 
     summaries = [json.loads((run / "training.json").read_text(encoding="utf-8")) for run in runs]
     refines = recipe.architecture.get("refines", True)
-    state = {
-        f"members.{index}.{key}": tensor
-        for index, (run, summary) in enumerate(zip(runs, summaries, strict=True))
-        for key, tensor in load_file(run / f"{summary['recipe']['name']}.safetensors").items()
-        if refines or key.startswith("first.")
-    }
-    own = recipe.with_(
+    state: dict[str, Any] = {}
+    for index, (run, summary) in enumerate(zip(runs, summaries, strict=True)):
+        with whole(run / f"{summary['recipe']['name']}.safetensors") as file:
+            own = load_file(file)
+        kept = {key: own[key] for key in own if refines or key.startswith("first.")}
+        state |= {f"members.{index}.{key}": tensor for key, tensor in kept.items()}
+    joined = recipe.with_(
         architecture=recipe.architecture | {"members": len(runs), "refines": refines}
     )
     summary = {
         "recipe": {
             "model": model.name,
-            "preset": preset,
+            "preset": request.preset,
             "task": model.task,
-            **own.model_dump(mode="json"),
+            **joined.model_dump(mode="json"),
         },
         "last_stages": [one["recipe"] for one in summaries],
         "seed": summaries[0]["seed"],
@@ -276,9 +286,10 @@ def join_members(
         "metrics": {"held-out cines, last stage": summaries[0]["metrics"]},
         "curve": summaries[0].get("curve", {}),
     }
-    run = out / f"{model.name}-{preset}"
+    stem = f"{model.name}-{request.preset}"
+    run = request.out / stem
     run.mkdir(parents=True, exist_ok=True)
-    save_tensors(state, run / f"{model.name}-{preset}.safetensors", summary)
+    save_tensors(state, run / f"{stem}.safetensors", summary, request.largest)
     return run
 
 

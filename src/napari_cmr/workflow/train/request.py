@@ -65,10 +65,13 @@ class TrainingRequest(BaseModel):
         Instead of the recipe's; of a cascade those of every stage.
     minutes : float, optional
         Time to end within, of each stage where there are several: fewer steps than those if they
-        take longer. Preparing cines counts, too. Not for cascades.
+        take longer. Preparing the data counts, too. Not for cascades.
     seed : int
     device, precision : str
         As in :func:`napari_cmr.training.loop.train`.
+    part_mb : float, optional
+        Weights and checkpoints that take more, in MB of 1,000,000 bytes, are written in parts of at
+        most that, see :mod:`napari_cmr.scan.file_parts`.
     workers : int
         Processes that prepare batches and, if more than one, subjects.
     phantoms : int
@@ -94,6 +97,7 @@ class TrainingRequest(BaseModel):
     declaration: DataDeclaration = DataDeclaration()
     steps: int | None = Field(default=None, ge=1)
     minutes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    part_mb: float | None = Field(default=None, ge=0.001, allow_inf_nan=False)
     seed: int = Field(default=0, ge=0)
     device: str = "auto"
     precision: str = "bf16-mixed"
@@ -102,6 +106,11 @@ class TrainingRequest(BaseModel):
     start_from: Path | None = None
     style: str | None = "live"
     members: int = Field(default=1, ge=1)
+
+    @property
+    def largest(self) -> int | None:
+        """Most bytes of a file of weights, or of a checkpoint."""
+        return None if self.part_mb is None else round(self.part_mb * 1e6)
 
     def found(self) -> tuple[Model, Recipe]:
         """The model and its recipe, with the steps that were asked for.

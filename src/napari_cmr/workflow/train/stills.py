@@ -9,6 +9,7 @@ from napari_cmr.scan import ScanError, open_scan
 from napari_cmr.scan.datasets.lasc import is_lasc_file
 from napari_cmr.training.data.split import split_atria, split_subjects
 from napari_cmr.training.data.still_lines import StillData, StillStack
+from napari_cmr.training.time_limit import TimeLimit
 from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
@@ -21,11 +22,14 @@ def train_on_stills(request: TrainingRequest, report: Callable[[str], None]) -> 
     ScanError
         If not two stacks of still images are there.
     """
+    limit = TimeLimit(request.minutes)
     _, recipe = request.found()
-    return train_and_export(request, recipe, still_data(request.data, report))
+    return train_and_export(request, recipe, still_data(request.data, report, limit), limit)
 
 
-def still_data(folder: Path, report: Callable[[str], None]) -> StillData:
+def still_data(
+    folder: Path, report: Callable[[str], None], limit: TimeLimit | None = None
+) -> StillData:
     """Stacks of a folder that training and validation may see, one for each subject in it.
 
     Of the left-atrium challenge the test patients are left out. What cannot be opened, or has more
@@ -34,8 +38,9 @@ def still_data(folder: Path, report: Callable[[str], None]) -> StillData:
     Raises
     ------
     ScanError
-        If fewer than two are left.
+        If fewer than two are left, or there is no time for all.
     """
+    limit = limit or TimeLimit()
     paths = {path.stem if path.is_file() else path.name: path for path in sorted(folder.iterdir())}
     atria = [name for name, path in paths.items() if is_lasc_file(path)]
     if atria:
@@ -44,11 +49,11 @@ def still_data(folder: Path, report: Callable[[str], None]) -> StillData:
         except ValueError as error:
             raise ScanError(str(error), source=folder, remedy="name files as case01.npz") from None
         parts: Sequence[Sequence[StillStack]] = [
-            [_stack(paths[name]) for name in part] for part in (training, validation)
+            [_stack(paths[name]) for name in limit.each(part)] for part in (training, validation)
         ]
     else:
         found = []
-        for path in paths.values():
+        for path in limit.each(list(paths.values())):
             try:
                 found.append(_stack(path))
             except ScanError as error:

@@ -9,6 +9,7 @@ import numpy as np
 from napari_cmr.scan import ScanError
 from napari_cmr.training.data.slices import TrainingSlice
 from napari_cmr.training.data.split import split_subjects
+from napari_cmr.training.time_limit import TimeLimit
 from napari_cmr.workflow.train.export import train_and_export
 from napari_cmr.workflow.train.request import TrainingRequest
 
@@ -18,6 +19,7 @@ def style_slices(
     target: Path,
     *,
     held_out: bool = False,
+    limit: TimeLimit | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[TrainingSlice], list[TrainingSlice]]:
     """Slices of both contrasts, of the subjects that training may see, or of the others.
@@ -31,17 +33,19 @@ def style_slices(
         columns are swapped, with the chest wall below.
     held_out : bool
         The subjects that validation holds out, rather than all others.
+    limit : TimeLimit, optional
     report : callable
 
     Raises
     ------
     ScanError
-        If a folder does not hold what it should.
+        If a folder does not hold what it should, or there is no time for all of it.
     """
     from napari_cmr.training.data.slices import cine_slices, is_held_out, lge_slices
     from napari_cmr.workflow.segment.cine import load_localiser
 
-    cines = cine_slices(source)
+    limit = limit or TimeLimit()
+    cines = cine_slices(source, limit)
     parts = split_subjects(sorted({one.subject for one in cines}))
     wanted = parts[1 if held_out else 0]
     labelled = [
@@ -56,7 +60,9 @@ def style_slices(
         return found.row, found.column
 
     enhanced = [
-        turned(one) for one in lge_slices(target, centre) if is_held_out(one.subject) is held_out
+        turned(one)
+        for one in lge_slices(target, centre, limit)
+        if is_held_out(one.subject) is held_out
     ]
     if not labelled or not enhanced:
         raise ScanError(
@@ -91,11 +97,12 @@ def train_translation(request: TrainingRequest, report: Callable[[str], None]) -
     """
     from napari_cmr.training.data.style_batches import StyleData
 
+    limit = TimeLimit(request.minutes)
     model, recipe = request.found()
     if request.target is None:
         raise ScanError(
             f"{model.name} needs scans of both contrasts",
             remedy="give late enhancement by --target",
         )
-    data = StyleData(*style_slices(request.data, request.target, report=report))
-    return train_and_export(request, recipe, data)
+    slices = style_slices(request.data, request.target, limit=limit, report=report)
+    return train_and_export(request, recipe, StyleData(*slices), limit)
