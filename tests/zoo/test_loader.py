@@ -7,7 +7,9 @@ import torch
 from helpers.zoo_models import on_cpu, write_model
 
 from napari_cmr.scan import ScanError
-from napari_cmr.zoo.cards import read_card
+from napari_cmr.scan.file_parts import index_of, write_file
+from napari_cmr.zoo import find_models, problems
+from napari_cmr.zoo.cards import count_parameters, read_card
 from napari_cmr.zoo.devices import choose_device, choose_dtype
 from napari_cmr.zoo.loader import load, load_network
 from napari_cmr.zoo.tasks.segmentation import Segmenter
@@ -27,6 +29,32 @@ def test_damaged_weights_are_refused(models) -> None:
     weights.write_bytes(data)
     with pytest.raises(ScanError, match="damaged"):
         load(on_cpu(), Segmenter)
+
+
+def test_weights_in_parts_are_loaded_as_the_whole(models) -> None:
+    weights = models / "pooled-net-live.safetensors"
+    content, count = weights.read_bytes(), count_parameters(weights)
+    whole = load(on_cpu(), Segmenter)
+    write_file(weights, content, largest=5000)
+    assert not weights.exists()
+    assert find_models()["pooled-net", "live"] == weights
+    assert problems() == []
+    assert count_parameters(weights) == count
+    parted = load(on_cpu(), Segmenter)
+    assert parted is not whole
+    assert parted is load(on_cpu(), Segmenter)
+    expected = whole.network.state_dict()
+    assert all(torch.equal(one, expected[key]) for key, one in parted.network.state_dict().items())
+    weights.with_suffix(".json").write_text(
+        json.dumps(json.loads(weights.with_suffix(".json").read_text()) | {"sha256": "0" * 64})
+    )
+    with pytest.raises(ScanError, match="not those of the card beside them") as caught:
+        load(on_cpu(), Segmenter)
+    assert caught.value.source == str(weights)  # and not a temporary file
+    index_of(weights).unlink()
+    with pytest.raises(ScanError, match="the index is missing"):
+        read_card(weights)
+    assert len(problems()) == 1
 
 
 @pytest.mark.parametrize(

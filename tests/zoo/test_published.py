@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from napari_cmr.cli.root import app
 from napari_cmr.nets.inputs import to_hybrid
 from napari_cmr.scan import ScanError
+from napari_cmr.scan.file_parts import write_file
 from napari_cmr.training.register import find
 from napari_cmr.zoo import ModelChoice, load, published
 from napari_cmr.zoo.folders import MODELS_VARIABLE
@@ -69,6 +70,10 @@ def test_a_command_imports_them_as_the_published_preset(
     again = CliRunner().invoke(app, arguments)
     assert again.exit_code != 0
     assert "--force" in again.output
+    weights = tmp_path / f"{name}-paper.safetensors"
+    write_file(weights, weights.read_bytes(), largest=10**5)  # as training may have left them
+    assert CliRunner().invoke(app, [*arguments, "--force"]).exit_code == 0
+    assert sorted(tmp_path.iterdir()) == [weights.with_suffix(".json"), weights]
 
 
 def test_other_files_and_models_are_told_apart(tmp_path) -> None:
