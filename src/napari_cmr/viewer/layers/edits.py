@@ -116,7 +116,7 @@ def settle_source(layer: Labels) -> bool:
 
 def _run_of(state: LayerState, written: np.ndarray) -> Run:
     """Pack what a model has written, to be kept beside what another run writes."""
-    packed = zlib.compress(np.ascontiguousarray(written), _QUICK)
+    packed = zlib.compress(written.tobytes(), _QUICK)
     return Run(packed, digests_of(written), state.source, state.kept)
 
 
