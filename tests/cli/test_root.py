@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import nibabel
 import numpy as np
 import pytest
 from helpers.cohorts import write_cine
@@ -54,6 +55,20 @@ def test_measure_other_labels_in_another_scheme(scan_file, tmp_path):
         run("measure", scan_file, "--labels", theirs, "--scheme", "acdc", "--json").stdout
     )
     assert record["lv"]["edv_ml"] == pytest.approx(36 * 3 * 0.05)
+
+
+def test_notes_are_of_the_labels_that_are_measured(scan_file, tmp_path):
+    scan = open_scan(scan_file)
+    theirs = tmp_path / "theirs.nii.gz"
+    affine = nibabel.load(scan_file).affine
+    stored = np.ascontiguousarray(scan.labels.transpose(3, 2, 1, 0))
+    nibabel.save(nibabel.Nifti1Image(stored, affine), theirs)
+    arguments = ("measure", scan_file, "--labels", theirs, "--json")
+    notes = json.loads(run(*arguments).stdout)["notes"]
+    assert any("Label numbers of theirs.nii.gz were assumed" in one for one in notes)
+    assert not any(scan_file.stem.split(".")[0] in one for one in notes if "numbers" in one)
+    given = json.loads(run(*arguments, "--scheme", "napari-cmr").stdout)["notes"]
+    assert not any("numbers" in one for one in given)
 
 
 def test_labels_that_a_model_made_are_measured_only_where_they_are_named(scan_file):

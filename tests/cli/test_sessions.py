@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -132,6 +133,31 @@ def test_compare_writes_numbers_and_rows(folder) -> None:
     assert record["difference"]["lv"]["ef_percent"] == pytest.approx(100 * (64 - 36) / 144)
     rows = list(csv.DictReader((folder / "c.csv").open()))
     assert {row["frame"] for row in rows} == {"1", "3"}
+
+
+def test_the_scheme_is_that_of_labels_that_name_none(folder) -> None:
+    """A reader's file in ACDC's numbers beside one that was written here, and says its own."""
+    ours, theirs, out = folder / "a.nii.gz", folder / "reader.nii.gz", folder / "s.json"
+    volume = nibabel.load(ours)
+    acdc = np.array([0, 3, 2, 1], np.uint8)[np.asarray(volume.dataobj)]
+    nibabel.save(nibabel.Nifti1Image(acdc, volume.affine), theirs)
+    arguments = ("compare", ours, theirs, "--scan", folder / "heart.nii.gz", "--json", out)
+    run(*arguments, "--scheme", "acdc")
+    record = json.loads(out.read_text())
+    assert record["labels"]["lv"]["dice"] == 1
+    assert record["notes"] == []
+    said = run(*arguments, "--force")
+    assert "Label numbers of reader.nii.gz were assumed" in said
+    assert json.loads(out.read_text())["labels"]["lv"]["dice"] != 1
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(folder) -> None:
+    names = []
+    for reader, label_file in (("first", "a.nii.gz"), ("second", "b.nii.gz")):
+        (folder / reader).mkdir()
+        names.append((folder / label_file).rename(folder / reader / "labels.nii.gz"))
+    said = run("compare", *names, "--scan", folder / "heart.nii.gz")
+    assert "second/labels.nii.gz beside first/labels.nii.gz" in said
 
 
 def test_info_of_a_session_names_the_commands_that_take_it(tmp_path) -> None:

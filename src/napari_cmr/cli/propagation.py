@@ -33,7 +33,7 @@ def propagate(
 ) -> None:
     """Carry the labels of some frames to all others, by the motion seen in the images."""
     from napari_cmr.scan import ScanError, check_outputs
-    from napari_cmr.scan.label_files import labels_named, labels_on
+    from napari_cmr.scan.label_files import labels_named, labels_on, with_note_of
     from napari_cmr.workflow.edit.annotation_files import annotation_paths, save_annotation
     from napari_cmr.workflow.edit.propagation import propagated
 
@@ -41,6 +41,8 @@ def propagate(
     scan = open_path(path, label_scheme=scheme if labels is None else None)
     labels = labels or labels_named(path, scan)
     drawn = scan.labels if labels is None else labels_on(labels, scan, scheme)
+    if labels is not None:
+        scan = with_note_of(scan, labels, scheme)
     if drawn is None:
         raise ScanError(
             "there are no labels to carry on",

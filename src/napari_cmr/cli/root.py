@@ -233,7 +233,7 @@ def measure(
     Frames count from 0 in the JSON and from 1 in the table.
     """
     from napari_cmr.scan import check_outputs, save_csv, written_together
-    from napari_cmr.scan.label_files import labels_named, labels_on
+    from napari_cmr.scan.label_files import labels_named, labels_on, with_note_of
     from napari_cmr.workflow.measure.function import (
         measure_scan,
         measure_segments,
@@ -248,6 +248,8 @@ def measure(
     else:
         scan = open_path(path, series=series)
     values = None if labels is None else labels_on(labels, scan, scheme)
+    if labels is not None:
+        scan = with_note_of(scan, labels, scheme)
     scan.check_volumes()
     function = measure_scan(scan, labels=values)
     segments = measure_segments(scan, function, labels=values) if as_json else None

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,11 @@ from napari_cmr.cli.options import (
     say,
     tell,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from napari_cmr.scan import Scan
 
 
 class MethodName(StrEnum):
@@ -81,7 +86,7 @@ def scar(
     from napari_cmr.analysis.scar import ScarSettings
     from napari_cmr.cli.output import print_scar
     from napari_cmr.scan import ScanError, check_outputs
-    from napari_cmr.scan.label_files import labels_named, read_labels
+    from napari_cmr.scan.label_files import labels_named, with_note_of
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
     from napari_cmr.workflow.measure.scar import ScarFiles, measure_scar, save_scar
 
@@ -96,25 +101,61 @@ def scar(
     check_outputs(output, as_json, table, inputs=read, overwrite=force)
     scan = open_path(path, label_scheme=scheme if labels is None else None, series=series)
     labels = labels or labels_named(path, scan)
+    opened = scan
     if spacing is not None:
-        from napari_cmr.scan import Code, Geometry
-
-        scan = scan.with_(
-            geometry=Geometry.regular(spacing, scan.n_slices),
-            notes=tuple(one for one in scan.notes if one.code != Code.SPACING_ASSUMED),
-        )
+        scan = _with_spacing(scan, spacing)
+    drawn = None if labels is None else _read_on(labels, scheme, opened, scan)
+    healthy = None if remote is None else _read_on(remote, None, opened, scan)[0] > 0
+    if labels is not None:
+        scan = with_note_of(scan, labels, scheme)
     settings = ScarSettings() if n is None else ScarSettings(method="nsd", n=n)
     if method is not None:
         settings = settings.model_copy(update={"method": method.value})
     found = measure_scar(
         scan,
         settings,
-        labels=None if labels is None else read_labels(labels, scheme, scan),
-        remote=None if remote is None else read_labels(remote, None, scan)[0] > 0,
+        labels=drawn,
+        remote=healthy,
         septum_deg=septum,
     )
     files = ScarFiles(output, as_json, table)
     print_scar(save_scar(scan, found, files, inputs=read, overwrite=force))
+
+
+def _with_spacing(scan: "Scan", spacing: tuple[float, float, float]) -> "Scan":
+    """Scan with the spacing that its pictures have lost, and without what was assumed of it.
+
+    Raises
+    ------
+    ScanError
+        If the scan knows its own, or it cannot be one.
+    """
+    from napari_cmr.scan import Code, Geometry, ScanError
+
+    if not any(one.code == Code.SPACING_ASSUMED for one in scan.notes):
+        known = " x ".join(f"{one:.4g}" for one in scan.spacing)
+        raise ScanError(
+            f"--spacing is for pictures that have lost it, and this scan has {known} mm",
+            source=scan.source or scan.name,
+            remedy="leave it out",
+        )
+    assumed = (Code.SPACING_ASSUMED, Code.PICTURES_STRETCHED)
+    return scan.with_(
+        geometry=Geometry.regular(spacing, scan.n_slices),
+        notes=tuple(one for one in scan.notes if one.code not in assumed),
+    )
+
+
+def _read_on(path: Path, scheme: str | None, opened: "Scan", scan: "Scan") -> "np.ndarray":
+    """Labels on the scan, or on what it was opened as: other commands write with that spacing."""
+    from napari_cmr.scan import ScanError, read_labels
+
+    try:
+        return read_labels(path, scheme, scan)
+    except ScanError:
+        if opened is scan:
+            raise
+        return read_labels(path, scheme, opened)
 
 
 def evaluate_scar(

@@ -132,19 +132,32 @@ def compare(
 ) -> None:
     """Compare two label sets of a scan, such as two readers or a reader and a model.
 
+    --scheme is the numbering of files that do not name their own, as those written here do.
     Differences are second minus first, in the frames that both label.
     """
     from napari_cmr.cli.output import print_comparison
-    from napari_cmr.scan import check_outputs, labels_on
+    from napari_cmr.scan import check_outputs
+    from napari_cmr.scan.label_files import labels_on, numbered_by, numbering_note
     from napari_cmr.workflow.measure.comparison import compare_labels, save_comparison
 
     read = [scan, first, second]
     check_outputs(record, table, inputs=read, overwrite=force)
     opened = open_path(scan, series=series)
+    # A file that names its numbering is read by it: the scheme is that of the other.
+    schemes = {path: numbered_by(path) or scheme for path in (first, second)}
+    notes = (numbering_note(path, one) for path, one in schemes.items())
     found = compare_labels(
         opened,
-        *(labels_on(path, opened, scheme) for path in (first, second)),
-        names=(first.name, second.name),
+        *(labels_on(path, opened, schemes[path]) for path in (first, second)),
+        names=_told_apart(first, second),
+        notes=tuple(note for note in notes if note is not None),
     )
     save_comparison(found, opened, record=record, table=table, inputs=read, overwrite=force)
     print_comparison(found)
+
+
+def _told_apart(first: Path, second: Path) -> tuple[str, str]:
+    """Names of two files, with their folders where these alone differ."""
+    if first.name != second.name:
+        return first.name, second.name
+    return f"{first.parent.name}/{first.name}", f"{second.parent.name}/{second.name}"

@@ -24,6 +24,8 @@ from napari_cmr.scan.notices import Code, Notice
 from napari_cmr.scan.scan import Scan
 
 _FRAME = re.compile(r"_frame(\d+)")
+#: What is said of the labels that came with a scan, and of no others.
+_OF_OWN_LABELS = (Code.LABEL_NUMBERS_ASSUMED, Code.LABELS_FOUND, Code.LABELS_LEFT_OUT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +163,42 @@ def labels_on(path: str | PathLike[str], scan: Scan, scheme: str | None = None) 
     frame = _frame_of(path, scan)
     part = scan if frame is None else _frame_alone(scan, frame)
     return _onto(scan, frame, read_labels(path, scheme, part))
+
+
+def numbering_note(path: str | PathLike[str], scheme: str | None = None) -> Notice | None:
+    """What is assumed about the numbers in a label file; None where a scheme is given or named.
+
+    Raises
+    ------
+    ScanError
+        If the file cannot be read.
+    """
+    return None if scheme else guess_label_scheme(NiftiFile.open(Path(path)))[1]
+
+
+def numbered_by(path: str | PathLike[str]) -> str | None:
+    """Scheme that a label file names in its header, as napari-cmr writes it; None where none is.
+
+    Raises
+    ------
+    ScanError
+        If the file cannot be read.
+    """
+    name = NiftiFile.open(Path(path)).intent_name
+    return name if name in LABEL_SCHEMES else None
+
+
+def with_note_of(scan: Scan, path: str | PathLike[str], scheme: str | None = None) -> Scan:
+    """Scan whose notes tell how a label file was numbered, rather than the labels beside it.
+
+    Raises
+    ------
+    ScanError
+        If the file cannot be read.
+    """
+    note = numbering_note(path, scheme)
+    kept = (one for one in scan.notes if one.code not in _OF_OWN_LABELS)
+    return scan.with_(notes=(*kept, *(() if note is None else (note,))))
 
 
 def with_saved_labels(scan: Scan, *, label_scheme: str | None = None) -> Scan:

@@ -68,7 +68,7 @@ class LabelComparison:
     functions : tuple of 2 CardiacFunction
         Of those frames alone, so that both rest on the same ones.
     notes : tuple of Notice
-        What was left out; frames count from 1 in them.
+        What was assumed of their numbers and what was left out; frames count from 1 in them.
     """
 
     names: tuple[str, str]
@@ -184,6 +184,7 @@ def compare_labels(
     *,
     names: tuple[str, str] = ("first", "second"),
     reading: Reading = AS_LABELLED,
+    notes: tuple[Notice, ...] = (),
 ) -> LabelComparison:
     """Compare two label sets of a scan.
 
@@ -196,6 +197,8 @@ def compare_labels(
     names : tuple of 2 str
     reading : Reading
         How both are turned into volumes.
+    notes : tuple of Notice
+        On how the labels were read.
 
     Returns
     -------
@@ -223,6 +226,7 @@ def compare_labels(
             remedy="compare sets that label the same frames",
         )
     notes = (
+        *notes,
         *_alone(names[0], drawn[0] & ~drawn[1]),
         *_alone(names[1], drawn[1] & ~drawn[0]),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_cmr.scan import Scan, ScanError, labels_on
+from napari_cmr.scan.label_files import with_note_of
 from napari_cmr.workflow.edit.annotation_files import known_of_labels
 from napari_cmr.workflow.edit.provenance import Provenance
 from napari_cmr.workflow.report.content import ReportContent
@@ -28,6 +29,7 @@ def of_labels(
     """
     if labels is not None:
         drawn = labels_on(labels, scan, scheme)
+        scan = with_note_of(scan, labels, scheme)
         frames = tuple(np.flatnonzero(drawn.any(axis=(1, 2, 3))).tolist())
         known = known_of_labels(labels, drawn)
         if known is None:
