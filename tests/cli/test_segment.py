@@ -101,6 +101,8 @@ def test_a_heart_is_found_with_confidence(heart, tmp_path) -> None:
         (("-n", "9999"), "9999"),
         (("--model", "nobody"), "no weights for 'nobody'"),
         (("--device", "abacus"), "not available"),
+        (("--workers", "2"), "for a folder of scans"),
+        (("--scheduler", "tcp://host:8786"), "for a folder of scans"),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_written(heart, tmp_path, arguments, said) -> None:

@@ -22,6 +22,13 @@ def test_phantom_writes_a_scan_that_can_be_measured(tmp_path):
     assert record["lv"]["edv_ml"] == pytest.approx(measured, rel=1e-5)
 
 
+def test_frames_of_a_still_are_refused(tmp_path):
+    result = run("phantom", "-o", tmp_path / "heart", "--lge", "--frames", 5)
+    assert result.exit_code == 2
+    assert "leave one of them out" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_animate_makes_a_cine_of_two_frames(tmp_path):
     patient = write_acdc(tmp_path, 1, "NOR")
     out = tmp_path / "new.nii.gz"

@@ -121,6 +121,11 @@ def segment(
             )
         _segment_folder(path, out, settings, workers=workers, scheduler=scheduler, force=force)
         return
+    if workers > 1 or scheduler is not None:
+        raise ScanError(
+            "--workers and --scheduler are for a folder of scans",
+            remedy="leave them out, or name a folder for the results with --out",
+        )
     if output is None:
         raise ScanError(
             "nothing says where the labels go",

@@ -32,7 +32,9 @@ def phantom(
         Path, typer.Option("--output", "-o", help="Folder for the files, made if need be")
     ],
     disease: Annotated[DiseaseName, typer.Option(help="Kind of heart")] = DiseaseName.NORMAL,
-    frames: Annotated[int, typer.Option(min=1, help="Frames of the heart cycle")] = 30,
+    frames: Annotated[
+        int | None, typer.Option(min=1, help="Frames of the heart cycle, 30 if none")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another person")] = 0,
     lge: Annotated[
         bool, typer.Option("--lge", help="Late gadolinium enhancement, a still stack")
@@ -40,10 +42,13 @@ def phantom(
     force: ForceOption = False,
 ) -> None:
     """Make a synthetic heart: image, labels, and the true volumes as JSON."""
+    from napari_cmr.scan import ScanError
     from napari_cmr.workflow.synthesis.phantoms import save_phantom
 
+    if lge and frames is not None:
+        raise ScanError("--lge is a still stack, without --frames", remedy="leave one of them out")
     files = save_phantom(
-        output, disease.value, n_frames=frames, seed=seed, lge=lge, overwrite=force
+        output, disease.value, n_frames=frames or 30, seed=seed, lge=lge, overwrite=force
     )
     say("\n".join([*(str(file) for file in files), RESEARCH_USE_ONLY]))
 

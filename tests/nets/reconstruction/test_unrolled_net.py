@@ -68,3 +68,11 @@ def test_it_takes_coils_and_any_size(network) -> None:
     image, std = network(hybrid[..., :37], mask, maps[..., :37])
     assert image.shape == std.shape == (12, 48, 37)
     assert (std > 0).all()
+
+
+@torch.no_grad()
+def test_it_takes_fewer_rows_than_its_levels_halve() -> None:
+    hybrid, mask = given(disc_slice())
+    image, _ = UnrolledNet((4, 8, 8), 2).eval()(hybrid[:, 23:26], mask[:, 23:26])
+    assert image.shape == (12, 3, 48)
+    assert image.isfinite().all()

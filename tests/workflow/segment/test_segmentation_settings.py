@@ -1,7 +1,11 @@
 """Which model labels a scan, what a run is known by, and doubts about a model for other scans."""
 
+import json
+from pathlib import Path
+
 import pytest
 from helpers import fake_lge, lively_models
+from helpers.reconstruction_models import write_reconstruction_model
 from helpers.small_scans import make_scan
 from helpers.zoo_models import on_cpu
 
@@ -18,6 +22,12 @@ LATE = CINE.with_(image=CINE.image[:1], frame_times_ms=None, cycle_ms=None, kind
 @pytest.fixture
 def models(tmp_path, monkeypatch):
     yield from lively_models.in_use(tmp_path / "models", monkeypatch)
+
+
+def changed(weights: Path, **fields) -> None:
+    """Give other fields to the card beside weights."""
+    card = weights.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | fields))
 
 
 def codes(content) -> list[str]:
@@ -78,3 +88,28 @@ def test_a_run_is_known_by_what_changes_its_labels(models) -> None:
     lively_models.write_model(models, "pooled-net", seed=5)  # other weights
     assert settings.digest() not in digests
     assert SegmentationSettings(model=on_cpu()).digest() not in digests
+
+
+def test_every_model_that_has_a_say_tells_runs_apart(models) -> None:
+    """What finds the heart, the model for fewer lines, calibration, and what makes images."""
+    write_reconstruction_model(models)
+    few = lively_models.write_model(models, "pooled-net-few", seed=2)
+    own = models / "pooled-net-live.safetensors"
+    changed(own, for_fewer="pooled-net-few")
+    settings = SegmentationSettings(model=on_cpu(), reconstruct="unrolled-net")
+    digests = [settings.digest()]
+    lively_models.write_model(models, "localiser", seed=7)
+    digests.append(settings.digest())
+    for weights in (few, own):
+        changed(weights, temperature=2.5)
+        digests.append(settings.digest())
+    write_reconstruction_model(models, sha256="0" * 64)
+    digests.append(settings.digest())
+    assert len({*digests}) == len(digests)
+
+
+def test_the_network_that_made_the_image_is_among_the_weights(models) -> None:
+    write_reconstruction_model(models)
+    settings = SegmentationSettings(model=on_cpu(), n_lines=10, reconstruct="unrolled-net")
+    _, content = segment_as_set(CINE, settings)
+    assert {"pooled-net", "localiser", "unrolled-net"} <= {*content["weights"]}

@@ -46,8 +46,9 @@ class Stage(nn.Module):
         """Channels (T, out, N, X) of one cycle of images (T, in, N, X)."""
         height, width = x.shape[-2:]
         down, right = -height % self.multiple, -width % self.multiple
-        # rows wrap around, as the transform along them does
-        x = F.pad(F.pad(x, (0, 0, 0, down), mode="circular"), (0, right, 0, 0), mode="replicate")
+        # Rows wrap around, as the transform along them does: more than once where they are few.
+        rows = torch.arange(height + down, device=x.device) % height
+        x = F.pad(x[..., rows, :], (0, right, 0, 0), mode="replicate")
         folded = F.pixel_unshuffle(x, 2).to(self.decoder.head.weight.dtype)
         folded = folded.contiguous(memory_format=torch.channels_last)
         answer = F.pixel_shuffle(self.decoder(self.encoder(folded, len(x))), 2)

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 import napari_cmr
 from napari_cmr.kspace import Acquisition, Pattern, undersample
 from napari_cmr.scan import Code, Notice, Scan, ScanError
+from napari_cmr.training.register import Purpose
+from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.workflow.segment.chain import Chain
 from napari_cmr.workflow.segment.cine import Segmentation, segment_lines, segmentation_record
 from napari_cmr.workflow.segment.late_enhancement import (
@@ -19,7 +21,14 @@ from napari_cmr.workflow.segment.late_enhancement import (
     lge_record,
     segment_lge,
 )
-from napari_cmr.zoo import ModelChoice, default_choice, find_models, find_weights, read_card
+from napari_cmr.zoo import (
+    ModelCard,
+    ModelChoice,
+    default_choice,
+    find_models,
+    find_weights,
+    read_card,
+)
 from napari_cmr.zoo.suitability import LABELLING, choice_for, unsuited
 
 Result = TypeVar("Result", Segmentation, LgeSegmentation)
@@ -89,23 +98,36 @@ class SegmentationSettings(BaseModel):
         return self.model or choice_for(scan, device=self.device)
 
     def digest(self) -> str:
-        """Fingerprint of the settings, the weights and the version; where it runs is no part.
+        """Fingerprint of the settings, the models and the version; where it runs is no part.
+
+        Of every model that may have a say, the one that finds the heart, the one for fewer lines
+        and the network that makes an image included, with what it was calibrated to.
 
         Raises
         ------
         ScanError
-            If there is no such model.
+            If there is no such model or method.
         """
         content = self.model_dump(mode="json", exclude={"model": {"device"}, "device": True})
-        if self.model is not None:
-            may_run = [find_weights(self.model.name, self.model.preset)]
-        else:
-            known = find_models()
-            firsts = [default_choice(purpose) for purpose in LABELLING]
-            may_run = [known[key] for one in firsts if (key := (one.name, one.preset)) in known]
-        hashes = [read_card(weights).sha256 for weights in may_run]
-        content |= {"version": napari_cmr.__version__, "sha256": hashes}
+        cards = [card.model_dump(mode="json") for card in self._cards()]
+        content |= {"version": napari_cmr.__version__, "cards": cards}
+        if self.reconstruct is not None:
+            content["image_weights"] = dict(find_method(self.reconstruct).weights or {})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def _cards(self) -> list[ModelCard]:
+        """Cards of the models that may label a scan or find its heart."""
+        known = find_models()
+        may_run = [] if self.model is None else [find_weights(self.model.name, self.model.preset)]
+        purposes: tuple[Purpose, ...] = ("heart",) if may_run else (*LABELLING, "heart")
+        firsts = (default_choice(purpose) for purpose in purposes)
+        may_run += [known[key] for one in firsts if (key := (one.name, one.preset)) in known]
+        cards = []
+        for weights in may_run:
+            card = read_card(weights)
+            fewer = weights.with_name(f"{card.for_fewer}-{card.preset}{weights.suffix}")
+            cards += [card, *([read_card(fewer)] if card.for_fewer and fewer.is_file() else ())]
+        return cards
 
 
 def segment_as_set(scan: Scan, settings: SegmentationSettings) -> tuple[np.ndarray, dict[str, Any]]:
@@ -135,7 +157,9 @@ def segment_as_set(scan: Scan, settings: SegmentationSettings) -> tuple[np.ndarr
             views=settings.views or 1,
             mend=settings.mend,
         )
-        return made.labels, segmentation_record(scan, _doubted(made, doubt))
+        content = segmentation_record(scan, _doubted(made, doubt))
+        content["weights"] |= find_method(settings.reconstruct).weights or {}
+        return made.labels, content
     if not is_lge_model(model.name):
         result = segment_lines(
             scan,
