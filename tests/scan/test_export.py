@@ -210,3 +210,23 @@ def test_files_are_named_after_the_study(tmp_path: Path, scan: Scan, source, nam
         (path if source.endswith("/") else path.parent).mkdir(parents=True)
         scan = scan.with_(source=path)
     assert file_stem(scan.with_(name=name)) == stem
+
+
+@pytest.mark.parametrize("axis", ["Y", "X"])
+def test_the_phase_encode_axis_is_written_and_read_again(tmp_path: Path, scan: Scan, axis) -> None:
+    path = tmp_path / "image.nii.gz"
+    save_image(path, scan.image, scan.with_(phase_encode_axis=axis))
+    assert open_scan(path).phase_encode_axis == axis
+    _, phase, _ = nibabel.load(path).header.get_dim_info()
+    assert phase == (0 if axis == "X" else None)
+
+
+@pytest.mark.parametrize(("phase", "axis"), [(0, "Y"), (1, "X"), (2, "Y")])
+def test_the_axis_is_that_of_the_plane_where_slices_are_stored_first(tmp_path, phase, axis) -> None:
+    image = nibabel.Nifti1Image(np.arange(3 * 24 * 20, dtype=np.float32).reshape(3, 24, 20), None)
+    image.header.set_zooms((8.0, 1.5, 1.5))
+    image.header.set_dim_info(freq=None, phase=phase, slice=None)
+    nibabel.save(image, tmp_path / "first.nii.gz")
+    scan = open_scan(tmp_path / "first.nii.gz")
+    assert scan.shape == (1, 3, 20, 24)
+    assert scan.phase_encode_axis == axis

@@ -278,6 +278,8 @@ def _write(
     elif of_few_lines:
         header["intent_name"] = FEW_LINES_MARK.encode("ascii")
     header["xyzt_units"] = _MILLIMETRE_AND_SECOND
+    if scan.phase_encode_axis == "X":  # rows are what is taken where nothing is said
+        header.set_dim_info(freq=1, phase=0, slice=2)
     if len(array) > 1:
         step, start = _time_step(scan) if len(array) == scan.n_frames else (0.0, 0.0)
         header["pixdim"][4] = step / 1000.0

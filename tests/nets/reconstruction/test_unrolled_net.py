@@ -74,5 +74,5 @@ def test_it_takes_coils_and_any_size(network) -> None:
 def test_it_takes_fewer_rows_than_its_levels_halve() -> None:
     hybrid, mask = given(disc_slice())
     image, _ = UnrolledNet((4, 8, 8), 2).eval()(hybrid[:, 23:26], mask[:, 23:26])
-    assert image.shape == (12, 3, 48)
+    assert image.shape == hybrid[:, 23:26].shape
     assert image.isfinite().all()

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -142,6 +142,12 @@ class NiftiFile:
         said = ((_INVENTED, INVENTED_MARK in text_of(self.header["descrip"])),
                 (_OF_FEW_LINES, self.intent_name == FEW_LINES_MARK))  # fmt: skip
         return tuple(notice for notice, holds in said if holds)
+
+    @property
+    def phase_encode_axis(self) -> Literal["Y", "X"]:
+        """Axis that the header names for phase encoding; Y where it names none of the plane's."""
+        named = int(self.header["dim_info"]) >> 2 & 3  # from 1, and 0 where it is not known
+        return "X" if named == self.axes[0] + 1 else "Y"
 
     @property
     def is_of_model(self) -> bool:

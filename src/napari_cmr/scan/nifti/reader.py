@@ -204,6 +204,7 @@ def _read_image(path: Path, labels_path: Path | None, label_scheme: str | None) 
         source_frames=(int(frame[1]) - 1,) if frame and n_frames == 1 and int(frame[1]) else None,
         kind=_kind(stem, n_frames),
         view=_view(stem, geometry),
+        phase_encode_axis=file.phase_encode_axis,
         synthetic=file.is_synthetic,
         notes=notes,
     )
