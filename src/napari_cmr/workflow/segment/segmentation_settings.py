@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 import napari_cmr
 from napari_cmr.kspace import Acquisition, Pattern, undersample
 from napari_cmr.scan import Code, Notice, Scan, ScanError
+from napari_cmr.scan.file_parts import is_there
 from napari_cmr.training.register import Purpose
 from napari_cmr.workflow.reconstruct.methods import find_method
 from napari_cmr.workflow.segment.chain import Chain
@@ -126,7 +127,7 @@ class SegmentationSettings(BaseModel):
         for weights in may_run:
             card = read_card(weights)
             fewer = weights.with_name(f"{card.for_fewer}-{card.preset}{weights.suffix}")
-            cards += [card, *([read_card(fewer)] if card.for_fewer and fewer.is_file() else ())]
+            cards += [card, *([read_card(fewer)] if card.for_fewer and is_there(fewer) else ())]
         return cards
 
 
