@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from napari_cmr.nets.blocks import Decoder, Encoder
-from napari_cmr.nets.segmentation.pooled_net import PooledNet
+from napari_cmr.nets.segmentation.syn_net import SynNet
 
 
 def fully_connected(n_in: int, n_out: int) -> nn.Linear:
@@ -89,13 +89,13 @@ class DrawnCode(nn.Module):
 
     Parameters
     ----------
-    unet : PooledNet
+    unet : SynNet
         From images to logits of labels.
     encoder : CodeEncoder
         From probabilities of labels to codes.
     """
 
-    def __init__(self, unet: PooledNet, encoder: CodeEncoder) -> None:
+    def __init__(self, unet: SynNet, encoder: CodeEncoder) -> None:
         super().__init__()
         self.unet = unet
         self.encoder = encoder
@@ -164,8 +164,8 @@ class LiNet(nn.Module):
     features : sequence of int
         Channels of each level of all three parts.
     drawing_features : sequence of int, optional
-        Channels of each level of a U-net of the shape of :class:`.PooledNet`, whose labels the
-        predictor then reads (:class:`DrawnCode`). By default it reads the image.
+        Channels of each level of a :class:`.SynNet` that works on half of the grid, whose labels
+        the predictor then reads (:class:`DrawnCode`). By default it reads the image.
     code_size : int
         Length of the code; the paper's is 1024.
     grid : int
@@ -210,7 +210,7 @@ class LiNet(nn.Module):
         )
         self.predictor: nn.Module
         if drawing_features:
-            unet = PooledNet(in_channels, n_classes, drawing_features)
+            unet = SynNet(in_channels, n_classes, drawing_features, fine=16)
             self.predictor = DrawnCode(unet, copy.deepcopy(self.label_encoder))
         else:
             self.predictor = CodeEncoder(

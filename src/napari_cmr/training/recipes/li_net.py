@@ -12,16 +12,15 @@ _OF_CODES = (
 MODEL = Model(
     name="li-net",
     title="Labels through a latent code (Schlemper et al., MICCAI 2018).",
-    sees="`live`: what our own model for few lines sees, whose labels become a code of 768 numbers "
-    "for each frame; `paper`: real and imaginary part of the zero-filled frames, through a code of "
-    "1024",
+    sees="`live`: what Syn-net sees, whose labels become a code of 768 numbers for each frame; "
+    "`paper`: real and imaginary part of the zero-filled frames, through a code of 1024",
     publication="Schlemper et al., MICCAI 2018",
     network="napari_cmr.nets.segmentation.li_net:LiNet",
     training="napari_cmr.training.tasks.latent:LatentTask",
     task="segmentation",
     presets={
         "live": CineRecipe(
-            # What ships draws with the weights of our own model for few lines.
+            # What ships draws with Syn-net's weights.
             architecture={
                 "in_channels": 8,
                 "features": (24, 48, 96, 128),
