@@ -13,6 +13,7 @@ from napari_cmr.cli.root import app
 from napari_cmr.experiments import evaluation as run
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import ScanError
+from napari_cmr.zoo.cards import read_card, write_card
 
 pytest.importorskip("matplotlib")
 
@@ -133,6 +134,29 @@ def test_other_weights_make_new_results(cohort, models, out, monkeypatch) -> Non
     zoo_models.write_model(models, "syn-net")
     run.evaluate_cohort(cohort, out, settings)
     assert json.loads(path.read_text())["settings"] != before
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields", "is_new"),
+    [
+        ("pooled-net", {"cavity_offset": 0.3}, True),
+        ("pooled-net-few", {"temperature": 1.4}, True),
+        ("localiser", {"smoothing": 0.05}, True),
+        ("pooled-net", {"metrics": {"told": 1}}, False),
+    ],
+)
+def test_another_calibration_makes_new_results(models, changed, fields, is_new) -> None:
+    few = zoo_models.write_model(models, "pooled-net-few", seed=5)
+    tied = zoo_models.write_model(models, "pooled-net")
+    write_card(tied, read_card(tied).model_copy(update={"for_fewer": read_card(few).name}))
+    settings = SETTINGS.model_copy(update={"models": ("pooled-net",)})
+
+    def digests() -> list[str]:
+        return [one.digest for one in run._parts(settings, run._cards(settings), Path("scan"))]
+
+    before, path = digests(), models / f"{changed}-live.safetensors"
+    write_card(path, read_card(path).model_copy(update=fields))
+    assert (digests() != before) == is_new
 
 
 def test_a_failed_subject_is_named_and_left_out(cohort, models, out, tmp_path) -> None:

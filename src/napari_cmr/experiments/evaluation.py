@@ -214,6 +214,9 @@ def _cards(settings: EvaluationSettings) -> dict[str, ModelCard]:
         cards[name] = read_card(find_weights(name, settings.preset))
         if cards[name].task != "segmentation":
             raise ScanError(f"{name!r} does not segment", remedy="choose a segmentation model")
+        fewer = cards[name].for_fewer
+        if fewer is not None:
+            cards[fewer] = read_card(find_weights(fewer, settings.preset))
     return cards
 
 
@@ -230,8 +233,10 @@ def _parts(settings: EvaluationSettings, cards: dict[str, ModelCard], path: Path
                 continue
             if experiment == "latent" and find(model).code is None:
                 continue
+            fewer = cards[model].for_fewer
+            may_run = [model, default("heart").name, *([fewer] if fewer else ())]
             digest = settings.digest(
-                experiment, [cards[model], cards[default("heart").name]], str(path.resolve())
+                experiment, [cards[name] for name in may_run], str(path.resolve())
             )
             parts.append(Part(experiment, model, digest))
     return parts

@@ -84,7 +84,8 @@ class EvaluationSettings(BaseModel):
         content |= {
             "version": napari_cmr.__version__,
             "record": RECORD,
-            "weights": [card.sha256 for card in cards],
+            # what a model was calibrated to is in its card alone
+            "cards": [card.model_dump(mode="json", exclude={"metrics", "curve"}) for card in cards],
             "data": data,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
