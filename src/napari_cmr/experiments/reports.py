@@ -137,9 +137,9 @@ def _intervals(results: list[Result], out: Path) -> list[str]:
     return [
         "## Intervals of the ejection fractions",
         "From how far the border of the cavity is in doubt. How many times as far an interval "
-        "reaches is in the model's card; it was chosen on ACDC's validation patients for nine in "
-        "ten, so that on these the count is no independent test. The card tells the coverage with "
-        "each subject left out.",
+        "reaches is in the model's card; it was chosen on ACDC's validation patients too, for nine "
+        "in ten, so that on these the count is no independent test. The card tells the coverage "
+        "with each subject left out.",
         markdown_table(
             ["model", "EF", "lines", "reference inside", "median width (points)"],
             [
