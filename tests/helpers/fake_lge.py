@@ -13,6 +13,9 @@ from napari_cmr.zoo.tasks.localisation import HeartLocation
 
 #: Grey values of background, LV, MYO and RV.
 GREY = np.array([60, 230, 20, 140], np.float32)
+#: Half-way between two pixels is as far from the grey value of either. These logits, of less than
+#: half a grey value, decide there: else the last bit would, which is another on each processor.
+PREFERRED = torch.tensor([0.0, 0.5, 1.0, 1.5])[None, :, None, None]
 
 
 def card(task: str = "lge-segmentation", name: str = "lge-cascade") -> ModelCard:
@@ -51,7 +54,7 @@ class ByBrightness(torch.nn.Module):
         low, high = x.amin(dim=(2, 3), keepdim=True), x.amax(dim=(2, 3), keepdim=True)
         grey = 20 + (x - low) / (high - low) * 210
         levels = torch.from_numpy(GREY)[None, :, None, None].to(x)
-        return -((grey - levels) ** 2) / 20
+        return PREFERRED.to(x) - ((grey - levels) ** 2) / 20
 
 
 def segmenter() -> LgeSegmenter:
