@@ -20,7 +20,7 @@ MODEL = Model(
     task="segmentation",
     presets={
         "live": CineRecipe(
-            # What ships draws with Syn-net's weights.
+            # What ships draws with a mean of the weights of Syn-net and our model for few lines.
             architecture={
                 "in_channels": 8,
                 "features": (24, 48, 96, 128),
