@@ -76,8 +76,10 @@ def files(folder):
 
 
 def test_unsaved_strokes_are_kept_and_then_removed_when_saved(draw, folder, qtbot, tmp_path):
-    viewer, layer, _autosave = draw(make_scan())
+    viewer, layer, autosave = draw(make_scan())
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    # until then they may be the files that are being written
+    qtbot.waitUntil(lambda: not autosave.keeping.is_running, timeout=WAIT)
     record = json.loads(next(folder.glob("*/*.json")).read_text())
     known = {"version", "scan", "layer", "source", "image_sha256", "kept_at"}
     assert set(record) == known | {"made_from", "reading"}

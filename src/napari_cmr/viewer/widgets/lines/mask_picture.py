@@ -194,14 +194,20 @@ class MaskPicture(QWidget):
         assert event is not None
         cell = self.cell_at(*place_of(event))
         self.hovered.emit("" if cell is None else self._describe(*cell))
+        self._paint_to(cell)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """End a stroke where the mouse is: not every move on the way there is told."""
+        assert event is not None
+        self._paint_to(self.cell_at(*place_of(event)))
+        self._stroke = self._last = None
+
+    def _paint_to(self, cell: tuple[int, int] | None) -> None:
+        """Paint from where a stroke is to a cell, if it has not been there."""
         if cell is None or self._stroke is None or self._last is None or cell == self._last:
             return
         self.painted.emit(_between(self._last, cell), self._stroke, False)
         self._last = cell
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """End a stroke."""
-        self._stroke = self._last = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Show all lines again; where all are shown, a double click is two clicks."""
