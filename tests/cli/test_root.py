@@ -15,8 +15,11 @@ from typer.testing import CliRunner
 
 import napari_cmr.viewer.window
 from napari_cmr import __version__
+from napari_cmr.analysis import Reading, VentricleReading
 from napari_cmr.cli.root import app
 from napari_cmr.scan import open_scan, save_image, save_labels
+from napari_cmr.workflow.edit.annotation_files import save_annotation
+from napari_cmr.workflow.measure.function import measure_scan
 
 runner = CliRunner()
 
@@ -79,6 +82,31 @@ def test_labels_that_a_model_made_are_measured_only_where_they_are_named(scan_fi
     for named in ([labels], [scan_file, "--labels", labels]):
         record = json.loads(run("measure", *named, "--json").stdout)
         assert record["lv"]["edv_ml"] == pytest.approx(36 * 3 * 0.05)
+
+
+def test_labels_are_measured_with_the_choices_that_were_saved_with_them(tmp_path):
+    scan = make_scan()
+    image, labels = tmp_path / "heart.nii.gz", tmp_path / "drawn.nii.gz"
+    save_image(image, scan.image, scan)
+    drawn, scan = scan.labels, open_scan(image)
+    plain = measure_scan(scan, labels=drawn)
+    taken = next(one for one in range(scan.n_frames) if one not in (plain.lv.ed_frame, 0))
+    reading = Reading(
+        lv=VentricleReading(ed_frame=taken, es_slices=(1, 2)), papillary_in_blood=True
+    )
+    save_annotation(scan, drawn, labels, reading=reading)
+    named = ("measure", image, "--labels", labels)
+    record = json.loads(run(*named, "--json").stdout)
+    assert record["lv"]["ed_frame"] == taken
+    assert record["reading"] == reading.model_dump(mode="json")
+    assert record["lv"] == measure_scan(scan, labels=drawn, reading=reading).to_dict()["lv"]
+    shown = " ".join(run(*named).stdout.split())
+    assert f"Set by hand: LV ED in frame {taken + 1} (saved with the labels)" in shown
+    assert "Slices that count: LV ES 2 to 3 (saved with the labels)" in shown
+    assert "Counted as blood: papillary muscles (saved with the labels)" in shown
+
+    labels.with_name("drawn.json").unlink()
+    assert json.loads(run(*named, "--json").stdout)["lv"] == plain.to_dict()["lv"]
 
 
 def test_measure_without_labels_says_what_to_do(scan_file, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers import lively_models
 from helpers.cohorts import write_cine
-from helpers.command_runs import row
+from helpers.command_runs import failed, row
 from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
@@ -36,6 +36,13 @@ def test_segment_writes_a_row_with_the_same_columns(cine, tmp_path, monkeypatch)
     assert list(found) == list(row(tmp_path / "m.csv"))
     assert (found["model"], found["n_lines"], found["seed"]) == ("pooled-net", "8", "0")
     assert "localiser " in found["weights_sha256"]
+
+
+@pytest.mark.parametrize("option", ["--no-crf", "--no-ensemble"])
+def test_steps_of_late_enhancement_are_refused_for_a_cine(cine, tmp_path, option) -> None:
+    said = failed("segment", cine, "-o", tmp_path / "l.nii", option)
+    assert "are of late enhancement, and the model is for cines" in said
+    assert not (tmp_path / "l.nii").exists()
 
 
 @pytest.fixture(scope="module")

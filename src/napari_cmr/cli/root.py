@@ -230,10 +230,13 @@ def measure(
 ) -> None:
     """Measure both ventricles in a scan's labels: EDV, ESV, SV, EF and LV mass.
 
-    Frames count from 0 in the JSON and from 1 in the table.
+    Labels that were saved with choices of ED, ES, slices or blood are measured with these. Frames
+    count from 0 in the JSON and from 1 in the table.
     """
+    from napari_cmr.analysis import AS_LABELLED
     from napari_cmr.scan import check_outputs, save_csv, written_together
     from napari_cmr.scan.label_files import labels_named, labels_on, with_note_of
+    from napari_cmr.workflow.edit.annotation_files import known_of_labels
     from napari_cmr.workflow.measure.function import (
         measure_scan,
         measure_segments,
@@ -247,13 +250,17 @@ def measure(
         labels = labels_named(path, scan)
     else:
         scan = open_path(path, series=series)
-    values = None if labels is None else labels_on(labels, scan, scheme)
+    values, reading = None, AS_LABELLED
     if labels is not None:
+        values = labels_on(labels, scan, scheme)
         scan = with_note_of(scan, labels, scheme)
+        known = known_of_labels(labels, values)
+        reading = reading if known is None else known.reading
     scan.check_volumes()
-    function = measure_scan(scan, labels=values)
+    function = measure_scan(scan, labels=values, reading=reading)
     segments = measure_segments(scan, function, labels=values) if as_json else None
     record = measurement_record(scan, function, sex=sex.value if sex else None, segments=segments)
+    record["reading"] = reading.model_dump(mode="json")
     if table is not None:
         sources = [path, labels, scan.source]
         with written_together(table, inputs=sources, overwrite=force) as at:
@@ -262,8 +269,11 @@ def measure(
         print_json(record)
     else:
         from napari_cmr.cli.output import print_measurement
+        from napari_cmr.workflow.report.facts import reading_facts
 
         print_measurement(record)
+        for name, text in reading_facts(reading):
+            say(f"{name}: {text} (saved with the labels)")
 
 
 @app.command()

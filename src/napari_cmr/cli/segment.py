@@ -143,8 +143,9 @@ def _segment_one(
     **options: Any,
 ) -> None:
     from napari_cmr.cli.output import print_measurement, print_still
-    from napari_cmr.scan import check_outputs
+    from napari_cmr.scan import ScanError, check_outputs
     from napari_cmr.workflow.acquire.undersampled_files import nifti_name
+    from napari_cmr.workflow.segment.late_enhancement import is_lge_model
     from napari_cmr.workflow.segment.result_files import ResultFiles, save_result
     from napari_cmr.workflow.segment.segmentation_settings import segment_as_set
 
@@ -153,6 +154,12 @@ def _segment_one(
     force = options["force"]
     check_outputs(*files, inputs=[path], overwrite=force)
     scan = open_path(path, series=options["series"])
+    if not (settings.crf and settings.ensemble) and not is_lge_model(settings.choice(scan).name):
+        raise ScanError(
+            "--no-crf and --no-ensemble are of late enhancement, and the model is for cines",
+            source=path,
+            remedy="leave them out",
+        )
     labels, content = segment_as_set(scan, settings)
     save_result(scan, labels, content, files, inputs=[path], overwrite=force)
     (print_measurement if "acquisition" in content else print_still)(content)

@@ -93,18 +93,30 @@ def _places(places: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def _reading_facts(reading: Reading) -> list[tuple[str, str]]:
-    """ED and ES that the user has set, and those that corrections did not move."""
+def reading_facts(reading: Reading) -> list[tuple[str, str]]:
+    """What the user has chosen of ED and ES, slices and blood, as names with texts.
+
+    Frames and slices count from 1 in them; nothing is said of what was left to the measurement.
+    """
     by_hand: list[str] = []
     held: list[str] = []
+    slices: list[str] = []
     for label in (Label.LV, Label.RV):
         one = reading.of(label)
         for phase in ("ed", "es"):
+            name = f"{label.name} {phase.upper()}"
             frame = getattr(one, f"{phase}_frame")
             if frame is not None:
-                text = f"{label.name} {phase.upper()} in frame {frame + 1}"
-                (held if phase in one.held else by_hand).append(text)
-    facts = [("Set by hand", by_hand), ("Kept while labels were corrected", held)]
+                (held if phase in one.held else by_hand).append(f"{name} in frame {frame + 1}")
+            ends = getattr(one, f"{phase}_slices")
+            if ends is not None:
+                slices.append(f"{name} {ends[0] + 1} to {ends[1] + 1}")
+    facts = [
+        ("Set by hand", by_hand),
+        ("Kept while labels were corrected", held),
+        ("Slices that count", slices),
+        ("Counted as blood", ["papillary muscles"] if reading.papillary_in_blood else []),
+    ]
     return [(name, ", ".join(texts)) for name, texts in facts if texts]
 
 
@@ -136,7 +148,7 @@ def acquisition_facts(content: ReportContent) -> str:
         )
         if places
     ]
-    facts += _reading_facts(content.reading)
+    facts += reading_facts(content.reading)
     if acquisition is None:
         facts.append(("Lines", "labels were not made from undersampled lines"))
         return facts_table(facts)
