@@ -55,6 +55,77 @@ def correct(layer):
     layer.data_setitem((np.full(n, 2), np.full(n, 1), *where), int(Label.MYO))
 
 
+def keep(bench, settle, frame=1, z=2):
+    """Let the model run again, from other lines, around a slice that was accepted."""
+    marks = np.zeros(bench.session.scan.shape[:2], bool)
+    marks[frame, z] = True
+    layers.set_accepted(bench.session.labels_layer, marks)
+    bench.session.set_acquisition(n_lines=9)
+    labels = np.roll(make_scan().labels, 2, axis=3)
+    function = measure_scan(bench.session.scan, labels=labels)
+    now = bench.session.acquisition
+    bench.segmentation.show_again(
+        ModelResult("pooled-net", now, function, labels=labels, weights=WEIGHTS)
+    )
+    settle(bench.viewer)
+    layers.go_to(bench.viewer, bench.session.scan, frame=frame, z=z)
+    assert "⚠ labels from 10 of 48 lines, kept as you accepted it" in notice(bench)
+
+
+def notice(bench) -> str:
+    return bench.viewer.canvas.overlays.text.text
+
+
+def test_a_slice_that_was_kept_stays_what_it_was_in_a_session(
+    opened, open_viewer, settle, tmp_path, qtbot
+) -> None:
+    """As it was: it came back as corrected by hand, of the lines of the run that kept it."""
+    bench = opened()
+    keep(bench, settle)
+    layer, made = bench.session.labels_layer, layers.provenance_of(bench.session.labels_layer)
+    assert {one.slices for one in made.kept} == {((1, 2), (2, 1))}  # this one was corrected
+    assert made.corrected == ((2, 1),)
+    path = tmp_path / "heart.cmr-session.json"
+    bench.keeper.save_session(path)
+    qtbot.waitUntil(path.exists, timeout=WAIT)
+    qtbot.waitUntil(lambda: not bench.keeper.job.is_running, timeout=WAIT)
+
+    again = workbench_of(open_viewer())
+    again.opener.open_path(path)
+    qtbot.waitUntil(lambda: again.session.labels_layer is not None, timeout=WAIT)
+    settle(again.viewer)
+    came = again.session.labels_layer
+    np.testing.assert_array_equal(came.data, layer.data)
+    back = layers.provenance_of(came)
+    assert (back.acquisition, back.corrected, back.kept) == (
+        made.acquisition, made.corrected, made.kept
+    )  # fmt: skip
+    assert "⚠ labels from 10 of 48 lines, kept as you accepted it" in notice(again)
+    assert np.argwhere(again.session.corrections.edited).tolist() == [[2, 1]]
+    came.undo()  # what the model itself gave
+    settle(again.viewer)
+    assert layers.provenance_of(came).kept == ()
+    assert "⚠" not in notice(again)
+
+
+def test_a_slice_that_was_kept_stays_what_it_was_after_a_crash(opened, settle, qtbot) -> None:
+    first = opened()
+    keep(first, settle)
+    made = layers.provenance_of(first.session.labels_layer)
+    first.keep_unsaved()
+    first.close()
+    second = opened(with_labels=False)
+    autosave = second.keep_unsaved()
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
+    second.session.set_acquisition(n_lines=9, seed=7)
+    autosave.restore(autosave.offers[0])
+    qtbot.waitUntil(lambda: second.session.labels_layer is not None, timeout=WAIT)
+    settle(second.viewer)
+    assert layers.provenance_of(second.session.labels_layer) == made
+    layers.go_to(second.viewer, second.session.scan, frame=1, z=2)
+    assert "⚠ labels from 10 of 48 lines, kept as you accepted it" in notice(second)
+
+
 def test_saved_labels_say_model_lines_and_corrected_slices(opened, tmp_path, qtbot) -> None:
     bench = opened()
     bench.annotation.save(tmp_path / "labels.nii.gz")

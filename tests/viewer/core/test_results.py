@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from napari_cmr.kspace import Acquisition
-from napari_cmr.viewer.core.results import ModelResult, lines_text, old_text
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.viewer.core.results import ModelResult, lines_text, old_text, told_of_run
+from napari_cmr.workflow.edit.provenance import NO_MODEL, KeptSlices, Provenance
 
 TEN, ALL = Acquisition(n_lines=10), Acquisition()
 
@@ -58,3 +58,30 @@ def test_a_result_knows_its_model_weights_lines_and_number() -> None:
         lv_ef_percent=51.5, lv_ef_interval_percent=(45.0, 60.0), rv_ef_percent=48.0,
     )  # fmt: skip
     assert ModelResult("a", TEN, None).source.lv_ef_percent is None
+
+
+NINE = Acquisition(n_lines=9)
+OF_TEN = KeptSlices(acquisition=TEN, slices=((0, 1),))
+OF_NINE = KeptSlices(acquisition=NINE, slices=((1, 1), (2, 0)))
+
+
+@pytest.mark.parametrize(
+    ("kept", "n_corrected", "replaces", "text"),
+    [
+        ((), 0, False, ""),
+        ((OF_TEN,), 0, False, "a-net: 1 slice that you accepted is kept."),
+        (
+            (OF_TEN, OF_NINE),
+            0,
+            False,
+            "a-net: 3 slices that you accepted are kept, and not of these lines.",
+        ),
+        ((OF_TEN,), 1, False, "a-net: 1 slice that you corrected is kept. To have"),
+        ((), 2, True, "a-net replaced labels that you had drawn: undo"),
+        ((OF_TEN,), 1, True, ""),  # corrected, and accepted
+    ],
+)
+def test_what_a_run_has_kept_or_replaced_is_told(kept, n_corrected, replaces, text) -> None:
+    said = told_of_run("a-net", TEN, kept, n_corrected, replaces_corrected=replaces)
+    assert said.startswith(text)
+    assert bool(said) == bool(text)

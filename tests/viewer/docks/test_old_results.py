@@ -11,6 +11,7 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.core.results import ModelResult
 from napari_cmr.viewer.docks.acquire import AcquireDock
 from napari_cmr.viewer.docks.function import FunctionDock
+from napari_cmr.viewer.docks.segment import SegmentDock
 from napari_cmr.viewer.layers.common import FADED_COLORMAP, LABEL_COLORMAP, OLD_COLORMAP
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR, is_picture_old
 from napari_cmr.viewer.workbench import workbench_of
@@ -246,3 +247,118 @@ def test_labels_under_correction_fade_on_the_image_too_and_can_still_be_told_apa
         assert np.ptp(colours[one][:3]) < 0.4  # pale beside the full colours
     session.set_acquisition(n_lines=None)
     assert layer.colormap is LABEL_COLORMAP
+
+
+@pytest.fixture
+def segment(bench):
+    dock = SegmentDock(bench.viewer)
+    bench.viewer.window.add_dock_widget(dock, name="Segment")
+    bench.segmentation.set_models(["net"])
+    return dock
+
+
+def keep_one(bench, settle, frame=0, z=1):
+    """Labels of all lines, of which a slice is accepted, and then those of ten."""
+    give(bench, FULL, settle)
+    layer = bench.session.labels_layer
+    marks = np.zeros(layer.data.shape[:2], bool)
+    marks[frame, z] = True
+    layers.set_accepted(layer, marks)
+    bench.session.set_acquisition(n_lines=10)
+    return layer, give(bench, bench.session.acquisition, settle, smaller=4)
+
+
+def test_a_slice_that_was_kept_says_on_the_image_what_its_labels_are_of(
+    bench, dock, settle
+) -> None:
+    """As it was: in full colour, under the lines of a run that had not made it."""
+    layer, _ten = keep_one(bench, settle)
+    viewer, scan = bench.viewer, bench.session.scan
+
+    def notice():
+        return viewer.canvas.overlays.text.text
+
+    layers.go_to(viewer, scan, frame=0, z=0)
+    assert layer.colormap is LABEL_COLORMAP
+    assert "⚠" not in notice()
+    layers.go_to(viewer, scan, z=1)
+    assert layer.colormap is OLD_COLORMAP
+    assert "⚠ labels from all 48 lines, kept as you accepted it" in notice()
+    layers.go_to(viewer, scan, frame=1)
+    assert layer.colormap is LABEL_COLORMAP
+    assert "⚠" not in notice()
+    assert dock.old.isVisible()
+    assert dock.old.text() == "⚠ 1 slice from all 48 lines: kept"
+    assert not dock.ef[Label.LV].is_old
+    # All lines again: now it is the others that are old.
+    bench.session.set_acquisition(n_lines=None)
+    assert "⚠ labels from 10 of 48 lines" in notice()
+    layers.go_to(viewer, scan, frame=0)
+    assert layer.colormap is LABEL_COLORMAP
+    assert "⚠" not in notice()
+
+
+def test_a_corrected_slice_that_was_kept_stays_pale_and_says_why(bench, settle) -> None:
+    give(bench, FULL, settle)
+    layer = bench.session.labels_layer
+    correct(layer, 2, 1)
+    settle(bench.viewer)
+    layers.go_to(bench.viewer, bench.session.scan, frame=2, z=1)
+    bench.session.set_acquisition(n_lines=10)
+    give(bench, bench.session.acquisition, settle, smaller=4)
+    assert layer.colormap is FADED_COLORMAP
+    said = "⚠ labels from all 48 lines, kept as you corrected it"
+    assert said in bench.viewer.canvas.overlays.text.text
+
+
+def test_no_labels_are_said_to_be_of_no_lines(bench, dock, settle) -> None:
+    """As it was: undone until nothing was left, it said "labels from all 48 lines"."""
+    give(bench, FULL, settle)
+    layer = bench.session.labels_layer
+    bench.session.set_acquisition(n_lines=10)
+    assert "⚠ labels from all 48 lines" in bench.viewer.canvas.overlays.text.text
+    layer.undo()
+    settle(bench.viewer)
+    assert not layer.data.any()
+    assert "⚠" not in bench.viewer.canvas.overlays.text.text
+    layer.redo()
+    settle(bench.viewer)
+    assert "⚠ labels from all 48 lines" in bench.viewer.canvas.overlays.text.text
+    # A slice without any, in labels that are old.
+    layers.go_to(bench.viewer, bench.session.scan, frame=0, z=1)
+    layer.data_setitem(np.nonzero(layer.data[:1]), 0)
+    settle(bench.viewer)
+    assert "⚠" not in bench.viewer.canvas.overlays.text.text
+    layers.go_to(bench.viewer, bench.session.scan, frame=1, z=1)
+    assert "⚠ labels from all 48 lines" in bench.viewer.canvas.overlays.text.text
+
+
+def test_the_segment_dock_says_whose_a_slice_is_and_what_its_numbers_leave_out(
+    bench, dock, segment, settle
+) -> None:
+    """As it was: 67 % there and 69 % under Function, and not a word."""
+    layer, ten = keep_one(bench, settle)
+    notes, session = segment.notes, bench.session
+    layers.go_to(bench.viewer, session.scan, frame=0, z=1)
+    assert notes.confidence.text() == (
+        "Slice 2, frame 1: labels from all 48 lines, kept as you accepted it."
+    )
+    measured, own = session.function, ten.function
+    assert f"{measured.lv.ef_percent:.0f}" != f"{own.lv.ef_percent:.0f}"
+    assert notes.others.text() == (
+        "The EF above is of the model's own labels. With 1 accepted slice that was kept it is "
+        f"LV {measured.lv.ef_percent:.0f}\xa0%, RV {measured.rv.ef_percent:.0f}\xa0%: see Function."
+    )
+    layers.go_to(bench.viewer, session.scan, frame=1, z=1)
+    assert not notes.confidence.isVisible()  # no gap: this model does not say how sure it is
+    layer.undo()
+    settle(bench.viewer)
+    assert "an undo took away" in notes.others.text()
+    layer.redo()
+    settle(bench.viewer)
+    assert "1 accepted slice" in notes.others.text()
+    bench.segmentation.replaces_corrected = True
+    layers.set_accepted(layer, np.zeros(layer.data.shape[:2], bool))
+    give(bench, session.acquisition, settle, smaller=4)
+    assert not notes.others.isVisible()
+    assert not dock.old.isVisible()

@@ -418,7 +418,10 @@ def test_a_slice_says_how_sure_the_model_is_as_long_as_its_labels_are_the_model_
     assert OLD_COLOUR not in dock.notes.confidence.styleSheet()
     layers.go_to(dock.viewer, scan, frame=0, z=0)
     draw_in(prediction(dock))
-    qtbot.waitUntil(lambda: dock.notes.confidence.text() == "", timeout=10000)
+    qtbot.waitUntil(
+        lambda: dock.notes.confidence.text().startswith("Slice 1, frame 1: you corrected it"),
+        timeout=10000,
+    )
 
 
 def test_the_interval_of_an_ef_is_of_the_slices_that_count() -> None:

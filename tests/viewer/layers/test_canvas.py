@@ -104,7 +104,12 @@ def test_the_notice_says_lines_method_and_what_is_old(viewer) -> None:
     mark_reconstructed(viewer, SCAN, "from 9 lines")
     labels = prediction_layer(viewer, SCAN, "a-net")
     mark_old(labels, "from 9 lines")
+    assert notice(viewer)[2:] == []  # there are none on screen
+    labels.data[:, 1] = 1
     assert notice(viewer)[2:] == ["⚠ labels from 9 lines"]
+    go_to(viewer, SCAN, z=0)
+    assert notice(viewer)[2:] == []
+    go_to(viewer, SCAN, z=1)
     labels.visible = False
     assert notice(viewer)[2:] == []
 

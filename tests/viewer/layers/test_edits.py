@@ -73,7 +73,7 @@ def test_slices_to_keep_stay_whatever_a_model_says(viewer, small_scan):
     assert not layers.edited_slices(layer).any()  # nothing was drawn by the user
 
 
-def test_accepted_slices_that_a_run_keeps_are_not_said_to_be_of_it(viewer, small_scan):
+def test_accepted_slices_that_a_run_keeps_stay_those_of_the_run_before(viewer, small_scan):
     layer = layers.prediction_layer(viewer, small_scan, "some net")
     few, fewer = (Provenance(model="some net", acquisition=Acquisition(n_lines=n)) for n in (4, 2))
     write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
@@ -84,13 +84,60 @@ def test_accepted_slices_that_a_run_keeps_are_not_said_to_be_of_it(viewer, small
     write_labels(layer, np.full(small_scan.shape, Label.MYO, np.uint8), from_model=True)
     layers.note_source(layer, fewer)
     made = layers.provenance_of(layer)
-    assert (made.acquisition, made.corrected) == (fewer.acquisition, ((2, 1),))
+    assert (made.acquisition, made.corrected) == (fewer.acquisition, ())
+    [kept] = made.kept
+    assert (kept.model, kept.acquisition, kept.slices) == ("some net", few.acquisition, ((2, 1),))
+    assert (made.at(2, 1), made.at(0, 1)) == (kept, made)
     layer.undo()
     assert settle_source(layer)
     assert layers.provenance_of(layer) == few
+    assert layers.how_kept(layer, 2, 1) == ""
     layer.redo()
     assert settle_source(layer)
     assert layers.provenance_of(layer) == made
+    assert layers.how_kept(layer, 2, 1) == "kept as you accepted it"
+
+
+def test_a_slice_that_several_runs_keep_stays_that_of_the_first(viewer, small_scan):
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
+    layers.note_source(layer, Provenance(model="some net", acquisition=Acquisition(n_lines=4)))
+    layers.set_accepted(layer, np.eye(*layer.data.shape[:2], dtype=bool))
+    for n, label in ((3, Label.MYO), (2, Label.RV)):
+        write_labels(layer, np.full(small_scan.shape, label, np.uint8), from_model=True)
+        layers.note_source(layer, Provenance(model="some net", acquisition=Acquisition(n_lines=n)))
+    assert np.argwhere(~layers.slices_of(layer, Acquisition(n_lines=2))).tolist() == [
+        [0, 0],
+        [1, 1],
+        [2, 2],
+    ]
+    assert layers.slices_of(layer, Acquisition(n_lines=4)).all()
+    [kept] = layers.source_of(layer).kept
+    assert (kept.acquisition.n_lines, kept.slices) == (4, ((0, 0), (1, 1), (2, 2)))
+    # The first lines again: nothing has to be kept.
+    write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
+    assert layers.source_of(layer).kept == ()
+
+
+def test_labels_are_of_nothing_where_undo_leaves_none(viewer, small_scan):
+    """As it was: an empty layer was said to hold labels from the lines of the run."""
+    layer = layers.prediction_layer(viewer, small_scan, "some net")
+    made = Provenance(model="some net", acquisition=Acquisition(n_lines=4))
+    write_labels(layer, np.full(small_scan.shape, Label.LV, np.uint8), from_model=True)
+    layers.note_source(layer, made)
+    layer.undo()
+    assert settle_source(layer)
+    assert not layer.data.any()
+    assert layers.provenance_of(layer) == Provenance()
+    layer.redo()
+    assert settle_source(layer)
+    assert layers.provenance_of(layer) == made
+    # By hand, all but a little: what is left is still the model's.
+    others = np.ones(layer.data.shape, bool)
+    others[0, 0] = False
+    layers.paint(layer, np.nonzero(others), 0)
+    assert not settle_source(layer)
+    assert layers.provenance_of(layer).acquisition == made.acquisition
 
 
 def run_often(layer, n_runs: int) -> list[np.ndarray]:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from napari_cmr.kspace import Acquisition
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance, ef_fields
+from napari_cmr.workflow.edit.provenance import NO_MODEL, KeptSlices, Provenance, ef_fields
 
 
 def function(lv: float | None, rv: float | None = None) -> SimpleNamespace:
@@ -29,6 +29,10 @@ def test_a_record_is_json_with_lines_in_order() -> None:
     record = made.record()
     assert [tuple(one) for one in record["acquisition"]["toggled"]] == [(0, 7), (1, 3), (2, 1)]
     assert Provenance.model_validate(record) == made
+    kept = KeptSlices(acquisition=lines, slices=((0, 1),))
+    record = Provenance(model="a", kept=(kept,)).record()
+    assert record["kept"][0]["acquisition"]["toggled"] == [[0, 7], [1, 3], [2, 1]]
+    assert Provenance.model_validate(record).kept == (kept,)
     assert NO_MODEL.record()["acquisition"] is None
 
 

@@ -7,7 +7,7 @@ from helpers.small_scans import make_scan
 from napari_cmr.analysis import Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Label, Subject
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance, interval_fields
+from napari_cmr.workflow.edit.provenance import NO_MODEL, KeptSlices, Provenance, interval_fields
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.facts import acquisition_facts, facts_table, labels_text, scan_facts
 
@@ -56,6 +56,17 @@ def test_what_was_scanned_and_never_who() -> None:
         ),
         (Provenance(corrected=((0, 1),)), "empty", "drawn, 1 slice corrected by hand"),
         (Provenance(corrected=((0, 1), (1, 1))), "empty", "drawn, 2 slices corrected by hand"),
+        (
+            Provenance(
+                model="b",
+                kept=(
+                    KeptSlices(acquisition=Acquisition(n_lines=9, seed=4), slices=((0, 1), (2, 0))),
+                    KeptSlices(slices=((0, 0),)),
+                ),
+            ),
+            "model",
+            "b from all 48 lines, 2 slices kept from 9 of 48 lines, seed 4, 1 slice kept as drawn",
+        ),
     ],
 )
 def test_where_labels_come_from_in_words(made, origin, text) -> None:

@@ -1,6 +1,6 @@
 """What came out of models and measurements, each with what it was made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,7 +9,13 @@ import numpy as np
 from napari_cmr.analysis import AS_LABELLED, CardiacFunction, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Notice, Ventricle
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance, ef_fields
+from napari_cmr.workflow.edit.provenance import (
+    NO_MODEL,
+    KeptSlices,
+    MadeFrom,
+    Provenance,
+    ef_fields,
+)
 from napari_cmr.workflow.segment.slice_confidence import phase_confidence
 from napari_cmr.zoo.cavity_bounds import CavityBounds
 
@@ -117,7 +123,7 @@ def lines_text(acquisition: Acquisition, n_phase_encodes: int) -> str:
     return f"{text}, edited by hand" if acquisition.toggled else text
 
 
-def old_text(source: Provenance, now: Acquisition, n_phase_encodes: int) -> str:
+def old_text(source: MadeFrom, now: Acquisition, n_phase_encodes: int) -> str:
     """Say what labels were made from, where it is not what is chosen now; empty where it is."""
     made = source.acquisition
     if made is None or (made == now and source.is_whole):
@@ -128,6 +134,56 @@ def old_text(source: Provenance, now: Acquisition, n_phase_encodes: int) -> str:
     if text == lines_text(now, n_phase_encodes):
         return f"from {text} of another acquisition"
     return f"from {text}" if source.is_whole else f"partly from {text}"
+
+
+def told_of_run(
+    model: str,
+    acquisition: Acquisition,
+    kept: Sequence[KeptSlices],
+    n_corrected: int,
+    *,
+    replaces_corrected: bool,
+) -> str:
+    """Say what a run of the whole stack has left as it was, or replaced; empty for nothing.
+
+    Parameters
+    ----------
+    model : str
+    acquisition : Acquisition
+        Lines of the run.
+    kept : sequence of KeptSlices
+        What it has left as it was.
+    n_corrected : int
+        Slices that the user had corrected.
+    replaces_corrected : bool
+        Whether it was to replace these.
+    """
+    n_kept = sum(len(one.slices) for one in kept)
+    if n_corrected and not replaces_corrected:
+        return (
+            f"{model}: {_slices(n_corrected)} that you corrected {_are(n_corrected)} kept. To have "
+            "the model's labels there, tick “Replace corrected slices” under Segment, More."
+        )
+    if n_kept and not n_corrected:
+        others = any(one.acquisition != acquisition for one in kept)
+        return (
+            f"{model}: {_slices(n_kept)} that you accepted {_are(n_kept)} kept"
+            f"{', and not of these lines' * others}."
+        )
+    if n_corrected > n_kept:
+        return (
+            f"{model} replaced labels that you had drawn: undo (Ctrl-Z) brings them back. "
+            "Slices that are accepted are kept."
+        )
+    return ""
+
+
+def _slices(n: int) -> str:
+    return f"{n} slice{'s' * (n != 1)}"
+
+
+def _are(n: int) -> str:
+    return "are" if n > 1 else "is"
 
 
 @dataclass(frozen=True)

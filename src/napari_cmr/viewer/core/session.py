@@ -25,7 +25,7 @@ from napari_cmr.viewer.core.results import (
     SliceTiming,
     old_text,
 )
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.edit.provenance import NO_MODEL, MadeFrom, Provenance
 from napari_cmr.workflow.segment.chain import parted_name
 
 
@@ -260,7 +260,7 @@ class Session(AcquiredScan):
         """Whether a result is of the lines, and settings of a method, that are chosen now."""
         return not self.old_text(result.source)
 
-    def old_text(self, source: Provenance) -> str:
+    def old_text(self, source: MadeFrom) -> str:
         """Say what labels were made from, where that is not what is chosen now; empty where it is.
 
         Labels that were drawn, or came with the scan, are of no lines and never old.
@@ -273,3 +273,9 @@ class Session(AcquiredScan):
         if text or source.method_settings is None or source.method_settings == now:
             return text
         return f"with other settings of {method}"
+
+    def kept_text(self, source: Provenance) -> str:
+        """Say how many slices a run has kept that are not of what is chosen now; empty for none."""
+        kept = [(len(one.slices), self.old_text(one)) for one in source.kept]
+        said = [f"{n} slice{'s' * (n > 1)} {old}" for n, old in kept if old]
+        return f"{', '.join(said)}: kept" if said else ""

@@ -226,11 +226,7 @@ class FunctionDock(Dock):
         self.plot.show_function(function, self._reference(), others, is_old=bool(old))
         self.plot.show_edited(function, self.session.corrections.frames)
         show_picture_old(self.segments, bool(old))
-        self.old.setToolTip(
-            f"Made {old}; {self._lines(self.session.acquisition)} are chosen now. Segment again to "
-            "have their numbers."
-        )
-        self.old.setVisible(bool(old) and function is not None)
+        self._say_old(old, "" if old else self.session.kept_text(self.session.function_source))
         for label in (Label.LV, Label.RV):
             ventricle = None if function is None else getattr(function, label.name.lower())
             ef = None if ventricle is None else ventricle.ef_percent
@@ -243,6 +239,18 @@ class FunctionDock(Dock):
         alone = sources[0] if 0 < len(sources) <= MAX_BESIDE else None
         self._show_captions(alone, {} if len(sources) > MAX_BESIDE else comparisons)
         self._show_warnings(function)
+
+    def _say_old(self, old: str, kept: str) -> None:
+        """Say over the numbers of which lines they are, or slices among them, if of others."""
+        chosen = f"{self._lines(self.session.acquisition)} are chosen now."
+        self.old.setText(f"⚠ {kept}" if kept else "⚠ Not from the chosen lines")
+        self.old.setToolTip(
+            f"{kept}, as you had accepted or corrected them; {chosen} The numbers are of the "
+            "labels on screen, with these slices."
+            if kept
+            else f"Made {old}; {chosen} Segment again to have their numbers."
+        )
+        self.old.setVisible(bool(old or kept) and self.session.function is not None)
 
     def sources(self) -> list[Source]:
         """What is measured, every other model of these lines, and the reference."""

@@ -59,6 +59,7 @@ from napari_cmr.viewer.layers.edits import (
     settle_source,
     undo,
     write_labels,
+    write_saved,
 )
 from napari_cmr.viewer.layers.labels import (
     add_drawn_labels,
@@ -107,12 +108,15 @@ from napari_cmr.viewer.layers.runs import (
     edited_slices,
     held_in,
     hold,
+    how_kept,
+    is_corrected,
     made_by_models,
     mark_old,
     note_source,
     predictions,
     provenance_of,
     show_labels_of,
+    slices_of,
 )
 from napari_cmr.viewer.layers.scar import draw_remote, is_found_scar, show_remote, show_scar
 from napari_cmr.viewer.layers.stack import (
@@ -203,6 +207,8 @@ __all__ = [
     "hide_difference",
     "hold",
     "holds_reference",
+    "how_kept",
+    "is_corrected",
     "is_found_scar",
     "label_sets",
     "labels_layers",
@@ -271,6 +277,7 @@ __all__ = [
     "show_undersampled",
     "shown_method",
     "slice_on_screen",
+    "slices_of",
     "source_of",
     "source_tile",
     "start_painting",
@@ -285,4 +292,5 @@ __all__ = [
     "undo",
     "write_labels",
     "write_notice",
+    "write_saved",
 ]

@@ -178,12 +178,15 @@ def _invented_texts(viewer: Any, scan: Scan) -> list[str]:
 def _old_texts(viewer: Any, scan: Scan) -> list[str]:
     """What the visible layers were made from that are not of the lines that are chosen."""
     found: dict[str, None] = {}
+    place = frame_on_screen(viewer, scan), slice_on_screen(viewer, scan)
     for layer in viewer.layers:
         state = state_of(layer)
         if state.scan is scan and state.old and layer.visible:
             if state.role == "reconstructed":
                 continue  # said with its method
             what = _WORDS.get(state.role, "repetitions")
+            if what == "labels" and viewer.dims.ndisplay == 2 and not layer.data[place].any():
+                continue  # there are none on screen
             found[f"{what} {state.old}"] = None
     return list(found)
 

@@ -9,7 +9,8 @@ from napari.layers import Labels
 from napari_cmr.viewer.core.label_marks import Origin, digests_of
 from napari_cmr.viewer.layers.common import forget_steps
 from napari_cmr.viewer.layers.labels import holds_reference
-from napari_cmr.viewer.layers.state import LayerState, Run, note, state_of
+from napari_cmr.viewer.layers.state import LayerState, Run, note, source_of, state_of
+from napari_cmr.workflow.edit.provenance import KeptSlices, MadeFrom, Provenance
 
 KEPT_RUNS = 100
 """Of a model, so that labels which an undo brings back are known: napari keeps as many steps."""
@@ -78,19 +79,58 @@ def _note_run(layer: Labels, labels: np.ndarray, kept: np.ndarray, *, is_step: b
     state = state_of(layer)
     written = np.zeros(labels.shape, np.uint8) if state.written is None else state.written
     earlier = state.earlier
-    if is_step and state.source.acquisition is not None:
+    if is_step:
         if len(earlier) == KEPT_RUNS:
             forget_steps(layer)  # rather than bring back labels of which nothing is known
             earlier = ()
         earlier = (*earlier, _run_of(state, written))
     written[~kept] = labels[~kept]
-    note(layer, written=written, earlier=earlier, kept=kept)
+    note(layer, written=written, earlier=earlier, kept=_kept_slices(layer, kept))
+
+
+def _kept_slices(layer: Labels, kept: np.ndarray) -> tuple[KeptSlices, ...]:
+    """Slices that a run leaves alone, by what they were made from until now; kept is (T, Z)."""
+    source = source_of(layer)
+    slices: dict[int, list[tuple[int, int]]] = {}
+    made: dict[int, MadeFrom] = {}
+    for t, z in np.argwhere(kept).tolist():
+        one = source.at(t, z)
+        made[id(one)] = one
+        slices.setdefault(id(one), []).append((t, z))
+    fields = MadeFrom.model_fields
+    return tuple(
+        KeptSlices(**{name: getattr(made[key], name) for name in fields}, slices=tuple(places))
+        for key, places in slices.items()
+    )
+
+
+def write_saved(layer: Labels, labels: np.ndarray, made: Provenance) -> None:
+    """Write labels that were saved over those that a model gave; an undo shows what it gave.
+
+    Parameters
+    ----------
+    layer : Labels
+        With the labels of the model alone.
+    labels : ndarray of whole numbers, shape (T, Z, Y, X)
+    made : Provenance
+        Of the saved labels; slices that were kept and not corrected are no corrections.
+    """
+    state = state_of(layer)
+    if made.kept and state.written is not None:
+        earlier = (*state.earlier, _run_of(state, state.written))
+        written = state.written.copy()
+        for one in made.kept:
+            for t, z in set(one.slices) - set(made.corrected):
+                written[t, z] = labels[t, z]
+        note(layer, written=written, earlier=earlier, kept=made.kept)
+    write_labels(layer, labels)
 
 
 def settle_source(layer: Labels) -> bool:
     """Say again what labels were made from, where an undo or redo has brought other ones back.
 
-    They are taken to be those of the run from which the fewest slices differ.
+    They are taken to be those of the run from which the fewest slices differ; of none only where
+    they are as they were before the first one, as a rule empty.
 
     Returns
     -------
@@ -103,7 +143,10 @@ def settle_source(layer: Labels) -> bool:
     data = np.asarray(layer.data)
     now, written = digests_of(data), digests_of(state.written)
     runs = list(reversed(state.earlier))
-    differ = [int((now != digests).sum()) for digests in (written, *(run.digests for run in runs))]
+    differ = [int((now != written).sum())]
+    for run in runs:
+        n = int((now != run.digests).sum())
+        differ.append(now.size + 1 if n and run.source.acquisition is None else n)
     place = int(np.argmin(differ))
     if place == 0:  # also where they tie
         return False

@@ -112,7 +112,8 @@ def _note_provenance(layer: Labels, made: Provenance) -> None:
     for t, z in made.corrected:
         if t < corrected.shape[0] and z < corrected.shape[1]:
             corrected[t, z] = True
-    note(layer, source=made.model_copy(update={"corrected": ()}), corrected=corrected)
+    source = made.model_copy(update={"corrected": (), "kept": ()})
+    note(layer, source=source, corrected=corrected, kept=made.kept)
 
 
 def start_painting(viewer: Any, layer: Labels) -> None:
@@ -239,7 +240,7 @@ def _write(layer: Labels, where: Any, labels: np.ndarray, source: Provenance) ->
     state = state_of(layer)
     if state.source != source:
         forget_steps(layer)
-        note(layer, source=source, earlier=(), kept=None)
+        note(layer, source=source, earlier=(), kept=())
     layer.data[where] = labels
     if state.written is not None:
         state.written[where] = labels

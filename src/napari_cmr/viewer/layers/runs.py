@@ -6,6 +6,7 @@ import numpy as np
 from napari.layers import Labels, Layer
 
 from napari_cmr.analysis import Reading
+from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import Scan
 from napari_cmr.viewer.layers.common import (
     FADED_COLORMAP,
@@ -15,7 +16,7 @@ from napari_cmr.viewer.layers.common import (
 )
 from napari_cmr.viewer.layers.difference import DIFFERENCE_COLORMAP
 from napari_cmr.viewer.layers.labels import find_prediction
-from napari_cmr.viewer.layers.state import note, role_of, state_of
+from napari_cmr.viewer.layers.state import LayerState, note, role_of, state_of
 from napari_cmr.workflow.edit.provenance import Provenance
 
 
@@ -34,6 +35,31 @@ def corrected_before(layer: Labels) -> np.ndarray:
     return np.zeros(layer.data.shape[:2], dtype=bool) if corrected is None else corrected
 
 
+def slices_of(layer: Labels, acquisition: Acquisition) -> np.ndarray:
+    """In which slices the labels are not kept from other lines than the last run's, (T, Z)."""
+    own = np.ones(layer.data.shape[:2], bool)
+    for one in state_of(layer).kept:
+        if one.acquisition != acquisition:
+            own[tuple(np.transpose(one.slices))] = False
+    return own
+
+
+def is_corrected(layer: Labels, frame: int, z: int) -> bool:
+    """Whether the user has changed what the model wrote into a slice, now or before."""
+    written = state_of(layer).written
+    if corrected_before(layer)[frame, z]:
+        return True
+    return written is not None and not np.array_equal(layer.data[frame, z], written[frame, z])
+
+
+def how_kept(layer: Labels, frame: int, z: int) -> str:
+    """Say why the last run has left a slice as it was; empty where it has not."""
+    state = state_of(layer)
+    if not any((frame, z) in one.slices for one in state.kept):
+        return ""
+    return f"kept as you {'corrected' if is_corrected(layer, frame, z) else 'accepted'} it"
+
+
 def held_in(layer: Labels) -> Reading | None:
     """ED and ES that stay where they were before the labels of a layer were corrected."""
     return state_of(layer).held
@@ -48,13 +74,11 @@ def provenance_of(layer: Labels) -> Provenance:
     """What the labels of a layer were made from, and which slices were corrected since."""
     state = state_of(layer)
     corrected = edited_slices(layer) | corrected_before(layer)
-    if state.kept is not None:
-        corrected = corrected | state.kept
     start = state.scan.labels if state.role == "labels" and state.scan is not None else None
     if start is not None:
         corrected = corrected | (np.asarray(layer.data) != start).any(axis=(2, 3))
     places = tuple((int(t), int(z)) for t, z in np.argwhere(corrected))
-    return state.source.model_copy(update={"corrected": places})
+    return state.source.model_copy(update={"corrected": places, "kept": state.kept})
 
 
 def note_source(layer: Labels, source: Provenance) -> None:
@@ -97,10 +121,16 @@ def predictions(viewer: Any, scan: Scan | None) -> list[Labels]:
 
 
 def made_by_models(viewer: Any, scan: Scan | None) -> list[Labels]:
-    """Layers with labels that models made, those that were corrected since as well."""
-    return [
-        one for one in labels_layers(viewer, scan) if state_of(one).source.acquisition is not None
-    ]
+    """Layers with labels that models made, those that were corrected since as well.
+
+    And those marked as old in which an undo has left no labels of a model.
+    """
+    return [one for one in labels_layers(viewer, scan) if _is_of_model(state_of(one))]
+
+
+def _is_of_model(state: LayerState) -> bool:
+    is_marked = bool(state.old) and state.role in ("prediction", "drawn")
+    return state.source.acquisition is not None or is_marked
 
 
 def show_labels_of(viewer: Any, scan: Scan | None, model: str) -> None:

@@ -9,7 +9,7 @@ from napari.layers import Layer
 from napari_cmr.analysis import Reading
 from napari_cmr.motion.tracking import TissueMotion
 from napari_cmr.scan import Scan
-from napari_cmr.workflow.edit.provenance import NO_MODEL, Provenance
+from napari_cmr.workflow.edit.provenance import NO_MODEL, KeptSlices, Provenance
 
 Role = Literal[
     "image",
@@ -60,7 +60,7 @@ class Run(NamedTuple):
     packed: bytes
     digests: np.ndarray
     source: Provenance
-    kept: np.ndarray | None
+    kept: tuple[KeptSlices, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +88,8 @@ class LayerState:
         What the user has accepted.
     corrected : ndarray of bool, shape (T, Z), or None
         What the user had corrected already when the labels were brought back.
-    kept : ndarray of bool, shape (T, Z), or None
-        Slices that the last run would have changed, but left as they were.
+    kept : tuple of KeptSlices
+        Slices that the last run would have changed, but left as they were, and what those are of.
     held : Reading or None
         ED and ES of before the labels were corrected; None where nothing was.
     saved : ndarray of uint32, shape (T, Z), or None
@@ -122,7 +122,7 @@ class LayerState:
     earlier: tuple[Run, ...] = ()
     accepted: np.ndarray | None = None
     corrected: np.ndarray | None = None
-    kept: np.ndarray | None = None
+    kept: tuple[KeptSlices, ...] = ()
     held: Reading | None = None
     saved: np.ndarray | None = None
     saved_accepted: np.ndarray | None = None
@@ -182,5 +182,9 @@ def is_accepted(layer: Layer) -> bool:
 
 
 def source_of(layer: Layer | None) -> Provenance:
-    """What the labels of a layer were made from, before anybody corrected them."""
-    return state_of(layer).source
+    """What the labels of a layer were made from, before anybody corrected them.
+
+    Slices that the last run has kept are in it, with what they are of instead.
+    """
+    state = state_of(layer)
+    return state.source.model_copy(update={"kept": state.kept}) if state.kept else state.source

@@ -16,8 +16,8 @@ _SHARE = Annotated[float, Field(ge=0.0, le=1.0)]
 _PERCENT = Annotated[float, Field(ge=0.0, le=100.0)]
 
 
-class Provenance(BaseModel):
-    """Goes with labels wherever they are saved. Frozen, and plain data.
+class MadeFrom(BaseModel):
+    """Which model made labels, and which lines it saw.
 
     Attributes
     ----------
@@ -31,21 +31,8 @@ class Provenance(BaseModel):
         Lines that the model saw: how many, of which seed, and those changed by hand.
     method_settings : dict, or None
         Settings, where they are not its own, of the method whose image the model saw.
-    lv_ef_percent, rv_ef_percent : float or None
-        EF in the labels as the model gave them.
-    lv_ef_interval_percent, rv_ef_interval_percent : (float, float) or None
-        90 % intervals of these numbers, where the model has them.
-    slice_confidence : dict of tuple of float
-        How sure the model was of its labels in each slice at these frames, see
-        :func:`~napari_cmr.workflow.segment.slice_confidence.phase_confidence`.
-    warnings : tuple of Notice
-        What the model, or the method whose image it saw, said of its labels.
     is_whole : bool
         False while only some frames and slices are of these lines.
-    mended : tuple of (int, int)
-        Frames and slices, from 0, in which the model's own labels were mended along the stack.
-    corrected : tuple of (int, int)
-        Frames and slices, from 0, that differ from what the model or the file gave.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -55,6 +42,44 @@ class Provenance(BaseModel):
     weights: dict[_NAME, _SHA256] = Field(default_factory=dict, max_length=16)
     acquisition: Acquisition | None = None
     method_settings: dict[_NAME, bool | int | float | str | None] | None = None
+    is_whole: bool = True
+
+
+class KeptSlices(MadeFrom):
+    """Slices that a later run has left alone, and what these were made from.
+
+    Attributes
+    ----------
+    slices : tuple of (int, int)
+        Frames and slices, from 0.
+    """
+
+    slices: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
+
+
+class Provenance(MadeFrom):
+    """Goes with labels wherever they are saved. Frozen, and plain data.
+
+    Attributes
+    ----------
+    lv_ef_percent, rv_ef_percent : float or None
+        EF in the labels as the model gave them.
+    lv_ef_interval_percent, rv_ef_interval_percent : (float, float) or None
+        90 % intervals of these numbers, where the model has them.
+    slice_confidence : dict of tuple of float
+        How sure the model was of its labels in each slice at these frames, see
+        :func:`~napari_cmr.workflow.segment.slice_confidence.phase_confidence`.
+    warnings : tuple of Notice
+        What the model, or the method whose image it saw, said of its labels.
+    mended : tuple of (int, int)
+        Frames and slices, from 0, in which the model's own labels were mended along the stack.
+    corrected : tuple of (int, int)
+        Frames and slices, from 0, that differ from what the model or the file gave.
+    kept : tuple of KeptSlices
+        Slices that the last run would have changed, but left alone, as the user had accepted or
+        corrected them: what they were made from instead.
+    """
+
     lv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)
     lv_ef_interval_percent: tuple[_PERCENT, _PERCENT] | None = None
     rv_ef_percent: float | None = Field(default=None, allow_inf_nan=False)
@@ -62,8 +87,13 @@ class Provenance(BaseModel):
     slice_confidence: dict[_NAME, tuple[_SHARE, ...]] = Field(default_factory=dict, max_length=9)
     mended: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
     warnings: tuple[Notice, ...] = Field(default=(), max_length=1000)
-    is_whole: bool = True
     corrected: tuple[tuple[_WHOLE, _WHOLE], ...] = Field(default=(), max_length=100_000)
+    kept: tuple[KeptSlices, ...] = Field(default=(), max_length=1000)
+
+    def at(self, frame: int, z: int) -> MadeFrom:
+        """What the labels of a slice were made from, also where a run has kept them."""
+        place = (frame, z)
+        return next((one for one in self.kept if place in one.slices), self)
 
     def intervals_of(self, function: CardiacFunction) -> dict[Ventricle, tuple[float, float]]:
         """Intervals of a measurement's EFs, in percent, but for those that are of other numbers."""
@@ -77,10 +107,15 @@ class Provenance(BaseModel):
 
     def record(self) -> dict[str, Any]:
         """As JSON-ready data."""
-        record: dict[str, Any] = self.model_dump(mode="json")
-        if self.acquisition is not None:
-            record["acquisition"]["toggled"] = sorted(self.acquisition.toggled)
-        return record
+        return with_ordered_lines(self.model_dump(mode="json"))
+
+
+def with_ordered_lines(record: dict[str, Any]) -> dict[str, Any]:
+    """Order the lines changed by hand in a dumped record: a set has no order of its own."""
+    for one in (record, *record.get("kept", ())):
+        if one["acquisition"] is not None:
+            one["acquisition"]["toggled"] = sorted(one["acquisition"]["toggled"])
+    return record
 
 
 def ef_fields(

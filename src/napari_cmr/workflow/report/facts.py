@@ -6,9 +6,9 @@ from html import escape
 import numpy as np
 
 from napari_cmr.analysis import Reading
-from napari_cmr.kspace import line_mask
+from napari_cmr.kspace import Acquisition, line_mask
 from napari_cmr.scan import Label, Scan
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.workflow.edit.provenance import KeptSlices, Provenance
 from napari_cmr.workflow.report.content import ReportContent
 from napari_cmr.workflow.report.pictures import mask_picture
 
@@ -61,17 +61,29 @@ def labels_text(made: Provenance, origin: str, n_phase_encodes: int) -> str:
     if made.model is None:
         parts = ["reference that came with the scan" if origin == "reference" else "drawn"]
     else:
-        lines = made.acquisition
-        n_lines = None if lines is None else lines.n_lines
-        few = n_lines is not None and n_lines < n_phase_encodes
-        count = f"{n_lines} of {n_phase_encodes}" if few else f"all {n_phase_encodes}"
-        seed = f", seed {lines.seed}" if few and lines is not None else ""
-        parts = [f"{made.model} from {count} lines{seed}"]
+        parts = [f"{made.model} from {_lines_text(made.acquisition, n_phase_encodes)}"]
         parts += [f"weights {digest[:12]}…" for digest in made.weights.values()]
     if made.corrected:
         n = len(made.corrected)
         parts.append(f"{n} slice{'s' * (n > 1)} corrected by hand")
+    for one in made.kept:
+        n = len(one.slices)
+        parts.append(f"{n} slice{'s' * (n > 1)} kept {_kept_from(one, n_phase_encodes)}")
     return ", ".join(parts)
+
+
+def _lines_text(lines: Acquisition | None, n_phase_encodes: int) -> str:
+    """How many lines of which seed: ``10 of 208 lines, seed 3``; all where it is not known."""
+    if lines is None or lines.n_lines is None or lines.n_lines >= n_phase_encodes:
+        return f"all {n_phase_encodes} lines"
+    return f"{lines.n_lines} of {n_phase_encodes} lines, seed {lines.seed}"
+
+
+def _kept_from(kept: KeptSlices, n_phase_encodes: int) -> str:
+    """What slices are of that a later run has left alone."""
+    if kept.acquisition is None:
+        return "as drawn"
+    return f"from {_lines_text(kept.acquisition, n_phase_encodes)}"
 
 
 def _with_interval(ef_percent: float, interval: tuple[float, float] | None) -> str:
@@ -138,6 +150,8 @@ def acquisition_facts(content: ReportContent) -> str:
             facts.append((f"{name} EF as the model gave it", _with_interval(ef, interval)))
     if content.edited_voxels is not None:
         changed = f"{content.edited_voxels} voxels changed by hand" if content.edited_voxels else ""
+        if changed and made.kept:
+            changed += ", or in slices that were kept"
         facts.append(("Edits", changed or "none: as the model gave them"))
     facts += [
         (name, _places(places))
@@ -147,6 +161,9 @@ def acquisition_facts(content: ReportContent) -> str:
             ("Accepted slices", content.accepted),
         )
         if places
+    ]
+    facts += [
+        (f"Kept {_kept_from(one, scan.n_phase_encodes)}", _places(one.slices)) for one in made.kept
     ]
     facts += reading_facts(content.reading)
     if acquisition is None:

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from napari_cmr.analysis.interpretation import AS_LABELLED, Reading
 from napari_cmr.kspace import Acquisition
 from napari_cmr.scan import ScanError, written_together
-from napari_cmr.workflow.edit.provenance import Provenance
+from napari_cmr.workflow.edit.provenance import Provenance, with_ordered_lines
 from napari_cmr.workflow.session.label_runs import apply_runs, encode_runs
 from napari_cmr.workflow.session.record import (
     FileKind,
@@ -333,9 +333,7 @@ def write_session(
     record: dict[str, Any] = session.model_dump(mode="json")
     sources = [one["made_from"] for one in record["labels"] if one["made_from"] is not None]
     for one in (record, *record["labels"], *sources):
-        acquisition = one["acquisition"]
-        if acquisition is not None:
-            acquisition["toggled"] = sorted(acquisition["toggled"])  # a set has no order of its own
+        with_ordered_lines(one)
     lines = (f'"{key}": {json.dumps(value, allow_nan=False)}' for key, value in record.items())
     content = ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
     if len(content) > MAX_BYTES:

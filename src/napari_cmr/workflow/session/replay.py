@@ -192,6 +192,9 @@ def check_on_scan(session: SessionFile, scan: Scan) -> None:
         one.labels(scan.shape)
         if any(t >= scan.n_frames or z >= scan.n_slices for t, z in one.accepted):
             raise ScanError(f"slices of {one.name!r} were accepted that the scan does not have")
+        for kept in () if one.made_from is None else one.made_from.kept:
+            if any(t >= scan.n_frames or z >= scan.n_slices for t, z in kept.slices):
+                raise ScanError(f"slices of {one.name!r} were kept that the scan does not have")
     check_derived(session, scan)
 
 

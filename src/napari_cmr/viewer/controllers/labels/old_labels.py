@@ -40,6 +40,7 @@ class OldLabels:
         self.session = session
         self._is_updating = is_updating
         self._mark_soon = qdebounced(self._mark_all, timeout=PATIENCE_MS)
+        viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self.mark)
         session.reconstructions.settings_changed.connect(self.mark)
         session.labels_made.connect(self.mark)
@@ -65,17 +66,32 @@ class OldLabels:
         if viewer is None or session.scan is None:
             return
         changed = False
+        frame = layers.frame_on_screen(viewer, session.scan)
+        z = layers.slice_on_screen(viewer, session.scan)
         corrected = session.labels_layer if session.corrections.frames else None
         for layer in layers.made_by_models(viewer, session.scan):
             source = layers.source_of(layer)
-            old = session.old_text(source)
-            if source.acquisition == session.acquisition and self._is_updating():
+            made = source.at(frame, z)
+            old = session.old_text(made)
+            if made is not source:
+                old = old and f"{old}, {layers.how_kept(layer, frame, z)}"
+            elif source.acquisition == session.acquisition and self._is_updating():
                 old = ""  # the rest of the stack is coming
             if at_once or not old:
                 in_hand = layer is corrected or layers.role_of(layer) == "drawn"
                 changed |= layers.mark_old(layer, old, is_corrected=in_hand)
+            changed |= bool(old)  # the slice may have no labels any more, of which nothing is said
         if changed:
             layers.write_notice(viewer, session.scan, session.mask)
+
+    def _on_step(self, _event: Any) -> None:
+        """Another slice may be of other lines, as it was kept, or hold no labels."""
+        viewer, session = self._viewer(), self.session
+        if viewer is None or session.scan is None:
+            return
+        states = map(layers.state_of, layers.made_by_models(viewer, session.scan))
+        if any(state.kept or state.old for state in states):
+            self.mark()
 
     def _on_function(self) -> None:
         """Labels may be corrected by now, or not any more."""

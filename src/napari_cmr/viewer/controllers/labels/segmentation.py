@@ -27,7 +27,7 @@ from napari_cmr.viewer.controllers.labels.segmentation_jobs import (
 from napari_cmr.viewer.core.jobs import LatestJob, report
 from napari_cmr.viewer.core.model_choice import default_model, models_for
 from napari_cmr.viewer.core.preferences import preference
-from napari_cmr.viewer.core.results import ModelResult, SliceTiming, partial_source
+from napari_cmr.viewer.core.results import ModelResult, SliceTiming, partial_source, told_of_run
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.segment.chain import Chain, Way, parted_name
 from napari_cmr.zoo.choice import ModelChoice, Precision
@@ -299,7 +299,7 @@ class LiveSegmentation:
         if layer is not None and layers.source_of(layer).acquisition == result.acquisition:
             layers.note_source(layer, result.source)
             if layer is self.session.labels_layer:
-                self.session.function_source = result.source
+                self.session.function_source = layers.source_of(layer)
         self.session.measured_again(result)
 
     def _on_result(self, result: Any) -> None:
@@ -349,41 +349,34 @@ class LiveSegmentation:
         layer = layers.prediction_layer(viewer, scan, result.model)
         if result.labels is not None:
             if not stack.in_steps:
-                self._write_stack(layer, result.model, result.labels)
+                self._write_stack(layer, result, result.labels)
             for z in dict.fromkeys(z for _, z in result.mended) if stack.in_steps else ():
                 own = result.labels[:, z]
                 layers.show_prediction(
                     viewer, scan, z, own, name=result.model, source=result.source
                 )
         layers.note_source(layer, result.source)
-        self.session.note_labels(result.model, result.source, slice(None))
+        fresh = layers.slices_of(layer, result.acquisition)
+        self.session.note_labels(result.model, result.source, fresh)
         self._measure(layer, result.model)
         self.session.set_model_result(result)
         if result.reading != self.session.reading:
             self._on_reading(self.session.reading)
 
-    def _write_stack(self, layer: Any, model: str, labels: np.ndarray) -> None:
+    def _write_stack(self, layer: Any, result: ModelResult, labels: np.ndarray) -> None:
         """Write a model's labels as one step of undo; slices that the user corrected are kept."""
         corrected = layers.edited_slices(layer)
         keep = None if self.replaces_corrected else corrected
-        written = layers.write_labels(layer, labels, from_model=True, keep=keep)
-        n = int(corrected.sum())
-        if n and keep is not None:
-            show_info(
-                f"{model}: {n} slice{'s' * (n != 1)} that you corrected {'are' if n > 1 else 'is'} "
-                "kept. To have the model's labels there, tick “Replace corrected slices” under "
-                "Segment, More."
-            )
-        elif written.kept and not n:
-            show_info(
-                f"{model}: {written.kept} slice{'s' * (written.kept != 1)} that you accepted "
-                f"{'are' if written.kept > 1 else 'is'} kept, and not of these lines."
-            )
-        elif n > written.kept:
-            show_info(
-                f"{model} replaced labels that you had drawn: undo (Ctrl-Z) brings them back. "
-                "Slices that are accepted are kept."
-            )
+        layers.write_labels(layer, labels, from_model=True, keep=keep)
+        told = told_of_run(
+            result.model,
+            result.acquisition,
+            layers.state_of(layer).kept,
+            int(corrected.sum()),
+            replaces_corrected=self.replaces_corrected,
+        )
+        if told:
+            show_info(told)
 
     def _measure(self, layer: Any, model: str) -> None:
         """Let the session measure the labels of the first model."""

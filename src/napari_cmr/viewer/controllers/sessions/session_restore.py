@@ -81,11 +81,11 @@ def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmen
     made = saved.source(loaded.session)
     if one.result is not None:
         layer = segmentation.show_again(one.result)
-        layers.note_source(layer, made.model_copy(update={"corrected": ()}))
+        layers.note_source(layer, made.model_copy(update={"corrected": (), "kept": ()}))
     if layer is None:
         layer = layers.add_drawn_labels(viewer, scan, one.labels, saved.name, made)
     else:
-        layers.write_labels(layer, one.labels)  # one step: an undo shows what the model gave
+        layers.write_saved(layer, one.labels, made)
     layers.rename(layer, saved.name)
     if saved.accepted:
         marks = np.zeros(scan.shape[:2], dtype=bool)

@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_cmr.scan import Label, Scan, joined
 from napari_cmr.viewer import layers
-from napari_cmr.viewer.core.results import ModelResult
+from napari_cmr.viewer.core.results import ModelResult, lines_text
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.viewer.widgets.parts import note, show_old
 from napari_cmr.workflow.edit.provenance import Provenance
@@ -37,16 +37,19 @@ class ModelNotes(QWidget):
         super().__init__()
         self.viewer, self.segmentation = viewer, segmentation
         self.session: Session = segmentation.session
-        self.confidence, self.warning, self.old_warning = note(), note(), note()
+        self.confidence, self.others = note(), note()
+        self.warning, self.old_warning = note(), note()
         show_old(self.old_warning, True)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        for one in (self.confidence, self.warning, self.old_warning):
+        for one in (self.others, self.confidence, self.warning, self.old_warning):
             box.addWidget(one)
 
     def show_models(self) -> None:
         """Show what every chosen model says."""
         self.show_slice()
+        self.others.setText("\n".join(filter(None, map(self._numbers_of_others, self._chosen))))
+        self.others.setVisible(bool(self.others.text()))
         self.warning.setText("\n".join([*self._failures(), *self._warnings(old=False)]))
         self.old_warning.setText("\n".join(self._warnings(old=True)))
         for one in (self.warning, self.old_warning):
@@ -55,24 +58,77 @@ class ModelNotes(QWidget):
         self.old_warning.setToolTip(old_tooltip(self.session, [run.source for run in runs]))
 
     def show_slice(self) -> None:
-        """Say how sure the first model is in the slice on screen, while the labels are its own."""
+        """Say how sure the first model is in the slice on screen, or whose its labels are."""
         scan = self.session.scan
         result = self.session.models.get(self.segmentation.model or "")
-        if scan is None or result is None:
-            self.confidence.setText("")
-            return
-        old = not self.session.is_current(result)
-        self.confidence.setText(self._sure(scan, result))
+        text, old, tooltip = "", False, ""
+        if scan is not None and result is not None:
+            text = self._not_its_own(scan, result)
+            if not text:
+                text, made = self._sure(scan, result), old_tooltip(self.session, [result.source])
+                old, tooltip = bool(made), f"{made} {CONFIDENCE}".lstrip()
+        self.confidence.setText(text)
+        self.confidence.setVisible(bool(text))  # an empty line would be a gap
+        self.confidence.setToolTip(tooltip)
         show_old(self.confidence, old)
-        made = old_tooltip(self.session, [result.source])
-        self.confidence.setToolTip(f"{made} {CONFIDENCE}" if old else CONFIDENCE)
+
+    def _place(self, scan: Scan) -> tuple[int, int]:
+        frame = layers.frame_on_screen(self.viewer, scan)
+        return frame, layers.slice_on_screen(self.viewer, scan)
+
+    def _not_its_own(self, scan: Scan, result: ModelResult) -> str:
+        """Say of what the labels on screen are that the model did not give, or not in this run."""
+        layer = layers.find_prediction(self.viewer, scan, result.model)
+        if layer is None or result.labels is None:
+            return ""
+        frame, z = place = self._place(scan)
+        here, kept = f"Slice {z + 1}, frame {frame + 1}", layers.how_kept(layer, frame, z)
+        if kept:
+            made = layers.source_of(layer).at(*place).acquisition
+            lines = (
+                "" if made is None else f"labels from {lines_text(made, scan.n_phase_encodes)}, "
+            )
+            return f"{here}: {lines}{kept}."
+        if layers.is_corrected(layer, *place):
+            return f"{here}: you corrected it, so the model cannot say how sure to be."
+        return ""
+
+    def _numbers_of_others(self, model: str) -> str:
+        """Say where the numbers of a model are not those of its layer, which has other labels."""
+        session, result = self.session, self.session.models.get(model)
+        layer = layers.find_prediction(self.viewer, session.scan, model)
+        if result is None or result.function is None or layer is None:
+            return ""
+        source, whose = layers.source_of(layer), "its" if len(self._chosen) > 1 else "the model's"
+        said = f"{model}: the EF" if len(self._chosen) > 1 else "The EF"
+        if source.acquisition != result.acquisition:
+            return f"{said} above is of labels that an undo took away. Segment again to have them."
+        kept = {place for one in source.kept for place in one.slices}
+        is_measured = layer is session.labels_layer
+        edited = session.corrections.edited if is_measured else np.zeros((0, 0), bool)
+        corrected = set(map(tuple, np.argwhere(edited).tolist()))
+        n_kept, n = len(kept - corrected), len(corrected)
+        were = "were" if n_kept > 1 else "was"
+        counts = [f"{n} corrected slice{'s' * (n > 1)}"] * (n > 0)
+        counts += [f"{n_kept} accepted slice{'s' * (n_kept > 1)} that {were} kept"] * (n_kept > 0)
+        if not counts:
+            return ""
+        own = f"{said} above is of {whose} own labels"
+        function = session.function
+        if not is_measured or function is None or session.measuring:
+            return f"{own}, without {' and '.join(counts)}."
+        numbers = ", ".join(
+            f"{name} {ef:.0f}\xa0%"
+            for name, ef in (("LV", function.lv.ef_percent), ("RV", function.rv.ef_percent))
+            if ef is not None
+        )
+        return f"{own}. With {' and '.join(counts)} it is {numbers}: see Function."
 
     def _sure(self, scan: Scan, result: ModelResult) -> str:
         layer = layers.find_prediction(self.viewer, scan, result.model)
         if result.confidence is None or result.labels is None or layer is None:
             return ""
-        frame = layers.frame_on_screen(self.viewer, scan)
-        z = layers.slice_on_screen(self.viewer, scan)
+        frame, z = self._place(scan)
         if not np.array_equal(layer.data[frame, z], result.labels[frame, z]):
             return ""
         values = result.confidence[frame, z]
