@@ -152,7 +152,8 @@ def test_a_layer_removed_from_under_the_dock(dock, compared) -> None:
 def test_sets_without_a_common_frame_are_said_to_be_so(dock, compared) -> None:
     second_reader(dock, square({1: 9}))
     compared()
-    assert "no frame is labelled in both" in dock.notes.text()
+    assert "no frame is labelled in both" in dock.old.text()  # above the empty tables
+    assert dock.old.isVisible()
     assert not dock.jump.isEnabled()
 
 
@@ -180,3 +181,24 @@ def test_numbers_are_as_short_as_they_may_be() -> None:
     assert shown(-1.05, "+.1f") == "−1.1"
     assert shown(0.02, "+.1f") == "0.0"
     assert shown(None, "+.1f") == "–"
+
+
+def test_an_empty_table_says_that_the_comparison_is_under_way_or_why_there_is_none(
+    dock, compared, monkeypatch
+) -> None:
+    second_reader(dock)
+    assert dock.comparison is None
+    assert dock.old.text() == "Comparing…"
+    compared()
+    assert dock.old.isHidden()
+
+    def fail(*_given, **_named):
+        raise MemoryError("on purpose")
+
+    monkeypatch.setattr("napari_cmr.viewer.controllers.labels.comparison.compare_labels", fail)
+    layers.add_drawn_labels(dock.viewer, dock.session.scan, square({ED: 11, ES: 9}), "Reader C")
+    third = dock.comparing.offered[0]
+    dock.session.derived.set_comparison(None)
+    dock.comparing.choose(dock.comparing.chosen[0], third)
+    compared()
+    assert dock.old.text() == dock.comparing.problem != ""

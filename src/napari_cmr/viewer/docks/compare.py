@@ -237,10 +237,11 @@ class CompareDock(Dock):
 
     def _show_notes(self) -> None:
         comparison, old = self.comparison, self.session.derived.old_text("comparison")
-        self.old.setText(f"⚠ Differences {old}." if old else "")
-        self.old.setVisible(bool(old))
+        why_none = self.comparing.problem or "Comparing…"  # above what is empty, to be seen
+        self.old.setText(why_none if comparison is None else f"⚠ Differences {old}." if old else "")
+        self.old.setVisible(bool(self.old.text()))
         said = [] if comparison is None else [str(one) for one in comparison.notes]
-        self.notes.setText("\n".join(filter(None, [self.comparing.problem, *said])))
+        self.notes.setText("\n".join(said))
 
     @property
     def _is_old(self) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 from napari.layers import Labels, Layer
 
 from napari_cmr.scan import Scan
+from napari_cmr.viewer.core.label_marks import digests_of
 from napari_cmr.viewer.layers.common import (
     LayerTuple,
     contrast_limits,
@@ -77,7 +78,9 @@ def remove_scan(viewer: Any, scan: Scan) -> bool:
 
 
 def _is_untouched(layer: Labels, scan: Scan) -> bool:
-    """Whether a layer holds only what can be had again: reference, a model's labels, or nothing."""
+    """Whether a layer holds only what can be had again: reference, a model's, saved, or nothing."""
     state = state_of(layer)
+    if state.saved is not None and np.array_equal(digests_of(layer.data), state.saved):
+        return True
     start = scan.labels if state.role == "labels" else state.written
     return bool(not layer.data.any() if start is None else np.array_equal(layer.data, start))

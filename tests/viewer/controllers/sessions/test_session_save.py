@@ -229,6 +229,52 @@ def test_drawn_and_reference_labels_come_back_without_a_model(
     assert np.array_equal(workbench_of(second).session.scan.labels, scan.labels)
 
 
+def test_a_session_takes_the_place_of_its_scan_that_is_open(
+    open_viewer, heart, quiet, qtbot
+) -> None:
+    """As it was: the image was called "heart [1]", and labels made by napari were there twice."""
+    viewer = open_viewer()
+    bench = workbench_of(viewer)
+    bench.opener.open_path(heart)
+    quiet(viewer)
+    autosave, scan = bench.keep_unsaved(), bench.session.scan
+    drawn = np.zeros(SHAPE, np.uint8)
+    drawn[2, 1, 3:9, 3:9] = 2
+    image = layers.find(viewer, scan, "image")
+    viewer.add_labels(drawn.copy(), name="napari's", scale=image.scale, units=image.units)
+    mine = layers.add_drawn_labels(viewer, scan, np.roll(drawn, 1, axis=0), "Mine")
+    quiet(viewer)
+    path = heart.parent / "x.cmr-session.json"
+    bench.keeper.save_session(path)
+    quiet(viewer)
+
+    def open_again():
+        before = bench.session.scan
+        bench.opener.open_path(path)
+        qtbot.waitUntil(lambda: bench.session.scan is not before, timeout=60_000)
+        quiet(viewer)
+        for job in (autosave.keeping, autosave.looking):
+            qtbot.waitUntil(lambda job=job: not job.is_running, timeout=60_000)
+        assert layers.scan_of(layers.find(viewer, bench.session.scan, "image")) is not before
+        return sorted(one.name for one in viewer.layers)
+
+    names = ["Labels", "Mine", "heart", "napari's"]
+    assert open_again() == names
+    assert autosave.offers == []  # all of it was in the session
+    assert open_again() == names
+    # What was drawn since the session was saved is not lost, and offered at once.
+    mine = next(one for one in viewer.layers if one.name == "Mine")
+    layers.paint(mine, tuple(np.array([n]) for n in (0, 0, 30, 30)), 3)
+    quiet(viewer)
+    assert open_again() == names
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=60_000)
+    assert [one.layer_name for one in autosave.offers] == ["Mine"]
+    # The image was removed, and labels of it stayed.
+    viewer.layers.remove(layers.find(viewer, bench.session.scan, "image"))
+    assert bench.session.scan is None
+    assert open_again() == names
+
+
 def test_a_sample_comes_back(open_viewer, quiet, tmp_path) -> None:
     viewer = open_viewer()
     workbench_of(viewer).opener.open_sample("infarct-lge")

@@ -81,8 +81,13 @@ class LivePictures:
             return
         self.job.cancel()  # what still comes would be of the old scan
         self.session.set_scan(scan)
-        if old is not None:
-            self._remove(viewer, old)
+        # Also of a scan whose image was removed before: its labels may have stayed.
+        others = {id(one): one for one in (old, *map(layers.scan_of, viewer.layers))}
+        for other in others.values():
+            if other is not None and other is not scan:
+                self._remove(viewer, other)
+        if old is not None and old.name == scan.name:
+            layers.rename(layer, scan.name)  # while the old one was there napari had to number it
         layers.look_at_middle(viewer, scan)
         lines = preference("models", "n_lines")
         if lines and scan.kind == "cine":
@@ -94,8 +99,10 @@ class LivePictures:
         """Take a scan away; what the user drew on it and has not saved is kept on disk."""
         self._before_removal()
         if layers.remove_scan(viewer, old):
-            kept = preference("unsaved_labels", "keep")
-            what = "are kept: open it again, and see Edit" if kept else "were not kept"
+            scan, kept = self.session.scan, preference("unsaved_labels", "keep")
+            is_open = scan is not None and scan.source is not None and scan.source == old.source
+            where = "see Edit" if is_open else "open it again, and see Edit"
+            what = f"are kept: {where}" if kept else "were not kept"
             show_info(f"Unsaved labels of {old.name} {what}.")
 
     def _select_image(self) -> None:

@@ -129,6 +129,7 @@ class Autosave(QObject):
         self._told: set[Path] = set()
         self._wanted: Kept | None = None
         self._problems: set[str] = set()  # of the last try
+        self._looks_once_kept = False
         self._said = ""
         self.keeping = LatestJob("Keeping unsaved labels", self._on_outcome, self)
         self.looking = LatestJob("Looking for unsaved labels", self._on_found, self)
@@ -205,6 +206,9 @@ class Autosave(QObject):
         if not running and not self._problems:
             self._said = ""
             self._start()
+        if not self.keeping.is_running and self._looks_once_kept:
+            self._looks_once_kept = False
+            self.look()
 
     def _on_outcome(self, outcome: Outcome) -> None:
         key = outcome.task.key
@@ -252,6 +256,8 @@ class Autosave(QObject):
             key = self._keys.pop(event.value, None)
             if key is not None:
                 self._former_keys[event.value] = key
+            # Its scan has been taken away, perhaps as it was opened again: then this is offered.
+            self._looks_once_kept |= layers.scan_of(event.value) not in (None, self._session.scan)
             self._start()
 
     def _on_edit(self, event: Any = None) -> None:

@@ -56,6 +56,7 @@ class Comparing:
         self._where: np.ndarray | None = None
         self._heard: WeakSet[Any] = WeakSet()
         self.job = LatestJob("Comparing labels", self._on_compared)
+        self.job.failed.connect(self._on_failed)
         self.look_again = qdebounced(self._compare, timeout=LOOK_AGAIN_MS)
         session.scan_changed.connect(self._settle)
         session.reading_changed.connect(self._on_reading)
@@ -123,6 +124,8 @@ class Comparing:
         self.look_again()
 
     def _take_layers(self, both: list[Any]) -> None:
+        if any(new is not old for new, old in zip(both, self.chosen, strict=True)):
+            self.problem, self._compared = "", None  # they were of others
         self._layers = [None if layer is None else ref(layer) for layer in both]
         for layer in both:
             if layer is not None and layer not in self._heard:
@@ -174,6 +177,10 @@ class Comparing:
         self._take(result.labels, result.found if is_known else None)
         if self.shows_differences:
             self.show_differences(True)
+
+    def _on_failed(self, why: str) -> None:
+        self.problem = why
+        self.changed.emit()
 
     def _take(self, labels: Pair | None, result: Any) -> None:
         self._compared = labels

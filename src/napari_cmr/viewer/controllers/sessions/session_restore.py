@@ -16,6 +16,7 @@ from napari_cmr.viewer.core.derived import (
     ScarResult,
     digest_of,
 )
+from napari_cmr.viewer.core.label_marks import digests_of
 from napari_cmr.viewer.core.saved_session import LoadedSession, RestoredLabels
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.workflow.reconstruct.methods import find_method, methods_for
@@ -46,6 +47,7 @@ def restore(
     """
     saved, scan = loaded.session, loaded.scan
     segmentation.set_follows(False)
+    _settle_what_comes_again(viewer, session.scan, loaded)
     layers.show_scan(viewer, scan)
     if loaded.reference is not None:
         session.set_function(loaded.reference, is_reference=True)
@@ -73,6 +75,22 @@ def restore(
             "The labels are those that were saved, but made again here they, or what was measured "
             "in them, would differ: " + "; ".join(loaded.doubts) + "."
         )
+
+
+def _settle_what_comes_again(viewer: Any, scan: Scan | None, loaded: LoadedSession) -> None:
+    """Count labels that are open as saved where the session brings them back as they are.
+
+    Those that were made outside of this package go: they would be there twice.
+    """
+    for layer in layers.labels_layers(viewer, scan):
+        labels, accepted = np.asarray(layer.data), layers.accepted(layer)
+        marks = [(int(t), int(z)) for t, z in np.argwhere(accepted)]
+        for one in loaded.labels:
+            if np.array_equal(labels, one.labels) and marks == sorted(one.saved.accepted):
+                layers.note_saved(layer, digests_of(labels), accepted)
+                if layers.scan_of(layer) is None and layer.name == one.saved.name:
+                    layers.remove(viewer, layer)
+                break
 
 
 def _show_labels(viewer: Any, loaded: LoadedSession, one: RestoredLabels, segmentation: Any) -> Any:
