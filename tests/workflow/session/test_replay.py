@@ -200,3 +200,23 @@ def test_the_scan_is_never_written_over(study) -> None:
     result = replay(study, stored=True)
     with pytest.raises(ScanError, match="would replace what is read"):
         save_replay(result, study.parent / "cine.nii.gz")
+
+
+def test_slices_that_were_kept_must_be_of_the_scan() -> None:
+    from helpers.small_scans import make_scan
+
+    from napari_cmr.workflow.edit.provenance import KeptSlices, Provenance
+    from napari_cmr.workflow.session.file import FORMAT, SavedLabels, ScanReference, SessionFile
+    from napari_cmr.workflow.session.replay import check_on_scan
+
+    scan = make_scan(n_frames=2, n_slices=2)
+
+    def session(*slices: tuple[int, int]) -> SessionFile:
+        made = Provenance(kept=(KeptSlices(slices=slices),))
+        saved = SavedLabels.of("Mine", scan.labels, made_from=made)
+        at = ScanReference(path="x.nii", name="x", shape=scan.shape, sha256="0" * 64)
+        return SessionFile(format=FORMAT, version=2, scan=at, labels=(saved,))
+
+    check_on_scan(session((1, 1)), scan)
+    with pytest.raises(ScanError, match="were kept that the scan does not have"):
+        check_on_scan(session((0, 0), (2, 1)), scan)
