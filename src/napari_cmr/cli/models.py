@@ -133,12 +133,8 @@ def calibrate(
     card = write_calibration(choice, found)
     before, after = found.calibration_error
     bare, offset = found.volume_error
-    offsets = ", ".join(
-        f"{one:+.2f} at {beat:.0f} lines a beat" for beat, one in found.cavity_offset
-    )
-    sharpening = ", ".join(
-        f"{one:.1f} at {beat:.0f} lines a beat" for beat, one in found.sharpening
-    )
+    temperature = _by_beat(found.temperature, ".2f")
+    sharpening, offsets = _by_beat(found.sharpening, ".1f"), _by_beat(found.cavity_offset, "+.2f")
     told = []
     for side, by_lines in found.by_lines.items():
         for name, one in by_lines.items():
@@ -149,13 +145,20 @@ def calibrate(
             )
     held = ", ".join(f"{100 * share:.0f} % ({side})" for side, share in found.coverage.items())
     say(
-        f"temperature {found.temperature:.2f}: calibration error {before:.3f} before, {after:.3f} "
+        f"temperature {temperature}: calibration error {before:.3f} before, {after:.3f} "
         f"after\nsharpening in time {sharpening}\ncavity offset {offsets}: EDV and ESV err by "
         f"{bare:.1f} % before, {offset:.1f} % after\n"
         + "\n".join(told)
         + f"\nEF intervals: hold the reference in {held} of "
         f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"
     )
+
+
+def _by_beat(value: "float | tuple[tuple[float, float], ...]", digits: str) -> str:
+    """A number of a calibration, or its numbers by the lines of a whole beat."""
+    if isinstance(value, float):
+        return f"{value:{digits}}"
+    return ", ".join(f"{one:{digits}} at {beat:.0f} lines a beat" for beat, one in value)
 
 
 def evaluate(

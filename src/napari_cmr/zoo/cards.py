@@ -30,6 +30,14 @@ Offset = Annotated[float, Field(ge=-10, le=10)]
 OffsetsByLines = Annotated[tuple[tuple[BeatLines, Offset], ...], Field(min_length=1, max_length=99)]
 Amount = Annotated[float, Field(ge=0, le=1)]
 AmountsByLines = Annotated[tuple[tuple[BeatLines, Amount], ...], Field(min_length=1, max_length=99)]
+Temperature = Annotated[float, Field(ge=0.01, le=100)]
+TemperaturesByLines = Annotated[
+    tuple[tuple[BeatLines, Temperature], ...], Field(min_length=1, max_length=99)
+]
+Widening = Annotated[float, Field(ge=0, le=100)]
+WideningsByLines = Annotated[
+    tuple[tuple[BeatLines, Widening], ...], Field(min_length=1, max_length=99)
+]
 #: A card has a hundredth of it.
 MAX_CARD_BYTES = 1 << 20
 #: The published sizes have a tenth of it.
@@ -64,8 +72,9 @@ class ModelCard(BaseModel):
         weights holds its digest (:data:`FOR_FEWER_DIGEST`), so that one digest vouches for both.
     class_weights : tuple of float, optional
         Of the classes in the loss; divided out of the odds again.
-    temperature : float
-        Divides the logits, so that probabilities are calibrated on the validation split.
+    temperature : float, or tuple of pairs of float
+        Divides the logits, so that probabilities are calibrated on the validation split; by lines
+        as ``cavity_offset``.
     cavity_offset : float, or tuple of pairs of float
         Added to the log-probability of the LV cavity where labels are chosen, and only there: one
         number for any lines, or pairs of the lines of a whole beat and their number, see
@@ -83,12 +92,12 @@ class ModelCard(BaseModel):
         Share ``q`` of the odds from which on a pixel is possibly in the LV cavity, with its
         offset, against the next likeliest label, and ``1 - q`` that from which on it surely is,
         see :class:`~napari_cmr.zoo.cavity_bounds.CavityBounds`.
-    lv_widening : float
+    lv_widening : float, or tuple of pairs of float
         How many times as far from the EF as with these pixels, at ED and ES, its interval reaches,
         so that it holds the reference in nine of ten acquisitions of hearts that were not learned
         from (conformal prediction with a score that is relative to a predicted spread; Lei et al.,
-        Journal of the American Statistical Association 113, 2018).
-    rv_quantile, rv_widening : float
+        Journal of the American Statistical Association 113, 2018); by lines as ``cavity_offset``.
+    rv_quantile, rv_widening : as of the LV
         The same of the RV, which has no offset.
     std_factors : tuple of (float, float)
         Acceleration, and what a network's standard deviation is multiplied by there, so that it is
@@ -124,14 +133,14 @@ class ModelCard(BaseModel):
     lines: tuple[LineCount, LineCount | None] = (1, None)
     for_fewer: ModelName | None = None
     class_weights: tuple[float, ...] | None = None
-    temperature: float = Field(default=1.0, ge=0.01, le=100)
+    temperature: Temperature | TemperaturesByLines = 1.0
     cavity_offset: Offset | OffsetsByLines = 0.0
     sharpening: Amount | AmountsByLines = 0.0
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
-    lv_widening: float = Field(default=1.0, ge=0, le=100)
+    lv_widening: Widening | WideningsByLines = 1.0
     rv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
-    rv_widening: float = Field(default=1.0, ge=0, le=100)
+    rv_widening: Widening | WideningsByLines = 1.0
     std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()
     description: str
     trained_on: str
@@ -192,7 +201,7 @@ class ModelCard(BaseModel):
         return n_lines >= fewest and (most is None or n_lines <= most)
 
 
-def by_lines(value: Offset | OffsetsByLines, beat_lines: float | None) -> float:
+def by_lines(value: float | tuple[tuple[float, float], ...], beat_lines: float | None) -> float:
     """Value of a card for so many lines of a whole beat, or for all of them (None).
 
     Between those that were calibrated it is interpolated over the logarithm of the lines.

@@ -21,6 +21,7 @@ from napari_cmr.experiments.certainty.calibration import (
     volume_error,
 )
 from napari_cmr.experiments.certainty.calibration_runs import QUANTILE, SHARPENINGS, Run
+from napari_cmr.experiments.certainty.temperature import tempered
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import read_card
 from napari_cmr.zoo.cards import by_lines, write_card
@@ -78,6 +79,42 @@ def test_each_line_count_is_sharpened_as_far_as_that_helps_its_ejection_fraction
     assert set(done.widenings) == {"LV"}  # no reference has an RV
 
 
+def test_few_lines_have_a_temperature_and_widening_of_their_own_and_no_offset() -> None:
+    def at(n_lines: int | None, beat: int, *, ef: float, sharp: float) -> list[Run]:
+        rng = np.random.default_rng(0)
+        shares = rng.dirichlet(np.ones(4), 200)
+        logs = tempered(np.log(shares), 1 / sharp)
+        truth = np.array([rng.choice(4, p=one) for one in shares])
+        return [
+            replace(
+                run(ef, subject=str(one), n_lines=n_lines, lead=0.1),
+                beat_lines=beat,
+                pixels=logs,
+                truth=truth,
+            )
+            for one in range(3)
+        ]
+
+    runs = [
+        *at(2, 50, ef=55.0, sharp=2.0),
+        *at(10, 250, ef=66.7, sharp=1.0),
+        *at(None, 6400, ef=57.1, sharp=1.0),
+    ]
+    cavities = fit_cavities(runs)
+    assert cavities[2] == cavities[10] != cavities[None]
+    alone = fit_cavities([one for one in runs if one.n_lines == 2])
+    assert alone[2] != cavities[2]  # what it would have had
+
+    done = fit(runs)
+    (_, at_two), (_, at_ten), (_, at_all) = done.temperature
+    assert at_ten == at_all == pytest.approx(1.0, abs=0.2)
+    assert at_two == pytest.approx(2.0, abs=0.4)
+    (beat, at_two), (_, at_ten), (_, at_all) = done.widenings["RV"]
+    assert beat == 50
+    assert at_ten == at_all < at_two < WIDEST  # 57.1 and 55 lie 9.6 and 11.7 points below
+    assert isinstance(fit([one for one in runs if one.n_lines != 2]).temperature, float)
+
+
 def test_one_heart_that_is_far_off_does_not_drag_the_others_along() -> None:
     right = [run(100 * 2 / 3, lead=0.5) for _ in range(9)]  # with the doubtful pixels left out
     assert fit_cavities([*right, run(59.7, lead=0.5)])[4].offset < 0.5
@@ -104,10 +141,13 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     card = read_card(models / "syn-net-live.safetensors")
     assert card.temperature != 1.0
     assert card.lv_quantile == card.rv_quantile == QUANTILE
-    assert card.lv_widening > 0
     (few, at_few), (most, at_most) = card.cavity_offset
     assert few < most
-    assert {at_few, at_most} <= set(OFFSETS.round(3).tolist())
+    assert at_few == at_most  # too few to have one of their own
+    assert at_most in OFFSETS.round(3).tolist()
+    for numbers in (card.temperature, card.lv_widening, card.rv_widening):
+        assert [beat for beat, _ in numbers] == [few, most]
+        assert all(number > 0 for _, number in numbers)
     assert by_lines(card.cavity_offset, few) == at_few
     assert by_lines(card.cavity_offset, None) == at_most
     assert {amount for _, amount in card.sharpening} <= set(SHARPENINGS)

@@ -29,10 +29,17 @@ from napari_cmr.zoo.cards import write_card
 LINES: tuple[int | None, ...] = (8, 10, 20, 50, None)
 #: Share of the acquisitions whose interval holds the reference.
 COVERAGE = 0.9
+#: Lines per frame from which on one temperature and one widening serve. From fewer, hearts that are
+#: not seen contracting err by far more, and unlike those of any other number.
+ENOUGH = 8
 #: More than any interval needs that says something.
 WIDEST = 100.0
 #: Offsets of the cavity's log-probability that are tried.
 OFFSETS = np.linspace(-0.6, 1.2, 37)
+
+
+#: One number, or pairs of the lines of a whole beat and their number.
+ByLines = float | tuple[tuple[float, float], ...]
 
 
 class Cavity(NamedTuple):
@@ -48,15 +55,16 @@ class Calibration:
 
     Attributes
     ----------
-    temperature : float
-        Divides the logits (Guo et al., ICML 2017).
+    temperature : float or tuple of pairs of float
+        Divides the logits (Guo et al., ICML 2017); by lines where fewer than :data:`ENOUGH` were
+        asked for beside more.
     log_loss, calibration_error : tuple of 2 floats
         Mean negative log-likelihood and expected calibration error of the pixels of the heart,
         before and after.
     cavity_offset, sharpening : tuple of pairs of float
-    widenings : dict of float
-        Of each ventricle, see ``lv_widening`` of :class:`~napari_cmr.zoo.cards.ModelCard`; none of
-        a ventricle that no reference has.
+    widenings : dict of float or of tuples of pairs of float
+        Of each ventricle, by lines as the temperature, see ``lv_widening`` of
+        :class:`~napari_cmr.zoo.cards.ModelCard`; none of a ventricle that no reference has.
     volume_error : tuple of 2 floats
         Mean error of EDV and ESV in percent of the reference, at its own frames, without offset
         and sharpening, and with them.
@@ -70,12 +78,12 @@ class Calibration:
     subjects, runs : int
     """
 
-    temperature: float
+    temperature: ByLines
     log_loss: tuple[float, float]
     calibration_error: tuple[float, float]
     cavity_offset: tuple[tuple[float, float], ...]
     sharpening: tuple[tuple[float, float], ...]
-    widenings: dict[Ventricle, float]
+    widenings: dict[Ventricle, ByLines]
     volume_error: tuple[float, float]
     coverage: dict[Ventricle, float]
     by_lines: dict[Ventricle, dict[str, dict[str, float]]]
@@ -101,8 +109,10 @@ def calibrate(
     model : ModelChoice
     split : {"validation", "training", "all"}
     lines : tuple of int or None
-        Lines per frame. Each has sharpening and offset of its own; one temperature and one widening
-        of each ventricle serve all of them that the model is meant for, the others are left out.
+        Lines per frame; those that the model is not meant for are left out. From :data:`ENOUGH` on
+        each has sharpening and offset of its own, and one temperature and one widening of each
+        ventricle serve all of them. Each fewer number has these two of its own, and sharpening and
+        offset of the fewest that is enough, if there is one.
     seed : int
     report : callable
         Is told of every subject.
@@ -144,8 +154,11 @@ def calibrate(
 def fit(raw: Sequence[Run]) -> Calibration:
     """Calibrate from runs of the raw network."""
     plain = [run for run in raw if run.sharpening == 0]
-    temperature = fit_temperature(*_pixels(plain))
-    runs = [run.at(temperature) for run in raw]
+    temperatures = {
+        group: fit_temperature(*_pixels([run for run in plain if _group(run.n_lines) == group]))
+        for group in dict.fromkeys(_group(run.n_lines) for run in plain)
+    }
+    runs = [run.at(temperatures[_group(run.n_lines)]) for run in raw]
     subjects = list(dict.fromkeys(run.subject for run in runs))
     cavities = fit_cavities(runs)
     held: dict[Ventricle, dict[str, list[dict[str, float]]]] = {}
@@ -156,11 +169,12 @@ def fit(raw: Sequence[Run]) -> Calibration:
         for run in _drawn(runs, theirs):
             if run.subject == subject:
                 for name in run.reference_ef:
-                    told = _told(run, name, theirs[run.n_lines].offset, widenings[name])
+                    widening = widenings[name][_group(run.n_lines)]
+                    told = _told(run, name, theirs[run.n_lines].offset, widening)
                     held.setdefault(name, {}).setdefault(shown_lines(run.n_lines), []).append(told)
     chosen = _drawn(runs, cavities)
     return Calibration(
-        temperature=temperature,
+        temperature=_by_group(chosen, temperatures),
         log_loss=(log_loss(*_pixels(plain)), log_loss(*_pixels(chosen))),
         calibration_error=(
             calibration_error(*_pixels(plain)),
@@ -168,7 +182,9 @@ def fit(raw: Sequence[Run]) -> Calibration:
         ),
         cavity_offset=_by_beat(chosen, {n: one.offset for n, one in cavities.items()}),
         sharpening=_by_beat(chosen, {n: one.sharpening for n, one in cavities.items()}),
-        widenings=_widenings(runs, cavities),
+        widenings={
+            name: _by_group(chosen, groups) for name, groups in _widenings(runs, cavities).items()
+        },
         volume_error=(
             volume_error(plain, dict.fromkeys(cavities, 0.0)),
             volume_error(chosen, {n: one.offset for n, one in cavities.items()}),
@@ -185,6 +201,11 @@ def fit(raw: Sequence[Run]) -> Calibration:
     )
 
 
+def _group(n_lines: int | None) -> int:
+    """Lines per frame, all that are enough as :data:`ENOUGH`."""
+    return ENOUGH if n_lines is None else min(n_lines, ENOUGH)
+
+
 def _pixels(runs: Sequence[Run]) -> tuple[np.ndarray, np.ndarray]:
     """Log-probabilities (N, 4) and reference labels (N,) of all of them."""
     return np.concatenate([r.pixels for r in runs]), np.concatenate([r.truth for r in runs])
@@ -195,13 +216,20 @@ def _drawn(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> list[Run]
     return [run for run in runs if run.sharpening == cavities[run.n_lines].sharpening]
 
 
-def _widenings(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> dict[Ventricle, float]:
-    scores: dict[Ventricle, list[float]] = {}
+def _widenings(
+    runs: Sequence[Run], cavities: dict[int | None, Cavity]
+) -> dict[Ventricle, dict[int, float]]:
+    """Of each ventricle and group of line counts."""
+    scores: dict[Ventricle, dict[int, list[float]]] = {}
     for run in _drawn(runs, cavities):
         for name in run.reference_ef:
             offset = cavities[run.n_lines].offset if name == "LV" else 0.0
-            scores.setdefault(name, []).append(least_widening(run, offset, name))
-    return {name: conformal_quantile(own, COVERAGE) for name, own in scores.items()}
+            groups = scores.setdefault(name, {})
+            groups.setdefault(_group(run.n_lines), []).append(least_widening(run, offset, name))
+    return {
+        name: {group: conformal_quantile(own, COVERAGE) for group, own in groups.items()}
+        for name, groups in scores.items()
+    }
 
 
 def _told(run: Run, name: Ventricle, offset: float, widening: float) -> dict[str, float]:
@@ -237,6 +265,20 @@ def _by_beat(
     return tuple(sorted((round(lines, 1), round(value, 3)) for lines, value in pairs))
 
 
+def _by_group(runs: Sequence[Run], values: dict[int, float]) -> ByLines:
+    """The number of the only group, or pairs of lines of a whole beat and number."""
+    if len(values) == 1:
+        return next(iter(values.values()))
+    counts = dict.fromkeys(run.n_lines for run in runs)
+    return _by_beat(runs, {n: values[_group(n)] for n in counts if _group(n) in values})
+
+
+def _rounded(value: ByLines) -> ByLines:
+    if isinstance(value, float):
+        return round(value, 3)
+    return value  # pairs are
+
+
 def write_calibration(model: ModelChoice, found: Calibration) -> Path:
     """Write a calibration into the card of a model; its path."""
     path = find_weights(model.name, model.preset)
@@ -262,11 +304,11 @@ def write_calibration(model: ModelChoice, found: Calibration) -> Path:
         }
     }
     changed = card.model_dump() | {
-        "temperature": round(found.temperature, 3),
+        "temperature": _rounded(found.temperature),
         "cavity_offset": found.cavity_offset,
         "sharpening": found.sharpening,
         **{f"{side.lower()}_quantile": QUANTILE for side in found.widenings},
-        **{f"{side.lower()}_widening": round(one, 3) for side, one in found.widenings.items()},
+        **{f"{side.lower()}_widening": _rounded(one) for side, one in found.widenings.items()},
         "metrics": metrics,
     }
     return write_card(path, ModelCard.model_validate(changed))
@@ -294,6 +336,10 @@ def fit_cavities(runs: Sequence[Run]) -> dict[int | None, Cavity]:
         best = int(np.nanargmin(costs))
         if costs[best] < least.get(n, np.inf):
             least[n], found[n] = float(costs[best]), Cavity(amount, float(OFFSETS[best]))
+    enough = [n for n in found if _group(n) == ENOUGH]
+    if enough:
+        fewest = found[min(enough, key=lambda n: float("inf") if n is None else n)]
+        found = {n: one if n in enough else fewest for n, one in found.items()}
     return found
 
 

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from napari_cmr.nets.squares import standardised
 from napari_cmr.scan import Label
 from napari_cmr.zoo.cancellation import end_if_asked
+from napari_cmr.zoo.cards import by_lines
 from napari_cmr.zoo.predictor import Predictor
 
 #: Pixels are taken as they are if their size differs by no more than this share of the network's.
@@ -81,7 +82,8 @@ class AtriumSegmenter(Predictor):
             answer: Tensor = self.network(batch)
             return answer.float().cpu()
 
-        logits = self.attempt(run)[..., : wanted[0], : wanted[1]] / self.card.temperature
+        temperature = by_lines(self.card.temperature, None)
+        logits = self.attempt(run)[..., : wanted[0], : wanted[1]] / temperature
         return _resized(logits.softmax(1)[:, 1:], (height, width))[0, 0]
 
 

@@ -12,6 +12,7 @@ from napari_cmr.nets.segmentation.dense_crf import CRFSettings, refine
 from napari_cmr.nets.squares import clipped, sample, sample_at, square_grid, standardised, way_back
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.zoo.cancellation import end_if_asked
+from napari_cmr.zoo.cards import by_lines
 from napari_cmr.zoo.expected_overlap import expected_dice
 from napari_cmr.zoo.orientation import canonical_turn
 from napari_cmr.zoo.predictor import Predictor
@@ -168,7 +169,7 @@ class LgeSegmenter(Predictor):
         total = torch.zeros(())
         for turn in mirrored(steps.views):
             odds = self._logits(turn.there(seen), steps) - weights
-            total = total + turn.back((odds / self.card.temperature).softmax(1))
+            total = total + turn.back((odds / by_lines(self.card.temperature, None)).softmax(1))
         return shown.back(total / steps.views)
 
     def _logits(self, squares: Tensor, steps: LgeSteps) -> Tensor:

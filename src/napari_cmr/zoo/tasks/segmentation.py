@@ -133,8 +133,11 @@ class Segmenter(Predictor):
                 confidence[:, index] = expected_dice(label, probabilities, spacing).numpy()
             for name, counts in self._bounds(probabilities, offset).items():
                 pixels.setdefault(name, np.zeros((*shape[:2], 2), np.int64))[:, index] = counts
+        beat = _beat_lines(measured)
         widenings = {"LV": self.card.lv_widening, "RV": self.card.rv_widening}
-        bounds = {name: CavityBounds(one, widenings[name]) for name, one in pixels.items()}
+        bounds = {
+            name: CavityBounds(one, by_lines(widenings[name], beat)) for name, one in pixels.items()
+        }
         return Prediction(labels, uncertainty, bounds, confidence)
 
     def _bounds(self, probabilities: Tensor, offset: float) -> dict[Ventricle, np.ndarray]:
@@ -271,7 +274,8 @@ class Segmenter(Predictor):
                 centre, spacing, (height, width), window, strict=True
             )
         )
-        native = sample_at(logits, up, across).div_(self.card.temperature).softmax(1)
+        temperature = by_lines(self.card.temperature, _beat_lines(measured))
+        native = sample_at(logits, up, across).div_(temperature).softmax(1)
         if along_x:
             return native.transpose(2, 3), own_columns, own_rows
         return native, own_rows, own_columns
