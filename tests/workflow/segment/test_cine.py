@@ -73,6 +73,31 @@ def test_a_card_with_a_quantile_gives_bounds_around_the_labels(models) -> None:
         assert (sure < possible).any()
 
 
+def test_temperature_and_widening_are_those_of_the_lines_that_were_measured(models) -> None:
+    path = models / "pooled-net-live.json"
+    card = json.loads(path.read_text()) | {"lv_quantile": 0.3, "rv_quantile": 0.2}
+    beat = scan().n_frames * LINES.n_lines
+
+    def result(**numbers):
+        path.write_text(json.dumps(card | numbers))
+        return segment(undersample(scan(), LINES), on_cpu(), mend=False)
+
+    one = result(temperature=2.0, lv_widening=3.0, rv_widening=4.0)
+    by_lines = result(
+        temperature=[[1.0, 0.5], [beat, 2.0], [10 * beat, 0.5]],
+        lv_widening=[[1.0, 9.0], [beat, 3.0]],
+        rv_widening=[[beat, 4.0], [10 * beat, 9.0]],
+    )
+    assert np.array_equal(one.confidence, by_lines.confidence)
+    assert np.array_equal(one.labels, by_lines.labels)
+    assert {name: bounds.widening for name, bounds in by_lines.bounds.items()} == {
+        "LV": pytest.approx(3.0),
+        "RV": pytest.approx(4.0),
+    }
+    other = result(temperature=[[1.0, 2.0], [beat, 0.5]])
+    assert not np.array_equal(one.confidence, other.confidence)
+
+
 @pytest.fixture
 def tied(models):
     """A pooled-net that hands fewer than 6 lines to another network."""
