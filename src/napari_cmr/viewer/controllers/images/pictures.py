@@ -47,7 +47,8 @@ class LivePictures:
         viewer.dims.events.current_step.connect(self._on_step)
         session.acquisition_changed.connect(self._on_acquisition)
         session.picture_changed.connect(self._on_picture)
-        for layer in list(viewer.layers):
+        images = [layer for layer in viewer.layers if layers.role_of(layer) == "image"]
+        for layer in images[-1:]:  # it takes the place of the others
             self._adopt(viewer, layer)
 
     @property
