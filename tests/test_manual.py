@@ -1,5 +1,6 @@
 """The manual says what there is: commands, keys, pictures, links."""
 
+import json
 import re
 from pathlib import Path
 
@@ -63,6 +64,27 @@ def test_every_json_number_of_a_measurement_is_in_the_manual() -> None:
     names = {f"lv.{name}" for name in record["lv"]} | set(record) - {"lv", "rv"}
     names |= set(segments) | set(segments["values"][0])
     assert names <= set(re.findall(r"`([a-z0-9_.]+)`", page))
+
+
+def test_results_are_of_the_weights_that_ship() -> None:
+    weights = ROOT / "src" / "napari_cmr" / "zoo" / "weights"
+    cards = [json.loads(path.read_text()) for path in weights.glob("*.json")]
+    shipped = {card["sha256"] for card in cards}
+    pages = [page.read_text() for page in (ROOT / "docs").glob("results*.md")]
+    named = [digest for page in pages for digest in re.findall(r"`([0-9a-f]{64})` \|", page)]
+    assert named
+    assert set(named) <= shipped
+
+    page = (ROOT / "docs" / "results.md").read_text()
+    metrics = {card["name"]: card["metrics"] for card in cards if card["preset"] == "live"}
+    rows = re.findall(
+        r"^\| (\S+) \| (\d+|full) \| \d+ \|((?: \S+ ± \S+ \|){3})$", page, re.MULTILINE
+    )
+    assert {"pooled-net", "syn-net", "li-net"} <= {model for model, _, _ in rows}
+    for model, lines, numbers in rows:
+        dice = metrics[model]["all lines" if lines == "full" else f"{lines} lines"]["dice"]
+        found = [float(one) for one in re.findall(r"(\S+) ±", numbers)]
+        assert found == [dice["lv"], dice["myo"], dice["rv"]], (model, lines)
 
 
 def test_pictures_are_small_and_used() -> None:

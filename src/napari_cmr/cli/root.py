@@ -230,7 +230,7 @@ def measure(
 ) -> None:
     """Measure both ventricles in a scan's labels: EDV, ESV, SV, EF and LV mass.
 
-    Labels that were saved with choices of ED, ES, slices or blood are measured with these. Frames
+    With --labels, by the choices of ED, ES, slices and blood that were saved with them. Frames
     count from 0 in the JSON and from 1 in the table.
     """
     from napari_cmr.analysis import AS_LABELLED
