@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator
@@ -27,17 +27,12 @@ ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 LineCount = Annotated[int, Field(ge=1, le=10**6)]
 BeatLines = Annotated[float, Field(ge=1, le=1e9)]
 Offset = Annotated[float, Field(ge=-10, le=10)]
-OffsetsByLines = Annotated[tuple[tuple[BeatLines, Offset], ...], Field(min_length=1, max_length=99)]
 Amount = Annotated[float, Field(ge=0, le=1)]
-AmountsByLines = Annotated[tuple[tuple[BeatLines, Amount], ...], Field(min_length=1, max_length=99)]
 Temperature = Annotated[float, Field(ge=0.01, le=100)]
-TemperaturesByLines = Annotated[
-    tuple[tuple[BeatLines, Temperature], ...], Field(min_length=1, max_length=99)
-]
 Widening = Annotated[float, Field(ge=0, le=100)]
-WideningsByLines = Annotated[
-    tuple[tuple[BeatLines, Widening], ...], Field(min_length=1, max_length=99)
-]
+Number = TypeVar("Number")
+#: Pairs of the lines of a whole beat and a number.
+ByLines = Annotated[tuple[tuple[BeatLines, Number], ...], Field(min_length=1, max_length=99)]
 #: A card has a hundredth of it.
 MAX_CARD_BYTES = 1 << 20
 #: The published sizes have a tenth of it.
@@ -133,14 +128,14 @@ class ModelCard(BaseModel):
     lines: tuple[LineCount, LineCount | None] = (1, None)
     for_fewer: ModelName | None = None
     class_weights: tuple[float, ...] | None = None
-    temperature: Temperature | TemperaturesByLines = 1.0
-    cavity_offset: Offset | OffsetsByLines = 0.0
-    sharpening: Amount | AmountsByLines = 0.0
+    temperature: Temperature | ByLines[Temperature] = 1.0
+    cavity_offset: Offset | ByLines[Offset] = 0.0
+    sharpening: Amount | ByLines[Amount] = 0.0
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
-    lv_widening: Widening | WideningsByLines = 1.0
+    lv_widening: Widening | ByLines[Widening] = 1.0
     rv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
-    rv_widening: Widening | WideningsByLines = 1.0
+    rv_widening: Widening | ByLines[Widening] = 1.0
     std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()
     description: str
     trained_on: str
@@ -201,7 +196,7 @@ class ModelCard(BaseModel):
         return n_lines >= fewest and (most is None or n_lines <= most)
 
 
-def by_lines(value: float | tuple[tuple[float, float], ...], beat_lines: float | None) -> float:
+def by_lines(value: float | ByLines[float], beat_lines: float | None) -> float:
     """Value of a card for so many lines of a whole beat, or for all of them (None).
 
     Between those that were calibrated it is interpolated over the logarithm of the lines.

@@ -106,12 +106,12 @@ def test_a_slice_that_several_runs_keep_stays_that_of_the_first(viewer, small_sc
     for n, label in ((3, Label.MYO), (2, Label.RV)):
         write_labels(layer, np.full(small_scan.shape, label, np.uint8), from_model=True)
         layers.note_source(layer, Provenance(model="some net", acquisition=Acquisition(n_lines=n)))
-    assert np.argwhere(~layers.slices_of(layer, Acquisition(n_lines=2))).tolist() == [
+    assert np.argwhere(~layers.slices_of_lines(layer, Acquisition(n_lines=2))).tolist() == [
         [0, 0],
         [1, 1],
         [2, 2],
     ]
-    assert layers.slices_of(layer, Acquisition(n_lines=4)).all()
+    assert layers.slices_of_lines(layer, Acquisition(n_lines=4)).all()
     [kept] = layers.source_of(layer).kept
     assert (kept.acquisition.n_lines, kept.slices) == (4, ((0, 0), (1, 1), (2, 2)))
     # The first lines again: nothing has to be kept.

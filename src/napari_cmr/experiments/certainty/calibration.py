@@ -24,7 +24,7 @@ from napari_cmr.experiments.certainty.temperature import (
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import ScanError, Ventricle
 from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
-from napari_cmr.zoo.cards import write_card
+from napari_cmr.zoo.cards import ByLines, write_card
 
 LINES: tuple[int | None, ...] = (8, 10, 20, 50, None)
 #: Share of the acquisitions whose interval holds the reference.
@@ -36,10 +36,6 @@ ENOUGH = 8
 WIDEST = 100.0
 #: Offsets of the cavity's log-probability that are tried.
 OFFSETS = np.linspace(-0.6, 1.2, 37)
-
-
-#: One number, or pairs of the lines of a whole beat and their number.
-ByLines = float | tuple[tuple[float, float], ...]
 
 
 class Cavity(NamedTuple):
@@ -78,12 +74,12 @@ class Calibration:
     subjects, runs : int
     """
 
-    temperature: ByLines
+    temperature: float | ByLines[float]
     log_loss: tuple[float, float]
     calibration_error: tuple[float, float]
     cavity_offset: tuple[tuple[float, float], ...]
     sharpening: tuple[tuple[float, float], ...]
-    widenings: dict[Ventricle, ByLines]
+    widenings: dict[Ventricle, float | ByLines[float]]
     volume_error: tuple[float, float]
     coverage: dict[Ventricle, float]
     by_lines: dict[Ventricle, dict[str, dict[str, float]]]
@@ -265,7 +261,7 @@ def _by_beat(
     return tuple(sorted((round(lines, 1), round(value, 3)) for lines, value in pairs))
 
 
-def _by_group(runs: Sequence[Run], values: dict[int, float]) -> ByLines:
+def _by_group(runs: Sequence[Run], values: dict[int, float]) -> float | ByLines[float]:
     """The number of the only group, or pairs of lines of a whole beat and number."""
     if len(values) == 1:
         return next(iter(values.values()))
@@ -273,7 +269,7 @@ def _by_group(runs: Sequence[Run], values: dict[int, float]) -> ByLines:
     return _by_beat(runs, {n: values[_group(n)] for n in counts if _group(n) in values})
 
 
-def _rounded(value: ByLines) -> ByLines:
+def _rounded(value: float | ByLines[float]) -> float | ByLines[float]:
     if isinstance(value, float):
         return round(value, 3)
     return value  # pairs are

@@ -116,7 +116,7 @@ from napari_cmr.viewer.layers.runs import (
     predictions,
     provenance_of,
     show_labels_of,
-    slices_of,
+    slices_of_lines,
 )
 from napari_cmr.viewer.layers.scar import draw_remote, is_found_scar, show_remote, show_scar
 from napari_cmr.viewer.layers.stack import (
@@ -277,7 +277,7 @@ __all__ = [
     "show_undersampled",
     "shown_method",
     "slice_on_screen",
-    "slices_of",
+    "slices_of_lines",
     "source_of",
     "source_tile",
     "start_painting",

@@ -35,7 +35,7 @@ def corrected_before(layer: Labels) -> np.ndarray:
     return np.zeros(layer.data.shape[:2], dtype=bool) if corrected is None else corrected
 
 
-def slices_of(layer: Labels, acquisition: Acquisition) -> np.ndarray:
+def slices_of_lines(layer: Labels, acquisition: Acquisition) -> np.ndarray:
     """In which slices the labels are not kept from other lines than the last run's, (T, Z)."""
     own = np.ones(layer.data.shape[:2], bool)
     for one in state_of(layer).kept:

@@ -356,7 +356,7 @@ class LiveSegmentation:
                     viewer, scan, z, own, name=result.model, source=result.source
                 )
         layers.note_source(layer, result.source)
-        fresh = layers.slices_of(layer, result.acquisition)
+        fresh = layers.slices_of_lines(layer, result.acquisition)
         self.session.note_labels(result.model, result.source, fresh)
         self._measure(layer, result.model)
         self.session.set_model_result(result)
