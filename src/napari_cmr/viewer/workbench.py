@@ -52,7 +52,9 @@ class Workbench:
         self.function = LiveFunction(viewer, self.session)
         self.pictures = LivePictures(viewer, self.session, self.keep_unsaved)
         self.function.choose_layer()
-        self.old_labels = OldLabels(viewer, self.session, self._is_updating)
+        self.old_labels = OldLabels(
+            viewer, self.session, is_updating=self._is_updating, is_playing=self._is_playing
+        )
         self.session.picture_changed.connect(self._on_picture)
         self.session.reconstructions.view_changed.connect(self._on_view)
 
@@ -71,7 +73,9 @@ class Workbench:
         """Plays the cine."""
         from napari_cmr.viewer.controllers.playback import Player
 
-        return Player(self.viewer, self.session)
+        made = Player(self.viewer, self.session)
+        made.playing_changed.connect(self._on_playing)
+        return made
 
     @cached_property
     def opener(self) -> "Opener":
@@ -244,6 +248,9 @@ class Workbench:
         if picture == "reconstructed":
             self.reconstruction.ensure()
 
+    def _on_playing(self, playing: bool) -> None:
+        self.old_labels.mark(playing)  # asked for only now: a player may come before they do
+
     def _on_view(self) -> None:
         if self.session.reconstructions.overlay == "motion":
             self.motion.update_soon()
@@ -252,6 +259,11 @@ class Workbench:
         """Whether models that follow the lines are at work; asked before there are any, too."""
         made = self.__dict__.get("segmentation")
         return made is not None and made.follows and made.job.is_running
+
+    def _is_playing(self) -> bool:
+        """Whether the cine plays; asked before there is a player, too."""
+        made = self.__dict__.get("player")
+        return made is not None and made.is_playing
 
     def _hold_rest(self) -> None:
         self.pictures.hold_rest()

@@ -1,5 +1,6 @@
 """Results know what they are of: what they were made from may change, or be of other lines."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,7 +20,11 @@ FEW = Provenance(model="few")
 
 @pytest.fixture
 def derived():
-    return Derived(lambda source: "from 10 of 208 lines" if source is FEW else "")
+    return Derived(lambda source: "from 10 of 208 lines" if source is FEW else "", kept_of)
+
+
+def kept_of(source, frames):
+    return "" if source is NO_MODEL else f"slices of {source.model} in {frames}: kept"
 
 
 @pytest.fixture
@@ -57,6 +62,26 @@ def test_results_of_labels_of_other_lines_say_of_which(derived, heard) -> None:
     heard.clear()
     derived.lines_changed()
     assert heard == ["scar", "comparison"]
+
+
+def test_slices_that_were_kept_are_told_in_what_rests_on_them_unless_all_is_old(derived) -> None:
+    derived.set_scar(scar())
+    assert derived.kept_text("scar") == derived.kept_text("comparison") == ""
+    some = Provenance(model="some")
+    derived.set_scar(scar(some))
+    assert derived.kept_text("scar") == "slices of some in None: kept"
+    derived.mark("scar", "before Mine was edited")
+    assert derived.kept_text("scar") == ""
+    compared = SimpleNamespace(frames=(0, 4))
+    one, other = LabelsUsed("A"), LabelsUsed("B", source=some)
+    derived.set_comparison(ComparisonResult((one, other), compared))
+    said = "n B, slices of some in (0, 4): kept"
+    assert derived.kept_text("comparison") == f"I{said}"
+    derived.set_comparison(ComparisonResult((replace(other, name="A"), other), compared))
+    assert derived.kept_text("comparison") == f"In A, slices of some in (0, 4): kept; i{said}"
+    derived.set_comparison(ComparisonResult((LabelsUsed("A", source=FEW), other), compared))
+    assert derived.kept_text("comparison") == ""
+    assert derived.kept_text("styles") == ""
 
 
 def test_another_scan_takes_everything_away(derived) -> None:

@@ -26,7 +26,7 @@ def derived(layers):
     image = scan.image + 0.8 * ((scan.labels == Label.MYO) & (np.indices(scan.shape)[3] > 20))
     scan = scan.with_(image=image, kind="lge")
     used = [LabelsUsed(f"labels {k}", lambda k=k: layers[k]) for k in range(3)]
-    made = Derived(lambda _source: "")
+    made = Derived(lambda _source: "", lambda _source, _frames: "")
     made.set_scar(ScarResult(used[2], measure_scar(scan), 90.0))
     compared = compare_labels(scan, scan.labels, np.roll(scan.labels, 1, axis=3))
     made.set_comparison(ComparisonResult((used[1], used[0]), compared))

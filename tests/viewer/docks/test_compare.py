@@ -8,6 +8,7 @@ from napari_cmr.viewer import layers
 from napari_cmr.viewer.docks.compare import CompareDock
 from napari_cmr.viewer.widgets.labels.comparison_text import shown
 from napari_cmr.viewer.widgets.parts import OLD_COLOUR
+from napari_cmr.workflow.edit.provenance import Provenance
 
 SHAPE = (4, 3, 40, 40)
 ED, ES = 0, 2
@@ -155,6 +156,53 @@ def test_sets_without_a_common_frame_are_said_to_be_so(dock, compared) -> None:
     assert "no frame is labelled in both" in dock.old.text()  # above the empty tables
     assert dock.old.isVisible()
     assert not dock.jump.isEnabled()
+
+
+def run(dock, scan, sizes):
+    """Let a model have drawn squares from the lines that are chosen."""
+    layer = layers.prediction_layer(dock.viewer, scan, "net")
+    layers.write_labels(layer, square(sizes), from_model=True)
+    layers.note_source(layer, Provenance(model="net", acquisition=dock.session.acquisition))
+    return layer
+
+
+def test_slices_of_other_lines_are_told_where_they_are_compared(dock, compared, scan) -> None:
+    """As it was: a slice of all lines lay in the numbers of ten, and nothing was said."""
+    layer = run(dock, scan, {ED: 11, ES: 6, 1: 9})
+    marks = layers.accepted(layer)
+    marks[ED, 1] = marks[1, 0] = True  # the other frame is not labelled in the reference
+    layers.set_accepted(layer, marks)
+    dock.session.set_acquisition(n_lines=10)
+    run(dock, scan, {ED: 10, ES: 5, 1: 8})
+    compared()
+    assert dock.session.derived.comparison.comparison.frames == (ED, ES)
+    assert dock.old.text() == "⚠ In net, 1 slice from all 40 lines: kept"
+    assert dock.old.isVisible()
+    assert "10 of 40 lines are chosen now" in dock.old.toolTip()
+    assert dock.summary.item(0, 0).foreground().color().name() != OLD_COLOUR
+    dock.session.set_acquisition(n_lines=None)
+    assert dock.old.text() == "⚠ Differences from 10 of 40 lines."
+    assert dock.old.toolTip() == ""
+    dock.session.set_acquisition(n_lines=10)
+    assert "kept" in dock.old.text()
+    layers.set_accepted(layer, np.zeros_like(marks))
+    run(dock, scan, {ED: 10, ES: 5, 1: 8})
+    compared()
+    assert dock.old.isHidden()
+
+
+def test_an_undone_run_is_compared_as_what_it_has_brought_back(dock, compared, scan) -> None:
+    """As it was: the labels of all lines that came back were said to be of ten."""
+    layer = run(dock, scan, {ED: 11, ES: 6})
+    dock.session.set_acquisition(n_lines=10)
+    run(dock, scan, {ED: 10, ES: 5})
+    compared()
+    assert layer is not dock.session.labels_layer
+    assert dock.old.isHidden()
+    layers.undo(layer)
+    dock.workbench.old_labels._settle_soon.flush()
+    compared()
+    assert dock.old.text() == "⚠ Differences from all 40 lines."
 
 
 def test_the_table_is_copied_for_a_spreadsheet(dock, compared, qapp) -> None:

@@ -298,6 +298,24 @@ def test_a_slice_that_was_kept_says_on_the_image_what_its_labels_are_of(
     assert "⚠" not in notice()
 
 
+def test_playing_says_lastingly_that_a_frame_was_kept(bench, settle) -> None:
+    """As it was: the frame flashed in grey, and the words with it, once in every beat."""
+    layer, _ten = keep_one(bench, settle)
+    viewer, scan, player = bench.viewer, bench.session.scan, bench.player
+    player.set_speed(0.001)  # the test itself steps
+    layers.go_to(viewer, scan, frame=0, z=1)
+    assert layer.colormap is OLD_COLORMAP
+    player.start()
+    for frame in range(scan.n_frames):
+        layers.go_to(viewer, scan, frame=frame)
+        assert layer.colormap is LABEL_COLORMAP
+        assert "⚠ labels partly from all 48 lines, kept" in viewer.canvas.overlays.text.text
+    layers.go_to(viewer, scan, frame=0)
+    player.stop()
+    assert layer.colormap is OLD_COLORMAP
+    assert "⚠ labels from all 48 lines, kept as you accepted it" in viewer.canvas.overlays.text.text
+
+
 def test_a_corrected_slice_that_was_kept_stays_pale_and_says_why(bench, settle) -> None:
     give(bench, FULL, settle)
     layer = bench.session.labels_layer

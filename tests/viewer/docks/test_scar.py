@@ -172,6 +172,38 @@ def test_scar_of_labels_of_other_lines_says_so(dock) -> None:
     assert dock.old.isHidden()
 
 
+def test_scar_in_slices_of_other_lines_says_so(dock, qtbot) -> None:
+    """As it was: muscle of all lines was searched as that of ten, and nothing was said."""
+    session, scan = dock.session, dock.session.scan
+    layer = layers.prediction_layer(dock.viewer, scan, "lge-net")
+
+    def run(labels):
+        layers.write_labels(layer, labels, from_model=True)
+        made = Provenance(model="lge-net", acquisition=session.acquisition)
+        layers.note_source(layer, made)
+
+    run(scan.labels)
+    marks = layers.accepted(layer)
+    marks[0, 1:3] = True
+    layers.set_accepted(layer, marks)
+    session.set_acquisition(n_lines=10)
+    run(np.roll(scan.labels, 1, axis=3))
+    dock.search.take_labels(layer)
+    quiet(qtbot, dock)
+    assert dock.found.labels.layer() is layer
+    assert dock.old.text() == "⚠ 2 slices from all 48 lines: kept"
+    assert "10 of 48 lines are chosen now" in dock.old.toolTip()
+    assert dock.old.isVisible()
+    assert not dock.mass.is_old
+    layers.undo(layer)  # all slices are of all lines again
+    dock.workbench.old_labels._settle_soon.flush()
+    quiet(qtbot, dock)
+    assert dock.old.text() == "⚠ Scar from all 48 lines."
+    assert dock.mass.is_old
+    session.set_acquisition(n_lines=None)
+    assert dock.old.isHidden()
+
+
 def test_it_says_what_is_missing(open_viewer, settle) -> None:
     viewer = open_viewer()
     dock = ScarDock(viewer)

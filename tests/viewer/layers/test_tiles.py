@@ -5,9 +5,10 @@ import pytest
 from helpers.small_scans import make_scan
 from napari.components import ViewerModel
 
+from napari_cmr.kspace import Acquisition
 from napari_cmr.viewer.layers.common import find
 from napari_cmr.viewer.layers.labels import find_prediction
-from napari_cmr.viewer.layers.runs import mark_old
+from napari_cmr.viewer.layers.runs import mark_old, note_source
 from napari_cmr.viewer.layers.stack import show_scan
 from napari_cmr.viewer.layers.state import role_of, state_of
 from napari_cmr.viewer.layers.tiles import (
@@ -21,6 +22,7 @@ from napari_cmr.viewer.layers.tiles import (
     show_picture_in_tiles,
     tiled_models,
 )
+from napari_cmr.workflow.edit.provenance import Provenance
 
 SCAN = make_scan(n_frames=2, n_slices=2)
 
@@ -97,8 +99,28 @@ def test_an_image_that_a_model_saw_stays_in_its_tile(viewer) -> None:
     np.testing.assert_array_equal(shown[None].data, SCAN.image)
 
 
+def test_a_tile_without_labels_of_its_model_is_of_no_lines(viewer) -> None:
+    """As it was: "a-net, 5 lines" over a picture that it had never labelled."""
+    arrange_tiles(viewer, SCAN, ["a-net", "b-net"], "image")
+    assert name_tiles(viewer, SCAN, "5 of 48 lines")  # no tile has said so
+    assert pictures(viewer)["a-net"].name == "a-net, no labels of its own"
+    label(viewer, "a-net")
+    assert not name_tiles(viewer, SCAN, "5 of 48 lines")
+    assert pictures(viewer)["a-net"].name == "a-net, 5 lines"
+    assert pictures(viewer)["b-net"].name == "b-net, no labels of its own"
+    mark_old(find_prediction(viewer, SCAN, "a-net"), "from 9 of 48 lines")
+    assert name_tiles(viewer, SCAN, "5 of 48 lines")
+
+
+def label(viewer, *models) -> None:
+    made = Acquisition(n_lines=5)
+    for model in models:
+        note_source(find_prediction(viewer, SCAN, model), Provenance(acquisition=made))
+
+
 def test_names_say_lines_or_what_is_old_and_fit_their_tiles(viewer) -> None:
     arrange_tiles(viewer, SCAN, ["a-net", "b-net"], "image")
+    label(viewer, "a-net", "b-net")
     mark_old(find_prediction(viewer, SCAN, "b-net"), "from 9 lines of another scan")
     name_tiles(viewer, SCAN, "5 of 48 lines")
     shown = pictures(viewer)

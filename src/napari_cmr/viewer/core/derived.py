@@ -1,7 +1,7 @@
 """Scar, comparison and styles of the scan that is open, each with what it was made from."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -93,6 +93,9 @@ class Derived:
     lines_of : callable
         Says what labels of a :class:`Provenance` were made from, where that is not what is chosen
         now; empty where it is.
+    kept_of : callable
+        Says which slices among them a run has kept that are not of what is chosen now, of some
+        frames or, for None, of all; empty for none.
 
     Attributes
     ----------
@@ -104,8 +107,12 @@ class Derived:
     changed = Signal(str)
     """A result of this kind has come, gone, or grown old or new."""
 
-    def __init__(self, lines_of: Callable[[Provenance], str]) -> None:
-        self._lines_of = lines_of
+    def __init__(
+        self,
+        lines_of: Callable[[Provenance], str],
+        kept_of: Callable[[Provenance, Container[int] | None], str],
+    ) -> None:
+        self._lines_of, self._kept_of = lines_of, kept_of
         self._why: dict[Kind, str] = {}
         self.scar: ScarResult | None = None
         self.comparison: ComparisonResult | None = None
@@ -154,6 +161,22 @@ class Derived:
         if self._why.get(kind):
             return self._why[kind]
         return "; ".join(dict.fromkeys(filter(None, map(self._lines_of, self._sources(kind)))))
+
+    def kept_text(self, kind: Kind) -> str:
+        """Say which slices in a result are of other lines, as a run has kept them; empty for none.
+
+        Nor is anything said where all of it is old.
+        """
+        if self.old_text(kind):
+            return ""
+        if kind == "scar" and self.scar is not None:
+            return self._kept_of(self.scar.labels.source, None)
+        if kind == "comparison" and self.comparison is not None:
+            frames = self.comparison.comparison.frames
+            both = [(one.name, self._kept_of(one.source, frames)) for one in self.comparison.labels]
+            said = "; ".join(f"in {name}, {kept}" for name, kept in both if kept)
+            return said[:1].upper() + said[1:]
+        return ""
 
     def lines_changed(self, _acquisition: Any = None) -> None:
         """Say that other lines are chosen."""

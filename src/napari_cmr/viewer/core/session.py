@@ -1,6 +1,6 @@
 """What is loaded and chosen in one napari viewer; the docks show it and change it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import Any
 from weakref import ref
@@ -68,6 +68,8 @@ class Session(AcquiredScan):
     models_changed = Signal()
     labels_made = Signal(str)
     """A model has labelled some frames and slices."""
+    labels_settled = Signal()
+    """Labels are of another run than was said, as an undo or redo has brought them back."""
     reading_changed = Signal(object)
     held_changed = Signal()
 
@@ -84,7 +86,7 @@ class Session(AcquiredScan):
         self.runs: dict[str, ModelRun] = {}
         self.reconstructions = Reconstructions()
         self._labels_layer: Any = None
-        self.derived = Derived(self.old_text)
+        self.derived = Derived(self.old_text, self.kept_text)
         self.acquisition_changed.connect(self.derived.lines_changed)
         self.reconstructions.settings_changed.connect(self._on_settings)
 
@@ -274,8 +276,14 @@ class Session(AcquiredScan):
             return text
         return f"with other settings of {method}"
 
-    def kept_text(self, source: Provenance) -> str:
-        """Say how many slices a run has kept that are not of what is chosen now; empty for none."""
-        kept = [(len(one.slices), self.old_text(one)) for one in source.kept]
-        said = [f"{n} slice{'s' * (n > 1)} {old}" for n, old in kept if old]
+    def kept_text(self, source: Provenance, frames: Container[int] | None = None) -> str:
+        """Say how many slices a run has kept that are not of what is chosen now; empty for none.
+
+        Of some frames alone, where only those count.
+        """
+        kept = []
+        for one in source.kept:
+            n = sum(frames is None or t in frames for t, _z in one.slices)
+            kept.append((n, self.old_text(one)))
+        said = [f"{n} slice{'s' * (n > 1)} {old}" for n, old in kept if n and old]
         return f"{', '.join(said)}: kept" if said else ""

@@ -27,6 +27,7 @@ from napari_cmr.viewer.widgets.labels.comparison_text import (
     place_text,
     shown,
 )
+from napari_cmr.viewer.widgets.labels.model_notes import show_doubt
 from napari_cmr.viewer.widgets.parts import (
     OLD_COLOUR,
     Column,
@@ -238,8 +239,8 @@ class CompareDock(Dock):
     def _show_notes(self) -> None:
         comparison, old = self.comparison, self.session.derived.old_text("comparison")
         why_none = self.comparing.problem or "Comparing…"  # above what is empty, to be seen
-        self.old.setText(why_none if comparison is None else f"⚠ Differences {old}." if old else "")
-        self.old.setVisible(bool(self.old.text()))
+        why = why_none if comparison is None else f"⚠ Differences {old}." if old else ""
+        show_doubt(self.old, self.session, "comparison", why)
         said = [] if comparison is None else [str(one) for one in comparison.notes]
         self.notes.setText("\n".join(said))
 

@@ -36,6 +36,7 @@ from napari_cmr.viewer.widgets.function.function_table import (
 )
 from napari_cmr.viewer.widgets.labels.correction_line import CorrectionLine
 from napari_cmr.viewer.widgets.labels.labels_choice import LabelsChoice
+from napari_cmr.viewer.widgets.labels.model_notes import kept_tooltip
 from napari_cmr.viewer.widgets.notice_list import NoticeList
 from napari_cmr.viewer.widgets.parts import BigFigure, Dock, css, note, show_picture_old
 from napari_cmr.workflow.edit.provenance import Provenance
@@ -242,13 +243,12 @@ class FunctionDock(Dock):
 
     def _say_old(self, old: str, kept: str) -> None:
         """Say over the numbers of which lines they are, or slices among them, if of others."""
-        chosen = f"{self._lines(self.session.acquisition)} are chosen now."
         self.old.setText(f"⚠ {kept}" if kept else "⚠ Not from the chosen lines")
         self.old.setToolTip(
-            f"{kept}, as you had accepted or corrected them; {chosen} The numbers are of the "
-            "labels on screen, with these slices."
+            kept_tooltip(self.session, kept)
             if kept
-            else f"Made {old}; {chosen} Segment again to have their numbers."
+            else f"Made {old}; {self._lines(self.session.acquisition)} are chosen now. Segment "
+            "again to have their numbers."
         )
         self.old.setVisible(bool(old or kept) and self.session.function is not None)
 

@@ -25,6 +25,7 @@ from napari_cmr.viewer.core.derived import ScarResult
 from napari_cmr.viewer.plots.bullseye import BullsEye, Quantity
 from napari_cmr.viewer.plots.scar import SensitivityPlot
 from napari_cmr.viewer.plots.wall_segments import show_segment
+from napari_cmr.viewer.widgets.labels.model_notes import show_doubt
 from napari_cmr.viewer.widgets.labels.pinned_labels import PinnedLabels
 from napari_cmr.viewer.widgets.parts import BigFigure, Column, Dock, css, more, note, row, show_old
 from napari_cmr.viewer.widgets.settings_form import SettingsForm
@@ -235,8 +236,7 @@ class ScarDock(Dock):
         ):
             figure.show_value(text)
             figure.show_old(bool(old))
-        self.old.setText(f"⚠ Scar {old}." if old else "")
-        self.old.setVisible(bool(old))
+        show_doubt(self.old, self.session, "scar", f"⚠ Scar {old}." if old else "")
         reference = found.measurement.reference
         automatic = found.measurement.automatic_g
         beside = []

@@ -66,6 +66,7 @@ class SegmentDock(Dock):
         self.bind(self.segmentation.changed, self._show)
         self.bind(self.segmentation.tiling.changed, self._show)
         self.bind(session.models_changed, self._show)
+        self.bind(session.labels_settled, self._show)
         self.bind(session.acquisition_changed, self._show)
         self.bind(session.function_changed, self._show)
         self.bind(session.scan_changed, self._on_scan)

@@ -120,9 +120,8 @@ def write_notice(viewer: Any, scan: Scan | None, mask: LineMask | None) -> None:
     in_tiles = has_tiles(viewer, scan) or in_styles
     overlay.font_size = 8 if in_tiles else 10  # over tiles it covers the lower ones
     parts = []
-    if in_tiles and not in_styles:
-        name_tiles(viewer, scan, lines or "all lines")
-    elif lines and not in_styles:
+    unsaid = not in_styles and (not in_tiles or name_tiles(viewer, scan, lines or "all lines"))
+    if lines and unsaid:
         parts.append(lines)
     below = [] if in_tiles else _reconstructed_text(viewer, scan)
     below += [*_arrows_text(viewer, scan), *_invented_texts(viewer, scan)]

@@ -86,7 +86,9 @@ def note_source(layer: Labels, source: Provenance) -> None:
     note(layer, source=source)
 
 
-def mark_old(layer: Layer, old: str, *, is_corrected: bool = False) -> bool:
+def mark_old(
+    layer: Layer, old: str, *, is_corrected: bool = False, in_colour: bool = False
+) -> bool:
     """Show labels in grey, and keep what a layer is of, while that is not what is there now.
 
     Parameters
@@ -97,6 +99,8 @@ def mark_old(layer: Layer, old: str, *, is_corrected: bool = False) -> bool:
         What it was made from; empty where that is what is chosen, or there, now.
     is_corrected : bool
         Whether somebody is correcting the labels: they stay pale, so that structures can be told.
+    in_colour : bool
+        Whether the labels are not shown in grey all the same.
 
     Returns
     -------
@@ -109,7 +113,7 @@ def mark_old(layer: Layer, old: str, *, is_corrected: bool = False) -> bool:
     if isinstance(layer, Labels):
         fresh = DIFFERENCE_COLORMAP if role_of(layer) == "difference" else LABEL_COLORMAP
         grey = FADED_COLORMAP if is_corrected else OLD_COLORMAP
-        wanted = grey if old else fresh
+        wanted = grey if old and not in_colour else fresh
         if layer.colormap is not wanted:
             layer.colormap = wanted
     return changed

@@ -194,20 +194,30 @@ def show_picture_in_tiles(viewer: Any, scan: Scan, picture: Role) -> None:
         viewer.layers.link_layers(linked, _SHARED)
 
 
-def name_tiles(viewer: Any, scan: Scan, lines: str) -> None:
-    """Say over every tile whose labels it shows, and from which lines.
+def name_tiles(viewer: Any, scan: Scan, lines: str) -> bool:
+    """Say over every tile whose labels it shows, and from which lines; of none where none are.
 
     Of how many, the tile of the reference says where there is one.
+
+    Returns
+    -------
+    bool
+        Whether none of them says the lines that are chosen.
     """
     tiles = [one for one in viewer.layers if role_of(one) == "tile" and scan_of(one) is scan]
     models = [state_of(layer).model for layer in tiles]
     of_all = f" of {scan.n_phase_encodes}" if None in models else ""
+    unsaid = any(models)
     for layer, model in zip(tiles, models, strict=True):
         if model is not None:
-            old = state_of(find_prediction(viewer, scan, model)).old
-            name = f"{model}, ⚠ {old}" if old else f"{model}, {lines}"
-            layer.name = name.replace(of_all, "")
+            state = state_of(find_prediction(viewer, scan, model))
+            made = f"⚠ {state.old}" if state.old else lines
+            if state.source.acquisition is None:
+                made = "no labels of its own"  # there may be some that were drawn
+            unsaid = unsaid and made != lines
+            layer.name = f"{model}, {made}".replace(of_all, "")
     fit_tile_names(viewer, scan)
+    return unsaid
 
 
 def fit_tile_names(viewer: Any, scan: Scan) -> None:

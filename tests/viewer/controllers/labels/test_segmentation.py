@@ -127,6 +127,17 @@ def test_slices_that_were_corrected_are_kept_unless_they_may_go(live, qtbot):
     assert layer(live, "a-net").data[place] == Label.LV
 
 
+def test_what_an_undo_has_just_brought_back_is_no_correction(live, qtbot):
+    """As it was: the next run left every slice alone, as if somebody had drawn in it."""
+    live.run()
+    done(live, qtbot)
+    layers.undo(layer(live, "a-net"))
+    assert not layer(live, "a-net").data.any()
+    live.run()
+    done(live, qtbot)
+    assert (layer(live, "a-net").data == Label.LV).all()
+
+
 def test_device_and_precision_are_those_of_every_model(live):
     live.set_device("cpu")
     live.set_precision("float32")

@@ -60,6 +60,7 @@ class Comparing:
         self.look_again = qdebounced(self._compare, timeout=LOOK_AGAIN_MS)
         session.scan_changed.connect(self._settle)
         session.reading_changed.connect(self._on_reading)
+        session.labels_settled.connect(self.look_again)
         for event in (viewer.layers.events.inserted, viewer.layers.events.removed):
             event.connect(self._settle)
         viewer.layers.events.renamed.connect(self._on_renamed)

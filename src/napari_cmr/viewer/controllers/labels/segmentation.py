@@ -365,6 +365,7 @@ class LiveSegmentation:
 
     def _write_stack(self, layer: Any, result: ModelResult, labels: np.ndarray) -> None:
         """Write a model's labels as one step of undo; slices that the user corrected are kept."""
+        layers.settle_source(layer)  # what an undo has just brought back is no correction
         corrected = layers.edited_slices(layer)
         keep = None if self.replaces_corrected else corrected
         layers.write_labels(layer, labels, from_model=True, keep=keep)

@@ -179,6 +179,7 @@ class LiveFunction:
         if self._written:
             return  # of labels that are no more; the next measurement is due
         if layers.settle_source(layer):
+            session.labels_settled.emit()
             self._digest = None
             self._measure()  # what counts as corrected is other slices now
             return

@@ -77,6 +77,7 @@ class ScarSearch:
         session.scan_changed.connect(self._on_scan)
         session.labels_layer_changed.connect(self._settle_labels)
         session.function_changed.connect(self._on_shown)
+        session.labels_settled.connect(self._on_shown)
         events = viewer.layers.events
         events.inserted.connect(self._settle_labels)
         events.removed.connect(self._on_removed)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_cmr.scan import Label, Scan, joined
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.core.derived import Kind
 from napari_cmr.viewer.core.results import ModelResult, lines_text
 from napari_cmr.viewer.core.session import Session
 from napari_cmr.viewer.widgets.parts import note, show_old
@@ -178,6 +179,41 @@ class ModelNotes(QWidget):
     def _chosen(self) -> tuple[str, ...]:
         models: tuple[str, ...] = self.segmentation.models
         return models
+
+
+def kept_tooltip(session: Session, kept: str) -> str:
+    """Say why slices of other lines are in numbers, and of which numbers these are.
+
+    Parameters
+    ----------
+    session : Session
+    kept : str
+        Which slices these are, and of which lines.
+    """
+    scan = session.scan
+    now = "" if scan is None else lines_text(session.acquisition, scan.n_phase_encodes)
+    return (
+        f"{kept}, as you had accepted or corrected them; {now} are chosen now. The numbers are of "
+        "the labels as they are, with these slices."
+    )
+
+
+def show_doubt(label: QLabel, session: Session, kind: Kind, why: str) -> None:
+    """Say over what was derived why its numbers may be doubted, or which slices in it were kept.
+
+    Parameters
+    ----------
+    label : QLabel
+        Hidden where there is nothing to say.
+    session : Session
+    kind : {"scar", "comparison"}
+    why : str
+        What comes before slices that were kept; empty for nothing.
+    """
+    kept = "" if why else session.derived.kept_text(kind)
+    label.setText(f"⚠ {kept}" if kept else why)
+    label.setToolTip(kept_tooltip(session, kept) if kept else "")
+    label.setVisible(bool(label.text()))
 
 
 def old_tooltip(session: Session, made: Iterable[Provenance]) -> str:
