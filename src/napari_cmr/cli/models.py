@@ -111,8 +111,8 @@ def calibrate(
     device: DeviceOption = "auto",
 ) -> None:
     """Fit probabilities, volumes and EF intervals to unseen subjects; the card keeps them."""
+    from napari_cmr.experiments.certainty.calibrated_card import write_calibration
     from napari_cmr.experiments.certainty.calibration import calibrate as fit
-    from napari_cmr.experiments.certainty.calibration import write_calibration
     from napari_cmr.scan import check_outputs
     from napari_cmr.zoo import find_weights
 
@@ -135,6 +135,7 @@ def calibrate(
     bare, offset = found.volume_error
     temperature = _by_beat(found.temperature, ".2f")
     sharpening, offsets = _by_beat(found.sharpening, ".1f"), _by_beat(found.cavity_offset, "+.2f")
+    rv_offsets = _by_beat(found.rv_offset, "+.2f")
     told = []
     for side, by_lines in found.by_lines.items():
         for name, one in by_lines.items():
@@ -147,7 +148,7 @@ def calibrate(
     say(
         f"temperature {temperature}: calibration error {before:.3f} before, {after:.3f} "
         f"after\nsharpening in time {sharpening}\ncavity offset {offsets}: EDV and ESV err by "
-        f"{bare:.1f} % before, {offset:.1f} % after\n"
+        f"{bare:.1f} % before, {offset:.1f} % after\nRV offset {rv_offsets}\n"
         + "\n".join(told)
         + f"\nEF intervals: hold the reference in {held} of "
         f"{found.runs} acquisitions of {found.subjects} subjects\n{card}\n{RESEARCH_USE_ONLY}"

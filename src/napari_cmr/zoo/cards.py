@@ -92,8 +92,10 @@ class ModelCard(BaseModel):
         so that it holds the reference in nine of ten acquisitions of hearts that were not learned
         from (conformal prediction with a score that is relative to a predicted spread; Lei et al.,
         Journal of the American Statistical Association 113, 2018); by lines as ``cavity_offset``.
+    rv_offset : float, or tuple of pairs of float
+        As ``cavity_offset``, of the RV: chosen for the fewest lines alone, so that its volumes are
+        right on average, as from one line an RV that is seen badly is drawn too small.
     rv_quantile, rv_widening : as of the LV
-        The same of the RV, which has no offset.
     std_factors : tuple of (float, float)
         Acceleration, and what a network's standard deviation is multiplied by there, so that it is
         that of the error on the validation split; between them linear in the logarithm.
@@ -134,6 +136,7 @@ class ModelCard(BaseModel):
     smoothing: float = Field(default=0.0, ge=0, le=1)
     lv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     lv_widening: Widening | ByLines[Widening] = 1.0
+    rv_offset: Offset | ByLines[Offset] = 0.0
     rv_quantile: float | None = Field(default=None, gt=0, lt=0.5)
     rv_widening: Widening | ByLines[Widening] = 1.0
     std_factors: tuple[tuple[PositiveFloat, PositiveFloat], ...] = ()

@@ -12,15 +12,21 @@ from typer.testing import CliRunner
 
 from napari_cmr.cli.root import app
 from napari_cmr.experiments.certainty.calibration import (
-    OFFSETS,
     WIDEST,
+    Drawing,
     calibrate,
     conformal_quantile,
     fit,
-    fit_cavities,
+    fit_drawings,
     volume_error,
 )
-from napari_cmr.experiments.certainty.calibration_runs import QUANTILE, SHARPENINGS, Run
+from napari_cmr.experiments.certainty.calibration_runs import (
+    OFFSETS,
+    QUANTILE,
+    SHARPENINGS,
+    Run,
+)
+from napari_cmr.experiments.certainty.rv_sizes import RvSize, fit_rv_offsets
 from napari_cmr.experiments.certainty.temperature import tempered
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import read_card
@@ -50,10 +56,10 @@ def test_volumes_err_by_the_pixels_that_an_offset_leaves_out_or_takes_in() -> No
 def test_each_line_count_gets_the_offset_with_which_the_ejection_fraction_errs_least() -> None:
     too_low = run(66.7, n_lines=10, lead=0.5)
     too_high = run(57.1, n_lines=None, lead=0.5)
-    found = fit_cavities([too_low, too_high])
-    assert found[10].offset < 0.5 < found[None].offset
-    assert too_low.ejection_fraction(found[10].offset) == pytest.approx(66.7, abs=0.1)
-    assert too_high.ejection_fraction(found[None].offset) == pytest.approx(57.1, abs=0.1)
+    found = fit_drawings([too_low, too_high])
+    assert found[10].lv_offset < 0.5 < found[None].lv_offset
+    assert too_low.ejection_fraction(found[10].lv_offset) == pytest.approx(66.7, abs=0.1)
+    assert too_high.ejection_fraction(found[None].lv_offset) == pytest.approx(57.1, abs=0.1)
 
 
 def test_each_line_count_is_sharpened_as_far_as_that_helps_its_ejection_fraction() -> None:
@@ -70,7 +76,7 @@ def test_each_line_count_is_sharpened_as_far_as_that_helps_its_ejection_fraction
     blurred = both(60.0, 10, bare=30, sharp=24)
     sharp_enough = both(50.0, None, bare=30, sharp=24)
     alike = both(50.0, 20, bare=30, sharp=30)
-    found = fit_cavities([*blurred, *sharp_enough, *alike])
+    found = fit_drawings([*blurred, *sharp_enough, *alike])
     assert {n: one.sharpening for n, one in found.items()} == {10: 0.3, None: 0.0, 20: 0.0}
     done = fit([*blurred, *sharp_enough])
     assert done.runs == 2  # of each acquisition the one as it is drawn
@@ -100,10 +106,10 @@ def test_few_lines_have_a_temperature_and_widening_of_their_own_and_no_offset() 
         *at(10, 250, ef=66.7, sharp=1.0),
         *at(None, 6400, ef=57.1, sharp=1.0),
     ]
-    cavities = fit_cavities(runs)
-    assert cavities[2] == cavities[10] != cavities[None]
-    alone = fit_cavities([one for one in runs if one.n_lines == 2])
-    assert alone[2] != cavities[2]  # what it would have had
+    drawings = fit_drawings(runs)
+    assert drawings[2] == drawings[10] != drawings[None]
+    alone = fit_drawings([one for one in runs if one.n_lines == 2])
+    assert alone[2] != drawings[2]  # what it would have had
 
     done = fit(runs)
     (_, at_two), (_, at_ten), (_, at_all) = done.temperature
@@ -115,11 +121,38 @@ def test_few_lines_have_a_temperature_and_widening_of_their_own_and_no_offset() 
     assert isinstance(fit([one for one in runs if one.n_lines != 2]).temperature, float)
 
 
+def test_the_right_ventricle_of_few_lines_is_made_as_large_as_the_reference() -> None:
+    def size(subject: str, n_lines: int | None, right_at: float, reference: int = 100) -> RvSize:
+        labelled = (100 * (1 + OFFSETS - right_at)).astype(int)  # a tenth more for each tenth
+        return RvSize(subject, n_lines, labelled, reference)
+
+    without = size("none", 1, 0.9, reference=0)
+    sizes = [size("a", 1, 0.1), size("b", 1, 0.3), size("a", 2, -0.2), without]
+    found = fit_rv_offsets(sizes)
+    assert found == {1: pytest.approx(0.2), 2: pytest.approx(-0.2)}
+
+    runs = [run(60.0, subject=one, n_lines=n) for n in (1, 2, None) for one in "ab"]
+    done = fit(runs, sizes)
+    assert [offset for _, offset in done.rv_offset] == [-0.2, 0.0, 0.2]  # of one beat, sorted
+    assert all(offset != 0.2 for _, offset in done.cavity_offset)
+
+
+def test_the_interval_of_a_right_ventricle_lies_around_what_is_drawn_with_its_offset() -> None:
+    drawn = Drawing(0.0, lv_offset=0.4, rv_offset=1.5)
+    assert [drawn.offset("LV"), drawn.offset("RV")] == [0.4, 1.5]
+    temperature = fit([run(57.1)]).temperature
+    assert isinstance(temperature, float)
+    runs = [run(57.1, subject=one, lead=0.7 * temperature) for one in "ab"]
+    sizes = [RvSize(one, 4, np.where(OFFSETS > 0.72, 100, 1), 100) for one in "ab"]
+    assert fit(runs).widenings["RV"] == WIDEST  # without the doubtful pixels, which are too far off
+    assert fit(runs, sizes).widenings["RV"] < 1.0
+
+
 def test_one_heart_that_is_far_off_does_not_drag_the_others_along() -> None:
     right = [run(100 * 2 / 3, lead=0.5) for _ in range(9)]  # with the doubtful pixels left out
-    assert fit_cavities([*right, run(59.7, lead=0.5)])[4].offset < 0.5
+    assert fit_drawings([*right, run(59.7, lead=0.5)])[4].lv_offset < 0.5
     # where most are too high, doubtful pixels count
-    assert fit_cavities([*right[:2], *[run(57.1, lead=0.5)] * 8])[4].offset > 0.5
+    assert fit_drawings([*right[:2], *[run(57.1, lead=0.5)] * 8])[4].lv_offset > 0.5
 
 
 def test_no_subject_helps_to_choose_the_interval_it_is_told() -> None:
@@ -148,6 +181,10 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     for numbers in (card.temperature, card.lv_widening, card.rv_widening):
         assert [beat for beat, _ in numbers] == [few, most]
         assert all(number > 0 for _, number in numbers)
+    (rv_few, at_few_lines), (rv_most, at_all) = card.rv_offset
+    assert (rv_few, rv_most, at_all) == (few, most, 0.0)
+    assert at_few_lines in OFFSETS.round(3).tolist()
+    assert f"RV offset {at_few_lines:+.2f} at {few:.0f} lines" in done.output
     assert by_lines(card.cavity_offset, few) == at_few
     assert by_lines(card.cavity_offset, None) == at_most
     assert {amount for _, amount in card.sharpening} <= set(SHARPENINGS)

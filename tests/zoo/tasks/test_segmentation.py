@@ -101,15 +101,18 @@ def test_smoothing_is_that_of_a_gaussian_cut_off_after_one_frame(models) -> None
     assert not torch.allclose(smooth, bare.exp(), atol=1e-2)
 
 
+@pytest.mark.parametrize(
+    ("offset", "cavity"), [("cavity_offset", Label.LV), ("rv_offset", Label.RV)]
+)
 def test_an_offset_moves_doubtful_pixels_into_the_cavity_and_leaves_their_probability(
-    models,
+    models, offset, cavity
 ) -> None:
     bare = segment(undersample(scan(), LINES), on_cpu())
-    change_card(models, cavity_offset=0.3)
+    change_card(models, **{offset: 0.3})
     wider = segment(undersample(scan(), LINES), on_cpu())
     changed = bare.labels != wider.labels
     assert changed.any()
-    assert (wider.labels[changed] == 1).all()
+    assert (wider.labels[changed] == cavity).all()
     assert np.array_equal(bare.uncertainty[~changed], wider.uncertainty[~changed])
     assert (wider.uncertainty[changed] >= bare.uncertainty[changed]).all()
     assert wider.uncertainty.max() <= 1 - np.exp(-0.3) / 4
@@ -136,9 +139,9 @@ def test_offset_and_sharpening_are_those_of_the_lines_of_a_beat(models) -> None:
     frames = scan().n_frames
     for n, wanted in ((2, -0.2), (64 // frames, 0.4), (None, 0.4)):
         measured = undersample(scan(), Acquisition(n_lines=n))
-        assert segmenter.offset(measured) == pytest.approx(wanted, abs=0.01)
+        assert segmenter.offsets(measured)["LV"] == pytest.approx(wanted, abs=0.01)
     between = undersample(scan(), Acquisition(n_lines=6))
-    assert -0.2 < segmenter.offset(between) < 0.4
+    assert -0.2 < segmenter.offsets(between)["LV"] < 0.4
     assert 0 < segmenter.sharpening(between) < 0.3
     assert segmenter.sharpening(undersample(scan(), Acquisition(n_lines=None))) == 0.0
 
@@ -174,7 +177,7 @@ def test_only_calibrated_models_draw_a_doubtful_right_ventricle_whole(models) ->
     areas = []
     for quantile in (None, 0.2):
         change_card(models, lv_quantile=quantile)
-        labels = load(on_cpu(), Segmenter).decide(probabilities, geometry, 0.0)
+        labels = load(on_cpu(), Segmenter).decide(probabilities, geometry, {})
         areas.append(int((labels == int(Label.RV)).sum()))
     assert areas == [14 * 14, 20 * 20]
 

@@ -1,21 +1,23 @@
 """How far a model's probabilities can be believed, and intervals for its ejection fractions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from napari_cmr.cohort.subjects import Split, find_subjects, open_cine
+from napari_cmr.cohort.subjects import LabelledCine, Split, find_subjects, open_cine
 from napari_cmr.cohort.tables import shown_lines
 from napari_cmr.experiments.certainty.calibration_runs import (
+    OFFSETS,
     QUANTILE,
     Run,
     acquisition_runs,
     least_widening,
 )
+from napari_cmr.experiments.certainty.rv_sizes import RvSize, fit_rv_offsets, rv_size
 from napari_cmr.experiments.certainty.temperature import (
     calibration_error,
     fit_temperature,
@@ -23,8 +25,8 @@ from napari_cmr.experiments.certainty.temperature import (
 )
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import ScanError, Ventricle
-from napari_cmr.zoo import ModelCard, ModelChoice, find_weights, read_card
-from napari_cmr.zoo.cards import ByLines, write_card
+from napari_cmr.zoo import ModelChoice
+from napari_cmr.zoo.cards import ByLines
 
 LINES: tuple[int | None, ...] = (8, 10, 20, 50, None)
 #: Share of the acquisitions whose interval holds the reference.
@@ -34,15 +36,20 @@ COVERAGE = 0.9
 ENOUGH = 8
 #: More than any interval needs that says something.
 WIDEST = 100.0
-#: Offsets of the cavity's log-probability that are tried.
-OFFSETS = np.linspace(-0.6, 1.2, 37)
+
+_Found = TypeVar("_Found")
 
 
-class Cavity(NamedTuple):
-    """How a cavity is drawn from so many lines, see :class:`~napari_cmr.zoo.cards.ModelCard`."""
+class Drawing(NamedTuple):
+    """How cavities are drawn from so many lines, see :class:`~napari_cmr.zoo.cards.ModelCard`."""
 
     sharpening: float
-    offset: float
+    lv_offset: float
+    rv_offset: float = 0.0
+
+    def offset(self, name: Ventricle) -> float:
+        """Of a ventricle."""
+        return self.lv_offset if name == "LV" else self.rv_offset
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class Calibration:
     log_loss, calibration_error : tuple of 2 floats
         Mean negative log-likelihood and expected calibration error of the pixels of the heart,
         before and after.
-    cavity_offset, sharpening : tuple of pairs of float
+    cavity_offset, rv_offset, sharpening : tuple of pairs of float
     widenings : dict of float or of tuples of pairs of float
         Of each ventricle, by lines as the temperature, see ``lv_widening`` of
         :class:`~napari_cmr.zoo.cards.ModelCard`; none of a ventricle that no reference has.
@@ -69,7 +76,7 @@ class Calibration:
     by_lines : dict
         For each ventricle and line count (``full``, ``20``, ...) the ``coverage`` and the median
         ``width``; of the LV the ``bias`` and the mean absolute ``error`` of the EF in points, too.
-        Here and in ``coverage`` sharpening, offset and widening were found without the subject
+        Here and in ``coverage`` sharpening, offsets and widening were found without the subject
         itself.
     subjects, runs : int
     """
@@ -78,6 +85,7 @@ class Calibration:
     log_loss: tuple[float, float]
     calibration_error: tuple[float, float]
     cavity_offset: tuple[tuple[float, float], ...]
+    rv_offset: tuple[tuple[float, float], ...]
     sharpening: tuple[tuple[float, float], ...]
     widenings: dict[Ventricle, float | ByLines[float]]
     volume_error: tuple[float, float]
@@ -107,8 +115,8 @@ def calibrate(
     lines : tuple of int or None
         Lines per frame; those that the model is not meant for are left out. From :data:`ENOUGH` on
         each has sharpening and offset of its own, and one temperature and one widening of each
-        ventricle serve all of them. Each fewer number has these two of its own, and sharpening and
-        offset of the fewest that is enough, if there is one.
+        ventricle serve all of them. Each fewer number has these two of its own, an offset of the
+        RV, and sharpening and offset of the fewest that is enough, if there is one.
     seed : int
     report : callable
         Is told of every subject.
@@ -131,44 +139,74 @@ def calibrate(
     lines = tuple(n for n in lines if segmenter.card.takes(n))
     if not lines:
         raise ScanError(f"{model.name} learned from none of these lines per frame")
-    raw: list[Run] = []
-    for name, path in find_subjects(data, split).items():
-        try:
-            cine = open_cine(
-                path, name, n_frames=settings.n_frames, seed=settings.subject_seed(name)
-            )
-            raw += [run for n in lines for run in acquisition_runs(cine, segmenter, n, settings)]
-        except ScanError as error:
-            report(f"left out {name}: {error}")
-            continue
-        report(f"measured {name}")
+
+    def each(work: Callable[[LabelledCine], Iterable[_Found]], done: str) -> list[_Found]:
+        found: list[_Found] = []
+        for name, path in find_subjects(data, split).items():
+            try:
+                cine = open_cine(
+                    path, name, n_frames=settings.n_frames, seed=settings.subject_seed(name)
+                )
+                found += work(cine)
+            except ScanError as error:
+                report(f"left out {name}: {error}")
+                continue
+            report(f"{done} {name}")
+        return found
+
+    raw = each(
+        lambda cine: [run for n in lines for run in acquisition_runs(cine, segmenter, n, settings)],
+        "measured",
+    )
     if not raw:
         raise ScanError("no subject here can be used to calibrate", source=data)
-    return fit(raw)
+    temperatures = _temperatures(raw)
+    drawings = fit_drawings([run.at(temperatures[_group(run.n_lines)]) for run in raw])
+    few = {n: drawing for n, drawing in drawings.items() if _group(n) < ENOUGH}
+
+    def sizes(cine: LabelledCine) -> Iterator[RvSize]:
+        for n, drawing in few.items():
+            calibrated = {
+                "temperature": temperatures[_group(n)],
+                "sharpening": drawing.sharpening,
+                "cavity_offset": drawing.lv_offset,
+                "lv_quantile": QUANTILE,
+            }
+            segmenter.card = segmenter.card.model_copy(update=calibrated)
+            yield rv_size(cine, segmenter, n, settings)
+
+    return fit(raw, each(sizes, "measured the RV of") if few else ())
 
 
-def fit(raw: Sequence[Run]) -> Calibration:
-    """Calibrate from runs of the raw network."""
+def _temperatures(raw: Sequence[Run]) -> dict[int, float]:
+    """Of each group of line counts."""
     plain = [run for run in raw if run.sharpening == 0]
-    temperatures = {
+    return {
         group: fit_temperature(*_pixels([run for run in plain if _group(run.n_lines) == group]))
         for group in dict.fromkeys(_group(run.n_lines) for run in plain)
     }
+
+
+def fit(raw: Sequence[Run], rv_sizes: Sequence[RvSize] = ()) -> Calibration:
+    """Calibrate from runs of the raw network, and sizes of the RV that it then draws."""
+    plain = [run for run in raw if run.sharpening == 0]
+    temperatures = _temperatures(raw)
     runs = [run.at(temperatures[_group(run.n_lines)]) for run in raw]
     subjects = list(dict.fromkeys(run.subject for run in runs))
-    cavities = fit_cavities(runs)
+    drawings = fit_drawings(runs, rv_sizes)
     held: dict[Ventricle, dict[str, list[dict[str, float]]]] = {}
     for subject in subjects:
         others = [run for run in runs if run.subject != subject] or runs
-        theirs = fit_cavities(others)
+        theirs = fit_drawings(others, [one for one in rv_sizes if one.subject != subject])
         widenings = _widenings(others, theirs)
         for run in _drawn(runs, theirs):
             if run.subject == subject:
                 for name in run.reference_ef:
                     widening = widenings[name][_group(run.n_lines)]
-                    told = _told(run, name, theirs[run.n_lines].offset, widening)
+                    told = _told(run, name, theirs[run.n_lines].offset(name), widening)
                     held.setdefault(name, {}).setdefault(shown_lines(run.n_lines), []).append(told)
-    chosen = _drawn(runs, cavities)
+    chosen = _drawn(runs, drawings)
+    lv_offsets = {n: one.lv_offset for n, one in drawings.items()}
     return Calibration(
         temperature=_by_group(chosen, temperatures),
         log_loss=(log_loss(*_pixels(plain)), log_loss(*_pixels(chosen))),
@@ -176,14 +214,15 @@ def fit(raw: Sequence[Run]) -> Calibration:
             calibration_error(*_pixels(plain)),
             calibration_error(*_pixels(chosen)),
         ),
-        cavity_offset=_by_beat(chosen, {n: one.offset for n, one in cavities.items()}),
-        sharpening=_by_beat(chosen, {n: one.sharpening for n, one in cavities.items()}),
+        cavity_offset=_by_beat(chosen, lv_offsets),
+        rv_offset=_by_beat(chosen, {n: one.rv_offset for n, one in drawings.items()}),
+        sharpening=_by_beat(chosen, {n: one.sharpening for n, one in drawings.items()}),
         widenings={
-            name: _by_group(chosen, groups) for name, groups in _widenings(runs, cavities).items()
+            name: _by_group(chosen, groups) for name, groups in _widenings(runs, drawings).items()
         },
         volume_error=(
-            volume_error(plain, dict.fromkeys(cavities, 0.0)),
-            volume_error(chosen, {n: one.offset for n, one in cavities.items()}),
+            volume_error(plain, dict.fromkeys(drawings, 0.0)),
+            volume_error(chosen, lv_offsets),
         ),
         coverage={
             name: float(np.mean([one["coverage"] for told in by.values() for one in told]))
@@ -207,19 +246,19 @@ def _pixels(runs: Sequence[Run]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([r.pixels for r in runs]), np.concatenate([r.truth for r in runs])
 
 
-def _drawn(runs: Sequence[Run], cavities: dict[int | None, Cavity]) -> list[Run]:
+def _drawn(runs: Sequence[Run], drawings: dict[int | None, Drawing]) -> list[Run]:
     """Those with the sharpening that was chosen for their lines."""
-    return [run for run in runs if run.sharpening == cavities[run.n_lines].sharpening]
+    return [run for run in runs if run.sharpening == drawings[run.n_lines].sharpening]
 
 
 def _widenings(
-    runs: Sequence[Run], cavities: dict[int | None, Cavity]
+    runs: Sequence[Run], drawings: dict[int | None, Drawing]
 ) -> dict[Ventricle, dict[int, float]]:
     """Of each ventricle and group of line counts."""
     scores: dict[Ventricle, dict[int, list[float]]] = {}
-    for run in _drawn(runs, cavities):
+    for run in _drawn(runs, drawings):
         for name in run.reference_ef:
-            offset = cavities[run.n_lines].offset if name == "LV" else 0.0
+            offset = drawings[run.n_lines].offset(name)
             groups = scores.setdefault(name, {})
             groups.setdefault(_group(run.n_lines), []).append(least_widening(run, offset, name))
     return {
@@ -231,7 +270,6 @@ def _widenings(
 def _told(run: Run, name: Ventricle, offset: float, widening: float) -> dict[str, float]:
     """Whether an interval held, how wide it was, and of the LV how far off the EF was."""
     reference = run.reference_ef[name]
-    offset = offset if name == "LV" else 0.0
     ef, doubt = run.ejection_fraction(offset, name), run.doubt(offset, name)
     low, high = (0.0, 100.0) if doubt is None else doubt.interval(ef, widening)
     told = {"coverage": float(low <= reference <= high), "width": high - low}
@@ -269,55 +307,14 @@ def _by_group(runs: Sequence[Run], values: dict[int, float]) -> float | ByLines[
     return _by_beat(runs, {n: values[_group(n)] for n in counts if _group(n) in values})
 
 
-def _rounded(value: float | ByLines[float]) -> float | ByLines[float]:
-    if isinstance(value, float):
-        return round(value, 3)
-    return value  # pairs are
-
-
-def write_calibration(model: ModelChoice, found: Calibration) -> Path:
-    """Write a calibration into the card of a model; its path."""
-    path = find_weights(model.name, model.preset)
-    card = read_card(path)
-    metrics = card.metrics | {
-        "calibration": {
-            "what": f"{found.subjects} subjects, {found.runs} acquisitions; coverage and median "
-            "width of the 90 % interval of the EF, of the LV also its bias and mean absolute error "
-            "in points at the model's own ED and ES, each without the subject itself",
-            "pixel_log_loss_before_after": [round(v, 4) for v in found.log_loss],
-            "volume_error_percent_before_after": [round(v, 2) for v in found.volume_error],
-            "pixel_calibration_error_before_after": [round(v, 4) for v in found.calibration_error],
-            "ef_interval_coverage": {
-                side: round(coverage, 3) for side, coverage in found.coverage.items()
-            },
-            "ef_by_lines": {
-                side: {
-                    lines: {name: round(value, 2) for name, value in told.items()}
-                    for lines, told in by.items()
-                }
-                for side, by in found.by_lines.items()
-            },
-        }
-    }
-    changed = card.model_dump() | {
-        "temperature": _rounded(found.temperature),
-        "cavity_offset": found.cavity_offset,
-        "sharpening": found.sharpening,
-        **{f"{side.lower()}_quantile": QUANTILE for side in found.widenings},
-        **{f"{side.lower()}_widening": _rounded(one) for side, one in found.widenings.items()},
-        "metrics": metrics,
-    }
-    return write_card(path, ModelCard.model_validate(changed))
-
-
-def fit_cavities(runs: Sequence[Run]) -> dict[int | None, Cavity]:
-    """Sharpening and offset for each line count for which the EF errs least.
+def fit_drawings(runs: Sequence[Run], rv_sizes: Sequence[RvSize] = ()) -> dict[int | None, Drawing]:
+    """Sharpening and offset of the LV for each line count for which its EF errs least.
 
     That is the mean absolute error, as long as the mean error stays within a point: more than that
     counts double. One heart that is far off would drag an offset that made the mean error vanish.
-    Of equals, the least sharpening.
+    Of equals, the least sharpening. The offset of the RV is that of the sizes that are given.
     """
-    found: dict[int | None, Cavity] = {}
+    found: dict[int | None, Drawing] = {}
     least: dict[int | None, float] = {}
     groups: dict[tuple[int | None, float], list[Run]] = {}
     for run in runs:
@@ -331,12 +328,13 @@ def fit_cavities(runs: Sequence[Run]) -> dict[int | None, Cavity]:
         costs = np.nanmean(np.abs(errors), axis=0) + 2 * np.maximum(bias - 1, 0)
         best = int(np.nanargmin(costs))
         if costs[best] < least.get(n, np.inf):
-            least[n], found[n] = float(costs[best]), Cavity(amount, float(OFFSETS[best]))
+            least[n], found[n] = float(costs[best]), Drawing(amount, float(OFFSETS[best]))
     enough = [n for n in found if _group(n) == ENOUGH]
     if enough:
         fewest = found[min(enough, key=lambda n: float("inf") if n is None else n)]
         found = {n: one if n in enough else fewest for n, one in found.items()}
-    return found
+    right = fit_rv_offsets(rv_sizes)
+    return {n: one._replace(rv_offset=right.get(n, 0.0)) for n, one in found.items()}
 
 
 def volume_error(runs: Sequence[Run], offsets: dict[int | None, float]) -> float:

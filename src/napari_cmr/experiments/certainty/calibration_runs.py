@@ -20,6 +20,8 @@ VENTRICLES: tuple[Ventricle, ...] = ("LV", "RV")
 #: Amounts of sharpening in time that are tried: with more of it the EF from few lines gains a
 #: little still, but outlines lose.
 SHARPENINGS = (0.0, 0.1, 0.2, 0.3)
+#: Offsets of a cavity's log-probability that are tried.
+OFFSETS = np.linspace(-0.6, 1.2, 37)
 #: Log-odds of the cavity for which pixels are counted.
 LEADS = np.linspace(-12.0, 12.0, 1201)
 PIXELS_OF_A_SLICE = 500

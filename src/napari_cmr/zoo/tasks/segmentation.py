@@ -1,6 +1,6 @@
 """From measured lines to labels: show the network its channels around the heart, map back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +112,7 @@ class Segmenter(Predictor):
         shape = (n_frames if frames is None else len(frames), n_slices, *plane)
         labels = np.zeros(shape, dtype=np.uint8)
         uncertainty = np.zeros(shape, dtype=np.float16)
-        offset = self.offset(measured)
+        offsets = self.offsets(measured)
         pixels: dict[Ventricle, np.ndarray] = {}
         confidence = np.zeros((*shape[:2], 3), np.float32) if self.card.calibrated else None
         for index in range(shape[1]):
@@ -121,7 +121,7 @@ class Segmenter(Predictor):
                 probabilities, rows, columns = self.probabilities(
                     measured, index, location, frames=frames, views=views, window=window
                 )
-                label = self.decide(probabilities, measured.geometry, offset)
+                label = self.decide(probabilities, measured.geometry, offsets)
                 if window is None or not _is_cut(label):
                     break
                 window = None  # the heart reaches further here than it was seen to
@@ -131,7 +131,7 @@ class Segmenter(Predictor):
             if confidence is not None:
                 spacing = measured.geometry.spacing[1:]
                 confidence[:, index] = expected_dice(label, probabilities, spacing).numpy()
-            for name, counts in self._bounds(probabilities, offset).items():
+            for name, counts in self._bounds(probabilities, offsets).items():
                 pixels.setdefault(name, np.zeros((*shape[:2], 2), np.int64))[:, index] = counts
         beat = _beat_lines(measured)
         widenings = {"LV": self.card.lv_widening, "RV": self.card.rv_widening}
@@ -140,46 +140,51 @@ class Segmenter(Predictor):
         }
         return Prediction(labels, uncertainty, bounds, confidence)
 
-    def _bounds(self, probabilities: Tensor, offset: float) -> dict[Ventricle, np.ndarray]:
+    def _bounds(
+        self, probabilities: Tensor, offsets: Mapping[Ventricle, float]
+    ) -> dict[Ventricle, np.ndarray]:
         """Sure and possible pixels (T, 2) of a slice, of the ventricles that have a quantile."""
-        ventricles: tuple[tuple[Ventricle, float | None, float], ...] = (
-            ("LV", self.card.lv_quantile, offset),
-            ("RV", self.card.rv_quantile, 0.0),
-        )
+        quantiles = {"LV": self.card.lv_quantile, "RV": self.card.rv_quantile}
         found = {}
-        for name, quantile, middle in ventricles:
-            if quantile is not None:
+        for name, offset in offsets.items():
+            if (quantile := quantiles[name]) is not None:
                 margin = float(np.log(1 / quantile - 1))
                 sides = [
-                    in_cavity(probabilities, Label[name], middle + change).sum((1, 2))
+                    in_cavity(probabilities, Label[name], offset + change).sum((1, 2))
                     for change in (-margin, margin)
                 ]
                 found[name] = torch.stack(sides, dim=1).numpy()
         return found
 
-    def offset(self, measured: Measured) -> float:
-        """Offset of the cavity that the card has for the lines that were measured."""
-        return by_lines(self.card.cavity_offset, _beat_lines(measured))
+    def offsets(self, measured: Measured) -> dict[Ventricle, float]:
+        """Offset of each cavity that the card has for the lines that were measured."""
+        beat = _beat_lines(measured)
+        return {
+            "LV": by_lines(self.card.cavity_offset, beat),
+            "RV": by_lines(self.card.rv_offset, beat),
+        }
 
     def sharpening(self, measured: Measured) -> float:
         """Sharpening in time that the card has for the lines that were measured."""
         return by_lines(self.card.sharpening, _beat_lines(measured))
 
-    def decide(self, probabilities: Tensor, geometry: Geometry, offset: float) -> Tensor:
+    def decide(
+        self, probabilities: Tensor, geometry: Geometry, offsets: Mapping[Ventricle, float]
+    ) -> Tensor:
         """Labels (T, rows, columns), uint8, for probabilities (T, C, rows, columns).
 
-        The likeliest ones, but for the offset of the cavity's log-probability and, where
+        The likeliest ones, but for the offsets of the cavities' log-probabilities and, where
         probabilities are calibrated, for an RV that is more likely in the slice than not: see
         :func:`_complete_rv`.
         """
-        weight = float(np.exp(offset))
+        weights = {Label[name]: float(np.exp(offset)) for name, offset in offsets.items() if offset}
         best = probabilities[:, 0]
         label = torch.zeros(best.shape, dtype=torch.uint8)
         # Plane by plane: argmax over an axis in the middle takes a sixth of all the time there is.
         for index in range(1, probabilities.shape[1]):
             odds = probabilities[:, index]
-            if index == Label.LV:
-                odds = odds * weight
+            if index in weights:
+                odds = odds * weights[Label(index)]
             label.masked_fill_(odds > best, index)
             best = torch.maximum(best, odds)
         if self.card.calibrated:
