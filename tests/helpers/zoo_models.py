@@ -10,7 +10,8 @@ from napari_cmr.nets.blocks import TemporalUNet
 from napari_cmr.nets.input_kinds import N_CHANNELS
 from napari_cmr.nets.segmentation.pooled_net import PooledNet
 from napari_cmr.training.register import find
-from napari_cmr.zoo.cards import ModelCard, sha256
+from napari_cmr.zoo import read_card
+from napari_cmr.zoo.cards import ModelCard, sha256, write_card
 from napari_cmr.zoo.choice import ModelChoice
 
 ARCHITECTURES = {
@@ -28,6 +29,12 @@ COMPARED = {
 def on_cpu(name: str = "pooled-net", **fields: str) -> ModelChoice:
     """A model that runs on the CPU."""
     return ModelChoice(name=name, device="cpu", **fields)
+
+
+def change_card(models: Path, **fields: object) -> None:
+    """Write other fields into the card of pooled-net."""
+    path = models / "pooled-net-live.safetensors"
+    write_card(path, read_card(path).model_copy(update=fields))
 
 
 def balance(network: torch.nn.Module, channels: int) -> None:

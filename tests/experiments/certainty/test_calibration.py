@@ -26,7 +26,7 @@ from napari_cmr.experiments.certainty.calibration_runs import (
     SHARPENINGS,
     Run,
 )
-from napari_cmr.experiments.certainty.rv_sizes import RvSize, fit_rv_offsets
+from napari_cmr.experiments.certainty.sizes import CavitySize
 from napari_cmr.experiments.certainty.temperature import tempered
 from napari_cmr.scan import ScanError
 from napari_cmr.zoo import read_card
@@ -85,7 +85,7 @@ def test_each_line_count_is_sharpened_as_far_as_that_helps_its_ejection_fraction
     assert set(done.widenings) == {"LV"}  # no reference has an RV
 
 
-def test_few_lines_have_a_temperature_and_widening_of_their_own_and_no_offset() -> None:
+def test_few_lines_have_numbers_of_their_own_and_a_cavity_of_the_right_size() -> None:
     def at(n_lines: int | None, beat: int, *, ef: float, sharp: float) -> list[Run]:
         rng = np.random.default_rng(0)
         shares = rng.dirichlet(np.ones(4), 200)
@@ -95,6 +95,7 @@ def test_few_lines_have_a_temperature_and_widening_of_their_own_and_no_offset() 
             replace(
                 run(ef, subject=str(one), n_lines=n_lines, lead=0.1),
                 beat_lines=beat,
+                reference_pixels=(70, 30),
                 pixels=logs,
                 truth=truth,
             )
@@ -107,9 +108,11 @@ def test_few_lines_have_a_temperature_and_widening_of_their_own_and_no_offset() 
         *at(None, 6400, ef=57.1, sharp=1.0),
     ]
     drawings = fit_drawings(runs)
-    assert drawings[2] == drawings[10] != drawings[None]
-    alone = fit_drawings([one for one in runs if one.n_lines == 2])
-    assert alone[2] != drawings[2]  # what it would have had
+    assert drawings[10].lv_offset < 0.1 < drawings[None].lv_offset
+    # With the doubtful pixels it is as large as the reference, though its EF then errs more.
+    assert drawings[2].lv_offset == pytest.approx(0.15)
+    assert drawings[2].rv_offset == 0.0  # which nobody measured
+    assert fit_drawings([one for one in runs if one.n_lines == 2]) == {2: drawings[2]}
 
     done = fit(runs)
     (_, at_two), (_, at_ten), (_, at_all) = done.temperature
@@ -121,20 +124,14 @@ def test_few_lines_have_a_temperature_and_widening_of_their_own_and_no_offset() 
     assert isinstance(fit([one for one in runs if one.n_lines != 2]).temperature, float)
 
 
-def test_the_right_ventricle_of_few_lines_is_made_as_large_as_the_reference() -> None:
-    def size(subject: str, n_lines: int | None, right_at: float, reference: int = 100) -> RvSize:
-        labelled = (100 * (1 + OFFSETS - right_at)).astype(int)  # a tenth more for each tenth
-        return RvSize(subject, n_lines, labelled, reference)
-
-    without = size("none", 1, 0.9, reference=0)
-    sizes = [size("a", 1, 0.1), size("b", 1, 0.3), size("a", 2, -0.2), without]
-    found = fit_rv_offsets(sizes)
-    assert found == {1: pytest.approx(0.2), 2: pytest.approx(-0.2)}
-
+def test_the_right_ventricle_of_few_lines_has_the_offset_of_its_sizes() -> None:
+    sizes = [
+        CavitySize("a", n, np.where(np.isclose(OFFSETS, right), 100, 0), 100)
+        for n, right in ((1, 0.2), (2, -0.2))
+    ]
     runs = [run(60.0, subject=one, n_lines=n) for n in (1, 2, None) for one in "ab"]
     done = fit(runs, sizes)
     assert [offset for _, offset in done.rv_offset] == [-0.2, 0.0, 0.2]  # of one beat, sorted
-    assert all(offset != 0.2 for _, offset in done.cavity_offset)
 
 
 def test_the_interval_of_a_right_ventricle_lies_around_what_is_drawn_with_its_offset() -> None:
@@ -143,16 +140,18 @@ def test_the_interval_of_a_right_ventricle_lies_around_what_is_drawn_with_its_of
     temperature = fit([run(57.1)]).temperature
     assert isinstance(temperature, float)
     runs = [run(57.1, subject=one, lead=0.7 * temperature) for one in "ab"]
-    sizes = [RvSize(one, 4, np.where(OFFSETS > 0.72, 100, 1), 100) for one in "ab"]
+    sizes = [CavitySize(one, 4, np.where(OFFSETS > 0.72, 100, 1), 100) for one in "ab"]
     assert fit(runs).widenings["RV"] == WIDEST  # without the doubtful pixels, which are too far off
     assert fit(runs, sizes).widenings["RV"] < 1.0
 
 
 def test_one_heart_that_is_far_off_does_not_drag_the_others_along() -> None:
-    right = [run(100 * 2 / 3, lead=0.5) for _ in range(9)]  # with the doubtful pixels left out
-    assert fit_drawings([*right, run(59.7, lead=0.5)])[4].lv_offset < 0.5
+    # with the doubtful pixels left out
+    right = [run(100 * 2 / 3, n_lines=10, lead=0.5) for _ in range(9)]
+    assert fit_drawings([*right, run(59.7, n_lines=10, lead=0.5)])[10].lv_offset < 0.5
     # where most are too high, doubtful pixels count
-    assert fit_drawings([*right[:2], *[run(57.1, lead=0.5)] * 8])[4].lv_offset > 0.5
+    too_high = [run(57.1, n_lines=10, lead=0.5)] * 8
+    assert fit_drawings([*right[:2], *too_high])[10].lv_offset > 0.5
 
 
 def test_no_subject_helps_to_choose_the_interval_it_is_told() -> None:
@@ -176,15 +175,12 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     assert card.lv_quantile == card.rv_quantile == QUANTILE
     (few, at_few), (most, at_most) = card.cavity_offset
     assert few < most
-    assert at_few == at_most  # too few to have one of their own
-    assert at_most in OFFSETS.round(3).tolist()
+    assert {at_few, at_most} <= set(OFFSETS.round(3).tolist())
     for numbers in (card.temperature, card.lv_widening, card.rv_widening):
         assert [beat for beat, _ in numbers] == [few, most]
         assert all(number > 0 for _, number in numbers)
-    (rv_few, at_few_lines), (rv_most, at_all) = card.rv_offset
-    assert (rv_few, rv_most, at_all) == (few, most, 0.0)
-    assert at_few_lines in OFFSETS.round(3).tolist()
-    assert f"RV offset {at_few_lines:+.2f} at {few:.0f} lines" in done.output
+    assert card.rv_offset == 0.0  # no offset makes these networks draw one
+    assert "\nRV offset +0.00 at" in done.output
     assert by_lines(card.cavity_offset, few) == at_few
     assert by_lines(card.cavity_offset, None) == at_most
     assert {amount for _, amount in card.sharpening} <= set(SHARPENINGS)

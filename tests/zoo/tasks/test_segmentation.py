@@ -2,7 +2,6 @@
 
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ import torch
 from helpers import zoo_models
 from helpers.noise_scans import scan
 from helpers.notices import codes, said
-from helpers.zoo_models import on_cpu
+from helpers.zoo_models import change_card, on_cpu
 
 from napari_cmr.kspace import Acquisition, undersample
 from napari_cmr.scan import Code, Geometry, Label, Notice, ScanError
@@ -59,12 +58,6 @@ def test_some_frames_alone_get_the_labels_that_they_have_among_all(models, model
     ).labels
     assert alone.shape == (len(frames), 40, 56)
     assert (alone == whole.labels[list(frames), 1]).mean() > 0.999
-
-
-def change_card(models: Path, **fields: object) -> None:
-    """Write other fields into the card of pooled-net."""
-    path = models / "pooled-net-live.safetensors"
-    write_card(path, read_card(path).model_copy(update=fields))
 
 
 @pytest.mark.parametrize("model", ["pooled-net", "syn-net"])

@@ -17,7 +17,7 @@ from napari_cmr.experiments.certainty.calibration_runs import (
     acquisition_runs,
     least_widening,
 )
-from napari_cmr.experiments.certainty.rv_sizes import RvSize, fit_rv_offsets, rv_size
+from napari_cmr.experiments.certainty.sizes import CavitySize, lv_size, right_offsets, rv_size
 from napari_cmr.experiments.certainty.temperature import (
     calibration_error,
     fit_temperature,
@@ -115,8 +115,8 @@ def calibrate(
     lines : tuple of int or None
         Lines per frame; those that the model is not meant for are left out. From :data:`ENOUGH` on
         each has sharpening and offset of its own, and one temperature and one widening of each
-        ventricle serve all of them. Each fewer number has these two of its own, an offset of the
-        RV, and sharpening and offset of the fewest that is enough, if there is one.
+        ventricle serve all of them. Each fewer number has these two of its own, offsets of both
+        ventricles, and the sharpening of the fewest that is enough, if there is one.
     seed : int
     report : callable
         Is told of every subject.
@@ -164,7 +164,7 @@ def calibrate(
     drawings = fit_drawings([run.at(temperatures[_group(run.n_lines)]) for run in raw])
     few = {n: drawing for n, drawing in drawings.items() if _group(n) < ENOUGH}
 
-    def sizes(cine: LabelledCine) -> Iterator[RvSize]:
+    def sizes(cine: LabelledCine) -> Iterator[CavitySize]:
         for n, drawing in few.items():
             calibrated = {
                 "temperature": temperatures[_group(n)],
@@ -187,7 +187,7 @@ def _temperatures(raw: Sequence[Run]) -> dict[int, float]:
     }
 
 
-def fit(raw: Sequence[Run], rv_sizes: Sequence[RvSize] = ()) -> Calibration:
+def fit(raw: Sequence[Run], rv_sizes: Sequence[CavitySize] = ()) -> Calibration:
     """Calibrate from runs of the raw network, and sizes of the RV that it then draws."""
     plain = [run for run in raw if run.sharpening == 0]
     temperatures = _temperatures(raw)
@@ -307,12 +307,19 @@ def _by_group(runs: Sequence[Run], values: dict[int, float]) -> float | ByLines[
     return _by_beat(runs, {n: values[_group(n)] for n in counts if _group(n) in values})
 
 
-def fit_drawings(runs: Sequence[Run], rv_sizes: Sequence[RvSize] = ()) -> dict[int | None, Drawing]:
-    """Sharpening and offset of the LV for each line count for which its EF errs least.
+def fit_drawings(
+    runs: Sequence[Run], rv_sizes: Sequence[CavitySize] = ()
+) -> dict[int | None, Drawing]:
+    """For each line count sharpening and offset with which the EF of the LV errs least.
 
     That is the mean absolute error, as long as the mean error stays within a point: more than that
     counts double. One heart that is far off would drag an offset that made the mean error vanish.
-    Of equals, the least sharpening. The offset of the RV is that of the sizes that are given.
+    Of equals, the least sharpening.
+
+    Fewer lines than :data:`ENOUGH` have the sharpening of the fewest that are enough, if there are
+    any, and offsets with which the cavities are as large as the reference's on average, that of the
+    RV by the sizes that are given: hearts are not seen contracting there, and what their EF gains
+    costs the outline more.
     """
     found: dict[int | None, Drawing] = {}
     least: dict[int | None, float] = {}
@@ -320,6 +327,8 @@ def fit_drawings(runs: Sequence[Run], rv_sizes: Sequence[RvSize] = ()) -> dict[i
     for run in runs:
         groups.setdefault((run.n_lines, run.sharpening), []).append(run)
     for n, amount in sorted(groups, key=lambda group: group[1]):
+        if _group(n) < ENOUGH:
+            continue
         group = groups[n, amount]
         errors = np.array(
             [[run.ejection_fraction(o) - run.reference_ef["LV"] for o in OFFSETS] for run in group]
@@ -329,12 +338,15 @@ def fit_drawings(runs: Sequence[Run], rv_sizes: Sequence[RvSize] = ()) -> dict[i
         best = int(np.nanargmin(costs))
         if costs[best] < least.get(n, np.inf):
             least[n], found[n] = float(costs[best]), Drawing(amount, float(OFFSETS[best]))
-    enough = [n for n in found if _group(n) == ENOUGH]
-    if enough:
-        fewest = found[min(enough, key=lambda n: float("inf") if n is None else n)]
-        found = {n: one if n in enough else fewest for n, one in found.items()}
-    right = fit_rv_offsets(rv_sizes)
-    return {n: one._replace(rv_offset=right.get(n, 0.0)) for n, one in found.items()}
+    sharpening = 0.0
+    if found:
+        sharpening = found[min(found, key=lambda n: np.inf if n is None else n)].sharpening
+    rv = right_offsets(rv_sizes)
+    lv = right_offsets([lv_size(run) for run in runs if run.sharpening == sharpening])
+    for n in dict.fromkeys(run.n_lines for run in runs):
+        if _group(n) < ENOUGH:
+            found[n] = Drawing(sharpening, lv.get(n, 0.0), rv.get(n, 0.0))
+    return found
 
 
 def volume_error(runs: Sequence[Run], offsets: dict[int | None, float]) -> float:

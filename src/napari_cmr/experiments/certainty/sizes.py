@@ -1,4 +1,4 @@
-"""How large the right ventricle is drawn from few lines, and the offset that makes it right."""
+"""How large cavities are drawn from few lines, and the offset that makes them right."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cmr.cohort.subjects import LabelledCine
-from napari_cmr.experiments.certainty.calibration_runs import OFFSETS
+from napari_cmr.experiments.certainty.calibration_runs import OFFSETS, Run
 from napari_cmr.experiments.settings import EvaluationSettings
 from napari_cmr.scan import Label
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class RvSize:
-    """Pixels in the RV of one acquisition, at ED and ES of the reference together.
+class CavitySize:
+    """Pixels in a cavity of one acquisition, at ED and ES of the reference together.
 
     Attributes
     ----------
@@ -37,8 +37,8 @@ class RvSize:
 
 def rv_size(
     cine: LabelledCine, segmenter: "Segmenter", n_lines: int | None, settings: EvaluationSettings
-) -> RvSize:
-    """Label the reference's two frames of one acquisition with every offset that is tried."""
+) -> CavitySize:
+    """Of the RV, in the reference's two frames as they are labelled, its base completed."""
     acquisition = settings.acquisition(cine.name, n_lines)
     location = cine.locate(acquisition, str(segmenter.device))
     measured = cine.measured(acquisition)
@@ -53,18 +53,25 @@ def rv_size(
                 )
                 labelled[index] += int((label == int(Label.RV)).sum())
     reference = sum(int((one == int(Label.RV)).sum()) for one in cine.reference)
-    return RvSize(cine.name, n_lines, labelled, reference)
+    return CavitySize(cine.name, n_lines, labelled, reference)
 
 
-def fit_rv_offsets(sizes: Sequence[RvSize]) -> dict[int | None, float]:
-    """For each line count the offset with which the RV is as large as the reference on average.
+def lv_size(run: Run) -> CavitySize:
+    """Of the LV of a run, which nothing completes."""
+    frames = list(run.frames)
+    labelled = np.array([run.volumes(offset)[frames].sum() for offset in OFFSETS])
+    return CavitySize(run.subject, run.n_lines, labelled, sum(run.reference_pixels))
 
-    A heart without an RV in the reference does not count.
+
+def right_offsets(sizes: Sequence[CavitySize]) -> dict[int | None, float]:
+    """For each line count the offset with which it is as large as the reference on average.
+
+    A heart without the cavity in the reference does not count. Of equals, the nearest to none.
     """
     seen = [one for one in sizes if one.reference]
     found: dict[int | None, float] = {}
     for n in dict.fromkeys(one.n_lines for one in seen):
         parts = [one.labelled / one.reference for one in seen if one.n_lines == n]
         error = np.abs(np.mean(parts, axis=0) - 1)
-        found[n] = float(OFFSETS[int(error.argmin())])
+        found[n] = float(OFFSETS[np.lexsort((np.abs(OFFSETS), error))[0]])
     return found
