@@ -75,7 +75,8 @@ class ModelCard(BaseModel):
         number for any lines, or pairs of the lines of a whole beat and their number, see
         :func:`by_lines`. Doubtful pixels lie around the cavity more than in it, so that the
         likeliest label alone makes it too small; where few lines are pooled over time systole
-        blurs, and it comes out too large. The EF of the validation split then errs least.
+        blurs, and it comes out too large. The EF of the validation split then errs least; from the
+        fewest lines the cavity is as large as the reference's on average.
     sharpening : float, or tuple of pairs of float
         How much of the motion that pooling lines over time takes away is given back to the logits,
         see :func:`~napari_cmr.zoo.time_filter.sharpened`; by lines as ``cavity_offset``, and chosen
@@ -93,8 +94,8 @@ class ModelCard(BaseModel):
         from (conformal prediction with a score that is relative to a predicted spread; Lei et al.,
         Journal of the American Statistical Association 113, 2018); by lines as ``cavity_offset``.
     rv_offset : float, or tuple of pairs of float
-        As ``cavity_offset``, of the RV: chosen for the fewest lines alone, so that its volumes are
-        right on average, as from one line an RV that is seen badly is drawn too small.
+        As ``cavity_offset``, of the RV, for the fewest lines alone: what is rarely likelier than
+        all else is rarely drawn.
     rv_quantile, rv_widening : as of the LV
     std_factors : tuple of (float, float)
         Acceleration, and what a network's standard deviation is multiplied by there, so that it is
