@@ -105,7 +105,7 @@ def calibrate(
         SplitName, typer.Option(help="Part of the cohort that the model has not seen")
     ] = SplitName.VALIDATION,
     lines: Annotated[
-        str, typer.Option("--lines", "-n", help="Lines per frame that one calibration serves")
+        str, typer.Option("--lines", "-n", help="Lines per frame to calibrate for")
     ] = "8,10,20,50,full",
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same masks")] = 0,
     device: DeviceOption = "auto",
