@@ -39,7 +39,7 @@ demo:
 
 test:
 	@$(SET_UP) $(QT),$(TEST_EXTRAS) --window
-	@OMP_NUM_THREADS=1 $(WINDOW) run $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@OMP_NUM_THREADS=1 $(WINDOW) run $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations=15 $(ARGS)
 
 lint:
 	@$(SET_UP) $(QT),$(TEST_EXTRAS)
