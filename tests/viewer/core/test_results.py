@@ -5,7 +5,13 @@ from types import SimpleNamespace
 import pytest
 
 from napari_cmr.kspace import Acquisition
-from napari_cmr.viewer.core.results import ModelResult, lines_text, old_text, told_of_run
+from napari_cmr.viewer.core.results import (
+    ModelResult,
+    lines_text,
+    made_rows,
+    old_text,
+    told_of_run,
+)
 from napari_cmr.workflow.edit.provenance import NO_MODEL, KeptSlices, Provenance
 
 TEN, ALL = Acquisition(n_lines=10), Acquisition()
@@ -41,6 +47,16 @@ def test_lines_in_words(acquisition, text) -> None:
 def test_what_is_not_of_the_lines_chosen_now_says_what_it_is_of(made, whole, text) -> None:
     source = Provenance(model="a", acquisition=made, is_whole=whole)
     assert old_text(source, TEN, 208) == text
+
+
+def test_copied_rows_tell_lines_that_can_be_drawn_again_weights_and_kept_slices() -> None:
+    kept = KeptSlices(model="b", acquisition=ALL, slices=((0, 1), (0, 2)))
+    made = Provenance(model="a", acquisition=TEN, weights={"a": "0" * 64}, kept=(kept,))
+    assert made_rows("mine", made, 208) == [
+        f"made from\tmine\t10 of 208 lines, variable-density, seed 0\ta {'0' * 64}",
+        "made from (2 kept)\tmine\tall 208 lines",
+    ]
+    assert made_rows("mine", NO_MODEL, 208) == []
 
 
 def test_labels_that_were_drawn_grow_never_old() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from qtpy.QtWidgets import QApplication
 
 from napari_cmr.scan import Geometry, Label, Scan
 from napari_cmr.viewer import layers
@@ -179,6 +180,12 @@ def test_slices_of_other_lines_are_told_where_they_are_compared(dock, compared, 
     assert dock.old.text() == "⚠ In net, 1 slice from all 40 lines: kept"
     assert dock.old.isVisible()
     assert "10 of 40 lines are chosen now" in dock.old.toolTip()
+    dock.copy.click()
+    copied = QApplication.clipboard().text().splitlines()
+    assert copied[1:3] == [
+        "made from\tnet\t10 of 40 lines, variable-density, seed 0",
+        "made from (2 kept)\tnet\tall 40 lines",
+    ]
     assert dock.summary.item(0, 0).foreground().color().name() != OLD_COLOUR
     dock.session.set_acquisition(n_lines=None)
     assert dock.old.text() == "⚠ Differences from 10 of 40 lines."

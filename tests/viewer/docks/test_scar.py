@@ -195,6 +195,12 @@ def test_scar_in_slices_of_other_lines_says_so(dock, qtbot) -> None:
     assert "10 of 48 lines are chosen now" in dock.old.toolTip()
     assert dock.old.isVisible()
     assert not dock.mass.is_old
+    dock.copy.click()
+    copied = QApplication.clipboard().text().splitlines()
+    assert copied[2:4] == [
+        "made from\tlge-net\t10 of 48 lines, variable-density, seed 0",
+        "made from (2 kept)\tlge-net\tall 48 lines",
+    ]
     layers.undo(layer)  # all slices are of all lines again
     dock.workbench.old_labels._settle_soon.flush()
     quiet(qtbot, dock)

@@ -123,6 +123,23 @@ def lines_text(acquisition: Acquisition, n_phase_encodes: int) -> str:
     return f"{text}, edited by hand" if acquisition.toggled else text
 
 
+def made_rows(name: str, made: Provenance, n_phase_encodes: int) -> list[str]:
+    """Rows of a table that is copied: what labels of this name were made from.
+
+    Lines as they can be drawn again, weights, and the same of slices that a run has kept. No row
+    for labels that were drawn, or came with the scan.
+    """
+    rows = []
+    for one, what in ((made, ""), *((kept, f" ({len(kept.slices)} kept)") for kept in made.kept)):
+        if one.acquisition is not None:
+            lines = lines_text(one.acquisition, n_phase_encodes)
+            if one.acquisition.n_lines is not None:
+                lines += f", {one.acquisition.pattern}, seed {one.acquisition.seed}"
+            weights = [f"{network} {digest}" for network, digest in one.weights.items()]
+            rows.append("\t".join([f"made from{what}", name, lines, *weights]))
+    return rows
+
+
 def old_text(source: MadeFrom, now: Acquisition, n_phase_encodes: int) -> str:
     """Say what labels were made from, where it is not what is chosen now; empty where it is."""
     made = source.acquisition

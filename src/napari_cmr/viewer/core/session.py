@@ -23,6 +23,7 @@ from napari_cmr.viewer.core.results import (
     ModelResult,
     ModelRun,
     SliceTiming,
+    made_rows,
     old_text,
 )
 from napari_cmr.workflow.edit.provenance import NO_MODEL, MadeFrom, Provenance
@@ -275,6 +276,10 @@ class Session(AcquiredScan):
         if text or source.method_settings is None or source.method_settings == now:
             return text
         return f"with other settings of {method}"
+
+    def made_rows(self, name: str, source: Provenance) -> list[str]:
+        """Rows of a table that is copied: what labels of this name were made from."""
+        return [] if self.scan is None else made_rows(name, source, self.scan.n_phase_encodes)
 
     def kept_text(self, source: Provenance, frames: Container[int] | None = None) -> str:
         """Say how many slices a run has kept that are not of what is chosen now; empty for none.

@@ -178,8 +178,12 @@ class CompareDock(Dock):
             layers.go_to(self.viewer, self.session.scan, frame=contour.frame, z=contour.slice)
 
     def _on_copy(self) -> None:
-        if self.comparison is not None:
-            QApplication.clipboard().setText(comparison_text(self.comparison))
+        result = self.session.derived.comparison
+        if result is not None:
+            made = [
+                row for one in result.labels for row in self.session.made_rows(one.name, one.source)
+            ]
+            QApplication.clipboard().setText(comparison_text(result.comparison, made))
 
     # -- something changed ------------------------------------------------------------------------
 

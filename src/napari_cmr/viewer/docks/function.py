@@ -296,19 +296,9 @@ class FunctionDock(Dock):
             baseline,
             called,
             made.intervals_of(function),
-            self._made_from(made),
+            tuple(session.made_rows(name, made)),
             session.old_text(made),
         )
-
-    def _made_from(self, made: Provenance) -> str:
-        """The lines, as they can be drawn again, and the weights."""
-        if made.acquisition is None:
-            return ""
-        lines, acquisition = self._lines(made.acquisition), made.acquisition
-        if acquisition.n_lines is not None:
-            lines += f", {acquisition.pattern}, seed {acquisition.seed}"
-        weights = [f"{name} {digest}" for name, digest in made.weights.items()]
-        return "\t".join([lines, *weights])
 
     def _lines(self, acquisition: Acquisition) -> str:
         scan = self.session.scan

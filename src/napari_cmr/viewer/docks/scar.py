@@ -189,7 +189,9 @@ class ScarDock(Dock):
 
     def _on_copy(self) -> None:
         if self.found is not None:
-            QApplication.clipboard().setText(table_text(self.found))
+            labels = self.found.labels
+            made = self.session.made_rows(labels.name, labels.source)
+            QApplication.clipboard().setText(table_text(self.found, made))
 
     # -- something changed ------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The search for scar: in which labels, how, with which remote muscle, and its table."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet, ref
@@ -304,13 +304,14 @@ def what_is_missing(scan: Scan | None, layer: Any) -> str:
     return ""
 
 
-def table_text(result: ScarResult) -> str:
-    """Numbers, segments and curve as tab-separated text."""
+def table_text(result: ScarResult, made: Sequence[str] = ()) -> str:
+    """Numbers, segments and curve as tab-separated text, after rows on what labels are of."""
     record = result.measurement.extent.to_dict()
     scar = result.measurement.scar
     lines = [
         "measurement\tvalue",
         f"labels\t{result.labels.name}",
+        *made,
         f"method\t{scar.settings.method}",
         f"n\t{scar.settings.n:g}",
         f"remote muscle\t{'drawn' if scar.remote.given else 'automatic'}",

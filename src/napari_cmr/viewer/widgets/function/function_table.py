@@ -67,8 +67,8 @@ class Source:
     baseline_name : str
     ef_intervals : dict of tuple of 2 floats
         90 % intervals of the EFs in percent.
-    made_from : str
-        The lines that a model's labels are from, and its weights, between tabs.
+    made_from : tuple of str
+        Rows of the copied table: the lines that a model's labels are from, and its weights.
     old : str
         The same in a sentence, where these are not the lines that are chosen now.
     """
@@ -78,7 +78,7 @@ class Source:
     baseline: CardiacFunction | None = None
     baseline_name: str = ""
     ef_intervals: Mapping[Ventricle, tuple[float, float]] = field(default_factory=dict)
-    made_from: str = ""
+    made_from: tuple[str, ...] = ()
     old: str = ""
 
     def interval_of(self, label: Label) -> tuple[float, float] | None:
@@ -343,7 +343,7 @@ def table_text(
         if k == 0 and comparisons:
             heads += [f"{label.name} percentile" for label in VENTRICLES]
     lines = ["\t".join(heads)]
-    lines += [f"made from\t{one.name}\t{one.made_from}" for one in sources if one.made_from]
+    lines += [row for one in sources for row in one.made_from]
     for one in sources:
         for side, (low, high) in one.ef_intervals.items():
             lines.append(f"{side} EF 90 % interval (%)\t{one.name}\t{low:.1f}\t{high:.1f}")

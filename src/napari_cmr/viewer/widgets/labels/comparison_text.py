@@ -1,5 +1,6 @@
 """What the Compare dock says of a comparison, in words and rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,10 +35,14 @@ class SliceRows:
         )
 
 
-def comparison_text(comparison: LabelComparison) -> str:
-    """Rows of a comparison as tab-separated text; slices and frames count from 1."""
+def comparison_text(comparison: LabelComparison, made: Sequence[str] = ()) -> str:
+    """Rows of a comparison as tab-separated text; slices and frames count from 1.
+
+    Rows on what both were made from come first.
+    """
     rows = comparison.rows()
     lines = [f"{comparison.names[1]} beside {comparison.names[0]}, second minus first"]
+    lines += made
     lines.append("\t".join(rows[0]))
     lines += ["\t".join(_text_cell(value) for value in one.values()) for one in rows]
     return "\n".join([*lines, "", "Research use only"])
