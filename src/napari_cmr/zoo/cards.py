@@ -97,6 +97,7 @@ class ModelCard(BaseModel):
         As ``cavity_offset``, of the RV, for the fewest lines alone: what is rarely likelier than
         all else is rarely drawn.
     rv_quantile, rv_widening : as of the LV
+        The same of the RV.
     std_factors : tuple of (float, float)
         Acceleration, and what a network's standard deviation is multiplied by there, so that it is
         that of the error on the validation split; between them linear in the logarithm.

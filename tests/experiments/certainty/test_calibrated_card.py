@@ -24,7 +24,7 @@ def test_a_calibration_is_kept_in_the_card_and_used(cohort, models, tmp_path) ->
     for numbers in (card.temperature, card.lv_widening, card.rv_widening):
         assert [beat for beat, _ in numbers] == [few, most]
         assert all(number > 0 for _, number in numbers)
-    assert card.rv_offset == 0.0  # no offset makes these networks draw one
+    assert card.rv_offset == ((few, 0.0), (most, 0.0))  # none makes these networks draw one
     assert "\nRV offset +0.00 at" in done.output
     assert by_lines(card.cavity_offset, few) == at_few
     assert by_lines(card.cavity_offset, None) == at_most

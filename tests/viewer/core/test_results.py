@@ -54,7 +54,7 @@ def test_copied_rows_tell_lines_that_can_be_drawn_again_weights_and_kept_slices(
     made = Provenance(model="a", acquisition=TEN, weights={"a": "0" * 64}, kept=(kept,))
     assert made_rows("mine", made, 208) == [
         f"made from\tmine\t10 of 208 lines, variable-density, seed 0\ta {'0' * 64}",
-        "made from (2 kept)\tmine\tall 208 lines",
+        "made from (2 slices kept)\tmine\tall 208 lines",
     ]
     assert made_rows("mine", NO_MODEL, 208) == []
 

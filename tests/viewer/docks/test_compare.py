@@ -184,7 +184,7 @@ def test_slices_of_other_lines_are_told_where_they_are_compared(dock, compared, 
     copied = QApplication.clipboard().text().splitlines()
     assert copied[1:3] == [
         "made from\tnet\t10 of 40 lines, variable-density, seed 0",
-        "made from (2 kept)\tnet\tall 40 lines",
+        "made from (2 slices kept)\tnet\tall 40 lines",
     ]
     assert dock.summary.item(0, 0).foreground().color().name() != OLD_COLOUR
     dock.session.set_acquisition(n_lines=None)

@@ -199,7 +199,7 @@ def test_scar_in_slices_of_other_lines_says_so(dock, qtbot) -> None:
     copied = QApplication.clipboard().text().splitlines()
     assert copied[2:4] == [
         "made from\tlge-net\t10 of 48 lines, variable-density, seed 0",
-        "made from (2 kept)\tlge-net\tall 48 lines",
+        "made from (2 slices kept)\tlge-net\tall 48 lines",
     ]
     layers.undo(layer)  # all slices are of all lines again
     dock.workbench.old_labels._settle_soon.flush()

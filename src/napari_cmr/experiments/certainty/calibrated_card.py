@@ -35,7 +35,7 @@ def write_calibration(model: ModelChoice, found: Calibration) -> Path:
     changed = card.model_dump() | {
         "temperature": _rounded(found.temperature),
         "cavity_offset": found.cavity_offset,
-        "rv_offset": found.rv_offset if any(offset for _, offset in found.rv_offset) else 0.0,
+        "rv_offset": found.rv_offset,
         "sharpening": found.sharpening,
         **{f"{side.lower()}_quantile": QUANTILE for side in found.widenings},
         **{f"{side.lower()}_widening": _rounded(one) for side, one in found.widenings.items()},

@@ -130,7 +130,9 @@ def made_rows(name: str, made: Provenance, n_phase_encodes: int) -> list[str]:
     for labels that were drawn, or came with the scan.
     """
     rows = []
-    for one, what in ((made, ""), *((kept, f" ({len(kept.slices)} kept)") for kept in made.kept)):
+    for one in (made, *made.kept):
+        n_kept = len(one.slices) if isinstance(one, KeptSlices) else 0
+        what = f" ({n_kept} slice{'s' * (n_kept > 1)} kept)" if n_kept else ""
         if one.acquisition is not None:
             lines = lines_text(one.acquisition, n_phase_encodes)
             if one.acquisition.n_lines is not None:
