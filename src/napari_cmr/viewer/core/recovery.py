@@ -299,7 +299,7 @@ def _folders() -> list[Path]:
 def _records(folder: Path) -> list[Kept]:
     """What lies in a folder; a file that is not ours, or damaged, hides no other."""
     found = []
-    for path in _listed(folder, "*.json"):
+    for path in _listed(folder, "[!.]*.json"):  # the others are being written
         try:
             found.append(_record(path))
         except Exception:  # damaged bytes end in whatever error they please

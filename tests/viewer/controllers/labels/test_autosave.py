@@ -72,14 +72,13 @@ def draw(open_viewer, settle, keep_every):
 
 
 def files(folder):
-    return sorted(path.suffix for path in folder.glob("*/*") if path.name != "lock")
+    """Endings of what is there for good: neither the lock nor what is being written."""
+    return sorted(path.suffix for path in folder.glob("*/[!.]*") if path.name != "lock")
 
 
 def test_unsaved_strokes_are_kept_and_then_removed_when_saved(draw, folder, qtbot, tmp_path):
-    viewer, layer, autosave = draw(make_scan())
+    viewer, layer, _autosave = draw(make_scan())
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    # until then they may be the files that are being written
-    qtbot.waitUntil(lambda: not autosave.keeping.is_running, timeout=WAIT)
     record = json.loads(next(folder.glob("*/*.json")).read_text())
     known = {"version", "scan", "layer", "source", "image_sha256", "kept_at"}
     assert set(record) == known | {"made_from", "reading"}
@@ -180,6 +179,24 @@ def test_a_layer_that_is_put_back_is_not_offered_any_more(draw, folder, qtbot):
     qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
     viewer.add_layer(layer)
     qtbot.waitUntil(lambda: not autosave.offers, timeout=WAIT)
+
+
+def test_labels_that_are_still_being_kept_are_found_too(draw, folder, qtbot, monkeypatch):
+    """Who looks while a large stack is being written is not told that there is nothing."""
+    may_go_on, keep = Event(), autosave_module._keep
+
+    def late(own, task):
+        assert may_go_on.wait(WAIT / 1000)
+        return keep(own, task)
+
+    viewer, layer, autosave = draw(make_scan(), soon=False)
+    monkeypatch.setattr(autosave_module, "_keep", late)
+    viewer.layers.remove(layer)
+    autosave.look()
+    qtbot.waitUntil(lambda: not autosave.looking.is_running, timeout=WAIT)
+    assert autosave.offers == []
+    may_go_on.set()
+    qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
 
 
 def test_closing_keeps_the_last_strokes_of_every_layer(draw):

@@ -159,6 +159,7 @@ class Autosave(QObject):
     def close(self) -> None:
         """Keep what is left, at once, and let later windows find it."""
         self._timer.cancel()
+        self._looks_once_kept = False
         for job in (self.looking, self.restoring):
             job.cancel()
         self._add_tasks()
@@ -276,7 +277,8 @@ class Autosave(QObject):
     # -- what was left behind ---------------------------------------------------------------------
 
     def look(self) -> None:
-        """Look for labels that were left behind."""
+        """Look for labels that were left behind; again once those that are being kept are."""
+        self._looks_once_kept |= self.keeping.is_running
         living = frozenset(self._keys.values())
         self.looking.request(_find, self._session.scan, self._folder.path, living)
 
