@@ -1,9 +1,14 @@
 """Numbers are never left waiting for a measurement that was replaced."""
 
+import zlib
+from threading import Event
+from types import SimpleNamespace
+
 import numpy as np
 from helpers.small_scans import make_scan
 
 from napari_cmr.scan import Label
+from napari_cmr.viewer.controllers.measures import function as controller
 from napari_cmr.viewer.workbench import workbench_of
 
 
@@ -25,6 +30,34 @@ def test_a_measurement_that_is_replaced_is_made_up_for(open_viewer, settle, qtbo
     settle(viewer)
     assert not session.measuring
     assert session.function is not None
+
+
+def test_an_edit_that_is_undone_before_it_was_looked_at_is_made_up_for(
+    open_viewer, settle, qtbot, monkeypatch
+):
+    """As it was: on a busy machine the numbers stayed grey until the next stroke."""
+    viewer = open_viewer(make_scan())
+    session, live = workbench_of(viewer).session, workbench_of(viewer).function
+    settle(viewer)
+    before, layer = session.function, session.labels_layer
+    looked, may_go_on = Event(), Event()
+
+    def late(data):
+        found = zlib.crc32(data)
+        looked.set()
+        assert may_go_on.wait(60)
+        return found
+
+    monkeypatch.setattr(controller, "zlib", SimpleNamespace(crc32=late))
+    layer.data_setitem(np.nonzero(layer.data == Label.LV), int(Label.MYO))
+    live._after_edit.flush()
+    assert looked.wait(60)
+    layer.undo()
+    live._after_step.flush()
+    may_go_on.set()
+    settle(viewer)
+    assert not session.measuring
+    assert session.function.lv.ef_percent == before.lv.ef_percent
 
 
 def test_reference_stays_when_labels_are_edited(open_viewer, settle):

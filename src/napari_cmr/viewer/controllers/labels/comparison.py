@@ -164,9 +164,11 @@ class Comparing:
         labels = tuple(
             LabelsUsed(one.name, ref(one), layers.source_of(one)) for one in (first, second)
         )
-        data = np.asarray(first.data), np.asarray(second.data)
+        data = np.array(first.data), np.array(second.data)  # as they are now
+        # What is under way may be of other labels, and only just come in.
+        compared = None if self.job.is_running else self._compared
         reading = self.session.reading
-        self.job.request(_compare_if_changed, scan, labels, data, reading, self._compared)
+        self.job.request(_compare_if_changed, scan, labels, data, reading, compared)
 
     def _on_compared(self, result: Compared | None) -> None:
         if result is None:
@@ -176,6 +178,10 @@ class Comparing:
         is_known = isinstance(result.found, ComparisonResult)
         self.problem = "" if is_known else str(result.found)
         self._take(result.labels, result.found if is_known else None)
+        for used in result.labels:
+            layer = used.layer()
+            if layer is not None and digest_of(np.asarray(layer.data)) != used.digest:
+                self.session.derived.mark("comparison", f"before {used.name} was edited")
         if self.shows_differences:
             self.show_differences(True)
 

@@ -162,7 +162,8 @@ class LiveFunction:
             return
         self._written = False
         # A measurement that is under way may be replaced by this one: then nothing is known yet.
-        labels, digest = layer.data, None if self.session.measuring else self._digest
+        is_open = self.session.measuring or self.job.is_running
+        labels, digest = layer.data, None if is_open else self._digest
         own = layers.scan_of(layer) is scan and scan.labels is not None
         labelled = scan.labelled_frames if own else ()
         before = self.session.function if self._may_hold else None
