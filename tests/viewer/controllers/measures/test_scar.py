@@ -1,5 +1,7 @@
 """The search for scar follows labels, settings and remote muscle, as long as somebody looks."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 from helpers.small_scans import make_scan
@@ -7,6 +9,7 @@ from helpers.small_scans import make_scan
 from napari_cmr.analysis.scar import ScarSettings
 from napari_cmr.scan import Label
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers.measures import scar as controller
 from napari_cmr.viewer.controllers.measures.scar import ScarSearch, table_text, what_is_missing
 from napari_cmr.workflow.measure.scar import measure_scar
 
@@ -104,3 +107,31 @@ def test_what_the_user_has_to_do_first_is_said(small_scan):
     assert "This is a cine" in what_is_missing(small_scan, object())
     assert "Segment the scan" in what_is_missing(make_lge(), None)
     assert what_is_missing(make_lge(), object()) == ""
+
+
+def test_remote_muscle_that_is_drawn_during_a_search_is_searched_with(search, qtbot, monkeypatch):
+    """As it was: the search that came back brought the old remote muscle with it, for good."""
+    search.draw_remote()
+    quiet(search, qtbot)
+    begun, may_go_on, sensitivity = Event(), Event(), controller.sensitivity
+
+    def late(*given):
+        begun.set()
+        assert may_go_on.wait(60)
+        return sensitivity(*given)
+
+    monkeypatch.setattr(controller, "sensitivity", late)
+    search.choose(search.settings.model_copy(update={"blood_part": 0.9}), None)
+    search.wait.flush()
+    assert begun.wait(60)
+    remote = layers.find(search.viewer, search.session.scan, "remote")
+    muscle = np.array(search.labels.data)[0] == Label.MYO
+    remote.data_setitem(np.nonzero(muscle), 1)
+    search.wait.cancel()  # the hand is still on the mouse
+    may_go_on.set()
+    qtbot.waitUntil(lambda: not search.job.is_running, timeout=WAIT)
+    assert search.session.derived.old_text("scar") == "before remote muscle was edited"
+    search.wait()
+    quiet(search, qtbot)
+    assert search.session.derived.old_text("scar") == ""
+    np.testing.assert_array_equal(found(search).measurement.scar.remote.mask, muscle)

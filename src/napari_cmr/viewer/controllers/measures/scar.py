@@ -29,8 +29,12 @@ QUIET_MS = 250
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What came back from the search; the finder is kept for the next threshold."""
+    """What came back from the search; the finder is kept for the next threshold.
 
+    ``of`` are the digests of the labels, and of the remote muscle that was drawn.
+    """
+
+    of: tuple[int, int | None]
     finder: ScarFinder
     result: ScarResult
 
@@ -70,6 +74,7 @@ class ScarSearch:
         self._remote: Any = None
         self._searched_digest: int | None = None  # of the remote muscle that was used last
         self._finder: ScarFinder | None = None
+        self._finder_of: tuple[int, int | None] = (0, None)
         self._is_watched, self._is_due = False, True
         self._heard: WeakSet[Any] = WeakSet()
         self.job = LatestJob("Finding scar", self._on_found)
@@ -208,7 +213,7 @@ class ScarSearch:
     def _drawn_digest(self) -> int | None:
         """Digest of the remote muscle that is drawn; None where none is."""
         remote = self._remote_layer()
-        return None if remote is None else digest_of(np.asarray(remote.data))
+        return None if remote is None else digest_of(np.asarray(remote.data) > 0)
 
     def _take_remote(self, layer: Any) -> None:
         if layer is not self._remote_layer():
@@ -240,12 +245,12 @@ class ScarSearch:
                 derived.mark("scar", "")  # an edit was undone
             return
         self._is_due = False
-        if self._is_of_other_labels(layer):
-            self._finder = None
         labels = np.array(layer.data)
         used = LabelsUsed(layer.name, ref(layer), layers.source_of(layer), digest_of(labels))
         remote, self._searched_digest = self._remote_layer(), self._drawn_digest()
         drawn = None if remote is None else np.asarray(remote.data) > 0
+        if self._finder_of != (used.digest, self._searched_digest):
+            self._finder = None
         known = None if self._finder is None else self._measured_before()
         how = (self.settings, self.septum_deg, known)
         self.job.request(search, scan, (labels, drawn), self._finder, used, how)
@@ -280,11 +285,13 @@ class ScarSearch:
                 )
             self.changed.emit()
             return
-        self.problem, self._finder = "", found.finder
+        self.problem, self._finder, self._finder_of = "", found.finder, found.of
         layers.show_scar(viewer, scan, found.result.measurement.scar.labels)
         self.session.derived.set_scar(found.result)
         if self.labels is None or self._is_of_other_labels(self.labels):
             self.session.derived.mark("scar", f"before {found.result.labels.name} was edited")
+        elif found.of[1] != self._drawn_digest():
+            self.session.derived.mark("scar", "before remote muscle was edited")
 
 
 def what_is_missing(scan: Scan | None, layer: Any) -> str:
@@ -343,6 +350,7 @@ def search(
     """Find scar in labels and remote muscle that are drawn, then its curve where none is known."""
     settings, septum_deg, known = how
     labels, remote = drawn
+    of = used.digest, None if remote is None else digest_of(remote)
     try:
         finder = finder or scar_finder(scan, labels, remote=remote)
         found: ScarMeasurement = measure_found(scan, finder, settings, septum_deg=septum_deg)
@@ -351,7 +359,7 @@ def search(
         return
     if known is not None:
         found = with_curve(found, known.curve, known.others)
-    yield Found(finder, ScarResult(used, found, septum_deg))
+    yield Found(of, finder, ScarResult(used, found, septum_deg))
     if known is None:
         curve, others = sensitivity(finder, settings), mass_by_others(finder, settings)
-        yield Found(finder, ScarResult(used, with_curve(found, curve, others), septum_deg))
+        yield Found(of, finder, ScarResult(used, with_curve(found, curve, others), septum_deg))
