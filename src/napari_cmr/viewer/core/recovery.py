@@ -98,11 +98,14 @@ class OwnFolder:
     path : Path
     mutex : threading.Lock
         Held by the thread that writes into the folder or releases it.
+    signatures : dict of str to bytes
+        By key, a digest of the labels and marks that were written last.
     """
 
     def __init__(self) -> None:
         self.path = recovery_folder() / secrets.token_hex(8)
         self.mutex = Lock()
+        self.signatures: dict[str, bytes] = {}
         self._lock = FolderLock(self.path)
 
     def make(self) -> Path:

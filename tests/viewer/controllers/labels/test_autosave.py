@@ -9,6 +9,7 @@ import sys
 import textwrap
 from pathlib import Path
 from threading import Event, Timer, current_thread, main_thread
+from time import sleep
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def files(folder):
 def test_unsaved_strokes_are_kept_and_then_removed_when_saved(draw, folder, qtbot, tmp_path):
     viewer, layer, _autosave = draw(make_scan())
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    record = json.loads(next(folder.glob("*/*.json")).read_text())
+    record = json.loads(next(folder.glob("*/[!.]*.json")).read_text())
     known = {"version", "scan", "layer", "source", "image_sha256", "kept_at"}
     assert set(record) == known | {"made_from", "reading"}
     if sys.platform != "win32":
@@ -110,6 +111,35 @@ def test_an_undone_stroke_is_not_kept_any_more(draw, folder, qtbot):
     qtbot.waitUntil(lambda: files(folder) == [], timeout=WAIT)
 
 
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_stroke_that_is_undone_while_it_is_being_kept_is_not_kept(
+    draw, folder, qtbot, monkeypatch, closes
+):
+    """As it was: the window did not know yet that there was something to remove."""
+    is_written, may_go_on, keep = Event(), Event(), autosave_module._keep
+
+    def late(own, task):
+        outcome = keep(own, task)
+        if current_thread() is not main_thread():
+            is_written.set()
+            assert may_go_on.wait(WAIT / 1000)
+        return outcome
+
+    _viewer, layer, autosave = draw(make_scan(), soon=False)
+    monkeypatch.setattr(autosave_module, "_keep", late)
+    autosave.keep_all()
+    assert is_written.wait(WAIT / 1000)
+    assert files(folder) == [".json", ".npz"]
+    layer.undo()
+    if closes:
+        Timer(0.1, may_go_on.set).start()  # while this thread closes
+        autosave.close()
+    else:
+        autosave.keep_all()
+        may_go_on.set()
+    qtbot.waitUntil(lambda: files(folder) == [], timeout=WAIT)
+
+
 def test_acceptance_is_kept_too(draw, folder, qtbot):
     viewer, _layer, autosave = draw(make_scan())
     workbench_of(viewer).annotation.accept("frame")
@@ -131,6 +161,7 @@ def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
     viewer.window.add_dock_widget(dock, name="Edit")
     viewer.layers.remove(layer)
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    (first,) = folder.glob("*/[!.]*.npz")
     autosave.look()
     qtbot.waitUntil(lambda: bool(autosave.offers), timeout=WAIT)
     assert not dock.offer.isHidden()
@@ -144,7 +175,8 @@ def test_a_layer_that_was_removed_by_mistake_comes_back(draw, folder, qtbot):
     seen = [one for one in layers.labels_layers(viewer, session.scan) if one.visible]
     assert seen == [session.labels_layer]
     # The restored labels are kept again before the old files go.
-    qtbot.waitUntil(lambda: len(list(folder.glob("*/*.npz"))) == 1, timeout=WAIT)
+    qtbot.waitUntil(lambda: not first.exists(), timeout=WAIT)
+    assert files(folder) == [".json", ".npz"]
 
 
 def test_another_scan_has_its_own_frames_and_the_first_its_labels_when_it_comes_back(
@@ -231,7 +263,13 @@ def test_a_thread_that_comes_late_leaves_a_closed_window_s_folder_alone(draw, mo
 
 
 def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatch):
-    shown = []
+    shown, keep_all = [], autosave_module._keep_all
+
+    def slowly(own, tasks):
+        yield from keep_all(own, tasks)
+        sleep(0.1)  # longer than it waits before it tries again
+
+    monkeypatch.setattr(autosave_module, "_keep_all", slowly)
     monkeypatch.setattr(autosave_module, "show_error", shown.append)
     folder.write_text("in the way")
     _viewer, _layer, autosave = draw(make_scan())
@@ -248,25 +286,26 @@ def test_a_folder_that_cannot_be_written_is_said(draw, folder, qtbot, monkeypatc
 
 def test_labels_that_cannot_be_kept_hold_up_no_others(draw, folder, qtbot, monkeypatch, keep_every):
     monkeypatch.setattr(autosave_module, "show_error", lambda _text: None)
-    keep, refusals = autosave_module._keep, []
+    keep, refusals, may_be_kept = autosave_module._keep, [], Event()
 
     def refuse_one(own, task):
-        if task.name == "Drawn labels" and len(refusals) < 3:
+        if task.name == "Drawn labels" and not may_be_kept.is_set():
             refusals.append(task.name)
             raise RuntimeError("whatever it is")
         return keep(own, task)
 
     monkeypatch.setattr(autosave_module, "_keep", refuse_one)
     viewer, _layer, autosave = draw(make_scan(), soon=False)
+    keep_every(0.02)
     second = layers.add_empty_labels(viewer, workbench_of(viewer).session.scan)
     second.data_setitem(tuple(np.array([n]) for n in (0, 0, 3, 3)), int(Label.MYO))
     viewer.layers.remove(second)
     autosave.keep_all()
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
-    keep_every(0.02)
-    autosave._on_edit()
+    qtbot.waitUntil(lambda: len(refusals) > 2, timeout=WAIT)  # it goes on trying
+    assert files(folder) == [".json", ".npz"]
+    may_be_kept.set()
     qtbot.waitUntil(lambda: files(folder) == [".json"] * 2 + [".npz"] * 2, timeout=WAIT)
-    assert len(refusals) == 3
 
 
 def test_nothing_is_kept_where_a_user_wants_none(draw, folder, qtbot, monkeypatch, keep_every):
@@ -284,6 +323,7 @@ def test_nothing_is_kept_where_a_user_wants_none(draw, folder, qtbot, monkeypatc
 def test_what_vanishes_is_kept_again(draw, folder, qtbot):
     _viewer, _layer, autosave = draw(make_scan())
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
+    qtbot.waitUntil(lambda: not autosave.keeping.is_running, timeout=WAIT)  # nor writes there again
     shutil.rmtree(folder)
     autosave.keep_all()
     qtbot.waitUntil(lambda: files(folder) == [".json", ".npz"], timeout=WAIT)
@@ -359,7 +399,7 @@ PROGRAM = """
     layer.data_setitem(tuple(np.array([n]) for n in (3, 1, 4, 5)), 3)
 
     def say():
-        if list(Path(sys.argv[1]).glob("*/*.json")):
+        if list(Path(sys.argv[1]).glob("*/[!.]*.json")):  # the others are being written
             print("kept", flush=True)
 
     timer = QTimer()

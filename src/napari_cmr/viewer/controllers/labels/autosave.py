@@ -42,8 +42,6 @@ class Task:
 
     Attributes
     ----------
-    last : bytes or None
-        What was kept of the layer last, see :class:`Outcome`.
     replaces : Path or None
         Record of labels that these were restored from: no longer needed once these are kept.
     """
@@ -54,7 +52,6 @@ class Task:
     labels: np.ndarray
     accepted: np.ndarray
     origin: Origin
-    last: bytes | None
     replaces: Path | None
     made: Provenance
     reading: Reading
@@ -62,16 +59,16 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What is kept of a layer now: a digest of its labels and marks, or None for nothing.
+    """Whether something is kept of a layer now.
 
     Attributes
     ----------
     problem : str
-        Why they could not be kept; empty if they could.
+        Why it could not be kept; empty if it could.
     """
 
     task: Task
-    signature: bytes | None
+    is_kept: bool
     problem: str = ""
 
 
@@ -123,7 +120,6 @@ class Autosave(QObject):
         self._watched: WeakSet[Any] = WeakSet()
         self._keys: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
         self._former_keys: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # of layers that went
-        self._signatures: dict[str, bytes] = {}
         self._replaces: dict[str, Path] = {}
         self._tasks: dict[str, Task] = {}
         self._told: set[Path] = set()
@@ -165,6 +161,7 @@ class Autosave(QObject):
         self._add_tasks()
         tasks = [*self._tasks.values()]
         self._tasks.clear()  # before the thread is told to stop: idle, it would begin what is left
+        self._problems.clear()  # or try again
         self.keeping.cancel()
         for outcome in _keep_all(self._folder, tasks):
             if not outcome.problem:  # else it is in the log, and nobody is there to be told
@@ -191,7 +188,6 @@ class Autosave(QObject):
             layer.data,
             layers.accepted(layer),
             layers.origin_of(layer),
-            self._signatures.get(key),
             self._replaces.get(key),
             layers.provenance_of(layer),
             with_held(self._session.reading, layers.held_in(layer)),
@@ -204,7 +200,9 @@ class Autosave(QObject):
             self.keeping.request(_keep_all, self._folder, tasks, total=len(tasks))
 
     def _on_idle(self, running: bool) -> None:
-        if not running and not self._problems:
+        if not running and self._problems:
+            self._keep_soon()  # until it works: the disk may have room then
+        elif not running:
             self._said = ""
             self._start()
         if not self.keeping.is_running and self._looks_once_kept:
@@ -218,18 +216,13 @@ class Autosave(QObject):
             return
         if self._tasks.get(key) is outcome.task:  # else there is a newer one
             del self._tasks[key]
-        if outcome.signature is None:
-            self._signatures.pop(key, None)
-            return
-        self._signatures[key] = outcome.signature
-        replaced = self._replaces.pop(key, None)
+        replaced = self._replaces.pop(key, None) if outcome.is_kept else None
         if replaced is not None:
             self._forget(replaced)
 
     def _on_problem(self, message: str) -> None:
-        """Say once what is wrong, and try again until it is not: the disk may have room then."""
+        """Say once what is wrong."""
         self._problems.add(message)
-        self._keep_soon()
         if message != self._said:
             self._said = message
             show_error(message)
@@ -342,33 +335,38 @@ def _keep_all(folder: OwnFolder, tasks: list[Task]) -> Generator[Outcome, None, 
                 outcome = Outcome(task, _keep(folder, task))
             except Exception as error:  # the labels of other layers are kept all the same
                 log.error("labels of %s could not be kept", task.name, exc_info=error)
-                outcome = Outcome(task, None, message_for(error, "Keeping unsaved labels"))
+                outcome = Outcome(task, False, message_for(error, "Keeping unsaved labels"))
         yield outcome
 
 
-def _keep(folder: OwnFolder, task: Task) -> bytes | None:
-    """Keep the labels of a task if they are the user's and not saved; else remove them."""
-    marks = marks_of(task.labels, task.origin)
+def _keep(folder: OwnFolder, task: Task) -> bool:
+    """Keep the labels of a task if they are the user's and not saved; else remove them.
+
+    What was kept of them last is known to the folder alone: a task may have been made before that.
+    """
+    labels = np.array(task.labels)  # the user goes on drawing
+    marks = marks_of(labels, task.origin)
     known = task.origin.saved_accepted
     newly_accepted = (task.accepted if known is None else task.accepted != known).any()
     if not marks.dirty.any() and not newly_accepted:
-        if task.last is not None:
+        if folder.signatures.pop(task.key, None) is not None:
             remove(folder.path / f"{task.key}.json")
-        return None
+        return False
     signature = marks.digests.tobytes() + task.accepted.tobytes()
     signature += task.reading.model_dump_json().encode()
-    if signature != task.last or not folder.holds(task.key):
+    if signature != folder.signatures.get(task.key) or not folder.holds(task.key):
         keep(
             folder.make(),
             task.key,
             task.scan,
             layer_name=task.name,
-            labels=task.labels,
+            labels=labels,
             accepted=task.accepted,
             made=task.made,
             reading=task.reading,
         )
-    return signature
+        folder.signatures[task.key] = signature
+    return True
 
 
 def _find(
