@@ -183,17 +183,17 @@ def until_killed(scan: Path, folder: Path) -> None:
     story.paint(Label.LV, rows, column + 3)
     told["last"] = story.told()
     kept = story.bench.autosave
-    story.wait(lambda: not kept.keeping.is_running and bool(list(folder.glob("recovery/*/*.json"))))
-    story.wait(lambda: len(kept_corrections(folder)) > 0)
+    story.wait(lambda: not kept.keeping.is_running and are_kept(story, folder))
     (folder / "told.part").write_text(json.dumps(told))
     (folder / "told.part").rename(folder / "told.json")
     run_until(lambda: False, patience_s=300)
 
 
-def kept_corrections(folder: Path) -> list[Any]:
-    """Slices that the newest record of labels kept against a crash calls corrected."""
-    records = [json.loads(path.read_text()) for path in folder.glob("recovery/*/*.json")]
-    return [place for record in records for place in record["made_from"]["corrected"]]
+def are_kept(story: WindowStory, folder: Path) -> bool:
+    """Whether the labels on screen, and not only earlier ones, are kept against a crash."""
+    shown = np.asarray(story.session.labels_layer.data)
+    kept = [np.load(path)["labels"] for path in folder.glob("recovery/*/*.npz")]
+    return any(np.array_equal(one, shown) for one in kept)
 
 
 def wall_at_es(story: WindowStory) -> tuple[int, range, int]:

@@ -5,7 +5,7 @@ from threading import Event, Thread
 from helpers.small_scans import make_scan
 
 from napari_cmr.kspace import Acquisition, undersample
-from napari_cmr.viewer.controllers.images.pictures import _undersample_all
+from napari_cmr.viewer.controllers.images import pictures as controller
 
 
 def test_a_scan_opens_on_its_heart(open_viewer, settle):
@@ -14,10 +14,11 @@ def test_a_scan_opens_on_its_heart(open_viewer, settle):
     assert near.scene.camera.zoom > whole.scene.camera.zoom
 
 
-def test_the_rest_of_a_stack_waits_for_what_is_on_screen(small_scan):
+def test_the_rest_of_a_stack_waits_for_what_is_on_screen(small_scan, monkeypatch):
+    monkeypatch.setattr(controller, "HOLD_S", 60.0)  # longer than this may take anywhere
     go_on, came = Event(), []
     measured = undersample(small_scan, Acquisition(n_lines=6))
-    pictures = _undersample_all(measured, lambda: 1, go_on)
+    pictures = controller._undersample_all(measured, lambda: 1, go_on)
     came.append(next(pictures).z)
     assert came == [1]
     rest = Thread(target=lambda: came.extend(one.z for one in pictures))
