@@ -45,7 +45,7 @@ def test_it_plays_and_pauses_and_says_so(player) -> None:
 def test_frames_step_round_the_cycle(player, qtbot, small_scan) -> None:
     layers.go_to(player.viewer, small_scan, frame=5)
     player.start()
-    qtbot.waitUntil(lambda: layers.frame_on_screen(player.viewer, small_scan) < 5)
+    qtbot.waitUntil(lambda: layers.frame_on_screen(player.viewer, small_scan) < 5, timeout=30_000)
 
 
 def test_frames_are_skipped_when_it_falls_behind(player, small_scan) -> None:

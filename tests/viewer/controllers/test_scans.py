@@ -101,11 +101,11 @@ def test_opened_labels_are_not_unsaved(viewer, files, opened, qtbot):
     bench.opener.open_path(files / "a" / "reader a.nii.gz")
     opened(viewer)
     annotation = bench.annotation
-    qtbot.waitUntil(lambda: annotation.marks is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: annotation.marks is not None, timeout=30_000)
     assert annotation.marks.labelled.any()
     assert not annotation.marks.dirty.any()
     bench.session.labels_layer.data_setitem(tuple(np.array([[0], [0], [1], [1]])), 1)
-    qtbot.waitUntil(lambda: bool(annotation.marks.dirty.any()), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(annotation.marks.dirty.any()), timeout=30_000)
 
 
 @pytest.mark.parametrize("way", ["image", "labels", "napari"])
@@ -129,7 +129,7 @@ def test_labels_that_a_model_made_come_with_their_scan_and_say_where_from(
     else:
         bench.opener.open_path(path if way == "labels" else files / "cine.nii.gz")
     session = opened(viewer)
-    qtbot.waitUntil(lambda: label_names(viewer) == ["cine_labels"], timeout=10_000)
+    qtbot.waitUntil(lambda: label_names(viewer) == ["cine_labels"], timeout=30_000)
     assert session.scan.labels is None
     assert session.reference is None
     np.testing.assert_array_equal(session.labels_layer.data, drawn)

@@ -127,11 +127,14 @@ def choose_first_reader():
 
     def answer():
         dialog = QApplication.activeModalWidget()
+        if dialog is None:
+            QTimer.singleShot(20, answer)
+            return
         buttons = [one.text() for one in dialog.findChildren(QRadioButton) if one.isChecked()]
         assert buttons == [NAME]
         dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
 
-    QTimer.singleShot(300, answer)
+    QTimer.singleShot(20, answer)
 
 
 @pytest.mark.parametrize("kind", ["acdc", "dicom"])

@@ -47,7 +47,7 @@ def answer(button, seen):
     def press():
         dialog = QApplication.activeModalWidget()
         if dialog is None:
-            QTimer.singleShot(100, press)
+            QTimer.singleShot(20, press)
             return
         seen.extend(one.text() for one in dialog.findChildren(QLabel))
         if isinstance(dialog, QMessageBox):
@@ -55,7 +55,7 @@ def answer(button, seen):
         else:
             dialog.reject()
 
-    QTimer.singleShot(500, press)
+    QTimer.singleShot(20, press)
 
 
 def test_naparis_question_names_them(viewer, qtbot, monkeypatch):

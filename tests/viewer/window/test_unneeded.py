@@ -45,10 +45,10 @@ def test_counts_of_sliders_that_come_later_are_hidden_too(window, qtbot) -> None
     late = add_count(window, "slice_label")
     assert late.isVisible()
     viewer.dims.ndim = 4
-    qtbot.waitUntil(lambda: not late.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not late.isVisible(), timeout=30_000)
     later = add_count(window, "slice_label")
     viewer.add_points(ndim=4)
-    qtbot.waitUntil(lambda: not later.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not later.isVisible(), timeout=30_000)
 
 
 def test_it_is_set_up_once(window) -> None:

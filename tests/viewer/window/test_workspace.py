@@ -1,30 +1,29 @@
 """Playing, the Scan dock and the scripted tour."""
 
-import numpy as np
 import pytest
 from helpers.small_scans import make_scan
 from qtpy.QtCore import Qt
 
 from napari_cmr.scan import ScanError
 from napari_cmr.viewer import layers
+from napari_cmr.viewer.controllers import playback
 from napari_cmr.viewer.docks.scan import ScanDock, facts
 from napari_cmr.viewer.window import app
 from napari_cmr.viewer.workbench import workbench_of
 
 
-def test_a_slow_heart_shows_every_frame(open_viewer, qtbot):
+def test_a_machine_that_keeps_up_shows_every_frame(open_viewer, qtbot, monkeypatch):
     scan = make_scan(n_frames=5).with_(cycle_ms=1000.0)
     viewer = open_viewer(scan)
     player = workbench_of(viewer).player
+    monkeypatch.setattr(playback, "perf_counter", lambda: player._due)  # no frame is late
     seen = []
     viewer.dims.events.current_step.connect(lambda event: seen.append(event.value[0]))
     player.start()
     qtbot.waitUntil(lambda: len(seen) >= 6, timeout=30_000)
     player.stop()
     assert not player.is_playing
-    steps = np.diff(seen) % 5
-    assert (steps == 1).mean() > 0.5  # a busy machine may skip, an idle one does not
-    assert seen[0] == 1
+    assert seen[:6] == [1, 2, 3, 4, 0, 1]
 
 
 def test_a_still_image_does_not_play(open_viewer):
@@ -75,7 +74,7 @@ def test_a_folder_without_a_scan_leaves_the_scan_that_is_there(
     viewer = open_viewer(small_scan)
     opener = workbench_of(viewer).opener
     opener.open_path(tmp_path)
-    qtbot.waitUntil(lambda: not opener.is_opening, timeout=10_000)
+    qtbot.waitUntil(lambda: not opener.is_opening, timeout=30_000)
     assert workbench_of(viewer).session.scan is small_scan
 
 

@@ -11,7 +11,7 @@ from napari_cmr.viewer.controllers.images.motion import LiveMotion, WantedMotion
 from napari_cmr.viewer.core.reconstructions import ALL_LINES
 from napari_cmr.viewer.core.slice_images import ImageSource, SliceImage
 
-WAIT = 20_000
+WAIT = 60_000
 Z = 1
 
 
